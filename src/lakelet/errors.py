@@ -1,0 +1,95 @@
+"""The exception tree.
+
+    LakeletError
+    ├── TrinoError            a statement failed: Trino's error name, type, text and position
+    └── LakeError             an operation on the store or the catalogue was refused
+        ├── NotFound          what was named does not exist
+        ├── AlreadyExists     what was to be made exists
+        ├── InvalidInput      a value breaks a rule
+        ├── NotEmpty          what was to be removed still holds something
+        ├── Conflict          somebody else changed it in between (optimistic locking)
+        ├── PreconditionFailed  a condition that the caller set does not hold
+        ├── LimitExceeded     a documented quota
+        └── Unsupported       a real thing of AWS that is not built here
+
+Lower layers raise these; only `services` turns a `LakeError` into an AWS code, each by its own
+table, and only `services.athena` turns a `TrinoError` into Athena's category and type.
+"""
+
+from typing import Literal
+
+ErrorType = Literal["USER_ERROR", "INTERNAL_ERROR", "INSUFFICIENT_RESOURCES", "EXTERNAL"]
+
+
+class LakeletError(Exception):
+    """Whatever lakelet raises on purpose."""
+
+
+class TrinoError(LakeletError):
+    """A statement failed, in Trino's words.
+
+    `name` is Trino's error name (`DIVISION_BY_ZERO`); `line` and `column` count from 1 and are
+    None when the failure has no place in the text (an error while rows were computed).
+    """
+
+    def __init__(
+        self,
+        name: str,
+        message: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        error_type: ErrorType = "USER_ERROR",
+    ) -> None:
+        self.name = name
+        self.message = message
+        self.line = line
+        self.column = column
+        self.error_type: ErrorType = error_type
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        if self.line is None:
+            return self.message
+        return f"line {self.line}:{self.column}: {self.message}"
+
+
+class LakeError(LakeletError):
+    """An operation on the store or the catalogue was refused; `subject` is what it was about."""
+
+    def __init__(self, message: str, *, subject: str = "") -> None:
+        self.message = message
+        self.subject = subject
+        super().__init__(message)
+
+
+class NotFound(LakeError):  # noqa: N818 - the field's own words, not "NotFoundError"
+    """What was named does not exist."""
+
+
+class AlreadyExists(LakeError):  # noqa: N818
+    """What was to be made exists already."""
+
+
+class InvalidInput(LakeError):  # noqa: N818
+    """A value breaks a documented rule."""
+
+
+class NotEmpty(LakeError):  # noqa: N818
+    """What was to be removed still holds something."""
+
+
+class Conflict(LakeError):  # noqa: N818
+    """Somebody else changed it in between."""
+
+
+class PreconditionFailed(LakeError):  # noqa: N818
+    """A condition that the caller set does not hold."""
+
+
+class LimitExceeded(LakeError):  # noqa: N818
+    """A documented quota would be broken."""
+
+
+class Unsupported(LakeError):  # noqa: N818
+    """A real thing of AWS that is not built here."""

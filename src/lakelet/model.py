@@ -1,0 +1,137 @@
+"""The frozen shapes that pass between layers: no behaviour beyond properties.
+
+API parameters stay plain dicts in botocore's own shape; these are what the inside of the lake
+works with.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from lakelet.config import Dialect
+from lakelet.types import Type
+
+StatementType = Literal["DML", "DDL", "UTILITY"]
+QueryState = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column as the catalogue keeps it; `type` is Hive's text (`array<string>`)."""
+
+    name: str
+    type: str
+    comment: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StorageDescriptor:
+    """Where a table's or a partition's files lie and how they are read."""
+
+    columns: tuple[Column, ...]
+    location: str
+    input_format: str = ""
+    output_format: str = ""
+    serde: str = ""
+    serde_parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    bucket_columns: tuple[str, ...] = ()
+    number_of_buckets: int = 0
+    compressed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table or a view of the catalogue."""
+
+    database: str
+    name: str
+    storage: StorageDescriptor
+    partition_keys: tuple[Column, ...] = ()
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    table_type: str = "EXTERNAL_TABLE"
+    description: str | None = None
+    view_original_text: str | None = None
+    version_id: str = "0"
+
+    @property
+    def is_view(self) -> bool:
+        return self.table_type == "VIRTUAL_VIEW"
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """Data columns, then partition keys: the order of `SELECT *`."""
+        return self.storage.columns + self.partition_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """One partition; `values` are in the order of the table's partition keys."""
+
+    values: tuple[str, ...]
+    storage: StorageDescriptor
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """An object of the store. `size` is in bytes; `etag` has no quotes around it."""
+
+    bucket: str
+    key: str
+    size: int
+    etag: str
+    last_modified: datetime
+
+    @property
+    def uri(self) -> str:
+        return f"s3://{self.bucket}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a statement is run under."""
+
+    catalog: str = "awsdatacatalog"
+    database: str = "default"
+    dialect: Dialect = "athena"
+    time_zone: str = "UTC"
+    user: str = "lakelet"
+    query_id: str = ""
+    output_location: str | None = None
+    parameters: tuple[str, ...] = ()
+    start: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of an answer; `type` is Trino's exact type."""
+
+    name: str
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """What a statement cost. Times in milliseconds, `scanned` in bytes as Athena bills them."""
+
+    scanned: int = 0
+    planning: int = 0
+    execution: int = 0
+    files: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a format says of a sample: how sure it is (0 to 1) and what it would make of it."""
+
+    name: str
+    certainty: float
+    storage: StorageDescriptor
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+Document = dict[str, Any]
+"""A JSON-like value in the shape that botocore's models give it."""
