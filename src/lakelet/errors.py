@@ -4,6 +4,9 @@
     ├── TrinoError            a statement failed: Trino's error name, type, text and position
     └── LakeError             an operation on the store or the catalogue was refused
         ├── NotFound          what was named does not exist
+        │   ├── NoSuchBucket
+        │   ├── NoSuchKey
+        │   └── NoSuchUpload
         ├── AlreadyExists     what was to be made exists
         ├── InvalidInput      a value breaks a rule
         ├── NotEmpty          what was to be removed still holds something
@@ -65,6 +68,18 @@ class LakeError(LakeletError):
 
 class NotFound(LakeError):  # noqa: N818 - the field's own words, not "NotFoundError"
     """What was named does not exist."""
+
+
+class NoSuchBucket(NotFound):
+    """The bucket does not exist; `subject` is its name."""
+
+
+class NoSuchKey(NotFound):
+    """The object does not exist; `subject` is its key."""
+
+
+class NoSuchUpload(NotFound):
+    """The multipart upload does not exist (any more); `subject` is its id."""
 
 
 class AlreadyExists(LakeError):  # noqa: N818
