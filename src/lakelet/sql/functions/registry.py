@@ -44,8 +44,10 @@ class Function:
     """A Trino function.
 
     `signatures` are texts like `(array(T), bigint) -> T`: capital letters are type variables,
-    small letters inside decimal, char and varchar are numbers, and `, ...` after the last argument
-    repeats it. `sql` is a template with `{0}`, `{1}` … or `{*}` (all of them, comma-separated).
+    small letters inside decimal, char and varchar are numbers (a result may calculate with them:
+    `decimal(min(38, p+1), s)`), `T:orderable` and `T:comparable` constrain a variable where it
+    first stands, and `, ...` after the last argument repeats it. `sql` is a template with `{0}`,
+    `{1}` … or `{*}` (all of them, comma-separated).
     """
 
     name: str
@@ -153,7 +155,9 @@ def _emit(sql: str | Emit) -> Emit:
     if callable(sql):
         return sql
 
+    template = sql.replace("{*}", "{all}")
+
     def fill(call: Call) -> str:
-        return sql.replace("{*}", ", ".join(call.arguments)).format(*call.arguments)
+        return template.format(*call.arguments, all=", ".join(call.arguments))
 
     return fill
