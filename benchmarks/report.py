@@ -75,8 +75,9 @@ def keep(title: str, measurements: Iterable[Measurement]) -> Path:
     document = {
         "benchmark": title,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}",
-        "versions": {name: version(name) for name in LIBRARIES},
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "versions": {"python": platform.python_version()}
+        | {name: version(name) for name in LIBRARIES},
         "commit": _commit(),
         "measurements": [{**asdict(found), "ratio": found.ratio} for found in measurements],
     }

@@ -14,7 +14,13 @@ from time import perf_counter
 
 from benchmarks.report import Measurement, median_seconds
 
-PATCHED = "import lakelet.patch, time; t = time.perf_counter()\nwith lakelet.patch.patch(): print(time.perf_counter() - t)"
+PATCHED = """\
+import time
+from lakelet.patch import patch
+started = time.perf_counter()
+with patch():
+    print(time.perf_counter() - started)
+"""
 
 
 def measure() -> list[Measurement]:

@@ -44,8 +44,9 @@ def functions() -> Iterator[str]:
 
 def operations() -> Iterator[str]:
     """Each service's operations: those answered, and how many of botocore's model there are."""
-    from lakelet.services import SERVICES, operations_of
     from lakelet.wire.model import service_model
+
+    from lakelet.services import SERVICES, operations_of
 
     yield "# AWS operations\n"
     yield "Every other operation of these services answers a modelled error that names it.\n"
