@@ -2,3 +2,5 @@
 
 Importing this package fills the registry; nothing else in it runs.
 """
+
+from lakelet.sql.functions import math as math

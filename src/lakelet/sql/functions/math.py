@@ -1,0 +1,475 @@
+"""Numbers: rounding, powers and logarithms, trigonometry, bits, bases, buckets and constants.
+
+Where Java's doubles give NaN or an infinity DuckDB raises; those domains are guarded here.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from lakelet.sql.functions.registry import FUNCTIONS, Call, Emit, alias, macro, scalar
+
+BITS: Final[Mapping[str, int]] = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
+DOUBLE: Final = "(double) -> double"
+
+
+def _integers(signature: str) -> tuple[str, ...]:
+    """The signature for each integer type, written with N for the type."""
+    return tuple(signature.replace("N", name) for name in BITS)
+
+
+NUMBERS: Final = (*_integers("(N) -> N"), "(real) -> real", DOUBLE)
+WHOLE_DECIMAL: Final = "(decimal(p,s)) -> decimal(p - s + min(s, 1), 0)"
+
+
+# Signs and rounding -------------------------------------------------------------------------
+
+
+def _abs(call: Call) -> str:
+    """The least value of an integer type has no positive counterpart."""
+    (value,) = call.arguments
+    name = call.result.name
+    if name not in BITS:
+        return f"abs({value})"
+    least = -(2 ** (BITS[name] - 1))
+    message = f"Value {least} is out of range for abs({name})"
+    fails = f"CAST(trino_fail('NUMERIC_VALUE_OUT_OF_RANGE', '{message}') AS {name})"
+    return f"CASE WHEN {value} = ({least}) THEN {fails} ELSE abs({value}) END"
+
+
+def _by_kind(of_double: str, of_decimal: str) -> Emit:
+    """Integers are whole already; doubles and decimals each have their template."""
+
+    def emit(call: Call) -> str:
+        (value,) = call.arguments
+        if call.result.name in BITS:
+            return value
+        if call.result.name == "decimal":
+            precision, scale = call.result.numbers
+            return f"CAST({of_decimal.format(value)} AS DECIMAL({precision},{scale}))"
+        return of_double.format(value)
+
+    return emit
+
+
+def _digits(call: Call) -> str:
+    """Rounds to a number of digits, which may lie before the point."""
+    value, digits = call.arguments
+    name = call.result.name
+    if name == "decimal":
+        precision, scale = call.result.numbers
+        wide = f"CAST({value} AS DECIMAL({precision},{scale}))"
+        return f"CAST(round({wide}, {digits}) AS DECIMAL({precision},{scale}))"
+    if name in BITS:
+        return f"CAST(trino_round_integer({value}, {digits}) AS {name})"
+    return f"trino_round({value}, {digits})"
+
+
+def _round(call: Call) -> str:
+    if len(call.arguments) == 2:
+        return _digits(call)
+    return _by_kind("trino_round({0}, 0)", "round({0})")(call)
+
+
+def _truncate(call: Call) -> str:
+    if len(call.arguments) == 1:
+        return _by_kind("trunc({0})", "trunc({0})")(call)
+    value, digits = call.arguments
+    precision, scale = call.result.numbers
+    return f"CAST(trino_truncate_decimal({value}, {digits}) AS DECIMAL({precision},{scale}))"
+
+
+def _sign(call: Call) -> str:
+    (value,) = call.arguments
+    if call.result.name in ("double", "real"):
+        return f"trino_sign({value})"
+    if call.result.name == "decimal":
+        return f"CAST(sign({value}) AS DECIMAL(1,0))"
+    return f"CAST(sign({value}) AS {call.result.name})"
+
+
+macro("trino_sign", "(x) AS CASE WHEN isnan(x) OR x = 0 THEN x ELSE sign(x) END")
+macro(
+    "trino_round",
+    "(x, n) AS CASE WHEN isfinite(x) THEN round(x, CAST(n AS INTEGER)) ELSE x END",
+)
+macro("trino_power_of_ten", "(n) AS CAST(CAST('1' || repeat('0', n) AS HUGEINT) AS HUGEINT)")
+# Half away from zero; digits after the point change nothing.
+macro(
+    "trino_round_integer",
+    "(x, n) AS CASE WHEN n >= 0 THEN CAST(x AS HUGEINT) WHEN n < -19 THEN CAST(0 AS HUGEINT) ELSE "
+    "(CAST(x AS HUGEINT) + sign(x) * (trino_power_of_ten(-n) // 2)) // trino_power_of_ten(-n)"
+    " * trino_power_of_ten(-n) END",
+)
+macro(
+    "trino_truncate_decimal",
+    "(x, n) AS CASE WHEN n >= 0 THEN trunc(x, CAST(n AS INTEGER)) ELSE "
+    "CAST(trunc(x) AS HUGEINT) // trino_power_of_ten(-n) * trino_power_of_ten(-n) END",
+)
+
+scalar("abs", *NUMBERS, "(decimal(p,s)) -> decimal(p,s)", sql=_abs, doc="The absolute value.")
+scalar(
+    "sign",
+    *NUMBERS,
+    "(decimal(p,s)) -> decimal(1,0)",
+    sql=_sign,
+    doc="-1, 0 or 1 by the sign of the number; NaN for NaN.",
+)
+scalar(
+    "ceiling",
+    *NUMBERS,
+    WHOLE_DECIMAL,
+    sql=_by_kind("ceil({0})", "ceil({0})"),
+    doc="The least whole number that is not below the value.",
+)
+alias("ceil", of="ceiling")
+scalar(
+    "floor",
+    *NUMBERS,
+    WHOLE_DECIMAL,
+    sql=_by_kind("floor({0})", "floor({0})"),
+    doc="The greatest whole number that is not above the value.",
+)
+scalar(
+    "round",
+    *NUMBERS,
+    WHOLE_DECIMAL,
+    *_integers("(N, integer) -> N"),
+    "(real, integer) -> real",
+    "(double, integer) -> double",
+    "(decimal(p,s), integer) -> decimal(min(38, p + 1), s)",
+    sql=_round,
+    doc="The nearest whole number, or number of that many digits; halves go away from zero.",
+)
+scalar(
+    "truncate",
+    DOUBLE,
+    "(real) -> real",
+    "(decimal(p,s)) -> decimal(max(p - s, 1), 0)",
+    "(decimal(p,s), integer) -> decimal(p,s)",
+    sql=_truncate,
+    doc="The number without its digits after the point, or after that many digits.",
+)
+scalar(
+    "mod",
+    *_integers("(N, N) -> N"),
+    "(real, real) -> real",
+    "(double, double) -> double",
+    "(decimal(a,b), decimal(c,d)) -> decimal(min(b, d) + max(a - b, c - d), max(b, d))",
+    sql=lambda call: FUNCTIONS["%"].emit(call),
+    doc="The remainder of a division, with the sign of the dividend.",
+)
+
+# Powers, roots and logarithms ---------------------------------------------------------------
+
+macro("trino_sqrt", "(x) AS CASE WHEN x < 0 THEN 'NaN'::DOUBLE ELSE sqrt(x) END")
+macro(
+    "trino_log",
+    "(x, logarithm) AS CASE WHEN x > 0 THEN logarithm WHEN x = 0 THEN '-Infinity'::DOUBLE"
+    " WHEN x IS NOT NULL THEN 'NaN'::DOUBLE END",
+)
+macro("trino_ln", "(x) AS trino_log(x, ln(CASE WHEN x > 0 THEN x END))")
+macro("trino_log2", "(x) AS trino_log(x, log2(CASE WHEN x > 0 THEN x END))")
+macro("trino_log10", "(x) AS trino_log(x, log10(CASE WHEN x > 0 THEN x END))")
+
+scalar("sqrt", DOUBLE, sql="trino_sqrt({0})", doc="The square root; NaN below zero.")
+scalar("cbrt", DOUBLE, sql="cbrt({0})", doc="The cube root.")
+scalar("exp", DOUBLE, sql="exp({0})", doc="Euler's number to that power.")
+scalar("ln", DOUBLE, sql="trino_ln({0})", doc="The natural logarithm.")
+scalar("log2", DOUBLE, sql="trino_log2({0})", doc="The logarithm to base 2.")
+scalar("log10", DOUBLE, sql="trino_log10({0})", doc="The logarithm to base 10.")
+scalar(
+    "log",
+    "(double, double) -> double",
+    sql="(trino_ln({1}) / trino_ln({0}))",
+    doc="The logarithm of the second argument to the base of the first.",
+)
+scalar(
+    "power",
+    "(double, double) -> double",
+    sql="pow({0}, {1})",
+    doc="The first argument to the power of the second.",
+)
+alias("pow", of="power")
+
+# Trigonometry -------------------------------------------------------------------------------
+
+for _name, _doc in {
+    "acos": "The arc cosine, in radians.",
+    "asin": "The arc sine, in radians.",
+}.items():
+    macro(
+        f"trino_{_name}",
+        f"(x) AS CASE WHEN abs(x) <= 1 THEN {_name}(x) WHEN x IS NOT NULL THEN 'NaN'::DOUBLE END",
+    )
+    scalar(_name, DOUBLE, sql=f"trino_{_name}({{0}})", doc=_doc)
+for _name, _doc in {
+    "cos": "The cosine of an angle in radians.",
+    "sin": "The sine of an angle in radians.",
+    "tan": "The tangent of an angle in radians.",
+}.items():
+    macro(
+        f"trino_{_name}",
+        f"(x) AS CASE WHEN isfinite(x) THEN {_name}(x) WHEN x IS NOT NULL THEN 'NaN'::DOUBLE END",
+    )
+    scalar(_name, DOUBLE, sql=f"trino_{_name}({{0}})", doc=_doc)
+for _name, _doc in {
+    "atan": "The arc tangent, in radians.",
+    "cosh": "The hyperbolic cosine.",
+    "sinh": "The hyperbolic sine.",
+    "tanh": "The hyperbolic tangent.",
+    "degrees": "Radians as degrees.",
+    "radians": "Degrees as radians.",
+}.items():
+    scalar(_name, DOUBLE, sql=f"{_name}({{0}})", doc=_doc)
+scalar(
+    "atan2",
+    "(double, double) -> double",
+    sql="atan2({0}, {1})",
+    doc="The arc tangent of the first argument over the second.",
+)
+
+# Constants and what a double is -------------------------------------------------------------
+
+scalar("e", "() -> double", sql="exp(1.0::DOUBLE)", doc="Euler's number.")
+scalar("pi", "() -> double", sql="pi()", doc="The ratio of a circle's circumference to its width.")
+scalar("infinity", "() -> double", sql="'Infinity'::DOUBLE", doc="Positive infinity.")
+scalar("nan", "() -> double", sql="'NaN'::DOUBLE", doc="The double that is not a number.")
+scalar("is_finite", "(double) -> boolean", sql="isfinite({0})", doc="Whether it is finite.")
+scalar("is_infinite", "(double) -> boolean", sql="isinf({0})", doc="Whether it is infinite.")
+scalar(
+    "is_nan",
+    "(double) -> boolean",
+    "(real) -> boolean",
+    sql="isnan({0})",
+    doc="Whether it is not a number.",
+)
+
+# Bits ---------------------------------------------------------------------------------------
+
+
+def _shift_left(call: Call) -> str:
+    bits = BITS[call.result.name]
+    return f"trino_shift_left_{bits}({call.arguments[0]}, {call.arguments[1]})"
+
+
+def _shift_right(call: Call) -> str:
+    """Zeros come in from the left: the bits are taken as an unsigned number."""
+    name = call.result.name
+    value, count = call.arguments
+    unsigned = f"(CAST({value} AS HUGEINT) & {2 ** BITS[name] - 1}::HUGEINT)"
+    return f"trino_shift_right_{BITS[name]}({unsigned}, {count})"
+
+
+def _shift_right_arithmetic(call: Call) -> str:
+    value, count = call.arguments
+    last = BITS[call.result.name] - 1
+    within = f"CAST(CASE WHEN {count} BETWEEN 0 AND {last} THEN {count} ELSE {last} END AS HUGEINT)"
+    shifted = f"(CAST({value} AS HUGEINT) >> {within})"
+    return f"CAST({_floor_shift(value, within, shifted)} AS {call.result.name})"
+
+
+def _floor_shift(value: str, count: str, shifted: str) -> str:
+    """DuckDB does not shift negative numbers right; -1 - (-1 - x >> n) does."""
+    return (
+        f"CASE WHEN {value} < 0 THEN -1 - ((-1 - CAST({value} AS HUGEINT)) >> {count})"
+        f" ELSE {shifted} END"
+    )
+
+
+for _name, _bits in BITS.items():
+    _all = 2**_bits
+    macro(
+        f"trino_signed_{_bits}",
+        f"(x) AS CAST(CASE WHEN x >= {_all // 2}::HUGEINT THEN x - {_all}::HUGEINT ELSE x END"
+        f" AS {_name})",
+    )
+    macro(
+        f"trino_shift_left_{_bits}",
+        f"(x, n) AS CASE WHEN n IS NULL THEN NULL WHEN n BETWEEN 0 AND {_bits - 1} THEN "
+        f"trino_signed_{_bits}((((CAST(x AS HUGEINT) & {_all - 1}::HUGEINT)"
+        f" & (({_all}::HUGEINT >> CAST(n AS HUGEINT)) - 1)) * trino_power_of_two(n)))"
+        f" ELSE CAST(x * 0 AS {_name}) END",
+    )
+    macro(
+        f"trino_shift_right_{_bits}",
+        f"(x, n) AS CASE WHEN n BETWEEN 0 AND {_bits - 1} THEN "
+        f"trino_signed_{_bits}(x >> CAST(n AS HUGEINT)) WHEN n IS NOT NULL"
+        f" THEN CAST(x * 0 AS {_name}) END",
+    )
+macro("trino_power_of_two", "(n) AS (1::HUGEINT << CAST(n AS HUGEINT))")
+
+for _name, _sql, _doc in (
+    ("bitwise_and", "({0} & {1})", "The bits that both numbers have."),
+    ("bitwise_or", "({0} | {1})", "The bits that either number has."),
+    ("bitwise_xor", "xor({0}, {1})", "The bits that one of the two numbers has."),
+):
+    scalar(_name, "(bigint, bigint) -> bigint", sql=_sql, doc=_doc)
+scalar("bitwise_not", "(bigint) -> bigint", sql="(~{0})", doc="Every bit turned.")
+for _name, _emit, _doc in (
+    ("bitwise_left_shift", _shift_left, "The bits moved to the left; zeros come in."),
+    ("bitwise_right_shift", _shift_right, "The bits moved to the right; zeros come in."),
+    (
+        "bitwise_right_shift_arithmetic",
+        _shift_right_arithmetic,
+        "The bits moved to the right; the sign comes in.",
+    ),
+):
+    scalar(_name, *_integers("(N, integer) -> N"), sql=_emit, doc=_doc)
+
+macro(
+    "trino_bit_count",
+    "(x, bits) AS CASE WHEN bits < 2 OR bits > 64 THEN CAST(trino_fail("
+    "'INVALID_FUNCTION_ARGUMENT', 'Bits specified in bit_count must be between 2 and 64, got '"
+    " || bits) AS BIGINT) "
+    "WHEN bits < 64 AND (x >= trino_power_of_two(bits - 1) OR x < -trino_power_of_two(bits - 1))"
+    " THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'Number must be representable with the"
+    " bits specified. ' || x || ' cannot be represented with ' || bits || ' bits') AS BIGINT) "
+    "ELSE CAST(bit_count(CAST(x AS HUGEINT) & (trino_power_of_two(bits) - 1)) AS BIGINT) END",
+)
+scalar(
+    "bit_count",
+    "(bigint, bigint) -> bigint",
+    sql="trino_bit_count({0}, {1})",
+    doc="How many bits are set in the two's complement of that many bits.",
+)
+
+# Bases --------------------------------------------------------------------------------------
+
+# Inside a guard the radix is 2 where it would make DuckDB raise its own error.
+macro(
+    "trino_radix",
+    "(radix, guarded) AS CASE WHEN radix < 2 OR radix > 36 THEN CAST(trino_fail("
+    "'INVALID_FUNCTION_ARGUMENT', 'Radix must be between 2 and 36') AS VARCHAR)"
+    " ELSE guarded END",
+)
+macro(
+    "trino_safe_radix",
+    "(radix) AS CAST(CASE WHEN radix BETWEEN 2 AND 36 THEN radix ELSE 2 END AS INTEGER)",
+)
+# Minus 2^63 has no positive counterpart, so its last digit is written by itself.
+macro(
+    "trino_to_base",
+    "(x, radix) AS trino_radix(radix, CASE WHEN x < 0 THEN '-' ELSE '' END || lower("
+    "CASE WHEN x = -9223372036854775808 THEN to_base(-(x // radix), trino_safe_radix(radix))"
+    " || to_base(-(x % radix), trino_safe_radix(radix))"
+    " ELSE to_base(abs(x), trino_safe_radix(radix)) END))",
+)
+macro(
+    "trino_digits",
+    "(text) AS list_transform(string_split(lower(ltrim(text, '+-')), ''),"
+    " lambda c: strpos('0123456789abcdefghijklmnopqrstuvwxyz', c) - 1)",
+)
+macro(
+    "trino_base_value",
+    "(text, radix) AS list_reduce(list_transform(trino_digits(text), lambda d: CAST(d AS HUGEINT)),"
+    " lambda a, d: a * radix + d) * CASE WHEN text[1] = '-' THEN -1 ELSE 1 END",
+)
+# 64 digits of base 2 are the most that a valid text has beside leading zeros.
+macro(
+    "trino_from_base",
+    "(text, radix) AS CASE WHEN radix < 2 OR radix > 36 THEN CAST(trino_fail("
+    "'INVALID_FUNCTION_ARGUMENT', 'Radix must be between 2 and 36') AS BIGINT)"
+    " WHEN regexp_full_match(text, '[+-]?[0-9A-Za-z]+') AND list_max(trino_digits(text)) < radix"
+    " AND length(text) * log2(radix) < 126 AND"
+    " trino_base_value(text, radix) BETWEEN -9223372036854775808 AND 9223372036854775807"
+    " THEN CAST(trino_base_value(text, radix) AS BIGINT)"
+    " WHEN text IS NOT NULL AND radix IS NOT NULL THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " 'Not a valid base-' || radix || ' number: ' || text) AS BIGINT) END",
+)
+scalar(
+    "to_base",
+    "(bigint, bigint) -> varchar(64)",
+    sql="trino_to_base({0}, {1})",
+    doc="The number written with a radix from 2 to 36.",
+)
+scalar(
+    "from_base",
+    "(varchar, bigint) -> bigint",
+    sql="trino_from_base({0}, {1})",
+    doc="The number that a text with a radix from 2 to 36 means.",
+)
+
+# Buckets ------------------------------------------------------------------------------------
+
+
+def _refuse(*rules: tuple[str, str]) -> str:
+    """WHEN branches that raise INVALID_FUNCTION_ARGUMENT, as (condition, message)."""
+    return " ".join(
+        f"WHEN {condition} THEN"
+        f" CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', '{message}') AS BIGINT)"
+        for condition, message in rules
+    )
+
+
+macro(
+    "trino_width_bucket",
+    "(x, low, high, n) AS CASE "
+    + _refuse(
+        ("n <= 0", "bucketCount must be greater than 0"),
+        ("isnan(x)", "operand must not be NaN"),
+        ("NOT isfinite(low)", "first bound must be finite"),
+        ("NOT isfinite(high)", "second bound must be finite"),
+        ("low = high", "bounds cannot equal each other"),
+    )
+    + " WHEN x < least(low, high) THEN CASE WHEN low < high THEN 0 ELSE n + 1 END"
+    " WHEN x >= greatest(low, high) THEN CASE WHEN low < high THEN n + 1 ELSE 0 END"
+    " WHEN low < high THEN CAST(floor(n * (x - low) / (high - low)) AS BIGINT) + 1"
+    " ELSE CAST(floor(n * (low - x) / (low - high)) AS BIGINT) + 1 END",
+)
+macro(
+    "trino_width_bucket_bins",
+    "(x, bins) AS CASE "
+    + _refuse(
+        ("len(bins) = 0", "Bins cannot be an empty array"),
+        ("isnan(x)", "Operand cannot be NaN"),
+        ("bins <> list_sort(bins)", "Bin values are not sorted in ascending order"),
+    )
+    + " ELSE CAST(len(list_filter(bins, lambda b: b <= x)) AS BIGINT) END",
+)
+
+
+def _width_bucket(call: Call) -> str:
+    name = "trino_width_bucket" if len(call.arguments) == 4 else "trino_width_bucket_bins"
+    return f"{name}({', '.join(call.arguments)})"
+
+
+scalar(
+    "width_bucket",
+    "(double, double, double, bigint) -> bigint",
+    "(double, array(double)) -> bigint",
+    sql=_width_bucket,
+    doc="The number of the bucket in which a value lies: equal ones, or between given bounds.",
+)
+
+# Chance -------------------------------------------------------------------------------------
+
+
+def _random(call: Call) -> str:
+    if not call.arguments:
+        return "random()"
+    name = call.result.name
+    if len(call.arguments) == 1:
+        (stop,) = call.arguments
+        fails = f"CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'bound must be positive') AS {name})"
+        return (
+            f"CASE WHEN {stop} <= 0 THEN {fails} ELSE CAST(floor(random() * {stop}) AS {name}) END"
+        )
+    start, stop = call.arguments
+    message = "start value must be less than stop value"
+    fails = f"CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', '{message}') AS {name})"
+    return (
+        f"CASE WHEN {start} >= {stop} THEN {fails}"
+        f" ELSE CAST({start} + floor(random() * ({stop} - {start})) AS {name}) END"
+    )
+
+
+scalar(
+    "random",
+    "() -> double",
+    *_integers("(N) -> N"),
+    *_integers("(N, N) -> N"),
+    sql=_random,
+    doc="A random double below 1, or a random whole number in a range.",
+    deterministic=False,
+)
+alias("rand", of="random")
