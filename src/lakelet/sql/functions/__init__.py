@@ -3,4 +3,7 @@
 Importing this package fills the registry; nothing else in it runs.
 """
 
+from lakelet.sql.functions import aggregates as aggregates
+from lakelet.sql.functions import conversions as conversions
 from lakelet.sql.functions import math as math
+from lakelet.sql.functions import operators as operators

@@ -26,7 +26,10 @@ class Call:
     """One use of a function, as its `emit` sees it.
 
     `arguments` are DuckDB expressions, each already of the type in `types` (the signature's, after
-    coercion); `constants` holds the Python value of each argument that is a literal.
+    coercion); `constants` holds the Python value of each argument that is a literal. An aggregate
+    writes `distinct` ("DISTINCT " or nothing) before and `order` (" ORDER BY …" or nothing) after
+    the arguments of DuckDB's aggregate, and `over` (" FILTER (…) OVER (…)", either, both or
+    nothing) behind its closing parenthesis.
     """
 
     name: str
@@ -34,6 +37,9 @@ class Call:
     types: tuple[Type, ...]
     result: Type
     constants: tuple[Any, ...]
+    distinct: str = ""
+    order: str = ""
+    over: str = ""
 
 
 Emit = Callable[[Call], str]
@@ -47,7 +53,8 @@ class Function:
     small letters inside decimal, char and varchar are numbers (a result may calculate with them:
     `decimal(min(38, p+1), s)`), `T:orderable` and `T:comparable` constrain a variable where it
     first stands, and `, ...` after the last argument repeats it. `sql` is a template with `{0}`,
-    `{1}` … or `{*}` (all of them, comma-separated).
+    `{1}` … or `{*}` (all of them, comma-separated); an aggregate's or window function's has
+    `{distinct}`, `{order}` and `{over}` too: `sum({distinct}{0}{order}){over}`.
     """
 
     name: str
@@ -158,6 +165,12 @@ def _emit(sql: str | Emit) -> Emit:
     template = sql.replace("{*}", "{all}")
 
     def fill(call: Call) -> str:
-        return template.format(*call.arguments, all=", ".join(call.arguments))
+        return template.format(
+            *call.arguments,
+            all=", ".join(call.arguments),
+            distinct=call.distinct,
+            order=call.order,
+            over=call.over,
+        )
 
     return fill

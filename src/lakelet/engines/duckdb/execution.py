@@ -1,0 +1,66 @@
+"""Makes the macros and Python functions that a text mentions, once, before it runs.
+
+A macro may mention others; they are made first.
+"""
+
+import functools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql import functions
+from lakelet.sql.functions.registry import MACROS, UDFS
+
+_OURS: Final = re.compile(r"\btrino_[a-z0-9_]+")
+
+
+def needed(text: str) -> list[str]:
+    """Names of the macros and functions that a text needs, callees first."""
+    return list(dict.fromkeys(_closure(text)))
+
+
+def _closure(text: str) -> Iterator[str]:
+    for name in dict.fromkeys(_OURS.findall(text)):
+        if name in MACROS:
+            yield from _of_macro(name)
+            yield name
+        elif name in UDFS:
+            yield name
+
+
+@functools.cache
+def _of_macro(name: str) -> tuple[str, ...]:
+    return tuple(_closure(MACROS[name].text))
+
+
+def create(connection: Any, name: str) -> None:
+    """Makes one of them in the instance of `connection`, which must outlive its use."""
+    if name in MACROS:
+        connection.execute(f"CREATE OR REPLACE MACRO {name}{MACROS[name].text}")
+        return
+    entry = UDFS[name]
+    connection.create_function(
+        name,
+        _marked(entry.load()),
+        list(entry.arguments),
+        entry.result,
+        type="arrow",
+        null_handling="special",
+        side_effects=False,
+    )
+
+
+def _marked(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Puts the marker that `failures` knows on a Trino error raised in a Python function."""
+
+    def run(*columns: Any) -> Any:
+        try:
+            return function(*columns)
+        except TrinoError as failure:
+            raise ValueError(f"trino:{failure.name}:{failure.message}") from None
+
+    return run
+
+
+__all__ = ["create", "functions", "needed"]

@@ -1,0 +1,125 @@
+"""DuckDB's failures in Trino's words.
+
+What our own SQL raises carries `trino:<NAME>:<message>`; the rest is told by DuckDB's text.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from lakelet.errors import ErrorType, TrinoError
+
+_MARKER: Final = re.compile(r"trino:([A-Z][A-Z0-9_]*):(.*)", re.DOTALL)
+_MARKER_ENDS: Final = ("' to INT32", "\n\nAt:\n")
+"""What DuckDB puts behind a marker: a failed cast, or a Python function's traceback."""
+
+_INTEGERS: Final = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
+
+_LOWEST: Final = {"-128": "tinyint", "-32768": "smallint", "-2147483648": "integer"}
+"""The only dividends that overflow, each by -1."""
+
+
+def _overflow(match: re.Match[str]) -> str:
+    operation, kind, operands = match.groups()
+    return f"{_INTEGERS.get(kind, 'bigint')} {operation} overflow: {operands}"
+
+
+def _quotient_overflow(match: re.Match[str]) -> str:
+    return f"{_LOWEST.get(match[1], 'bigint')} division overflow: {match[1]} / -1"
+
+
+def _out_of_range(match: re.Match[str]) -> str:
+    return f"Out of range for {_INTEGERS.get(match[2], 'bigint')}: {match[1]}"
+
+
+_RULES: Final[tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...]] = (
+    (
+        r"Overflow in (\w+) of (INT\d+) \((.*)\)!",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        _overflow,
+    ),
+    (r"Overflow in division of (-\d+) / -1", "NUMERIC_VALUE_OUT_OF_RANGE", _quotient_overflow),
+    (
+        r"Overflow in negation of numeric value",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "integer negation overflow",
+    ),
+    (
+        r"Overflow in \w+ of DECIMAL|Could not cast value .* to DECIMAL|to type DECIMAL.* failed",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        "Decimal overflow",
+    ),
+    (
+        r"with value (\S+) can't be cast because the value is out of range for the destination "
+        r"type (INT\d+)",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        _out_of_range,
+    ),
+    (r"Overflow in \w+ of|Out of Range Error", "NUMERIC_VALUE_OUT_OF_RANGE", "Value out of range"),
+    (
+        r"More than one row returned by a subquery",
+        "SUBQUERY_MULTIPLE_ROWS",
+        "Scalar sub-query has returned multiple rows",
+    ),
+    (
+        r"Interrupted|INTERRUPT Error",
+        "USER_CANCELED",
+        "Query was canceled",
+    ),
+    (
+        r"Out of Memory Error",
+        "EXCEEDED_LOCAL_MEMORY_LIMIT",
+        "Query exceeded per-node memory limit",
+    ),
+    (
+        r"No magic bytes found|too small to be a Parquet file|Invalid Parquet"
+        r"|Failed to read Parquet|TProtocolException|Parquet reader: |Snappy decompression"
+        r"|ZSTD [Dd]ecompression|CSV Error|Malformed JSON|Input is not a GZIP stream",
+        "HIVE_BAD_DATA",
+        "",
+    ),
+    (
+        r"No files found|Cannot open file|Permission Error|IO Error|HTTP Error",
+        "HIVE_CANNOT_OPEN_SPLIT",
+        "",
+    ),
+)
+
+_TYPES: Final[dict[str, ErrorType]] = {
+    "EXCEEDED_LOCAL_MEMORY_LIMIT": "INSUFFICIENT_RESOURCES",
+    "GENERIC_INTERNAL_ERROR": "INTERNAL_ERROR",
+    "HIVE_BAD_DATA": "EXTERNAL",
+    "HIVE_CANNOT_OPEN_SPLIT": "EXTERNAL",
+}
+
+
+def translate(failure: BaseException) -> TrinoError:
+    """The TrinoError that a failure of DuckDB stands for."""
+    if isinstance(failure, TrinoError):
+        return failure
+    text = str(failure)
+    marked = _MARKER.search(text)
+    if marked:
+        return _error(marked[1], _message(marked[2]))
+    for pattern, name, message in _RULES:
+        match = re.search(pattern, text)
+        if match:
+            words = message(match) if callable(message) else message
+            return _error(name, words or _first_line(text))
+    return _error("GENERIC_INTERNAL_ERROR", _first_line(text))
+
+
+def _error(name: str, message: str) -> TrinoError:
+    return TrinoError(name, message, error_type=_TYPES.get(name, "USER_ERROR"))
+
+
+def _message(text: str) -> str:
+    for end in _MARKER_ENDS:
+        position = text.rfind(end)
+        if position >= 0:
+            return text[:position]
+    return text
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0]

@@ -1,0 +1,159 @@
+"""One DuckDB instance a lake, locked down; one session (a cursor of its own) a query.
+
+duckdb and pyarrow are imported inside functions, to keep start-up light.
+"""
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from lakelet.engines.duckdb import execution
+from lakelet.engines.duckdb.failures import translate
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatchReader
+
+BATCH_ROWS: Final = 65_536
+"""Rows of a batch of an answer."""
+
+_SETTINGS: Final = {
+    "TimeZone": "UTC",
+    "preserve_insertion_order": True,
+    "default_null_order": "nulls_last",
+    "python_enable_replacements": False,
+    "autoinstall_known_extensions": False,
+    "autoload_known_extensions": False,
+    "allow_community_extensions": False,
+}
+
+
+class DuckDb:
+    """An instance that reaches only the folders it is given, and whose settings stay.
+
+    `folders` are directories that statements may read and write, `extensions` files that are
+    loaded before the instance is locked. `memory_limit` is DuckDB's text ("4GB").
+    """
+
+    def __init__(
+        self,
+        *,
+        folders: Sequence[Path] = (),
+        extensions: Sequence[Path] = (),
+        temp_folder: Path | None = None,
+        memory_limit: str | None = None,
+        threads: int | None = None,
+    ) -> None:
+        import duckdb
+
+        self._lock = threading.Lock()
+        self._made: set[str] = set()
+        self._root = duckdb.connect(":memory:")
+        for extension in extensions:
+            self._root.load_extension(str(extension))
+        settings: dict[str, Any] = {
+            **_SETTINGS,
+            "allowed_directories": [f"{folder}/" for folder in folders],
+            "temp_directory": str(temp_folder) if temp_folder else "",
+            "memory_limit": memory_limit,
+            "threads": threads,
+        }
+        for name, value in settings.items():
+            if value is not None:
+                self._root.execute(f"SET GLOBAL {name} = {_setting(value)}")
+        self._root.execute("SET GLOBAL enable_external_access = false")
+        self._root.execute("SET GLOBAL lock_configuration = true")
+
+    def session(self) -> "Session":
+        """A new session; sessions run at the same time in threads of their own."""
+        return Session(self, self._root.cursor())
+
+    def execute(self, sql: str, tables: Mapping[str, Any] | None = None) -> "RecordBatchReader":
+        """Runs a query in a session of its own; see `Session.execute`."""
+        return self.session().execute(sql, tables)
+
+    def prepare(self, sql: str) -> None:
+        """Makes the macros and functions that a text mentions."""
+        missing = [name for name in execution.needed(sql) if name not in self._made]
+        if not missing:
+            return
+        with self._lock:
+            for name in missing:
+                if name not in self._made:
+                    execution.create(self._root, name)
+                    self._made.add(name)
+
+    def close(self) -> None:
+        self._root.close()
+
+
+class Session:
+    """A cursor of the instance, for one thread; only `interrupt` is for others."""
+
+    def __init__(self, instance: DuckDb, cursor: Any) -> None:
+        self._instance = instance
+        self._cursor = cursor
+
+    def execute(self, sql: str, tables: Mapping[str, Any] | None = None) -> "RecordBatchReader":
+        """Runs a query; `tables` are Arrow tables, datasets or readers that it names.
+
+        The answer streams: TrinoError is raised here or while it is read.
+        """
+        import pyarrow
+
+        try:
+            self._instance.prepare(sql)
+            for name, table in (tables or {}).items():
+                self._cursor.register(name, table)
+            reader = self._cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
+        except _failures() as failure:
+            raise translate(failure) from failure
+        return pyarrow.RecordBatchReader.from_batches(reader.schema, _batches(reader))
+
+    def copy(
+        self,
+        sql: str,
+        target: Path,
+        options: Mapping[str, Any],
+        tables: Mapping[str, Any] | None = None,
+    ) -> int:
+        """Writes a query's rows to a file with options of DuckDB's COPY; returns how many."""
+        inside = ", ".join(f"{name} {_setting(value)}" for name, value in options.items())
+        text = f"COPY ({sql}) TO {_setting(str(target))} ({inside})"
+        rows = self.execute(text, tables).read_all()
+        return int(rows.column(0)[0].as_py())
+
+    def interrupt(self) -> None:
+        """Stops what runs; it fails with USER_CANCELED. From any thread."""
+        self._cursor.interrupt()
+
+    def close(self) -> None:
+        self._cursor.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _failures() -> tuple[type[BaseException], ...]:
+    import duckdb
+
+    # A streaming reader raises DuckDB's failure as an OSError or a pyarrow error.
+    return (duckdb.Error, OSError, ValueError)
+
+
+def _batches(reader: "RecordBatchReader") -> Iterator[Any]:
+    try:
+        yield from reader
+    except _failures() as failure:
+        raise translate(failure) from failure
+
+
+def _setting(value: Any) -> str:
+    if isinstance(value, bool | int):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_setting, value))}]"
+    return "'" + str(value).replace("'", "''") + "'"

@@ -1,0 +1,375 @@
+"""CAST, TRY_CAST and coercions as DuckDB SQL: a table of conversions by base type.
+
+Where Trino's rule and DuckDB's cast agree the cast stays plain; else macros of
+functions.conversions do the work. Nothing is written when the physical values already agree.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from lakelet.sql.functions.binding import bound
+from lakelet.types.duckdb import local, physical, row_fields
+from lakelet.types.model import Type
+
+Conversion = Callable[[str, Type, Type], str]
+
+_INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
+_FLOATING: Final = ("real", "double")
+_PADDING: Final = "' '"
+
+
+def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
+    """A value of `source` as one of `target`, by Trino's rules for CAST.
+
+    With `safe` a value that cannot be cast is NULL (TRY_CAST); what fails inside `sql` still
+    fails.
+    """
+    text = _converted(sql, source, target)
+    if not safe or text == sql:
+        return text
+    if _is_name(sql):
+        return f"TRY({text})"
+    return f"list_transform([{sql}], lambda _t: TRY({_converted('_t', source, target)}))[1]"
+
+
+def _is_name(sql: str) -> bool:
+    return sql.replace(".", "").replace('"', "").replace("_", "").isalnum()
+
+
+def _converted(sql: str, source: Type, target: Type) -> str:
+    if source == target:
+        return sql
+    if source.name == "unknown":
+        return f"CAST({sql} AS {physical(target)})"
+    conversion = _CONVERSIONS.get((source.name, target.name))
+    if conversion is None:
+        conversion = _TO_VARCHAR.get(source.name) if target.name == "varchar" else None
+        return _fitted(conversion(sql, source, target), sql, source, target) if conversion else sql
+    return conversion(sql, source, target)
+
+
+def _plain(sql: str, source: Type, target: Type) -> str:
+    return f"CAST({sql} AS {physical(target)})"
+
+
+def _template(text: str) -> Conversion:
+    return lambda sql, source, target: bound((sql,), text.format)
+
+
+def _named(macro: str) -> Conversion:
+    return lambda sql, source, target: bound((sql,), lambda s: f"{macro}({s})")
+
+
+# Text ----------------------------------------------------------------------------------------
+
+
+def _fitted(text: str, sql: str, source: Type, target: Type) -> str:
+    """A text that is not a varchar's must fit into varchar(n) whole."""
+    if target.length is None or target.length >= _LONGEST.get(source.name, 1000):
+        return text
+
+    def body(value: str) -> str:
+        return (
+            f"CASE WHEN length({value}) > {target.length} THEN CAST(trino_fail("
+            f"'INVALID_CAST_ARGUMENT', 'Value ' || {value} || "
+            f"' cannot be represented as varchar({target.length})') AS VARCHAR) ELSE {value} END"
+        )
+
+    return bound((text,), body)
+
+
+_LONGEST: Final = {"boolean": 5, "tinyint": 4, "smallint": 6, "integer": 11, "bigint": 20}
+"""The most characters that a type's text takes."""
+
+
+def _cut(sql: str, source: Type, target: Type) -> str:
+    """varchar to varchar: what is too long is cut."""
+    wide = target.length is None or (source.length is not None and source.length <= target.length)
+    return sql if wide else f"left({sql}, {target.length})"
+
+
+def _to_char(sql: str, source: Type, target: Type) -> str:
+    assert target.length is not None
+    cut = source.length is None or source.length > target.length
+    text = f"left({sql}, {target.length})" if cut else sql
+    return text if source.name == "char" and not cut else f"rtrim({text}, {_PADDING})"
+
+
+def _from_char(sql: str, source: Type, target: Type) -> str:
+    padded = f"rpad({sql}, {source.length}, {_PADDING})"
+    return _cut(padded, Type("varchar", source.numbers), target)
+
+
+def _char_text(sql: str, source: Type, target: Type) -> str:
+    return f"rpad({sql}, {source.length}, {_PADDING})"
+
+
+# Numbers -------------------------------------------------------------------------------------
+
+
+def _varchar_to_decimal(sql: str, source: Type, target: Type) -> str:
+    kind = physical(target)
+    name = f"DECIMAL({target.precision}, {target.scale})"
+
+    def body(s: str) -> str:
+        return (
+            f"coalesce(CASE WHEN trino_varchar_is_decimal({s}) THEN TRY_CAST({s} AS {kind}) END,"
+            f" CAST(trino_bad_decimal({s}, '{name}') AS {kind}))"
+        )
+
+    return bound((sql,), body)
+
+
+def _number_to_decimal(sql: str, source: Type, target: Type) -> str:
+    """Integers, decimals and floating numbers; the last by their shortest digits."""
+    if source.name in _INTEGERS and target.precision - target.scale >= _DIGITS[source.name]:
+        return _plain(sql, source, target)
+    whole = source.precision - source.scale if source.name == "decimal" else 0
+    rounds = source.name == "decimal" and source.scale > target.scale
+    if source.name == "decimal" and target.precision - target.scale >= whole + rounds:
+        return _plain(sql, source, target)
+    name = str(source).replace(",", ", ").upper()
+    kind = physical(target)
+    shown = "trino_java_double({0})" if source.name in _FLOATING else "{0}"
+    read = "CAST({0} AS VARCHAR)" if source.name in _FLOATING else "{0}"
+
+    def body(s: str) -> str:
+        return (
+            f"coalesce(TRY_CAST({read.format(s)} AS {kind}), CASE WHEN {s} IS NOT NULL THEN"
+            f" CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast {name} ''' ||"
+            f" {shown.format(s)} || ''' to DECIMAL({target.precision}, {target.scale})')"
+            f" AS {kind}) END)"
+        )
+
+    return bound((sql,), body)
+
+
+_DIGITS: Final = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
+
+
+def _decimal_to_floating(sql: str, source: Type, target: Type) -> str:
+    """Beyond what a double holds exactly the text is what rounds correctly."""
+    text = sql if source.precision <= 15 else f"CAST({sql} AS VARCHAR)"
+    return f"CAST({text} AS {physical(target)})"
+
+
+def _decimal_to_integer(sql: str, source: Type, target: Type) -> str:
+    kind = physical(target)
+    if source.precision - source.scale < _DIGITS[target.name] - 1:
+        return _plain(sql, source, target)
+    name = {"integer": "INT"}.get(target.name, target.name.upper())
+    whole = "round({0})"
+
+    def body(s: str) -> str:
+        return (
+            f"coalesce(TRY_CAST({s} AS {kind}), CASE WHEN {s} IS NOT NULL THEN"
+            f" CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || {whole.format(s)} ||"
+            f" ''' to {name}') AS {kind}) END)"
+        )
+
+    return bound((sql,), body)
+
+
+def _floating_to_integer(sql: str, source: Type, target: Type) -> str:
+    return bound((sql,), lambda x: f"trino_floating_to_{target.name}({x}, '{source.name}')")
+
+
+# Dates and times -----------------------------------------------------------------------------
+
+
+def _suffix(of: Type) -> str:
+    return "_ns" if of.precision > 6 else ""
+
+
+def _unit(of: Type) -> int:
+    """The last digit of a precision, in the unit of the physical type."""
+    finest = 9 if of.precision > 6 else 6
+    return 10 ** (finest - of.precision) if of.precision <= finest else 1
+
+
+def _moment(sql: str, source: Type, target: Type) -> str:
+    """time(p) to time(q), timestamp(p) to timestamp(q): rounded half up."""
+    base = target.name.split()[0]
+    text = sql
+    if source.precision > target.precision:
+        finest = 9 if source.precision > 6 else 6
+        if target.precision < finest:
+            unit = 10 ** (finest - target.precision)
+            text = f"trino_round_{base}{_suffix(source)}({sql}, {unit})"
+    if local(source) != local(target):
+        text = f"CAST({text} AS {local(target)})"
+    return text
+
+
+def _zoned_moment(sql: str, source: Type, target: Type) -> str:
+    part = "instant" if source.name.startswith("timestamp") else "local"
+    moved = _moment(f"{sql}.{part}", source, target)
+    if moved == f"{sql}.{part}":
+        return sql
+    return bound(
+        (sql,),
+        lambda s: (
+            f"CASE WHEN {s} IS NOT NULL THEN struct_pack({part} :="
+            f" {_moment(f'{s}.{part}', source, target)}, zone := {s}.zone) END"
+        ),
+    )
+
+
+def _varchar_to_moment(sql: str, source: Type, target: Type) -> str:
+    base = target.name
+    text = bound((sql,), lambda s: f"trino_varchar_to_{base}{_suffix(target)}({s})")
+    finest = Type(base, (9 if target.precision > 6 else 6,))
+    # The digits beyond those asked for are read so that they can be rounded.
+    return _moment(text, finest, target) if target.precision not in (6, 9) else text
+
+
+def _varchar_to_zoned(sql: str, source: Type, target: Type) -> str:
+    text = bound((sql,), lambda s: f"trino_varchar_to_timestamp_tz{_suffix(target)}({s})")
+    finest = Type(target.name, (9 if target.precision > 6 else 6,))
+    return _zoned_moment(text, finest, target)
+
+
+def _timestamp_to_zoned(sql: str, source: Type, target: Type) -> str:
+    """A clock without a zone is one of the query's zone, which is UTC."""
+    moved = _moment(sql, source, Type("timestamp", target.numbers))
+    return f"trino_zoned({moved}, 'UTC')"
+
+
+def _zoned_to_timestamp(sql: str, source: Type, target: Type) -> str:
+    def body(s: str) -> str:
+        clock = f"trino_local{_suffix(source)}({s}.instant, {s}.zone)"
+        return _moment(clock, Type("timestamp", source.numbers), target)
+
+    return bound((sql,), body)
+
+
+def _zoned_to_date(sql: str, source: Type, target: Type) -> str:
+    return bound(
+        (sql,), lambda s: f"CAST(trino_local{_suffix(source)}({s}.instant, {s}.zone) AS DATE)"
+    )
+
+
+def _date_to_zoned(sql: str, source: Type, target: Type) -> str:
+    return f"trino_zoned(CAST({sql} AS {local(target)}), 'UTC')"
+
+
+def _timestamp_to_time(sql: str, source: Type, target: Type) -> str:
+    time = Type("time", (min(source.precision, 9),))
+    clock = f"trino_time_ns_of(epoch_ns({sql}) % 86400000000000)"
+    if source.precision <= 6:
+        clock = f"CAST({sql} AS TIME)"
+    return _moment(clock, time, target)
+
+
+# Arrays, maps and rows -----------------------------------------------------------------------
+
+
+def _array(sql: str, source: Type, target: Type) -> str:
+    name = f"_e{sql.count('lambda _e')}"
+    element = _converted(name, source.element, target.element)
+    return sql if element == name else f"list_transform({sql}, lambda {name}: {element})"
+
+
+def _map(sql: str, source: Type, target: Type) -> str:
+    name = f"_e{sql.count('lambda _e')}"
+    key = _converted(f"{name}.key", source.key, target.key)
+    value = _converted(f"{name}.value", source.value, target.value)
+    if (key, value) == (f"{name}.key", f"{name}.value"):
+        return sql
+    return (
+        f"map_from_entries(list_transform(map_entries({sql}), lambda {name}:"
+        f" struct_pack(k := {key}, v := {value})))"
+    )
+
+
+def _row(sql: str, source: Type, target: Type) -> str:
+    pairs = list(zip(source.arguments, target.arguments, strict=True))
+    names, renamed = row_fields(source), row_fields(target)
+    if names == renamed and all(_converted("v", a, b) == "v" for a, b in pairs):
+        return sql
+
+    def body(s: str) -> str:
+        parts = (
+            f'"{new}" := {_converted(f"{s}.{_field(old)}", a, b)}'
+            for old, new, (a, b) in zip(names, renamed, pairs, strict=True)
+        )
+        return f"CASE WHEN {s} IS NOT NULL THEN struct_pack({', '.join(parts)}) END"
+
+    return bound((sql,), body)
+
+
+def _field(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+# The table -----------------------------------------------------------------------------------
+
+_NUMBERS: Final = (*_INTEGERS, *_FLOATING, "decimal", "boolean")
+
+_CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
+    **{(a, b): _plain for a in _NUMBERS for b in _NUMBERS if a != b},
+    **{(name, "boolean"): _template("({0} <> 0)") for name in _NUMBERS if name != "boolean"},
+    **{("varchar", name): _named(f"trino_varchar_to_{name}") for name in (*_INTEGERS, *_FLOATING)},
+    **{(name, "decimal"): _number_to_decimal for name in (*_INTEGERS, *_FLOATING, "decimal")},
+    **{("decimal", name): _decimal_to_integer for name in _INTEGERS},
+    **{("decimal", name): _decimal_to_floating for name in _FLOATING},
+    **{(a, b): _floating_to_integer for a in _FLOATING for b in _INTEGERS if b != "bigint"},
+    ("double", "bigint"): _named("trino_double_to_bigint"),
+    ("real", "bigint"): _named("trino_real_to_bigint"),
+    ("double", "real"): _named("trino_double_to_real"),
+    ("varchar", "boolean"): _named("trino_varchar_to_boolean"),
+    ("varchar", "decimal"): _varchar_to_decimal,
+    ("varchar", "varchar"): _cut,
+    ("varchar", "char"): _to_char,
+    ("char", "char"): _to_char,
+    ("char", "varchar"): _from_char,
+    ("varchar", "varbinary"): _template("encode({0})"),
+    ("varchar", "uuid"): _named("trino_varchar_to_uuid"),
+    ("varchar", "date"): _named("trino_varchar_to_date"),
+    ("varchar", "time"): _varchar_to_moment,
+    ("varchar", "timestamp"): _varchar_to_moment,
+    ("varchar", "timestamp with time zone"): _varchar_to_zoned,
+    ("date", "timestamp"): _plain,
+    ("date", "timestamp with time zone"): _date_to_zoned,
+    ("timestamp", "date"): _plain,
+    ("timestamp", "time"): _timestamp_to_time,
+    ("timestamp", "timestamp"): _moment,
+    ("timestamp", "timestamp with time zone"): _timestamp_to_zoned,
+    ("time", "time"): _moment,
+    ("timestamp with time zone", "date"): _zoned_to_date,
+    ("timestamp with time zone", "timestamp"): _zoned_to_timestamp,
+    ("timestamp with time zone", "timestamp with time zone"): _zoned_moment,
+    ("time with time zone", "time with time zone"): _zoned_moment,
+    ("array", "array"): _array,
+    ("map", "map"): _map,
+    ("row", "row"): _row,
+}
+
+_TO_VARCHAR: Final[dict[str, Conversion]] = {
+    **{name: _template("CAST({0} AS VARCHAR)") for name in (*_INTEGERS, "decimal", "boolean")},
+    "double": _named("trino_double_to_varchar"),
+    "real": _named("trino_real_to_varchar"),
+    "date": _named("trino_date_to_varchar"),
+    "uuid": _template("CAST({0} AS VARCHAR)"),
+    "interval day to second": _named("trino_day_second_to_varchar"),
+    "interval year to month": _named("trino_year_month_to_varchar"),
+    "timestamp": lambda sql, source, target: bound(
+        (sql,), lambda s: f"trino_timestamp_to_varchar({s}, {source.precision})"
+    ),
+    "time": lambda sql, source, target: bound(
+        (sql,), lambda s: f"trino_time_to_varchar({s}, {source.precision})"
+    ),
+    "timestamp with time zone": lambda sql, source, target: bound(
+        (sql,),
+        lambda s: (
+            f"trino_timestamp_to_varchar(trino_local{_suffix(source)}({s}.instant,"
+            f" {s}.zone), {source.precision}) || ' ' || {s}.zone"
+        ),
+    ),
+    "time with time zone": lambda sql, source, target: bound(
+        (sql,),
+        lambda s: (
+            f"trino_time_to_varchar({s}.local, {source.precision}) || trino_offset_text({s}.zone)"
+        ),
+    ),
+}

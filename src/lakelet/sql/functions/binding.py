@@ -1,0 +1,27 @@
+"""Uses an expression more than once without writing it, or computing it, more than once."""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+SHORT: Final = 100
+"""Characters of arguments that are simply repeated; DuckDB then sees plain expressions."""
+
+_VOLATILE: Final = re.compile(r"\b(random|uuid|gen_random_uuid|trino_random\w*|trino_uuid)\(")
+
+
+def bound(arguments: tuple[str, ...], body: Callable[..., str]) -> str:
+    """The text of `body` over arguments that it may mention any number of times.
+
+    Short ones are repeated. Long or volatile ones become the parameter of a lambda over a list of
+    one element, so that nesting neither doubles the text nor the work.
+    """
+    text = "".join(arguments)
+    if len(text) <= SHORT and not _VOLATILE.search(text):
+        return body(*arguments)
+    name = f"_b{text.count('lambda _b')}"
+    if len(arguments) == 1:
+        return f"list_transform([{arguments[0]}], lambda {name}: {body(name)})[1]"
+    packed = ", ".join(f"'a{i}': {each}" for i, each in enumerate(arguments))
+    fields = (f"{name}.a{i}" for i in range(len(arguments)))
+    return f"list_transform([{{{packed}}}], lambda {name}: {body(*fields)})[1]"

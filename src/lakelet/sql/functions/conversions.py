@@ -1,0 +1,373 @@
+"""The macros that casts are made of: texts to values and back, roundings, time zones.
+
+A macro that parses a text gives NULL for a NULL and raises Trino's error for what is no such value.
+"""
+
+from typing import Any, Final
+
+from lakelet.sql.functions.registry import macro, udf
+
+
+def _refused(kind: str, before: str, after: str = "", value: str = "s") -> str:
+    """A NULL of a type that raises, where there is a value, with the value between two texts."""
+    message = f"'{before}' || {value}" + (f" || '{after}'" if after else "")
+    failing = f"trino_fail('INVALID_CAST_ARGUMENT', {message})"
+    return f"CAST(CASE WHEN s IS NOT NULL THEN {failing} END AS {kind})"
+
+
+def _to(name: str) -> str:
+    return f"'' to {name}"
+
+
+_CANNOT: Final = "Cannot cast ''"
+_NO_TIMESTAMP: Final = "Value cannot be cast to timestamp: "
+
+# Texts to numbers and booleans ---------------------------------------------------------------
+
+_SPACE: Final = r"[\x00-\x20]*"
+
+for _name, _type in {
+    "tinyint": "TINYINT",
+    "smallint": "SMALLINT",
+    "integer": "INT",
+    "bigint": "BIGINT",
+}.items():
+    _pattern = rf"{_SPACE}[+-]?[0-9]+{_SPACE}"
+    macro(
+        f"trino_varchar_to_{_name}",
+        f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '{_pattern}')"
+        f" THEN TRY_CAST(s AS {_name.upper()}) END,"
+        f" {_refused(_name.upper(), _CANNOT, _to(_type))})",
+    )
+
+_DOUBLE: Final = rf"{_SPACE}[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?){_SPACE}"
+
+for _name, _type in {"double": "DOUBLE", "real": "FLOAT"}.items():
+    # A number too large for the type is infinite, as Java parses it.
+    macro(
+        f"trino_varchar_to_{_name}",
+        f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '{_DOUBLE}') THEN coalesce("
+        f"TRY_CAST(regexp_extract(s, '^{_SPACE}([^fFdD\\x00-\\x20]*|[+-]?Infinity)', 1)"
+        f" AS {_type}),"
+        f" CAST(CASE WHEN regexp_matches(s, '^{_SPACE}-') THEN '-inf' ELSE 'inf' END"
+        f" AS {_type})) END,"
+        f" {_refused(_type, _CANNOT, _to(_name.upper()))})",
+    )
+
+macro(
+    "trino_varchar_is_decimal",
+    r"(s) AS regexp_full_match(s, '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')",
+)
+macro(
+    "trino_bad_decimal",
+    "(s, type) AS CASE WHEN s IS NOT NULL THEN trino_fail('INVALID_CAST_ARGUMENT',"
+    " 'Cannot cast VARCHAR ''' || s || ''' to ' || type || CASE WHEN"
+    " trino_varchar_is_decimal(s) THEN '. Value too large.'"
+    " ELSE '. Value is not a number.' END) END",
+)
+macro(
+    "trino_varchar_to_boolean",
+    "(s) AS CASE WHEN lower(s) IN ('true', 't', '1') THEN true"
+    " WHEN lower(s) IN ('false', 'f', '0') THEN false"
+    f" ELSE {_refused('BOOLEAN', _CANNOT, _to('BOOLEAN'))} END",
+)
+macro(
+    "trino_varchar_to_uuid",
+    "(s) AS coalesce(CASE WHEN length(s) = 36 THEN TRY_CAST(s AS UUID) END,"
+    f" {_refused('UUID', 'Cannot cast value to UUID: ')})",
+)
+
+# Numbers to texts ---------------------------------------------------------------------------
+
+# The exponent comes from 17 digits, the digits from the shortest text that reads back the same.
+macro(
+    "trino_exponent",
+    "(x) AS CAST(split_part(printf('%.16e', x), 'e', 2) AS INTEGER)",
+)
+macro(
+    "trino_mantissa",
+    "(d) AS CASE WHEN length(d) > 1 THEN d[1] || '.' || d[2:] ELSE d || '.0' END",
+)
+macro(
+    "trino_shortest_digits",
+    "(t) AS rtrim(ltrim(replace(split_part(t, 'e', 1), '.', ''), '0'), '0')",
+)
+macro(
+    "trino_scientific",
+    "(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END"
+    " || trino_mantissa(trino_shortest_digits(CAST(abs(x) AS VARCHAR)))"
+    " || 'E' || trino_exponent(CAST(x AS DOUBLE))",
+)
+macro(
+    "trino_special_number",
+    "(x) AS CASE WHEN isnan(x) THEN 'NaN' WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END",
+)
+macro(
+    "trino_double_to_varchar",
+    "(x) AS CASE WHEN x = 0 THEN '0E0' WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    " WHEN abs(x) < 5e-324 THEN '4.9E-324' ELSE trino_scientific(x) END",
+)
+# Seven significant digits: the pattern of Trino's RealOperators.
+macro(
+    "trino_real_to_varchar",
+    "(x) AS CASE WHEN x = 0 THEN '0E0' WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    " ELSE CASE WHEN x < 0 THEN '-' ELSE '' END"
+    " || trino_mantissa(trino_shortest_digits(printf('%.6e', CAST(abs(x) AS DOUBLE))))"
+    " || 'E' || CAST(split_part(printf('%.6e', CAST(x AS DOUBLE)), 'e', 2) AS INTEGER) END",
+)
+# Double.toString of Java.
+macro(
+    "trino_java_double",
+    "(x) AS CASE WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    " WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)"
+    " ELSE trino_scientific(x) END",
+)
+
+# Numbers to numbers -------------------------------------------------------------------------
+
+macro(
+    "trino_double_to_bigint",
+    "(x) AS CASE WHEN x >= -9223372036854775808e0 AND x < 9223372036854775808e0"
+    " THEN CAST(round(x) AS BIGINT) WHEN x IS NOT NULL THEN CAST(trino_fail("
+    "'INVALID_CAST_ARGUMENT', 'Unable to cast ' || trino_java_double(x) || ' to bigint')"
+    " AS BIGINT) END",
+)
+macro(
+    "trino_real_to_bigint",
+    "(x) AS CASE WHEN isnan(x) THEN CAST(trino_fail('INVALID_CAST_ARGUMENT',"
+    " 'Cannot cast real NaN to bigint') AS BIGINT)"
+    " WHEN x >= 9223372036854775808e0 THEN 9223372036854775807"
+    " WHEN x < -9223372036854775808e0 THEN CAST(-9223372036854775808 AS BIGINT)"
+    " ELSE CAST(round(x) AS BIGINT) END",
+)
+for _name, _bits in {"tinyint": 8, "smallint": 16, "integer": 32}.items():
+    _low, _high = -(2 ** (_bits - 1)), 2 ** (_bits - 1) - 1
+    macro(
+        f"trino_floating_to_{_name}",
+        f"(x, source) AS CASE WHEN round(x) BETWEEN {_low} AND {_high}"
+        f" THEN CAST(round(x) AS {_name.upper()})"
+        f" WHEN isnan(x) THEN CAST(trino_fail('INVALID_CAST_ARGUMENT',"
+        f" 'Cannot cast ' || source || ' NaN to {_name}') AS {_name.upper()})"
+        f" WHEN x IS NOT NULL THEN CAST(trino_fail('NUMERIC_VALUE_OUT_OF_RANGE',"
+        f" 'Out of range for {_name}: ' || trino_java_double(x)) AS {_name.upper()}) END",
+    )
+macro(
+    "trino_double_to_real",
+    "(x) AS CASE WHEN x >= 3.4028235677973366e38 THEN CAST('inf' AS FLOAT)"
+    " WHEN x <= -3.4028235677973366e38 THEN CAST('-inf' AS FLOAT) ELSE CAST(x AS FLOAT) END",
+)
+
+# Dates and times ----------------------------------------------------------------------------
+
+_DATE: Final = r"[+-]?\d{1,9}-\d{1,2}-\d{1,2}"
+_CLOCK: Final = r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?"
+# DuckDB takes neither a plus before a year nor 24:00.
+_NOT_24: Final = r"^\s*[^ ]*\s*24:"
+
+macro("trino_unsigned", "(s) AS ltrim(s, '+')")
+macro(
+    "trino_varchar_to_date",
+    f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '\\s*{_DATE}\\s*')"
+    " THEN TRY_CAST(trino_unsigned(trim(s)) AS DATE) END,"
+    f" {_refused('DATE', 'Value cannot be cast to date: ')})",
+)
+macro(
+    "trino_timestamp_text",
+    f"(s) AS CASE WHEN regexp_full_match(s, '{_DATE}( {_CLOCK})?')"
+    " AND NOT regexp_matches(s, ' 24:') THEN trino_unsigned(s) END",
+)
+macro(
+    "trino_time_text",
+    f"(s) AS CASE WHEN regexp_full_match(s, '{_CLOCK}') AND s[1:2] <> '24' THEN s END",
+)
+# What stands in front of a zone; the zone itself, '' for none.
+macro(
+    "trino_before_zone",
+    rf"(s) AS rtrim(regexp_extract(s, '^({_DATE}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 1))",
+)
+macro(
+    "trino_zone_text",
+    rf"(s) AS trim(regexp_extract(s, '^({_DATE}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 5))",
+)
+for _name, _type in {"timestamp": "TIMESTAMP", "timestamp_ns": "TIMESTAMP_NS"}.items():
+    macro(
+        f"trino_varchar_to_{_name}",
+        f"(s) AS coalesce(CASE WHEN trino_zone_text(trim(s)) = ''"
+        " OR trino_zone(trino_zone_text(trim(s))) IS NOT NULL"
+        f" THEN TRY_CAST(trino_timestamp_text(trino_before_zone(trim(s))) AS {_type}) END,"
+        f" {_refused(_type, _NO_TIMESTAMP, value='trim(s)')})",
+    )
+for _name, _type in {"time": "TIME", "time_ns": "TIME_NS"}.items():
+    macro(
+        f"trino_varchar_to_{_name}",
+        f"(s) AS coalesce(TRY_CAST(trino_time_text(s) AS {_type}),"
+        f" {_refused(_type, 'Value cannot be cast to time: ')})",
+    )
+
+macro("trino_floor_mod", "(a, b) AS ((a % b) + b) % b")
+macro(
+    "trino_round_micros",
+    "(e, unit) AS (e + unit // 2) - trino_floor_mod(e + unit // 2, unit)",
+)
+macro(
+    "trino_round_timestamp",
+    "(t, unit) AS make_timestamp(trino_round_micros(epoch_us(t), unit))",
+)
+macro(
+    "trino_round_timestamp_ns",
+    "(t, unit) AS make_timestamp_ns(trino_round_micros(epoch_ns(t), unit))",
+)
+macro(
+    "trino_time_of",
+    "(e) AS CAST(make_timestamp(e) AS TIME)",
+)
+macro(
+    "trino_time_ns_of",
+    "(e) AS CAST(strftime(make_timestamp_ns(e), '%H:%M:%S.%n') AS TIME_NS)",
+)
+macro(
+    "trino_round_time",
+    "(t, unit) AS trino_time_of(trino_round_micros(epoch_us(t), unit) % 86400000000)",
+)
+macro(
+    "trino_round_time_ns",
+    "(t, unit) AS trino_time_ns_of(trino_round_micros(epoch_ns(t), unit) % 86400000000000)",
+)
+macro(
+    "trino_date_to_varchar",
+    "(d) AS CASE WHEN year(d) BETWEEN 0 AND 9999 THEN strftime(d, '%Y-%m-%d')"
+    " ELSE trino_year(year(d)) || strftime(d, '-%m-%d') END",
+)
+macro(
+    "trino_year",
+    "(y) AS CASE WHEN y < 0 THEN '-' ELSE '' END || CASE WHEN abs(y) < 1000"
+    " THEN lpad(CAST(abs(y) AS VARCHAR), 4, '0') ELSE CAST(abs(y) AS VARCHAR) END",
+)
+macro(
+    "trino_timestamp_to_varchar",
+    "(t, p) AS trino_date_to_varchar(CAST(t AS DATE))"
+    " || left(strftime(t, ' %H:%M:%S.%n'), CASE WHEN p = 0 THEN 9 ELSE 10 + p END)",
+)
+macro(
+    "trino_time_to_varchar",
+    "(t, p) AS left(rpad(CASE WHEN instr(CAST(t AS VARCHAR), '.') = 0 THEN CAST(t AS VARCHAR)"
+    " || '.' ELSE CAST(t AS VARCHAR) END, 21, '0'), CASE WHEN p = 0 THEN 8 ELSE 9 + p END)",
+)
+macro(
+    "trino_day_second_to_varchar",
+    "(i) AS CASE WHEN i < 0 THEN '-' ELSE '' END || printf('%d %02d:%02d:%02d.%03d',"
+    " abs(i) // 86400000, abs(i) // 3600000 % 24, abs(i) // 60000 % 60, abs(i) // 1000 % 60,"
+    " abs(i) % 1000)",
+)
+macro(
+    "trino_year_month_to_varchar",
+    "(i) AS CASE WHEN i < 0 THEN '-' ELSE '' END || printf('%d-%d', abs(i) // 12, abs(i) % 12)",
+)
+
+# Time zones ---------------------------------------------------------------------------------
+
+_OFFSET: Final = r"[+-]\d{1,2}(:?\d{2})?"
+
+
+def _load_known_zone() -> Any:
+    from zoneinfo import available_timezones
+
+    import pyarrow
+    from pyarrow import compute
+
+    names = {name.lower(): name for name in available_timezones() - {"localtime", "posixrules"}}
+    keys, values = pyarrow.array(list(names)), pyarrow.array(list(names.values()))
+
+    def known_zone(zones: Any) -> Any:
+        """The name of a region as the tz database spells it; NULL for what is none."""
+        return values.take(compute.index_in(compute.utf8_lower(zones), value_set=keys))
+
+    return known_zone
+
+
+udf("trino_known_zone", _load_known_zone, ("VARCHAR",), "VARCHAR")
+
+macro(
+    "trino_offset_minutes",
+    "(z) AS CASE WHEN z[1] = '-' THEN -1 ELSE 1 END * CASE"
+    " WHEN instr(z, ':') > 0 THEN CAST(split_part(z[2:], ':', 1) AS INTEGER) * 60"
+    " + CAST(split_part(z, ':', 2) AS INTEGER)"
+    " WHEN length(z) > 3 THEN CAST(z[2:-3] AS INTEGER) * 60 + CAST(z[-2:] AS INTEGER)"
+    " ELSE CAST(z[2:] AS INTEGER) * 60 END",
+)
+macro(
+    "trino_offset_text",
+    "(m) AS CASE WHEN m < 0 THEN '-' ELSE '+' END"
+    " || printf('%02d:%02d', abs(m) // 60, abs(m) % 60)",
+)
+# A zone in Trino's own spelling; NULL for what is none.
+macro(
+    "trino_zone",
+    "(z) AS CASE WHEN lower(z) IN ('utc', 'z', 'gmt', 'ut', 'utc0', 'etc/utc') THEN 'UTC'"
+    f" WHEN regexp_full_match(z, '{_OFFSET}') THEN CASE WHEN abs(trino_offset_minutes(z)) > 840"
+    " THEN NULL WHEN trino_offset_minutes(z) = 0 THEN 'UTC'"
+    " ELSE trino_offset_text(trino_offset_minutes(z)) END"
+    " ELSE trino_known_zone(z) END",
+)
+macro("trino_is_offset", "(z) AS z[1] IN ('+', '-')")
+# The clock of a zone at an instant, and the instant of a clock: a clock that a change of summer
+# time skips is moved forward by the gap, one that happens twice is the earlier.
+macro(
+    "trino_region_local",
+    "(t, z) AS timezone(z, CAST(t AS TIMESTAMPTZ))",
+)
+macro(
+    "trino_region_instant",
+    "(t, z) AS CASE WHEN trino_region_local(CAST(timezone(z, t) AS TIMESTAMP)"
+    " - INTERVAL 1 HOUR, z) = t THEN CAST(timezone(z, t) AS TIMESTAMP) - INTERVAL 1 HOUR"
+    " ELSE CAST(timezone(z, t) AS TIMESTAMP) END",
+)
+macro(
+    "trino_local",
+    "(t, z) AS CASE WHEN z = 'UTC' THEN t WHEN trino_is_offset(z)"
+    " THEN t + to_minutes(trino_offset_minutes(z)) ELSE trino_region_local(t, z) END",
+)
+macro(
+    "trino_instant",
+    "(t, z) AS CASE WHEN z = 'UTC' THEN t WHEN trino_is_offset(z)"
+    " THEN t - to_minutes(trino_offset_minutes(z)) ELSE trino_region_instant(t, z) END",
+)
+macro(
+    "trino_local_ns",
+    "(t, z) AS make_timestamp_ns(epoch_ns(trino_local(CAST(t AS TIMESTAMP), z))"
+    " + trino_floor_mod(epoch_ns(t), 1000))",
+)
+macro(
+    "trino_instant_ns",
+    "(t, z) AS make_timestamp_ns(epoch_ns(trino_instant(CAST(t AS TIMESTAMP), z))"
+    " + trino_floor_mod(epoch_ns(t), 1000))",
+)
+macro(
+    "trino_zoned",
+    "(t, z) AS CASE WHEN t IS NOT NULL AND z IS NOT NULL"
+    " THEN struct_pack(instant := t, zone := z) END",
+)
+macro(
+    "trino_timestamp_tz_add",
+    "(t, i) AS trino_zoned(t.instant + to_microseconds(i * 1000), t.zone)",
+)
+macro(
+    "trino_timestamp_tz_add_months",
+    "(t, m) AS trino_zoned(trino_instant(trino_local(t.instant, t.zone) + to_months(m), t.zone),"
+    " t.zone)",
+)
+macro(
+    "trino_time_tz_add",
+    "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL"
+    " THEN struct_pack(local := t.local + to_microseconds(i * 1000), zone := t.zone) END",
+)
+for _suffix, _type in {"": "TIMESTAMP", "_ns": "TIMESTAMP_NS"}.items():
+    macro(
+        f"trino_varchar_to_timestamp_tz{_suffix}",
+        "(s) AS coalesce(trino_zoned(trino_instant"
+        f"{_suffix}(TRY_CAST(trino_timestamp_text(trino_before_zone(trim(s))) AS {_type}),"
+        " trino_zone_or_utc(trino_zone_text(trim(s)))),"
+        " trino_zone_or_utc(trino_zone_text(trim(s)))),"
+        f" {_refused(f'STRUCT(instant {_type}, zone VARCHAR)', _NO_TIMESTAMP, value='trim(s)')})",
+    )
+macro("trino_zone_or_utc", "(z) AS CASE WHEN z = '' THEN 'UTC' ELSE trino_zone(z) END")

@@ -1,0 +1,407 @@
+"""What Trino's operators do: arithmetic, comparison, concatenation, subscript.
+
+DuckDB checks integer and decimal overflow itself; engines.duckdb words it as Trino does. Division,
+remainder and subscripts raise here, row by row.
+"""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.comparison import compare
+from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.registry import Call, macro, operator
+from lakelet.types.duckdb import physical
+from lakelet.types.model import VARCHAR, Type
+
+macro("trino_fail", "(name, message) AS CAST('trino:' || name || ':' || message AS INTEGER)")
+
+INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
+NUMBERS: Final = (*INTEGERS, "real", "double")
+
+_DAY: Final = 86_400_000
+
+
+def _same(*names: str) -> tuple[str, ...]:
+    return tuple(f"({name}, {name}) -> {name}" for name in names)
+
+
+def fail(name: str, message: str, result: Type) -> str:
+    """An expression of a type that raises when a row evaluates it; `message` is SQL."""
+    return f"CAST(trino_fail('{name}', {message}) AS {physical(result)})"
+
+
+# Addition and subtraction ------------------------------------------------------------------
+
+_SUM: Final = (
+    "(decimal(a,b), decimal(c,d)) -> decimal(min(38, max(a - b, c - d) + max(b, d) + 1), max(b, d))"
+)
+_INTERVALS: Final = ("interval day to second", "interval year to month")
+_MOMENTS: Final = ("timestamp(p)", "timestamp(p) with time zone", "time(p)")
+
+
+def _moment_signatures(*, both_ways: bool) -> tuple[str, ...]:
+    found = []
+    for interval in _INTERVALS:
+        for moment in ("date", *_MOMENTS, "time(p) with time zone"):
+            if moment.startswith("time(") and interval == "interval year to month":
+                continue
+            found.append(f"({moment}, {interval}) -> {moment}")
+            if both_ways:
+                found.append(f"({interval}, {moment}) -> {moment}")
+    return tuple(found)
+
+
+def _is_interval(of: Type) -> bool:
+    return of.name.startswith("interval")
+
+
+def _add(call: Call) -> str:
+    left, right = call.arguments
+    if _is_interval(call.types[0]) and not _is_interval(call.types[1]):
+        return _shift(right, call.types[1], left, call.types[0], call.constants[0])
+    if _is_interval(call.types[1]) and not _is_interval(call.types[0]):
+        return _shift(left, call.types[0], right, call.types[1], call.constants[1])
+    return f"({left} + {right})"
+
+
+def _subtract(call: Call) -> str:
+    left, right = call.arguments
+    moment, other = call.types
+    if _is_interval(other) and not _is_interval(moment):
+        constant = call.constants[1]
+        negative = -constant if isinstance(constant, int) else constant
+        text = str(negative) if isinstance(negative, int) else f"(-{right})"
+        return _shift(left, moment, text, other, negative)
+    if not moment.name.startswith("time"):
+        return f"({left} - {right})"
+    return f"CAST(round(({_micros(left, moment)} - {_micros(right, moment)}) / 1000.0) AS BIGINT)"
+
+
+def _micros(sql: str, of: Type) -> str:
+    if of.name == "timestamp with time zone":
+        return f"epoch_us({sql}.instant)"
+    if of.name == "time with time zone":
+        return f"(epoch_us({sql}.local) - {sql}.zone * 60000000)"
+    return f"epoch_us({sql})"
+
+
+def _shift(moment: str, of: Type, interval: str, kind: Type, constant: Any) -> str:
+    """A date, time or timestamp moved by an interval."""
+    if kind.name == "interval year to month":
+        return _shift_months(moment, of, interval)
+    if of.name == "date":
+        return _shift_days(moment, interval, constant)
+    if of.name in ("timestamp with time zone", "time with time zone"):
+        return f"trino_{'timestamp' if of.name[4] == 's' else 'time'}_tz_add({moment}, {interval})"
+    if of.precision > 6:
+        return f"trino_{of.name}_ns_add({moment}, {interval})"
+    return f"({moment} + to_microseconds({interval} * 1000))"
+
+
+def _shift_days(moment: str, interval: str, constant: Any) -> str:
+    if isinstance(constant, int) and constant % _DAY == 0:
+        return f"({moment} + {constant // _DAY})"
+    return bound((moment, interval), lambda m, i: f"trino_date_add_interval({m}, {i})")
+
+
+def _shift_months(moment: str, of: Type, interval: str) -> str:
+    if of.name == "date":
+        return f"CAST({moment} + to_months({interval}) AS DATE)"
+    if of.name == "timestamp with time zone":
+        return f"trino_timestamp_tz_add_months({moment}, {interval})"
+    if of.precision > 6:
+        return f"trino_timestamp_ns_add_months({moment}, {interval})"
+    return f"({moment} + to_months({interval}))"
+
+
+macro(
+    "trino_date_add_interval",
+    "(d, i) AS CASE WHEN i % 86400000 = 0 THEN d + CAST(i // 86400000 AS INTEGER) ELSE CAST("
+    "trino_fail('INVALID_FUNCTION_ARGUMENT', 'Cannot add hour, minutes or seconds to a date')"
+    " AS DATE) END",
+)
+macro("trino_timestamp_ns_add", "(t, i) AS make_timestamp_ns(epoch_ns(t) + i * 1000000)")
+macro(
+    "trino_time_ns_add",
+    "(t, i) AS trino_time_ns_of((epoch_ns(t) + i * 1000000) % 86400000000000)",
+)
+macro(
+    "trino_timestamp_ns_add_months",
+    "(t, m) AS make_timestamp_ns(epoch_ns(CAST(t AS TIMESTAMP) + to_months(m))"
+    " + epoch_ns(t) % 1000)",
+)
+
+operator(
+    "+",
+    *_same(*NUMBERS, *_INTERVALS),
+    _SUM,
+    *_moment_signatures(both_ways=True),
+    sql=_add,
+    doc="Adds numbers, intervals, or an interval to a date or time.",
+)
+operator(
+    "-",
+    *_same(*NUMBERS, *_INTERVALS),
+    _SUM,
+    *(f"({moment}, {moment}) -> interval day to second" for moment in _MOMENTS),
+    "(time(p) with time zone, time(p) with time zone) -> interval day to second",
+    *_moment_signatures(both_ways=False),
+    sql=_subtract,
+    doc="Subtracts numbers, intervals, or an interval from a date or time; the time between two.",
+)
+operator(
+    "negate",
+    *(f"({name}) -> {name}" for name in (*NUMBERS, "decimal(p,s)", *_INTERVALS)),
+    sql="(-{0})",
+    doc="The number or interval of the opposite sign.",
+)
+
+# Multiplication ----------------------------------------------------------------------------
+
+
+def _multiply(call: Call) -> str:
+    left, right = call.arguments
+    if not _is_interval(call.result):
+        return f"({left} * {right})"
+    if "double" in (call.types[0].name, call.types[1].name):
+        return f"CAST(trunc({left} * {right}) AS {physical(call.result)})"
+    return f"CAST({left} * {right} AS {physical(call.result)})"
+
+
+operator(
+    "*",
+    *_same(*NUMBERS),
+    "(decimal(a,b), decimal(c,d)) -> decimal(min(38, a + c), b + d)",
+    *(
+        signature
+        for interval in _INTERVALS
+        for factor in ("bigint", "double")
+        for signature in (
+            f"({interval}, {factor}) -> {interval}",
+            f"({factor}, {interval}) -> {interval}",
+        )
+    ),
+    sql=_multiply,
+    doc="Multiplies numbers, or an interval by a number.",
+)
+
+# Division ----------------------------------------------------------------------------------
+
+_BY_ZERO: Final = "trino_fail('DIVISION_BY_ZERO', 'Division by zero')"
+
+
+def _is_not_zero(constant: Any) -> bool:
+    return isinstance(constant, int | float | Decimal) and constant != 0
+
+
+def _guarded(call: Call, quotient: str) -> str:
+    """A quotient that raises for a divisor of zero; `quotient` is a template of both."""
+    kind = physical(call.result)
+    if _is_not_zero(call.constants[1]):
+        return quotient.format(*call.arguments)
+
+    def body(left: str, right: str) -> str:
+        safe = quotient.format(left, right)
+        # NULL divided by zero is NULL.
+        return (
+            f"CASE WHEN {right} = 0 AND {left} IS NOT NULL THEN CAST({_BY_ZERO} AS {kind})"
+            f" ELSE {safe} END"
+        )
+
+    left, right = call.arguments
+    return bound((left, right), body)
+
+
+def _divide(call: Call) -> str:
+    if call.result.name == "decimal":
+        return _guarded(call, _decimal_quotient(call))
+    if call.result.name in INTEGERS:
+        return _guarded(call, "({0} // {1})")
+    if _is_interval(call.result):
+        unit = "day" if call.result.name == "interval day to second" else "year"
+        return bound(call.arguments, lambda i, d: f"trino_interval_divide_{unit}({i}, {d})")
+    return f"({call.arguments[0]} / {call.arguments[1]})"
+
+
+def _decimal_quotient(call: Call) -> str:
+    """Decimals divide as integers, rounded half up; wide ones in exact big integers."""
+    (p1, s1), (p2, s2) = call.types[0].numbers, call.types[1].numbers
+    precision, scale = call.result.numbers
+    shift = scale - s1 + s2
+    unscaled = f"{unscale('{0}', call.types[0])}", f"{unscale('{1}', call.types[1])}"
+    if p1 + shift <= 37 and p2 <= 37:
+        up = f"{unscaled[0]} * {10**shift}" if shift else unscaled[0]
+        whole = f"trino_divide_half_up({up}, {unscaled[1]})"
+    else:
+        whole = f"trino_divide_wide({unscaled[0]}, {unscaled[1]}, {shift})"
+    return rescale(whole, precision, scale)
+
+
+def unscale(sql: str, of: Type) -> str:
+    """A decimal's digits as one HUGEINT: 1.25 is 125."""
+    precision, scale = of.numbers
+    if not scale:
+        return f"CAST({sql} AS HUGEINT)"
+    if precision + scale <= 38:
+        return f"CAST({sql} * CAST({10**scale} AS DECIMAL({scale + 1},0)) AS HUGEINT)"
+    return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS HUGEINT)"
+
+
+def rescale(sql: str, precision: int, scale: int) -> str:
+    """The decimal whose digits are a HUGEINT."""
+    if not scale:
+        return f"CAST({sql} AS DECIMAL({precision},0))"
+    unit = f"CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale}))"
+    return f"CAST(CAST({sql} AS DECIMAL(38,0)) * {unit} AS DECIMAL({precision},{scale}))"
+
+
+def _remainder(call: Call) -> str:
+    if call.result.name in ("real", "double"):
+        return f"({call.arguments[0]} % {call.arguments[1]})"
+    if call.result.name == "decimal":
+        return _guarded(call, f"CAST({{0}} % {{1}} AS {physical(call.result)})")
+    return _guarded(call, "({0} % {1})")
+
+
+macro(
+    "trino_divide_half_up",
+    "(a, b) AS a // b + CASE WHEN abs(a % b) >= abs(b) - abs(a % b)"
+    " THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END",
+)
+macro(
+    "trino_interval_divide_day",
+    "(i, d) AS CASE WHEN d = 0 OR isnan(d) THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " 'Cannot divide by double ' || CAST(d AS VARCHAR)) AS BIGINT)"
+    " ELSE CAST(trunc(i / d) AS BIGINT) END",
+)
+macro(
+    "trino_interval_divide_year",
+    "(i, d) AS CASE WHEN d = 0 OR isnan(d) THEN trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " 'Cannot divide by double ' || CAST(d AS VARCHAR))"
+    " ELSE CAST(trunc(i / d) AS INTEGER) END",
+)
+
+operator(
+    "/",
+    *_same(*NUMBERS),
+    "(decimal(a,b), decimal(c,d)) -> decimal(min(38, a + d + max(d - b, 0)), max(b, d))",
+    *(f"({interval}, double) -> {interval}" for interval in _INTERVALS),
+    sql=_divide,
+    doc="Divides; integers are cut, decimals keep the larger scale and round half up.",
+)
+operator(
+    "%",
+    *_same(*NUMBERS),
+    "(decimal(a,b), decimal(c,d)) -> decimal(min(a - b, c - d) + max(b, d), max(b, d))",
+    sql=_remainder,
+    doc="The remainder, with the sign of the dividend.",
+)
+
+# Comparison --------------------------------------------------------------------------------
+
+
+def _compare(call: Call) -> str:
+    left, right = call.arguments
+    return compare(call.name, left, right, call.types[0])
+
+
+for _sign, _doc in {
+    "=": "Whether two values are equal.",
+    "<>": "Whether two values are not equal.",
+    "IS DISTINCT FROM": "Whether two values differ, where NULL equals NULL.",
+}.items():
+    operator(_sign, "(T:comparable, T) -> boolean", sql=_compare, doc=_doc)
+for _sign, _doc in {
+    "<": "Whether the first value comes before the second.",
+    "<=": "Whether the first value does not come after the second.",
+    ">": "Whether the first value comes after the second.",
+    ">=": "Whether the first value does not come before the second.",
+}.items():
+    operator(_sign, "(T:orderable, T) -> boolean", sql=_compare, doc=_doc)
+
+# Concatenation and subscript ----------------------------------------------------------------
+
+
+def concat(call: Call) -> str:
+    """Joins strings, binaries or arrays; NULL when an argument is (an element may be)."""
+    if call.result.name == "char":
+        left = f"rpad({call.arguments[0]}, {call.types[0].length}, ' ')"
+        return f"rtrim({left} || {call.arguments[1]}, ' ')"
+    parts = [text if of.name == call.result.name else f"[{text}]" for text, of in _parts(call)]
+    return f"({' || '.join(parts)})" if len(parts) > 1 else parts[0]
+
+
+def _parts(call: Call) -> list[tuple[str, Type]]:
+    if call.result.name != "array":
+        return list(zip(call.arguments, call.types, strict=True))
+    element = call.result.element
+    return [
+        (text, call.result if of != element else element)
+        for text, of in zip(call.arguments, call.types, strict=True)
+    ]
+
+
+CONCAT: Final = (
+    "(char(x), char(y)) -> char(x + y)",
+    "(array(E), E) -> array(E)",
+    "(E, array(E)) -> array(E)",
+    "(array(E), ...) -> array(E)",
+    "(varchar, ...) -> varchar",
+    "(varbinary, ...) -> varbinary",
+)
+operator("||", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.")
+
+
+def _subscript(call: Call) -> str:
+    container, index = call.arguments
+    if call.types[0].name == "array":
+        if isinstance(call.constants[1], int) and call.constants[1] > 0:
+            return bound((container,), lambda a: _element(a, index, call.result))
+        return bound((container, index), lambda a, i: _checked_element(a, i, call.result))
+    return bound((container, index), lambda m, k: _map_value(m, k, call))
+
+
+def _element(array: str, index: str, result: Type) -> str:
+    beyond = (
+        "'Array subscript must be less than or equal to array length: '"
+        f" || {index} || ' > ' || len({array})"
+    )
+    return (
+        f"CASE WHEN {index} > len({array})"
+        f" THEN {fail('INVALID_FUNCTION_ARGUMENT', beyond, result)} ELSE {array}[{index}] END"
+    )
+
+
+def _checked_element(array: str, index: str, result: Type) -> str:
+    low = (
+        f"CASE WHEN {index} = 0 THEN 'SQL array indices start at 1'"
+        f" ELSE 'Array subscript is negative: ' || {index} END"
+    )
+    return (
+        f"CASE WHEN {index} < 1 AND {array} IS NOT NULL"
+        f" THEN {fail('INVALID_FUNCTION_ARGUMENT', low, result)}"
+        f" ELSE {_element(array, index, result)} END"
+    )
+
+
+def _map_value(entries: str, key: str, call: Call) -> str:
+    of = call.types[1]
+    message = "'Key not present in map'"
+    if not of.arguments:
+        message = f"'Key not present in map: ' || {cast(key, of, VARCHAR)}"
+    return (
+        f"CASE WHEN {entries} IS NOT NULL AND {key} IS NOT NULL"
+        f" AND NOT map_contains({entries}, {key})"
+        f" THEN {fail('INVALID_FUNCTION_ARGUMENT', message, call.result)}"
+        f" ELSE {entries}[{key}] END"
+    )
+
+
+operator(
+    "[]",
+    "(array(E), bigint) -> E",
+    "(map(K, V), K) -> V",
+    sql=_subscript,
+    doc="The element of an array by its number from 1, or the value of a map by its key.",
+)
