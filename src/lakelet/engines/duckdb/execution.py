@@ -40,8 +40,9 @@ def create(connection: Any, name: str) -> None:
         connection.execute(f"CREATE OR REPLACE MACRO {name}{MACROS[name].text}")
         return
     entry = UDFS[name]
+    copied = _COPIED.get(entry.result)
     connection.create_function(
-        name,
+        f"{name}_arrow" if copied else name,
         _marked(entry.load()),
         list(entry.arguments),
         entry.result,
@@ -49,6 +50,23 @@ def create(connection: Any, name: str) -> None:
         null_handling="special",
         side_effects=False,
     )
+    if copied:
+        arguments = ", ".join(f"a{i}" for i in range(len(entry.arguments)))
+        inside = copied.format(f"{name}_arrow({arguments})")
+        connection.execute(f"CREATE OR REPLACE MACRO {name}({arguments}) AS {inside}")
+
+
+_COPIED: Final = {
+    "VARCHAR": "{} || ''",
+    "BLOB": "{} || CAST('' AS BLOB)",
+    "VARCHAR[]": "list_transform({}, lambda e: e || '')",
+    "BLOB[]": "list_transform({}, lambda e: e || CAST('' AS BLOB))",
+}
+"""How the strings that a Python function returns are copied before anything else sees them.
+
+DuckDB 1.5 keeps no hold on Arrow's memory when COALESCE takes such a string over, which then reads
+freed memory.
+"""
 
 
 def _marked(function: Callable[..., Any]) -> Callable[..., Any]:
