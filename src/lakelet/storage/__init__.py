@@ -1,1 +1,1 @@
-"""To be described by its first module."""
+"""Objects: plain files here (`local`), or an S3 server elsewhere (`remote`)."""

@@ -1,0 +1,78 @@
+"""An object held open for reading, and one being written."""
+
+import errno
+import os
+from collections.abc import Iterable, Iterator
+
+from lakelet.storage import files
+from lakelet.storage.checksums import Digests
+from lakelet.storage.objects import StoredObject
+
+
+class OpenObject:
+    """An object held open: its bytes and its description stay those of one version."""
+
+    def __init__(self, descriptor: int, described: StoredObject) -> None:
+        self._descriptor = descriptor
+        self.described = described
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def blocks(self, start: int, length: int) -> Iterator[bytes]:
+        """The bytes of a range, a block at a time."""
+        return files.blocks(self._descriptor, start, length)
+
+    def close(self) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def __enter__(self) -> "OpenObject":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Draft:
+    """An object being written into scratch, hashed as its bytes come; gone if not committed."""
+
+    def __init__(self, path: str, algorithms: Iterable[str] = ()) -> None:
+        self.path = path
+        self.size = 0
+        self.digests = Digests(algorithms)
+        self._descriptor = os.open(
+            path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o644
+        )
+
+    def write(self, data: bytes | memoryview) -> None:
+        self.digests.update(data)
+        files.write_all(self._descriptor, data)
+        self.size += len(data)
+
+    def append(self, source: int, size: int) -> None:
+        """Appends the first `size` bytes of an open file unhashed, inside the kernel.
+
+        Raises `OSError` if the file is shorter.
+        """
+        copied = files.append_copy(source, self._descriptor, 0, size)
+        if copied != size:
+            raise OSError(errno.EIO, "file is shorter than it was")
+        self.size += size
+
+    def finish(self, *, fsync: bool) -> None:
+        """No more bytes come; those written are brought to the disk if the settings ask so."""
+        if fsync:
+            files.sync(self._descriptor)
+        os.close(self._descriptor)
+        self._descriptor = -1
+
+    def __enter__(self) -> "Draft":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+        if os.path.exists(self.path):
+            os.unlink(self.path)

@@ -1,0 +1,416 @@
+"""The embedded store: objects as plain files, what else is known of them in SQLite."""
+
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from itertools import accumulate, islice
+from pathlib import Path
+from typing import BinaryIO
+
+from lakelet.database import Database
+from lakelet.errors import AlreadyExists, Conflict, InvalidInput, NoSuchBucket, NoSuchKey, NotEmpty
+from lakelet.model import ObjectInfo
+from lakelet.storage import files, walking
+from lakelet.storage.checksums import multipart_etag
+from lakelet.storage.drafts import Draft, OpenObject
+from lakelet.storage.files import Fingerprint, KeyLocks, PlaceTaken, Scratch
+from lakelet.storage.keys import Layout, is_bucket_name
+from lakelet.storage.objects import Attributes, ObjectTable, StoredObject
+
+Names = list[str]
+
+Check = Callable[[StoredObject | None], None]
+"""A condition on the object that stands at the moment of a write; it raises to refuse."""
+
+BINARY = "binary/octet-stream"
+
+_RACY = 2_000_000_000
+"""A file changed less than so many nanoseconds ago may change again and keep its time stamp (the
+clock of FAT ticks every two seconds): its hash is not kept. The same care as git's index takes."""
+
+_NO_ATTRIBUTES = Attributes()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a listing; `last` is where the next one goes on, None at the end."""
+
+    objects: tuple[StoredObject, ...]
+    prefixes: tuple[str, ...]
+    last: str | None
+
+
+class LocalStorage:
+    """`interfaces.Storage` over a folder, and what the S3 API needs beyond it.
+
+    Several processes may have the same folder open. `fsync` makes every write wait for the disk.
+    """
+
+    def __init__(self, root: Path, database: Database, *, fsync: bool = False) -> None:
+        root.mkdir(parents=True, exist_ok=True)
+        self.layout = Layout(os.path.realpath(root))
+        self.database = database
+        self.fsync = fsync
+        os.makedirs(self.layout.objects, exist_ok=True)
+        self.locks = KeyLocks(os.path.join(self.layout.root, "locks"))
+        self._scratch = Scratch(self.layout.scratch, self.locks)
+        self._rows = ObjectTable(database)
+        self._folds_case = _folds_case(self._scratch.path)
+
+    @property
+    def scratch(self) -> Path:
+        return Path(self._scratch.path)
+
+    def close(self) -> None:
+        """Removes this process's unfinished files."""
+        self._scratch.close()
+        self.locks.close()
+
+    def buckets(self) -> Names:
+        with os.scandir(self.layout.objects) as scan:
+            return sorted(
+                entry.name
+                for entry in scan
+                if is_bucket_name(entry.name) and entry.is_dir(follow_symlinks=False)
+            )
+
+    def created(self, bucket: str) -> datetime:
+        """When a bucket's folder was made, as far as the file system remembers."""
+        self.require(bucket)
+        status = os.stat(self.layout.bucket(bucket))
+        return datetime.fromtimestamp(getattr(status, "st_birthtime", status.st_ctime), UTC)
+
+    def require(self, bucket: str) -> None:
+        """Raises `NoSuchBucket` if there is no such bucket."""
+        folder = self.layout.bucket(bucket)
+        if not os.path.isdir(folder) or os.path.islink(folder):
+            raise NoSuchBucket("The specified bucket does not exist", subject=bucket)
+
+    def create_bucket(self, bucket: str) -> None:
+        """Raises `AlreadyExists`, or `InvalidInput` for a name against S3's rules."""
+        if not is_bucket_name(bucket):
+            raise InvalidInput("The specified bucket is not valid.", subject=bucket)
+        try:
+            os.mkdir(self.layout.bucket(bucket))
+        except FileExistsError:
+            raise AlreadyExists("The bucket exists already", subject=bucket) from None
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Raises `NoSuchBucket`, or `NotEmpty` while an object is in it."""
+        self.require(bucket)
+        escaped = self.layout.escaped_bucket(bucket)
+        empty = next(walking.walk(self.layout, bucket), None) is None
+        if (
+            not empty
+            or not files.remove_empty_tree(escaped)
+            or not files.remove_empty_tree(self.layout.bucket(bucket))
+        ):
+            raise NotEmpty("The bucket you tried to delete is not empty", subject=bucket)
+        self._rows.forget_bucket(bucket)
+
+    def list(self, bucket: str, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
+        """As `Storage.list`; the etag of a file that nobody has asked for yet is ''."""
+        self.require(bucket)
+        entries = walking.walk(self.layout, bucket, prefix, start_after)
+        while some := list(islice(entries, 1000)):
+            yield from (stored.info for stored in self._known(bucket, some))
+
+    def page(self, bucket: str, prefix: str, start_after: str, delimiter: str, limit: int) -> Page:
+        """The next objects and common prefixes, together not more than `limit`."""
+        self.require(bucket)
+        entries = walking.walk(self.layout, bucket, prefix, start_after, delimiter)
+        some = list(islice(entries, limit))
+        more = next(entries, None) is not None
+        return Page(
+            tuple(self._listed(bucket, some)),
+            tuple(entry.key for entry in some if entry.stat is None),
+            some[-1].key if some and more else None,
+        )
+
+    def _listed(self, bucket: str, entries: Iterable[walking.Entry]) -> Iterator[StoredObject]:
+        for stored in self._known(bucket, entries):
+            with suppress(NoSuchKey):  # removed since its folder was read
+                yield self._with_etag(stored)
+
+    def _known(self, bucket: str, entries: Iterable[walking.Entry]) -> Iterator[StoredObject]:
+        some = [(entry, entry.stat) for entry in entries]
+        rows = self._rows.versions(bucket, (entry.key for entry, _ in some))
+        for entry, status in some:
+            if status is not None:
+                version = Fingerprint.of(status)
+                etag, kept = rows.get((entry.key, version), (None, _NO_ATTRIBUTES))
+                yield StoredObject(bucket, entry.key, entry.path, version, etag, kept)
+
+    def _candidates(self, bucket: str, key: str) -> Iterator[str]:
+        plain = self.layout.plain(bucket, key)
+        if plain is not None:
+            yield plain
+        yield self.layout.escaped(bucket, key)
+
+    def _find(self, bucket: str, key: str) -> StoredObject | None:
+        for path in self._candidates(bucket, key):
+            status = files.status_of(path)
+            while status is not None and self._is_spelled(path):
+                stored = self._describe(bucket, key, path, status)
+                if stored is not None:
+                    return stored
+                status = files.status_of(path)
+        return None
+
+    def _is_spelled(self, path: str) -> bool:
+        """Whether a path found on a disk that folds case has just these letters."""
+        if not self._folds_case:
+            return True
+        below = os.path.relpath(path, self.layout.root).split(os.sep)
+        folder = self.layout.root
+        for name in below:
+            if name not in os.listdir(folder):
+                return False
+            folder = os.path.join(folder, name)
+        return True
+
+    def _describe(
+        self, bucket: str, key: str, path: str, status: os.stat_result
+    ) -> StoredObject | None:
+        """What is known of a file's version; None if the file was replaced while we asked, and
+        its row with it: the caller looks again."""
+        version = Fingerprint.of(status)
+        row = self._rows.versions(bucket, (key,)).get((key, version))
+        if row is None:
+            now = files.status_of(path)
+            if now is None or Fingerprint.of(now) != version:
+                return None
+            row = (None, _NO_ATTRIBUTES)
+        return StoredObject(bucket, key, path, version, *row)
+
+    def _missing(self, bucket: str, key: str) -> NoSuchKey:
+        """The error for a missing key. Raises `NoSuchBucket` if that is what is missing."""
+        self.require(bucket)
+        return NoSuchKey("The specified key does not exist.", subject=key)
+
+    def open_object(self, bucket: str, key: str) -> OpenObject:
+        """The object of this moment, its etag computed. Raises `NoSuchBucket`, `NoSuchKey`."""
+        for path in self._candidates(bucket, key):
+            while (opened := files.open_regular(path)) is not None:
+                descriptor, status = opened
+                try:
+                    found = self._is_spelled(path)
+                    stored = self._describe(bucket, key, path, status) if found else None
+                    if stored is not None:
+                        return OpenObject(descriptor, self._with_etag(stored, descriptor))
+                except BaseException:
+                    os.close(descriptor)
+                    raise
+                os.close(descriptor)
+                if not found:
+                    break
+        raise self._missing(bucket, key)
+
+    def head(self, bucket: str, key: str) -> StoredObject:
+        """As `open_object`, without the bytes."""
+        stored = self._find(bucket, key)
+        if stored is None:
+            raise self._missing(bucket, key)
+        return self._with_etag(stored)
+
+    def _with_etag(self, stored: StoredObject, descriptor: int | None = None) -> StoredObject:
+        """Computes an etag that nobody has asked for before, from the bytes it is for."""
+        if stored.etag is not None:
+            return stored
+        if descriptor is not None:
+            return self._hashed(stored, descriptor)
+        with self.open_object(stored.bucket, stored.key) as opened:
+            return opened.described
+
+    def _hashed(self, stored: StoredObject, descriptor: int) -> StoredObject:
+        while True:
+            status = os.fstat(descriptor)
+            version = Fingerprint.of(status)
+            etag, kept = self._recognised(stored, version, descriptor)
+            if Fingerprint.of(os.fstat(descriptor)) == version:
+                break
+        if time.time_ns() - version.mtime > _RACY:
+            self._rows.put(stored.bucket, stored.key, version, etag, kept)
+        return replace(stored, fingerprint=version, etag=etag, attributes=kept)
+
+    def _recognised(
+        self, stored: StoredObject, version: Fingerprint, descriptor: int
+    ) -> tuple[str, Attributes]:
+        """The etag of a file, and what is known of it.
+
+        A lake that was copied as a whole (`cp -a`, a backup) has new inodes; size and time then
+        name the row, and the bytes must prove it.
+        """
+        rows = self._rows.versions(stored.bucket, (stored.key,))
+        for (_, known), (etag, kept) in rows.items():
+            if (
+                etag is not None
+                and (known.size, known.mtime) == (version.size, version.mtime)
+                and _etag(descriptor, version.size, kept) == etag
+            ):
+                return etag, kept
+        kept = replace(stored.attributes, parts=(), checksums={}, checksum_type=None)
+        return _etag(descriptor, version.size, kept), kept
+
+    def draft(self, algorithms: Iterable[str] = ()) -> Draft:
+        """Begins an object; checksums of `algorithms` are computed beside its MD5."""
+        return Draft(self._scratch.new(), algorithms)
+
+    def commit(
+        self,
+        draft: Draft,
+        bucket: str,
+        key: str,
+        attributes: Attributes,
+        *,
+        etag: str | None = None,
+        check: Check | None = None,
+    ) -> StoredObject:
+        """Makes a draft the object, by one rename. `etag` is the draft's MD5 by default."""
+        draft.finish(fsync=self.fsync)
+        return self._put(
+            draft.path, bucket, key, attributes, etag or draft.digests.md5.hex(), check
+        )
+
+    def _put(
+        self,
+        source: str,
+        bucket: str,
+        key: str,
+        attributes: Attributes,
+        etag: str | None,
+        check: Check | None,
+    ) -> StoredObject:
+        self.require(bucket)
+        version = Fingerprint.of(os.stat(source))
+        with self.locks(f"{bucket}/{key}"):
+            standing = self._find(bucket, key)
+            if check is not None:
+                check(standing and self._with_etag(standing))
+            self._rows.put(bucket, key, version, etag, attributes)
+            try:
+                path = self._place(source, bucket, key, standing)
+            except BaseException:
+                self._rows.forget(bucket, key, (version,))
+                raise
+            if standing is not None and standing.fingerprint != version:
+                self._rows.forget(bucket, key, (standing.fingerprint,))
+        return StoredObject(bucket, key, path, version, etag, attributes)
+
+    def _place(self, source: str, bucket: str, key: str, standing: StoredObject | None) -> str:
+        """Puts a file where the object stands, or where it can: under its name, else escaped."""
+        places = [] if standing is None else [standing.path]
+        for path in (*places, *self._candidates(bucket, key)):
+            if self._folds_case and path not in places and os.path.lexists(path):
+                continue  # another spelling of the key stands there
+            try:
+                files.put_in_place(source, path, self._top(bucket, path), fsync=self.fsync)
+            except PlaceTaken:
+                continue
+            except FileNotFoundError:
+                self.require(bucket)
+                raise
+            return path
+        raise Conflict("The object's place changes under the write", subject=key)
+
+    def amend(
+        self, bucket: str, key: str, change: Callable[[Attributes], Attributes]
+    ) -> StoredObject:
+        """Changes what is kept beside the bytes. Raises `NoSuchBucket`, `NoSuchKey`."""
+        with self.locks(f"{bucket}/{key}"):
+            stored = self.head(bucket, key)
+            kept = change(stored.attributes)
+            self._rows.put(bucket, key, stored.fingerprint, stored.etag, kept)
+        return replace(stored, attributes=kept)
+
+    def remove(self, bucket: str, key: str, check: Check | None = None) -> None:
+        """Removes an object if there is one. Raises `NoSuchBucket`."""
+        self.require(bucket)
+        with self.locks(f"{bucket}/{key}"):
+            standing = self._find(bucket, key)
+            if check is not None:
+                check(standing and self._with_etag(standing))
+            if standing is None:
+                return
+            for path in self._candidates(bucket, key):
+                if files.status_of(path) is not None and self._is_spelled(path):
+                    os.unlink(path)
+                    files.prune(os.path.dirname(path), self._top(bucket, path))
+            known = self._rows.versions(bucket, (key,))
+            self._rows.forget(bucket, key, (version for _, version in known))
+
+    def _top(self, bucket: str, path: str) -> str:
+        """The folder that stays, above an object's file."""
+        folder = self.layout.bucket(bucket)
+        return folder if path.startswith(f"{folder}/") else self.layout.root
+
+    def stat(self, bucket: str, key: str) -> ObjectInfo:
+        stored = self._find(bucket, key)
+        if stored is None:
+            raise self._missing(bucket, key)
+        return stored.info
+
+    def read(self, bucket: str, key: str, start: int = 0, length: int | None = None) -> bytes:
+        with self.open(bucket, key) as reader:
+            reader.seek(start)
+            return reader.read(length)
+
+    def open(self, bucket: str, key: str) -> BinaryIO:
+        for path in self._candidates(bucket, key):
+            opened = files.open_regular(path)
+            if opened is not None:
+                return os.fdopen(opened[0], "rb")
+        raise self._missing(bucket, key)
+
+    def write(self, bucket: str, key: str, data: bytes, content_type: str = BINARY) -> ObjectInfo:
+        with self.draft() as draft:
+            draft.write(data)
+            kept = Attributes(headers={"ContentType": content_type})
+            return self.commit(draft, bucket, key, kept).info
+
+    def adopt(self, bucket: str, key: str, path: Path, content_type: str = BINARY) -> ObjectInfo:
+        if self.fsync:
+            with path.open("rb") as file:
+                files.sync(file.fileno())
+        kept = Attributes(headers={"ContentType": content_type})
+        return self._put(str(path), bucket, key, kept, None, None).info
+
+    def delete(self, bucket: str, keys: Iterable[str]) -> None:
+        for key in keys:
+            self.remove(bucket, key)
+
+    def url(self, bucket: str, key: str) -> str:
+        for path in self._candidates(bucket, key):
+            if os.path.isfile(path):
+                return path
+        raise self._missing(bucket, key)
+
+
+def _etag(descriptor: int, size: int, kept: Attributes) -> str:
+    """The entity tag of an open file: of its parts if it was uploaded in parts, else its MD5."""
+    if not kept.parts:
+        return _md5(descriptor, 0, size)
+    starts = accumulate((part.size for part in kept.parts), initial=0)
+    return multipart_etag(
+        _md5(descriptor, start, part.size) for start, part in zip(starts, kept.parts, strict=False)
+    )
+
+
+def _md5(descriptor: int, start: int, length: int) -> str:
+    digest = hashlib.md5(usedforsecurity=False)
+    for data in files.blocks(descriptor, start, length):
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def _folds_case(folder: str) -> bool:
+    """Whether the disk takes two spellings for one name (macOS, Windows)."""
+    probe = os.path.join(folder, "case")
+    with open(probe, "wb"):
+        folds = os.path.exists(os.path.join(folder, "CASE"))
+    os.unlink(probe)
+    return folds
