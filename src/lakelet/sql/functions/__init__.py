@@ -4,6 +4,10 @@ Importing this package fills the registry; nothing else in it runs.
 """
 
 from lakelet.sql.functions import aggregates as aggregates
+from lakelet.sql.functions import arrays as arrays
 from lakelet.sql.functions import conversions as conversions
+from lakelet.sql.functions import dates as dates
+from lakelet.sql.functions import lambdas as lambdas
+from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math
 from lakelet.sql.functions import operators as operators

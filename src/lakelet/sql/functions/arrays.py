@@ -1,0 +1,515 @@
+"""Arrays: membership, sets, slices, sequences and vectors.
+
+Elements are compared as DuckDB compares lists' elements, where NULL is one more value and NaN
+equals itself, which is what Trino's IS DISTINCT FROM does inside arrays.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from lakelet.sql.emitter.casts import cast
+from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.operators import CONCAT, concat, fail
+from lakelet.sql.functions.registry import Call, macro, scalar
+from lakelet.types.duckdb import physical
+from lakelet.types.model import VARCHAR, Type
+
+INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
+
+
+def guarded(value: str, of: Type, rules: Iterable[tuple[str, str]]) -> str:
+    """`value`, unless a rule's condition holds: (condition, message), both SQL."""
+    branches = " ".join(
+        f"WHEN {condition} THEN {fail(INVALID, message, of)}" for condition, message in rules
+    )
+    return f"CASE {branches} ELSE {value} END"
+
+
+# Size and membership ------------------------------------------------------------------------
+
+
+def _cardinality(call: Call) -> str:
+    (value,) = call.arguments
+    return f"CAST({'len' if call.types[0].name == 'array' else 'cardinality'}({value}) AS BIGINT)"
+
+
+def _element_at(call: Call) -> str:
+    container, index = call.arguments
+    if call.types[0].name == "map":
+        return f"{container}[{index}]"
+    if isinstance(call.constants[1], int) and call.constants[1] != 0:
+        return f"{container}[{index}]"
+    return bound(
+        (container, index),
+        lambda a, i: guarded(
+            f"{a}[{i}]",
+            call.result,
+            [(f"{i} = 0 AND {a} IS NOT NULL", "'SQL array indices start at 1'")],
+        ),
+    )
+
+
+macro(
+    "trino_contains",
+    "(a, x) AS CASE WHEN list_contains(a, x) THEN TRUE WHEN x IS NULL OR"
+    " list_position(a, NULL) > 0 THEN NULL ELSE list_contains(a, x) END",
+)
+macro(
+    "trino_arrays_overlap",
+    "(a, b) AS CASE WHEN list_has_any(a, b) THEN TRUE WHEN len(a) > 0 AND len(b) > 0 AND"
+    " (list_position(a, NULL) > 0 OR list_position(b, NULL) > 0) THEN NULL"
+    " ELSE list_has_any(a, b) END",
+)
+macro(
+    "trino_contains_sequence",
+    "(a, b) AS len(b) = 0 OR len(list_filter(range(1, len(a) - len(b) + 2),"
+    " lambda i: a[i:i + len(b) - 1] = b)) > 0",
+)
+
+scalar(
+    "cardinality",
+    "(array(E)) -> bigint",
+    "(map(K,V)) -> bigint",
+    sql=_cardinality,
+    doc="How many elements an array, or entries a map, has.",
+)
+scalar(
+    "element_at",
+    "(array(E), bigint) -> E",
+    "(map(K,V), K) -> V",
+    sql=_element_at,
+    doc="The element at an index, counted from the end when negative, or the value of a key;"
+    " NULL when there is none.",
+)
+scalar(
+    "contains",
+    "(array(T:comparable), T) -> boolean",
+    sql="trino_contains({0}, {1})",
+    doc="Whether the array holds the element.",
+)
+scalar(
+    "contains_sequence",
+    "(array(T:comparable), array(T)) -> boolean",
+    sql="trino_contains_sequence({0}, {1})",
+    doc="Whether the second array's elements stand in the first one after the other.",
+)
+scalar(
+    "arrays_overlap",
+    "(array(E:comparable), array(E)) -> boolean",
+    sql="trino_arrays_overlap({0}, {1})",
+    doc="Whether two arrays share an element that is not NULL.",
+)
+scalar(
+    "array_position",
+    "(array(T:comparable), T) -> bigint",
+    sql="CASE WHEN {1} IS NOT NULL THEN CAST(coalesce(list_position({0}, {1}),"
+    " CASE WHEN {0} IS NOT NULL THEN 0 END) AS BIGINT) END",
+    doc="The index of the first such element, 0 when there is none.",
+)
+
+# Sets ---------------------------------------------------------------------------------------
+
+macro("trino_array_distinct", "(a) AS list_filter(a, lambda x, i: list_position(a, x) = i)")
+macro(
+    "trino_array_except",
+    "(a, b) AS CASE WHEN b IS NOT NULL THEN"
+    " list_filter(trino_array_distinct(a), lambda x: coalesce(list_position(b, x), 0) = 0) END",
+)
+macro(
+    "trino_array_intersect",
+    "(a, b) AS CASE WHEN b IS NOT NULL THEN"
+    " list_filter(trino_array_distinct(a), lambda x: list_position(b, x) > 0) END",
+)
+macro(
+    "trino_array_remove",
+    "(a, x) AS CASE WHEN x IS NOT NULL THEN list_filter(a, lambda e: e IS DISTINCT FROM x) END",
+)
+
+for _name, _sql, _doc in (
+    ("array_distinct", "trino_array_distinct({0})", "The array without repeated elements."),
+    ("array_except", "trino_array_except({0}, {1})", "What only the first array holds."),
+    ("array_intersect", "trino_array_intersect({0}, {1})", "What both arrays hold."),
+    ("array_union", "trino_array_distinct({0} || {1})", "What either array holds."),
+):
+    _parameters = "array(E:comparable)" + ("" if _name == "array_distinct" else ", array(E)")
+    scalar(_name, f"({_parameters}) -> array(E)", sql=_sql, doc=f"{_doc[:-1]}, each once.")
+scalar(
+    "array_remove",
+    "(array(E:comparable), E) -> array(E)",
+    sql="trino_array_remove({0}, {1})",
+    doc="The array without the elements that equal a value.",
+)
+scalar(
+    "array_histogram",
+    "(array(T:comparable)) -> map(T,bigint)",
+    sql="trino_array_histogram({0})",
+    doc="How often each element occurs; NULLs are left out.",
+)
+macro(
+    "trino_array_histogram",
+    "(a) AS CASE WHEN a IS NOT NULL THEN map_from_entries(list_transform(list_filter("
+    "trino_array_distinct(a), lambda x: x IS NOT NULL), lambda x: {'key': x,"
+    " 'value': CAST(len(list_filter(a, lambda y: y = x)) AS BIGINT)})) END",
+)
+
+# Order --------------------------------------------------------------------------------------
+
+
+def _extreme(name: str) -> str:
+    """NULL when an element is NULL; NaN only when there is nothing else."""
+    return f"CASE WHEN list_position({{0}}, NULL) > 0 THEN NULL ELSE {name}({{0}}) END"
+
+
+def _array_max(call: Call) -> str:
+    if call.result.name not in ("double", "real"):
+        return _extreme("list_max").format(*call.arguments)
+    return bound(
+        call.arguments,
+        lambda a: (
+            f"CASE WHEN list_position({a}, NULL) > 0 THEN NULL ELSE coalesce(list_max("
+            f"list_filter({a}, lambda x: NOT isnan(x))), list_max({a})) END"
+        ),
+    )
+
+
+scalar(
+    "array_max",
+    "(array(T:orderable)) -> T",
+    sql=_array_max,
+    doc="The greatest element; NULL when one is NULL or there is none.",
+)
+scalar(
+    "array_min",
+    "(array(T:orderable)) -> T",
+    sql=_extreme("list_min"),
+    doc="The least element; NULL when one is NULL or there is none.",
+)
+scalar("reverse", "(array(E)) -> array(E)", sql="list_reverse({0})", doc="The array backwards.")
+scalar(
+    "shuffle",
+    "(array(E)) -> array(E)",
+    sql="list_transform(list_sort(list_transform({0}, lambda x: {{'at': random(), 'is': x}})),"
+    " lambda x: x.is)",
+    doc="The elements in a random order.",
+    deterministic=False,
+)
+
+# Parts and joins ----------------------------------------------------------------------------
+
+
+def _slice(call: Call) -> str:
+    def body(array: str, start: str, length: str) -> str:
+        first = f"CASE WHEN {start} < 0 THEN len({array}) + {start} + 1 ELSE {start} END"
+        part = (
+            f"CASE WHEN {first} < 1 THEN {array}[1:0] ELSE {array}[{first}:{first} + {length} - 1]"
+            " END"
+        )
+        known = f"{array} IS NOT NULL"
+        return guarded(
+            part,
+            call.result,
+            [
+                (f"{length} < 0 AND {known}", "'length must be greater than or equal to 0'"),
+                (f"{start} = 0 AND {known}", "'SQL array indices start at 1'"),
+                (f"{length} IS NULL OR {start} IS NULL", "NULL"),
+            ],
+        )
+
+    return bound(call.arguments, body)
+
+
+def _trim_array(call: Call) -> str:
+    return bound(
+        call.arguments,
+        lambda a, n: guarded(
+            f"{a}[1:len({a}) - {n}]",
+            call.result,
+            [
+                (f"{n} < 0", f"'size must not be negative: ' || {n}"),
+                (
+                    f"{n} > len({a})",
+                    f"'size must not exceed array cardinality ' || len({a}) || ': ' || {n}",
+                ),
+                (f"{n} IS NULL", "NULL"),
+            ],
+        ),
+    )
+
+
+def _array_join(call: Call) -> str:
+    element = call.types[0].element
+    texts = f"list_transform({call.arguments[0]}, lambda e: {cast('e', element, VARCHAR)})"
+    if element.name == "varchar":
+        texts = call.arguments[0]
+    if len(call.arguments) == 3:
+        texts = f"list_transform({texts}, lambda e: coalesce(e, {call.arguments[2]}))"
+    separator = call.arguments[1]
+    return f"CASE WHEN {separator} IS NOT NULL THEN array_to_string({texts}, {separator}) END"
+
+
+def _repeat(call: Call) -> str:
+    of = physical(call.result.element)
+    return bound(
+        call.arguments,
+        lambda value, count: guarded(
+            f"list_transform(range({count}), lambda i: CAST({value} AS {of}))",
+            call.result,
+            [
+                (
+                    f"{count} < 0",
+                    "'count argument of repeat function must be greater than or equal to 0'",
+                ),
+                (
+                    f"{count} > 10000",
+                    "'count argument of repeat function must be less than or equal to 10000'",
+                ),
+            ],
+        ),
+    )
+
+
+def _ngrams(call: Call) -> str:
+    return bound(
+        call.arguments,
+        lambda a, n: guarded(
+            f"CASE WHEN len({a}) <= {n} THEN [{a}] ELSE"
+            f" list_transform(range(1, len({a}) - {n} + 2), lambda i: {a}[i:i + {n} - 1]) END",
+            call.result,
+            [(f"{n} <= 0", "'N must be positive'"), (f"{a} IS NULL", "NULL")],
+        ),
+    )
+
+
+def _combinations(call: Call) -> str:
+    return bound(
+        call.arguments,
+        lambda a, n: guarded(
+            f"trino_combinations({a}, {n})",
+            call.result,
+            [
+                (f"{n} < 0", f"'combination size must not be negative: ' || {n}"),
+                (f"{n} > 5", f"'combination size must not exceed 5: ' || {n}"),
+                (f"{a} IS NULL OR {n} IS NULL", "NULL"),
+            ],
+        ),
+    )
+
+
+# Ascending index tuples, one position at a time; at most five.
+macro(
+    "trino_next_indexes",
+    "(chosen, size) AS flatten(list_transform(chosen, lambda c: list_transform("
+    "range(coalesce(c[-1], 0) + 1, size + 1), lambda i: list_append(c, i))))",
+)
+macro(
+    "trino_indexes",
+    "(size, n) AS list_reduce(list_concat([[CAST([] AS BIGINT[])]], list_transform(range(n),"
+    " lambda i: [CAST([] AS BIGINT[])])), lambda chosen, x: trino_next_indexes(chosen, size))",
+)
+macro(
+    "trino_combinations",
+    "(a, n) AS list_transform(list_sort(trino_indexes(len(a), n)), lambda c: list_select(a, c))",
+)
+
+scalar(
+    "slice",
+    "(array(E), bigint, bigint) -> array(E)",
+    sql=_slice,
+    doc="A part of the array from an index on, of at most a length.",
+)
+scalar(
+    "trim_array",
+    "(array(E), bigint) -> array(E)",
+    sql=_trim_array,
+    doc="The array without its last elements.",
+)
+scalar(
+    "flatten",
+    "(array(array(E))) -> array(E)",
+    sql="flatten({0})",
+    doc="The elements of the arrays in an array.",
+)
+scalar(
+    "array_join",
+    "(array(T), varchar) -> varchar",
+    "(array(T), varchar, varchar) -> varchar",
+    sql=_array_join,
+    doc="The elements as text with a separator between; NULLs are left out or replaced.",
+)
+scalar("concat", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.")
+scalar(
+    "repeat",
+    "(T, bigint) -> array(T)",
+    sql=_repeat,
+    doc="An array of one element, that many times.",
+)
+scalar(
+    "ngrams",
+    "(array(T), bigint) -> array(array(T))",
+    sql=_ngrams,
+    doc="Every run of n neighbouring elements.",
+)
+scalar(
+    "combinations",
+    "(array(T), bigint) -> array(array(T))",
+    sql=_combinations,
+    doc="Every choice of n elements, in their order.",
+)
+
+# Sequences ----------------------------------------------------------------------------------
+
+_TOO_MANY: Final = "'result of sequence function must not have more than 10000 entries'"
+_WRONG_WAY: Final = (
+    "'sequence stop value should be greater than or equal to start value if step is greater than"
+    " zero otherwise stop should be less than or equal to start'"
+)
+
+
+def _sequence(call: Call) -> str:
+    start, stop = call.arguments[:2]
+    of = call.types[0]
+    if len(call.arguments) == 2:
+        return bound(
+            (start, stop),
+            lambda a, b: _counted(call.result, a, b, f"CASE WHEN {a} <= {b} THEN 1 ELSE -1 END"),
+        )
+    step = call.arguments[2]
+    if call.types[2].name == "interval year to month":
+        return bound((start, stop, step), lambda a, b, n: _months(call.result, a, b, n))
+    if of.name == "timestamp":
+        return bound((start, stop, step), lambda a, b, n: _moments(call.result, a, b, n))
+    if of.name == "date":
+        step = f"trino_whole_days({step})"
+    return bound((start, stop, step), lambda a, b, n: _counted(call.result, a, b, n))
+
+
+def _counted(result: Type, start: str, stop: str, step: str) -> str:
+    """Whole numbers, or days."""
+    days = result.element.name == "date"
+    if days:
+        first, last = (f"datediff('day', DATE '1970-01-01', {end})" for end in (start, stop))
+    else:
+        first, last = start, stop
+    values = f"generate_series(CAST({first} AS BIGINT), {last}, {step})"
+    if days:
+        values = f"list_transform({values}, lambda d: DATE '1970-01-01' + CAST(d AS INTEGER))"
+    count = f"(CAST({last} AS HUGEINT) - {first}) // {step}"
+    return guarded(values, result, _sequence_rules(first, last, step, count))
+
+
+def _months(result: Type, start: str, stop: str, step: str) -> str:
+    of = physical(result.element)
+    count = f"trino_months_between({start}, {stop}) // {step}"
+    values = (
+        f"list_transform(range({count} + 1), lambda i:"
+        f" CAST({start} + to_months(CAST(i * {step} AS INTEGER)) AS {of}))"
+    )
+    return guarded(values, result, _sequence_rules(start, stop, step, count))
+
+
+def _moments(result: Type, start: str, stop: str, step: str) -> str:
+    count = f"(epoch_us({stop}) - epoch_us({start})) // ({step} * 1000)"
+    values = (
+        f"list_transform(range({count} + 1),"
+        f" lambda i: {start} + to_microseconds(i * {step} * 1000))"
+    )
+    return guarded(values, result, _sequence_rules(start, stop, step, count))
+
+
+def _sequence_rules(start: str, stop: str, step: str, count: str) -> list[tuple[str, str]]:
+    wrong = f"({step} > 0 AND {start} > {stop}) OR ({step} < 0 AND {start} < {stop})"
+    return [
+        (f"{step} = 0", "'step must not be zero'"),
+        (wrong, _WRONG_WAY),
+        (f"{step} <> 0 AND {count} >= 10000", _TOO_MANY),
+        (f"{start} IS NULL OR {stop} IS NULL OR {step} IS NULL", "NULL"),
+    ]
+
+
+macro(
+    "trino_whole_days",
+    "(i) AS CASE WHEN i % 86400000 = 0 THEN i // 86400000 ELSE CAST(trino_fail("
+    "'INVALID_FUNCTION_ARGUMENT', 'sequence step must be a day interval if start and end values"
+    " are dates') AS BIGINT) END",
+)
+macro(
+    "trino_months_between",
+    "(a, b) AS CASE WHEN a <= b THEN datesub('month', a, b) ELSE -datesub('month', b, a) END",
+)
+scalar(
+    "sequence",
+    "(bigint, bigint) -> array(bigint)",
+    "(bigint, bigint, bigint) -> array(bigint)",
+    "(date, date) -> array(date)",
+    "(date, date, interval day to second) -> array(date)",
+    "(date, date, interval year to month) -> array(date)",
+    "(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))",
+    "(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))",
+    sql=_sequence,
+    doc="Numbers, dates or timestamps from a first to a last by a step.",
+)
+
+# Side by side -------------------------------------------------------------------------------
+
+
+def _zip(call: Call) -> str:
+    fields = [f"_{i}" for i in range(1, len(call.arguments) + 1)]
+
+    def body(*arrays: str) -> str:
+        longest = f"greatest({', '.join(f'len({each})' for each in arrays)})"
+        packed = ", ".join(f"'{f}': {a}[i]" for f, a in zip(fields, arrays, strict=True))
+        known = " AND ".join(f"{each} IS NOT NULL" for each in arrays)
+        return (
+            f"CASE WHEN {known} THEN list_transform(range(1, {longest} + 1),"
+            f" lambda i: {{{packed}}}) END"
+        )
+
+    return bound(call.arguments, body)
+
+
+scalar(
+    "zip",
+    *(
+        f"({', '.join(f'array(T{i})' for i in range(1, count + 1))})"
+        f" -> array(row({', '.join(f'T{i}' for i in range(1, count + 1))}))"
+        for count in range(2, 6)
+    ),
+    sql=_zip,
+    doc="Rows of the arrays' elements at the same index; the shorter arrays give NULLs.",
+)
+
+# Vectors ------------------------------------------------------------------------------------
+
+
+def _vectors(function: str) -> str:
+    return (
+        "CASE WHEN len({0}) <> len({1}) THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+        " 'The arguments must have the same length') AS DOUBLE)"
+        " WHEN list_position({0}, NULL) > 0 OR list_position({1}, NULL) > 0 THEN NULL"
+        f" ELSE {function} END"
+    )
+
+
+macro(
+    "trino_cosine_similarity",
+    "(a, b) AS CASE WHEN list_inner_product(a, a) = 0 OR list_inner_product(b, b) = 0"
+    " THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'Vector magnitude cannot be zero')"
+    " AS DOUBLE)"
+    " ELSE list_inner_product(a, b)"
+    " / (sqrt(list_inner_product(a, a)) * sqrt(list_inner_product(b, b))) END",
+)
+for _name, _sql, _doc in (
+    ("dot_product", "list_inner_product({0}, {1})", "The dot product of two vectors."),
+    ("euclidean_distance", "list_distance({0}, {1})", "How far two points are from each other."),
+    (
+        "cosine_distance",
+        "(1 - trino_cosine_similarity({0}, {1}))",
+        "One minus the cosine similarity of two vectors.",
+    ),
+    (
+        "cosine_similarity",
+        "trino_cosine_similarity({0}, {1})",
+        "The cosine of the angle between two vectors.",
+    ),
+):
+    scalar(_name, "(array(double), array(double)) -> double", sql=_vectors(_sql), doc=_doc)

@@ -1,0 +1,456 @@
+"""Dates and times: their fields, truncation, arithmetic, instants and zones.
+
+A timestamp with time zone is its instant and its zone, so fields and calendar arithmetic are those
+of the zone's clock, while hours and less are added to the instant.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from lakelet.sql.emitter.casts import cast
+from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.operators import fail
+from lakelet.sql.functions.registry import Call, Emit, alias, macro, scalar
+from lakelet.types.model import DATE, Type, timestamp
+
+ZONED: Final = "timestamp with time zone"
+MOMENTS: Final = ("date", "timestamp(p)", "timestamp(p) with time zone")
+CLOCKS: Final = ("time(p)", "time(p) with time zone")
+
+DATE_FIELDS: Final = ("day", "week", "month", "quarter", "year")
+CLOCK_FIELDS: Final = ("millisecond", "second", "minute", "hour")
+
+
+def clock(sql: str, of: Type) -> str:
+    """What the clock and calendar of the value's own zone show: a date, time or timestamp."""
+    if of.name == ZONED:
+        suffix = "_ns" if of.precision > 6 else ""
+        return bound((sql,), lambda t: f"trino_local{suffix}({t}.instant, {t}.zone)")
+    if of.name == "time with time zone":
+        return f"{sql}.local"
+    return sql
+
+
+# Fields -------------------------------------------------------------------------------------
+
+CALENDAR: Final[Mapping[str, tuple[str, str]]] = {
+    "year": ("year", "The year."),
+    "quarter": ("quarter", "The quarter of the year, from 1."),
+    "month": ("month", "The month of the year, from 1."),
+    "week": ("week", "The ISO week of the year."),
+    "day": ("day", "The day of the month."),
+    "day_of_week": ("isodow", "The ISO day of the week, from 1 for Monday."),
+    "day_of_year": ("dayofyear", "The day of the year."),
+    "year_of_week": ("isoyear", "The year that the ISO week belongs to."),
+}
+OF_CLOCK: Final[Mapping[str, tuple[str, str]]] = {
+    "hour": ("hour", "The hour of the day."),
+    "minute": ("minute", "The minute of the hour."),
+    "second": ("second", "The second of the minute."),
+    "millisecond": ("millisecond", "The millisecond of the second."),
+}
+MILLISECONDS: Final[Mapping[str, tuple[int, int]]] = {
+    "day": (86_400_000, 0),
+    "hour": (3_600_000, 24),
+    "minute": (60_000, 60),
+    "second": (1_000, 60),
+    "millisecond": (1, 1_000),
+}
+"""How long a field is, and how many of it make the next one; 0 when there is none."""
+
+
+def _field(name: str, part: str) -> Emit:
+    def emit(call: Call) -> str:
+        (value,) = call.arguments
+        of = call.types[0]
+        if of.name == "interval day to second":
+            length, within = MILLISECONDS[name]
+            whole = f"({value} // {length})"
+            return f"({whole} % {within})" if within else whole
+        if of.name == "interval year to month":
+            return f"CAST({value} {'//' if name == 'year' else '%'} 12 AS BIGINT)"
+        shown = clock(value, of)
+        if part == "millisecond":
+            return f"(millisecond({shown}) % 1000)"
+        return f"{part}({shown})"
+
+    return emit
+
+
+for _name, (_part, _doc) in CALENDAR.items():
+    _more = {"year": "interval year to month", "month": "interval year to month"}.get(_name)
+    _more = "interval day to second" if _name == "day" else _more
+    scalar(
+        _name,
+        *(f"({each}) -> bigint" for each in (*MOMENTS, *([_more] if _more else []))),
+        sql=_field(_name, _part),
+        doc=_doc,
+    )
+for _name, (_part, _doc) in OF_CLOCK.items():
+    scalar(
+        _name,
+        *(f"({each}) -> bigint" for each in (*MOMENTS[1:], *CLOCKS, "interval day to second")),
+        sql=_field(_name, _part),
+        doc=_doc,
+    )
+alias("day_of_month", of="day")
+alias("dow", of="day_of_week")
+alias("doy", of="day_of_year")
+alias("week_of_year", of="week")
+alias("yow", of="year_of_week")
+
+scalar(
+    "last_day_of_month",
+    *(f"({each}) -> date" for each in MOMENTS),
+    sql=lambda call: f"last_day({clock(call.arguments[0], call.types[0])})",
+    doc="The last day of the month.",
+)
+scalar(
+    "date",
+    "(varchar) -> date",
+    *(f"({each}) -> date" for each in MOMENTS[1:]),
+    sql=lambda call: cast(call.arguments[0], call.types[0], DATE),
+    doc="The same as CAST(value AS date).",
+)
+
+# Truncation ---------------------------------------------------------------------------------
+
+
+def _fields_of(of: Type) -> tuple[str, ...]:
+    if of.name == "date":
+        return DATE_FIELDS
+    return (
+        CLOCK_FIELDS
+        if of.name.startswith("time ") or of.name == "time"
+        else (
+            *CLOCK_FIELDS,
+            *DATE_FIELDS,
+        )
+    )
+
+
+def _kind(of: Type) -> str:
+    return of.name.split()[0].upper()
+
+
+def by_field(call: Call, work: Callable[[str], str]) -> str:
+    """The work for the field that the first argument names, which may differ row by row."""
+    allowed = _fields_of(call.types[-1])
+    kind = _kind(call.types[-1])
+    constant = call.constants[0]
+    if isinstance(constant, str) and constant.lower() in allowed:
+        return work(constant.lower())
+    field = call.arguments[0]
+    branches = " ".join(f"WHEN '{name}' THEN {work(name)}" for name in allowed)
+    refused = fail(
+        "INVALID_FUNCTION_ARGUMENT",
+        f"'''' || {field} || ''' is not a valid {kind} field'",
+        call.result,
+    )
+    return (
+        f"CASE lower({field}) {branches} ELSE CASE WHEN {field} IS NOT NULL"
+        f" AND {call.arguments[-1]} IS NOT NULL THEN {refused} END END"
+    )
+
+
+def _date_trunc(call: Call) -> str:
+    of = call.types[1]
+    value = call.arguments[1]
+
+    def work(field: str) -> str:
+        if of.name == "date":
+            return f"CAST(date_trunc('{field}', {value}) AS DATE)"
+        if of.name == "timestamp":
+            return _truncated(field, value, of)
+        if of.name == ZONED:
+            return _truncated_zoned(field, value, of)
+        if of.name == "time":
+            return _truncated_time(field, value, of)
+        local = _truncated_time(field, f"{value}.local", of)
+        return f"CASE WHEN {value} IS NOT NULL THEN {{'local': {local}, 'zone': {value}.zone}} END"
+
+    return by_field(call, work)
+
+
+def _truncated(field: str, value: str, of: Type) -> str:
+    text = f"date_trunc('{field}', {value})"
+    return f"CAST({text} AS TIMESTAMP_NS)" if of.precision > 6 else f"CAST({text} AS TIMESTAMP)"
+
+
+def _truncated_zoned(field: str, value: str, of: Type) -> str:
+    suffix = "_ns" if of.precision > 6 else ""
+
+    def body(t: str) -> str:
+        local = _truncated(field, f"trino_local{suffix}({t}.instant, {t}.zone)", of)
+        if field in CLOCK_FIELDS:  # the offset stays, also where a clock shows an hour twice
+            shift = f"({t}.instant - trino_local{suffix}({t}.instant, {t}.zone))"
+            return f"trino_zoned({local} + {shift}, {t}.zone)"
+        return f"trino_zoned(trino_instant{suffix}({local}, {t}.zone), {t}.zone)"
+
+    return bound((value,), body)
+
+
+def _truncated_time(field: str, value: str, of: Type) -> str:
+    length = MILLISECONDS[field][0]
+    if of.precision > 6:
+        unit = length * 1_000_000
+        return f"trino_time_ns_of(epoch_ns({value}) - epoch_ns({value}) % {unit})"
+    return f"trino_time_of(epoch_us({value}) - epoch_us({value}) % {length * 1000})"
+
+
+scalar(
+    "date_trunc",
+    *(f"(varchar, {each}) -> {each}" for each in (*MOMENTS, *CLOCKS)),
+    sql=_date_trunc,
+    doc="The value with every field below the named one at its least.",
+)
+
+# Arithmetic ---------------------------------------------------------------------------------
+
+IN_MONTHS: Final[Mapping[str, int]] = {"month": 1, "quarter": 3, "year": 12}
+IN_DAYS: Final[Mapping[str, int]] = {"day": 1, "week": 7}
+
+
+def _date_add(call: Call) -> str:
+    of = call.types[2]
+
+    def added(count: str, value: str) -> str:
+        return by_field(
+            Call(
+                call.name,
+                (call.arguments[0], count, value),
+                call.types,
+                call.result,
+                call.constants,
+            ),
+            lambda field: _added(field, count, value, of),
+        )
+
+    return bound(call.arguments[1:], added)
+
+
+def _added(field: str, count: str, value: str, of: Type) -> str:
+    if of.name == ZONED and field in DATE_FIELDS:
+        suffix = "_ns" if of.precision > 6 else ""
+        local = _moved(field, count, f"trino_local{suffix}({value}.instant, {value}.zone)", of)
+        return f"trino_zoned(trino_instant{suffix}({local}, {value}.zone), {value}.zone)"
+    if of.name == ZONED:
+        moved = _moved(field, count, f"{value}.instant", of)
+        return f"trino_zoned({moved}, {value}.zone)"
+    if of.name.startswith("time") and not of.name.startswith("timestamp"):
+        return _moved_time(field, count, value, of)
+    return _moved(field, count, value, of)
+
+
+def _moved(field: str, count: str, value: str, of: Type) -> str:
+    """A date or timestamp, moved; a field finer than its precision is rounded to it."""
+    if field in IN_MONTHS:
+        moved = f"{value} + to_months(CAST({count} * {IN_MONTHS[field]} AS INTEGER))"
+    elif field in IN_DAYS:
+        if of.name == "date":
+            return f"({value} + CAST({count} * {IN_DAYS[field]} AS INTEGER))"
+        moved = f"{value} + to_days(CAST({count} * {IN_DAYS[field]} AS INTEGER))"
+    else:
+        moved = f"{value} + to_microseconds({count} * {MILLISECONDS[field][0] * 1000})"
+    if of.name == "date":
+        return f"CAST({moved} AS DATE)"
+    if of.precision > 6:
+        return (
+            f"make_timestamp_ns(epoch_ns(CAST({moved} AS TIMESTAMP_NS)) + epoch_ns({value}) % 1000)"
+        )
+    if field == "millisecond" and of.precision < 3:
+        return cast(f"({moved})", timestamp(3), timestamp(of.precision))
+    return f"({moved})"
+
+
+def _moved_time(field: str, count: str, value: str, of: Type) -> str:
+    zoned = of.name != "time"
+    local = f"{value}.local" if zoned else value
+    if of.precision > 6:
+        unit = MILLISECONDS[field][0] * 1_000_000
+        sum_ = f"trino_floor_mod(epoch_ns({local}) + {count} * {unit}, 86400000000000)"
+        moved = f"trino_time_ns_of({sum_})"
+    else:
+        unit = MILLISECONDS[field][0] * 1000
+        moved = f"trino_time_of(trino_floor_mod(epoch_us({local}) + {count} * {unit}, 86400000000))"
+    if not zoned:
+        return moved
+    return f"CASE WHEN {value} IS NOT NULL THEN {{'local': {moved}, 'zone': {value}.zone}} END"
+
+
+def _date_diff(call: Call) -> str:
+    of = call.types[1]
+
+    def between(first: str, last: str) -> str:
+        arguments = (call.arguments[0], first, last)
+        inner = Call(call.name, arguments, call.types, call.result, call.constants)
+        return by_field(inner, lambda field: _difference(field, first, last, of))
+
+    return bound(call.arguments[1:], between)
+
+
+def _difference(field: str, first: str, last: str, of: Type) -> str:
+    if of.name in ("time", "time with time zone"):
+        start, end = (_micros_of_day(each, of) for each in (first, last))
+        return f"(({end} - {start}) // {MILLISECONDS[field][0] * 1000})"
+    if of.name == ZONED and field in CLOCK_FIELDS:
+        first, last = f"{first}.instant", f"{last}.instant"
+    elif of.name == ZONED:
+        # Both are read on the first one's clock.
+        suffix = "_ns" if of.precision > 6 else ""
+        first, last = (
+            f"trino_local{suffix}({each}.instant, {first}.zone)" for each in (first, last)
+        )
+    if of.name != "date" and of.precision > 6:
+        first, last = f"CAST({first} AS TIMESTAMP)", f"CAST({last} AS TIMESTAMP)"
+    return f"datesub('{field}', {first}, {last})"
+
+
+def _micros_of_day(value: str, of: Type) -> str:
+    if of.name == "time":
+        return f"epoch_us({value})"
+    return f"(epoch_us({value}.local) - {value}.zone * 60000000)"
+
+
+scalar(
+    "date_add",
+    *(f"(varchar, bigint, {each}) -> {each}" for each in (*MOMENTS, *CLOCKS)),
+    sql=_date_add,
+    doc="The value moved by a number of the named field.",
+)
+scalar(
+    "date_diff",
+    *(f"(varchar, {each}, {each}) -> bigint" for each in (*MOMENTS, *CLOCKS)),
+    sql=_date_diff,
+    doc="How many whole ones of the named field lie between two values.",
+)
+scalar(
+    "to_milliseconds",
+    "(interval day to second) -> bigint",
+    sql="{0}",
+    doc="The milliseconds of an interval.",
+)
+
+# Instants and zones -------------------------------------------------------------------------
+
+macro(
+    "trino_valid_zone",
+    "(z) AS coalesce(trino_zone(z), CAST(CASE WHEN z IS NOT NULL THEN trino_fail("
+    "'INVALID_FUNCTION_ARGUMENT', '''' || z || ''' is not a valid time zone') END AS VARCHAR))",
+)
+macro(
+    "trino_from_unixtime",
+    "(s) AS make_timestamp(CAST(floor(CAST(s AS DOUBLE) * 1000 + 0.5) AS BIGINT) * 1000)",
+)
+
+
+def _from_unixtime(call: Call) -> str:
+    instant = f"trino_from_unixtime({call.arguments[0]})"
+    if len(call.arguments) == 1:
+        return f"trino_zoned({instant}, 'UTC')"
+    if len(call.arguments) == 2:
+        return f"trino_zoned({instant}, trino_valid_zone({call.arguments[1]}))"
+    minutes = f"({call.arguments[1]} * 60 + {call.arguments[2]})"
+    zone = f"CASE WHEN {minutes} = 0 THEN 'UTC' ELSE trino_offset_text({minutes}) END"
+    return f"trino_zoned({instant}, {zone})"
+
+
+def _from_unixtime_nanos(call: Call) -> str:
+    return f"trino_zoned(make_timestamp_ns(CAST({call.arguments[0]} AS BIGINT)), 'UTC')"
+
+
+def _at_timezone(call: Call) -> str:
+    value, zone = call.arguments
+    if call.types[0].name == ZONED:
+        return f"trino_zoned({value}.instant, trino_valid_zone({zone}))"
+    return _time_at(value, f"trino_offset_minutes(trino_valid_zone({zone}))")
+
+
+def _time_at(value: str, minutes: str) -> str:
+    return bound(
+        (value, minutes),
+        lambda t, m: (
+            f"CASE WHEN {t} IS NOT NULL AND {m} IS NOT NULL THEN {{'local':"
+            f" trino_time_of(trino_floor_mod(epoch_us({t}.local) + ({m} - {t}.zone) * 60000000,"
+            f" 86400000000)), 'zone': CAST({m} AS SMALLINT)}} END"
+        ),
+    )
+
+
+def _with_timezone(call: Call) -> str:
+    suffix = "_ns" if call.types[0].precision > 6 else ""
+    return bound(
+        (call.arguments[0], f"trino_valid_zone({call.arguments[1]})"),
+        lambda t, z: f"trino_zoned(trino_instant{suffix}({t}, {z}), {z})",
+    )
+
+
+def _offset_minutes(call: Call) -> str:
+    (value,) = call.arguments
+    if call.types[0].name == "time with time zone":
+        return f"CAST({value}.zone AS BIGINT)"
+    of = call.types[0]
+    local = clock(value, of)
+    return f"((epoch_us({local}) - epoch_us({value}.instant)) // 60000000)"
+
+
+scalar(
+    "from_unixtime",
+    "(double) -> timestamp(3) with time zone",
+    "(double, varchar) -> timestamp(3) with time zone",
+    "(double, bigint, bigint) -> timestamp(3) with time zone",
+    sql=_from_unixtime,
+    doc="The instant of a number of seconds since 1970, in UTC or a given zone.",
+)
+scalar(
+    "from_unixtime_nanos",
+    "(bigint) -> timestamp(9) with time zone",
+    "(decimal(p,s)) -> timestamp(9) with time zone",
+    sql=_from_unixtime_nanos,
+    doc="The instant of a number of nanoseconds since 1970.",
+)
+scalar(
+    "to_unixtime",
+    "(timestamp(p) with time zone) -> double",
+    sql="(epoch_us({0}.instant) / 1000000.0::DOUBLE)",
+    doc="The seconds since 1970.",
+)
+scalar(
+    "at_timezone",
+    "(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone",
+    "(time(p) with time zone, varchar) -> time(p) with time zone",
+    sql=_at_timezone,
+    doc="The same instant on the clock of another zone.",
+)
+scalar(
+    "with_timezone",
+    "(timestamp(p), varchar) -> timestamp(p) with time zone",
+    sql=_with_timezone,
+    doc="The instant at which the clock of a zone shows the timestamp.",
+)
+scalar(
+    "timezone",
+    "(timestamp(p) with time zone) -> varchar",
+    "(time(p) with time zone) -> varchar",
+    sql=lambda call: (
+        f"{call.arguments[0]}.zone"
+        if call.types[0].name == ZONED
+        else f"trino_offset_text({call.arguments[0]}.zone)"
+    ),
+    doc="The zone of the value.",
+)
+def _offset(sign: str) -> Emit:
+    return lambda call: f"({_offset_minutes(call)} {sign} 60)"
+
+
+for _name, _sign, _doc in (
+    ("timezone_hour", "//", "The hours of the zone's offset."),
+    ("timezone_minute", "%", "The minutes of the zone's offset."),
+):
+    scalar(
+        _name,
+        "(timestamp(p) with time zone) -> bigint",
+        "(time(p) with time zone) -> bigint",
+        sql=_offset(_sign),
+        doc=_doc,
+    )

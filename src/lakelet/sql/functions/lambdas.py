@@ -1,0 +1,200 @@
+"""Functions that take a lambda. A lambda's text is DuckDB's own: `lambda x, y: body`."""
+
+from typing import Final
+
+from lakelet.sql.emitter.casts import cast
+from lakelet.sql.functions.operators import fail
+from lakelet.sql.functions.registry import Call, Emit, scalar
+from lakelet.types.duckdb import physical
+from lakelet.types.model import INTEGER, VARCHAR, Type
+
+
+def applied(function: str, *values: str) -> str:
+    """A lambda's body with its parameters bound to values, each of which is computed once."""
+    head, body = function.removeprefix("lambda ").split(":", 1)
+    text = body.strip()
+    for name, value in reversed(list(zip(head.split(", "), values, strict=True))):
+        text = f"list_transform([{value}], lambda {name}: {text})[1]"
+    return text
+
+
+# Over arrays --------------------------------------------------------------------------------
+
+
+def _reduce(call: Call) -> str:
+    """DuckDB folds a list into a value of its elements' type, so both travel in one row."""
+    array, start, step, finish = call.arguments
+    element, state = physical(call.types[0].element), physical(call.types[1])
+    rows = f"list_transform({array}, lambda _x: {{'s': CAST(NULL AS {state}), 'x': _x}})"
+    first = f"{{'s': CAST({start} AS {state}), 'x': CAST(NULL AS {element})}}"
+    next_ = f"CAST({applied(step, '_a.s', '_e.x')} AS {state})"
+    folded = f"list_reduce({rows}, lambda _a, _e: {{'s': {next_}, 'x': _e.x}}, {first}).s"
+    return f"CASE WHEN {array} IS NOT NULL THEN {applied(finish, folded)} END"
+
+
+def _match(found: str, then: str, otherwise: str) -> Emit:
+    """Three-valued: an answer that is `found` decides, then one that is NULL, then the rest."""
+
+    def emit(call: Call) -> str:
+        array, predicate = call.arguments
+        return (
+            f"list_transform([list_transform({array}, {predicate})], lambda _m:"
+            f" CASE WHEN list_position(_m, {found}) > 0 THEN {then}"
+            " WHEN list_position(_m, NULL) > 0 THEN NULL"
+            f" WHEN _m IS NOT NULL THEN {otherwise} END)[1]"
+        )
+
+    return emit
+
+
+def _array_sort(call: Call) -> str:
+    if len(call.arguments) == 1:
+        return f"list_sort({call.arguments[0]}, 'ASC', 'NULLS LAST')"
+    return _sorted_by(call.arguments[0], call.arguments[1], call.types[0].element)
+
+
+def _sorted_by(array: str, comparator: str, element: Type) -> str:
+    """Each element goes behind those that the comparator does not put after it."""
+    of = physical(element)
+    answer = applied(comparator, "_o", "_e.l[1]")
+    refused = fail(
+        "INVALID_FUNCTION_ARGUMENT", "'Lambda comparator must return either -1, 0, or 1'", INTEGER
+    )
+    checked = _checked(answer, refused)
+    before = f"len(list_filter(_a.l, lambda _o: {checked} <= 0))"
+    rows = f"list_transform({array}, lambda _x: {{'l': CAST([_x] AS {of}[])}})"
+    placed = "_a.l[1:_n] || _e.l || _a.l[_n + 1:]"
+    step = f"list_transform([{before}], lambda _n: {{'l': {placed}}})[1]"
+    first = f"{{'l': CAST([] AS {of}[])}}"
+    return f"list_reduce({rows}, lambda _a, _e: {step}, {first}).l"
+
+
+def _checked(answer: str, refused: str) -> str:
+    """A comparator's answer, which must be -1, 0 or 1."""
+    return (
+        f"list_transform([{answer}], lambda _c: CASE WHEN _c BETWEEN -1 AND 1 THEN _c"
+        f" ELSE {refused} END)[1]"
+    )
+
+
+def _zip_with(call: Call) -> str:
+    first, second, function = call.arguments
+    longest = f"greatest(len({first}), len({second}))"
+    return (
+        f"CASE WHEN {first} IS NOT NULL AND {second} IS NOT NULL THEN list_transform("
+        f"range(1, {longest} + 1), lambda _i: {applied(function, f'{first}[_i]', f'{second}[_i]')})"
+        " END"
+    )
+
+
+scalar(
+    "transform",
+    "(array(T), function(T,U)) -> array(U)",
+    sql="list_transform({0}, {1})",
+    doc="What the lambda makes of each element.",
+)
+scalar(
+    "filter",
+    "(array(T), function(T,boolean)) -> array(T)",
+    sql="list_filter({0}, {1})",
+    doc="The elements for which the lambda is true.",
+)
+scalar(
+    "reduce",
+    "(array(T), S, function(S,T,S), function(S,R)) -> R",
+    sql=_reduce,
+    doc="Folds the elements into a state, and the last state into a result.",
+)
+for _name, _emit, _doc in (
+    ("all_match", _match("FALSE", "FALSE", "TRUE"), "Whether the lambda is true of every element."),
+    ("any_match", _match("TRUE", "TRUE", "FALSE"), "Whether the lambda is true of an element."),
+    ("none_match", _match("TRUE", "FALSE", "TRUE"), "Whether the lambda is true of no element."),
+):
+    scalar(_name, "(array(T), function(T,boolean)) -> boolean", sql=_emit, doc=_doc)
+scalar(
+    "array_sort",
+    "(array(E:orderable)) -> array(E)",
+    "(array(T), function(T,T,integer)) -> array(T)",
+    sql=_array_sort,
+    doc="The elements in ascending order with NULLs last, or in the order of a comparator.",
+)
+scalar(
+    "zip_with",
+    "(array(T), array(U), function(T,U,R)) -> array(R)",
+    sql=_zip_with,
+    doc="What the lambda makes of two arrays' elements at the same index.",
+)
+
+# Over maps ----------------------------------------------------------------------------------
+
+ENTRY: Final = ("_e.key", "_e.value")
+
+
+def _map_filter(call: Call) -> str:
+    entries, predicate = call.arguments
+    kept = f"list_filter(map_entries({entries}), lambda _e: {applied(predicate, *ENTRY)})"
+    return f"map_from_entries({kept})"
+
+
+def _transform_values(call: Call) -> str:
+    entries, function = call.arguments
+    made = f"{{'key': _e.key, 'value': {applied(function, *ENTRY)}}}"
+    return f"map_from_entries(list_transform(map_entries({entries}), lambda _e: {made}))"
+
+
+def _transform_keys(call: Call) -> str:
+    entries, function = call.arguments
+    keys = f"list_transform(map_entries({entries}), lambda _e: {applied(function, *ENTRY)})"
+    return checked_map(keys, f"map_values({entries})", call.result)
+
+
+def checked_map(keys: str, values: str, of: Type) -> str:
+    """A map of keys that may be NULL or repeated, which Trino refuses."""
+    shown = "'' || " + cast("_r", of.key, VARCHAR) if not of.key.arguments else "'key'"
+    repeated = "list_filter(_k, lambda _r, _i: list_position(_k, _r) <> _i)"
+    message = (
+        f"'Duplicate map keys (' || list_transform({repeated}, lambda _r: {shown})[1]"
+        " || ') are not allowed'"
+    )
+    null = fail("INVALID_FUNCTION_ARGUMENT", "'map key cannot be null'", of)
+    twice = fail("INVALID_FUNCTION_ARGUMENT", message, of)
+    return (
+        f"list_transform([{keys}], lambda _k: CASE WHEN list_position(_k, NULL) > 0 THEN {null}"
+        f" WHEN list_unique(_k) < len(_k) THEN {twice} ELSE map(_k, {values}) END)[1]"
+    )
+
+
+def _map_zip_with(call: Call) -> str:
+    first, second, function = call.arguments
+    keys = (
+        f"(map_keys({first}) || list_filter(map_keys({second}),"
+        f" lambda _k: NOT map_contains({first}, _k)))"
+    )
+    made = f"{{'key': _k, 'value': {applied(function, '_k', f'{first}[_k]', f'{second}[_k]')}}}"
+    return f"map_from_entries(list_transform({keys}, lambda _k: {made}))"
+
+
+scalar(
+    "map_filter",
+    "(map(K,V), function(K,V,boolean)) -> map(K,V)",
+    sql=_map_filter,
+    doc="The entries for which the lambda is true.",
+)
+scalar(
+    "transform_values",
+    "(map(K,V1), function(K,V1,V2)) -> map(K,V2)",
+    sql=_transform_values,
+    doc="The map with the values that the lambda makes of its entries.",
+)
+scalar(
+    "transform_keys",
+    "(map(K1,V), function(K1,V,K2)) -> map(K2,V)",
+    sql=_transform_keys,
+    doc="The map with the keys that the lambda makes of its entries.",
+)
+scalar(
+    "map_zip_with",
+    "(map(K,V1), map(K,V2), function(K,V1,V2,V3)) -> map(K,V3)",
+    sql=_map_zip_with,
+    doc="What the lambda makes of two maps' values of the same key.",
+)
