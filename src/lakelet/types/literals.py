@@ -1,0 +1,316 @@
+"""Typed literals and intervals: `TIMESTAMP '2020-01-02 03:04 Asia/Tokyo'` → its type and value.
+
+Values are in the form that sql.emitter.literals writes. The tz database is read on first use.
+"""
+
+import math
+import re
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from ipaddress import IPv4Address, ip_address
+from typing import Any, Final
+from uuid import UUID
+
+from lakelet.errors import TrinoError
+from lakelet.types.json import canonical
+from lakelet.types.model import (
+    DATE,
+    INTERVAL_DAY_TO_SECOND,
+    INTERVAL_YEAR_TO_MONTH,
+    Type,
+    decimal,
+)
+from lakelet.types.parsing import parse_type
+
+Literal = tuple[Type, Any]
+
+_DATE: Final = re.compile(r"\s*([+-]?)(\d{1,9})-(\d{1,2})-(\d{1,2})\s*")
+_CLOCK: Final = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?"
+_TIME: Final = re.compile(rf"{_CLOCK}\s*([+-]\d\d:\d\d)?")
+_TIMESTAMP: Final = re.compile(
+    rf"\s*([+-]?\d{{1,9}}-\d{{1,2}}-\d{{1,2}})(?: {_CLOCK})?(?:\s*(\S+))?\s*"
+)
+_DECIMAL: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?")
+_OFFSET: Final = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?")
+_INTEGERS: Final = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
+_UTC: Final = ("utc", "z", "gmt", "ut", "etc/utc")
+MAX_PRECISION: Final = 12
+MAX_OFFSET: Final = 14 * 60
+
+
+def typed_literal(name: str, text: str) -> Literal:
+    """The type and value of `name 'text'`.
+
+    Raises TrinoError, without a position, INVALID_LITERAL for a text that is no such value and
+    what `parse_type` raises for the name.
+    """
+    kind = name.lower()
+    reader = _READERS.get(kind)
+    try:
+        if reader is None:
+            of = parse_type(name)
+            return of, _plain(of, text)
+        return reader(text)
+    except (ValueError, ArithmeticError, KeyError):
+        raise _invalid(text, kind) from None
+
+
+def decimal_literal(text: str) -> Literal:
+    """The exact decimal of digits with a point: `001.50` is decimal(3,2)."""
+    match = _DECIMAL.fullmatch(text)
+    if match is None:
+        raise _invalid(text, "decimal")
+    sign, whole, part = match[1], (match[2] or "").lstrip("0"), match[3] or ""
+    precision = len(whole) + len(part) or 1
+    if precision > 38 or not (match[2] or part):
+        raise _invalid(text, "decimal")
+    number = f"{sign.replace('+', '')}{whole or '0'}{'.' if part else ''}{part}"
+    return decimal(precision, len(part)), Decimal(number)
+
+
+def interval_literal(text: str, start: str, end: str | None = None, sign: str = "+") -> Literal:
+    """INTERVAL [sign] 'text' start [TO end]; the fields in lower case. Milliseconds or months."""
+    last = end or start
+    parser = _INTERVALS.get((start, last))
+    if parser is None:
+        raise TrinoError(
+            "INVALID_LITERAL", f"Invalid interval qualifier: {start.upper()} TO {last.upper()}"
+        )
+    match = parser.fullmatch(text)
+    if match is None:
+        raise _bad_interval(text, start, last)
+    digits = {name: value for name, value in match.groupdict().items() if value}
+    if "millisecond" in digits:
+        digits["millisecond"] = digits["millisecond"].ljust(3, "0")
+    fields = {name: int(value) for name, value in digits.items()}
+    if any(value >= 2**31 for value in fields.values()):
+        raise _bad_interval(text, start, last)
+    amount = sum(_UNITS[name] * value for name, value in fields.items())
+    negative = text.startswith("-") != (sign == "-")
+    of = INTERVAL_YEAR_TO_MONTH if start in ("year", "month") else INTERVAL_DAY_TO_SECOND
+    return of, -amount if negative else amount
+
+
+def zone_id(text: str) -> str:
+    """A time zone in Trino's own spelling. Raises ValueError for what is none."""
+    if text.lower() in _UTC:
+        return "UTC"
+    match = _OFFSET.fullmatch(text)
+    if match is None:
+        return _regions()[text.lower()]
+    minutes = int(match[2]) * 60 + int(match[3] or 0)
+    if minutes > MAX_OFFSET:
+        raise ValueError(text)
+    return f"{match[1]}{minutes // 60:02}:{minutes % 60:02}" if minutes else "UTC"
+
+
+def _invalid(text: str, kind: str) -> TrinoError:
+    return TrinoError("INVALID_LITERAL", f"'{text}' is not a valid {kind.upper()} literal")
+
+
+def _plain(of: Type, text: str) -> Any:
+    """A literal of a type that has no form of its own is its text, cast."""
+    if of.name in _INTEGERS:
+        number = int(text) if re.fullmatch(r"\s*[+-]?\d+\s*", text) else int(text, 0)
+        if not -(2 ** _INTEGERS[of.name]) <= number < 2 ** _INTEGERS[of.name]:
+            raise ValueError(text)
+        return number
+    if of.name in ("double", "real"):
+        return _floating(text)
+    if of.name == "varbinary":
+        return text.encode()
+    return text
+
+
+def _floating(text: str) -> float:
+    number = re.fullmatch(r"[+-]?(NaN|Infinity|[\d.]+([eE][+-]?\d+)?)[fFdD]?", text.strip())
+    if number is None:
+        raise ValueError(text)
+    value = float(text.strip().rstrip("fFdD"))
+    return math.copysign(math.inf, value) if math.isinf(value) else value
+
+
+def _boolean(text: str) -> Literal:
+    words = {"true": True, "t": True, "1": True, "false": False, "f": False, "0": False}
+    return Type("boolean"), words[text.lower()]
+
+
+def _json(text: str) -> Literal:
+    return Type("json"), canonical(text)
+
+
+def _uuid(text: str) -> Literal:
+    if len(text) != 36:
+        raise ValueError(text)
+    return Type("uuid"), str(UUID(text))
+
+
+def _ipaddress(text: str) -> Literal:
+    return Type("ipaddress"), packed_address(text)
+
+
+def packed_address(text: str) -> bytes:
+    """The 16 bytes of an IPv6 address, or of an IPv4 address mapped into IPv6."""
+    address = ip_address(text)
+    if isinstance(address, IPv4Address):
+        return bytes(10) + b"\xff\xff" + address.packed
+    return address.packed
+
+
+def _char(text: str) -> Literal:
+    return Type("char", (len(text),)), text.rstrip(" ")
+
+
+# Dates and times -----------------------------------------------------------------------------
+
+
+def _date(text: str) -> Literal:
+    return DATE, _date_text(text)
+
+
+def _date_text(text: str) -> str:
+    match = _DATE.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    year, month, day = int(match[2]), int(match[3]), int(match[4])
+    if match[1] == "-":
+        return _before_christ(year, month, day)
+    datetime(year % 400 + 2000, month, day)
+    return f"{year:04}-{month:02}-{day:02}"
+
+
+def _before_christ(year: int, month: int, day: int) -> str:
+    """DuckDB reads the year 0 as 1 (BC), and so on."""
+    datetime(-year % 400 + 2000, month, day)
+    return f"{year + 1:04}-{month:02}-{day:02} (BC)"
+
+
+def _clock(groups: tuple[str | None, ...]) -> tuple[str, int]:
+    """The text of a clock and how many digits its seconds have after the point."""
+    hour, minute, second = (int(each or 0) for each in groups[:3])
+    fraction = groups[3] or ""
+    if hour > 23 or minute > 59 or second > 59:
+        raise ValueError(groups)
+    digits = f".{fraction[:9]}" if fraction else ""
+    return f"{hour:02}:{minute:02}:{second:02}{digits}", len(fraction)
+
+
+def _precision(name: str, digits: int) -> int:
+    if digits > MAX_PRECISION:
+        raise TrinoError(
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+            f"{name} precision must be in range [0, {MAX_PRECISION}]: {digits}",
+        )
+    return digits
+
+
+def _time(text: str) -> Literal:
+    match = _TIME.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    clock, digits = _clock(match.groups()[:4])
+    precision = (_precision("TIME", digits),)
+    if match[5] is None:
+        return Type("time", precision), clock
+    minutes = int(match[5][1:3]) * 60 + int(match[5][4:])
+    if minutes > MAX_OFFSET:
+        raise ValueError(text)
+    return Type("time with time zone", precision), (
+        clock,
+        -minutes if match[5][0] == "-" else minutes,
+    )
+
+
+def _timestamp(text: str) -> Literal:
+    match = _TIMESTAMP.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    clock, digits = _clock(match.groups()[1:5])
+    precision = (_precision("TIMESTAMP", digits),)
+    date = _date_text(match[1])
+    local = f"{date} {clock}" if not date.endswith("(BC)") else f"{date[:-5]} {clock} (BC)"
+    if match[6] is None:
+        return Type("timestamp", precision), local
+    zone = zone_id(match[6])
+    return Type("timestamp with time zone", precision), (_instant(local, zone), zone)
+
+
+def _instant(local: str, zone: str) -> str:
+    """The UTC clock of a zone's clock; the earlier one of two, an error where there is none."""
+    if zone == "UTC":
+        return local
+    seconds, point, fraction = local.partition(".")
+    moment = datetime.strptime(seconds, "%Y-%m-%d %H:%M:%S")
+    instant = (moment - _offset(moment, zone)).isoformat(sep=" ")
+    return f"{instant}{point}{fraction}"
+
+
+def _offset(moment: datetime, zone: str) -> timedelta:
+    if zone[0] in "+-":
+        minutes = int(zone[1:3]) * 60 + int(zone[4:])
+        return timedelta(minutes=-minutes if zone[0] == "-" else minutes)
+    from zoneinfo import ZoneInfo
+
+    region = ZoneInfo(zone)
+    offset = moment.replace(tzinfo=region).utcoffset() or timedelta()
+    later = moment.replace(tzinfo=region, fold=1).utcoffset() or timedelta()
+    if later > offset:
+        raise ValueError(f"{moment} does not exist in {zone}")
+    return offset
+
+
+@cache
+def _regions() -> dict[str, str]:
+    from zoneinfo import available_timezones
+
+    return {name.lower(): name for name in available_timezones()}
+
+
+# Intervals -----------------------------------------------------------------------------------
+
+_FIELDS: Final = (("year", "month"), ("day", "hour", "minute", "second"))
+_SEPARATORS: Final = {"month": "-", "hour": r"\s+", "minute": ":", "second": ":"}
+_UNITS: Final = {
+    "year": 12,
+    "month": 1,
+    "day": 86_400_000,
+    "hour": 3_600_000,
+    "minute": 60_000,
+    "second": 1000,
+    "millisecond": 1,
+}
+
+
+def _pattern(fields: tuple[str, ...]) -> re.Pattern[str]:
+    """The fields from the largest; smaller ones may be left out."""
+    text = r"(?:\.(?P<millisecond>\d{1,3})\d*)?" if fields[-1] == "second" else ""
+    for name in reversed(fields[1:]):
+        text = rf"(?:{_SEPARATORS[name]}(?P<{name}>\d+){text})?"
+    return re.compile(rf"[+-]?(?P<{fields[0]}>\d*){text}")
+
+
+_INTERVALS: Final = {
+    (fields[start], fields[end]): _pattern(fields[start : end + 1])
+    for fields in _FIELDS
+    for start in range(len(fields))
+    for end in range(start, len(fields))
+}
+
+
+def _bad_interval(text: str, start: str, end: str) -> TrinoError:
+    name = start.upper() if start == end else f"{start.upper()} TO {end.upper()}"
+    return TrinoError("INVALID_LITERAL", f"Invalid INTERVAL {name} value: {text}")
+
+
+_READERS: Final = {
+    "boolean": _boolean,
+    "char": _char,
+    "date": _date,
+    "decimal": decimal_literal,
+    "ipaddress": _ipaddress,
+    "json": _json,
+    "time": _time,
+    "timestamp": _timestamp,
+    "uuid": _uuid,
+}
