@@ -1,0 +1,37 @@
+"""Trino's grammar of queries: a text becomes a tree of `nodes`, or SYNTAX_ERROR in Trino's words."""
+
+from dataclasses import dataclass
+
+from lakelet.errors import TrinoError
+from lakelet.sql.syntax.lexer import Text
+from lakelet.sql.syntax.nodes import Query
+from lakelet.sql.syntax.queries import QueryParser
+
+__all__ = ["ParsedQuery", "parse_query"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedQuery:
+    """A query's syntax tree with the text it came from; `parameters` counts its `?`."""
+
+    source: Text
+    query: Query
+    parameters: int
+
+
+def parse_query(text: str) -> ParsedQuery:
+    """Reads one query, with nothing behind it.
+
+    Raises TrinoError SYNTAX_ERROR, for a text that nests too deeply too.
+    """
+    try:
+        parser = QueryParser(text)
+        query = parser.statement()
+    except RecursionError:
+        raise TrinoError(
+            "SYNTAX_ERROR",
+            "statement is too large (stack overflow while parsing)",
+            line=1,
+            column=1,
+        ) from None
+    return ParsedQuery(parser.source, query, parser.parameters)
