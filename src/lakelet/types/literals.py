@@ -8,7 +8,7 @@ import re
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from ipaddress import IPv4Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Final
 from uuid import UUID
 
@@ -156,6 +156,12 @@ def packed_address(text: str) -> bytes:
     if isinstance(address, IPv4Address):
         return bytes(10) + b"\xff\xff" + address.packed
     return address.packed
+
+
+def address_text(packed: bytes) -> str:
+    """How Java writes an address: mapped ones as IPv4, the longest run of zeros as `::`."""
+    address = IPv6Address(packed)
+    return str(address.ipv4_mapped or address)
 
 
 def _char(text: str) -> Literal:

@@ -7,7 +7,8 @@ functions.conversions do the work. Nothing is written when the physical values a
 from collections.abc import Callable
 from typing import Final
 
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.emitter.json_casts import from_json, to_json
+from lakelet.sql.functions.binding import bound, parameter
 from lakelet.types.duckdb import local, physical, row_fields
 from lakelet.types.model import Type
 
@@ -29,7 +30,8 @@ def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
         return text
     if _is_name(sql):
         return f"TRY({text})"
-    return f"list_transform([{sql}], lambda _t: TRY({_converted('_t', source, target)}))[1]"
+    name = parameter(sql)
+    return f"list_transform([{sql}], lambda {name}: TRY({_converted(name, source, target)}))[1]"
 
 
 def _is_name(sql: str) -> bool:
@@ -41,6 +43,10 @@ def _converted(sql: str, source: Type, target: Type) -> str:
         return sql
     if source.name == "unknown":
         return f"CAST({sql} AS {physical(target)})"
+    if target.name == "json":
+        return to_json(sql, source, _converted)
+    if source.name == "json":
+        return from_json(sql, target, _converted)
     conversion = _CONVERSIONS.get((source.name, target.name))
     if conversion is None:
         conversion = _TO_VARCHAR.get(source.name) if target.name == "varchar" else None
@@ -69,9 +75,12 @@ def _fitted(text: str, sql: str, source: Type, target: Type) -> str:
         return text
 
     def body(value: str) -> str:
+        shown = value
+        if source.name == "double":
+            shown = f"trino_java_double(CAST({value} AS DOUBLE)) || ' (' || {value} || ')'"
         return (
             f"CASE WHEN length({value}) > {target.length} THEN CAST(trino_fail("
-            f"'INVALID_CAST_ARGUMENT', 'Value ' || {value} || "
+            f"'INVALID_CAST_ARGUMENT', 'Value ' || {shown} || "
             f"' cannot be represented as varchar({target.length})') AS VARCHAR) ELSE {value} END"
         )
 
@@ -113,7 +122,8 @@ def _varchar_to_decimal(sql: str, source: Type, target: Type) -> str:
 
     def body(s: str) -> str:
         return (
-            f"coalesce(CASE WHEN trino_varchar_is_decimal({s}) THEN TRY_CAST({s} AS {kind}) END,"
+            f"coalesce(CASE WHEN trino_varchar_is_decimal({s})"
+            f" THEN TRY_CAST(trino_ascii_digits({s}) AS {kind}) END,"
             f" CAST(trino_bad_decimal({s}, '{name}') AS {kind}))"
         )
 
@@ -261,25 +271,90 @@ def _timestamp_to_time(sql: str, source: Type, target: Type) -> str:
     return _moment(clock, time, target)
 
 
+# A time of day has no date: the query's day, in its zone (UTC), is taken for it.
+
+
+def _time_tz(local_time: str, zone: str) -> str:
+    return f"trino_time_zoned({local_time}, {zone})"
+
+
+def _time_to_time_tz(sql: str, source: Type, target: Type) -> str:
+    return _time_tz(_moment(sql, source, Type("time", target.numbers)), "0")
+
+
+def _time_tz_to_time(sql: str, source: Type, target: Type) -> str:
+    return _moment(f"{sql}.local", Type("time", source.numbers), target)
+
+
+def _timestamp_to_time_tz(sql: str, source: Type, target: Type) -> str:
+    return _time_tz(_timestamp_to_time(sql, source, Type("time", target.numbers)), "0")
+
+
+def _zoned_to_time(sql: str, source: Type, target: Type) -> str:
+    clock = Type("timestamp", source.numbers)
+    return _timestamp_to_time(_zoned_to_timestamp(sql, source, clock), clock, target)
+
+
+def _zoned_to_time_tz(sql: str, source: Type, target: Type) -> str:
+    def body(s: str) -> str:
+        minutes = f"trino_offset_at(CAST({s}.instant AS TIMESTAMP), {s}.zone)"
+        return _time_tz(_zoned_to_time(s, source, Type("time", target.numbers)), minutes)
+
+    return bound((sql,), body)
+
+
+def _time_to_timestamp(sql: str, source: Type, target: Type) -> str:
+    finest = "timestamp", (9 if source.precision > 6 else 6,)
+    clock = f"trino_today_at{_suffix(source)}({sql})"
+    exact = Type(finest[0], (min(source.precision, finest[1][0]),))
+    return _moment(clock, exact, target)
+
+
+def _time_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
+    clock = _time_to_timestamp(sql, source, Type("timestamp", target.numbers))
+    return f"trino_zoned({clock}, 'UTC')"
+
+
+def _time_tz_to_timestamp(sql: str, source: Type, target: Type) -> str:
+    return _time_to_timestamp(f"{sql}.local", Type("time", source.numbers), target)
+
+
+def _time_tz_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
+    def body(s: str) -> str:
+        clock = _time_tz_to_timestamp(s, source, Type("timestamp", target.numbers))
+        zone = f"CASE WHEN {s}.zone = 0 THEN 'UTC' ELSE trino_offset_text({s}.zone) END"
+        return f"trino_zoned(trino_instant{_suffix(target)}({clock}, {zone}), {zone})"
+
+    return bound((sql,), body)
+
+
+def _varchar_to_time_tz(sql: str, source: Type, target: Type) -> str:
+    text = bound((sql,), lambda s: f"trino_varchar_to_time_tz{_suffix(target)}({s})")
+    finest = Type(target.name, (9 if target.precision > 6 else 6,))
+    return _zoned_moment(text, finest, target)
+
+
 # Arrays, maps and rows -----------------------------------------------------------------------
 
 
 def _array(sql: str, source: Type, target: Type) -> str:
-    name = f"_e{sql.count('lambda _e')}"
+    name = parameter(sql)
     element = _converted(name, source.element, target.element)
     return sql if element == name else f"list_transform({sql}, lambda {name}: {element})"
 
 
 def _map(sql: str, source: Type, target: Type) -> str:
-    name = f"_e{sql.count('lambda _e')}"
+    name = parameter(sql)
     key = _converted(f"{name}.key", source.key, target.key)
     value = _converted(f"{name}.value", source.value, target.value)
     if (key, value) == (f"{name}.key", f"{name}.value"):
         return sql
-    return (
-        f"map_from_entries(list_transform(map_entries({sql}), lambda {name}:"
-        f" struct_pack(k := {key}, v := {value})))"
+    entries = (
+        f"list_transform(map_entries({sql}), lambda {name}: struct_pack(k := {key}, v := {value}))"
     )
+    if key == f"{name}.key":
+        return f"map_from_entries({entries})"
+    return bound((entries,), lambda e: f"map_from_entries(trino_distinct_keys({e}))")
 
 
 def _row(sql: str, source: Type, target: Type) -> str:
@@ -324,6 +399,11 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("char", "char"): _to_char,
     ("char", "varchar"): _from_char,
     ("varchar", "varbinary"): _template("encode({0})"),
+    ("varchar", "ipaddress"): _named("trino_varchar_to_ipaddress"),
+    ("varbinary", "ipaddress"): _named("trino_varbinary_to_ipaddress"),
+    ("varbinary", "uuid"): _named("trino_varbinary_to_uuid"),
+    ("uuid", "varbinary"): _template("from_hex(replace(CAST({0} AS VARCHAR), '-', ''))"),
+    ("varchar", "time with time zone"): _varchar_to_time_tz,
     ("varchar", "uuid"): _named("trino_varchar_to_uuid"),
     ("varchar", "date"): _named("trino_varchar_to_date"),
     ("varchar", "time"): _varchar_to_moment,
@@ -335,9 +415,18 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("timestamp", "time"): _timestamp_to_time,
     ("timestamp", "timestamp"): _moment,
     ("timestamp", "timestamp with time zone"): _timestamp_to_zoned,
+    ("timestamp", "time with time zone"): _timestamp_to_time_tz,
     ("time", "time"): _moment,
+    ("time", "time with time zone"): _time_to_time_tz,
+    ("time", "timestamp"): _time_to_timestamp,
+    ("time", "timestamp with time zone"): _time_to_timestamp_tz,
+    ("time with time zone", "time"): _time_tz_to_time,
+    ("time with time zone", "timestamp"): _time_tz_to_timestamp,
+    ("time with time zone", "timestamp with time zone"): _time_tz_to_timestamp_tz,
     ("timestamp with time zone", "date"): _zoned_to_date,
     ("timestamp with time zone", "timestamp"): _zoned_to_timestamp,
+    ("timestamp with time zone", "time"): _zoned_to_time,
+    ("timestamp with time zone", "time with time zone"): _zoned_to_time_tz,
     ("timestamp with time zone", "timestamp with time zone"): _zoned_moment,
     ("time with time zone", "time with time zone"): _zoned_moment,
     ("array", "array"): _array,
@@ -351,6 +440,7 @@ _TO_VARCHAR: Final[dict[str, Conversion]] = {
     "real": _named("trino_real_to_varchar"),
     "date": _named("trino_date_to_varchar"),
     "uuid": _template("CAST({0} AS VARCHAR)"),
+    "ipaddress": _named("trino_ipaddress_to_varchar"),
     "interval day to second": _named("trino_day_second_to_varchar"),
     "interval year to month": _named("trino_year_month_to_varchar"),
     "timestamp": lambda sql, source, target: bound(

@@ -7,6 +7,7 @@ from typing import Final
 SHORT: Final = 100
 """Characters of arguments that are simply repeated; DuckDB then sees plain expressions."""
 
+_PARAMETER: Final = re.compile(r"\b_p(\d+)\b")
 _VOLATILE: Final = re.compile(r"\b(random|uuid|gen_random_uuid|trino_random\w*|trino_uuid)\(")
 
 
@@ -19,9 +20,15 @@ def bound(arguments: tuple[str, ...], body: Callable[..., str]) -> str:
     text = "".join(arguments)
     if len(text) <= SHORT and not _VOLATILE.search(text):
         return body(*arguments)
-    name = f"_b{text.count('lambda _b')}"
+    name = parameter(text)
     if len(arguments) == 1:
         return f"list_transform([{arguments[0]}], lambda {name}: {body(name)})[1]"
     packed = ", ".join(f"'a{i}': {each}" for i, each in enumerate(arguments))
     fields = (f"{name}.a{i}" for i in range(len(arguments)))
     return f"list_transform([{{{packed}}}], lambda {name}: {body(*fields)})[1]"
+
+
+def parameter(text: str) -> str:
+    """The name of a lambda's parameter that nothing in a text uses."""
+    used = [int(number) for number in _PARAMETER.findall(text)]
+    return f"_p{max(used, default=-1) + 1}"

@@ -24,6 +24,12 @@ _NO_TIMESTAMP: Final = "Value cannot be cast to timestamp: "
 
 # Texts to numbers and booleans ---------------------------------------------------------------
 
+# Java reads the digits of every script: full-width, Arabic, Persian, Devanagari, Bengali, Thai.
+_DIGITS: Final = "".join(
+    chr(zero + digit) for zero in (0xFF10, 0x660, 0x6F0, 0x966, 0x9E6, 0xE50) for digit in range(10)
+)
+macro("trino_ascii_digits", f"(s) AS translate(s, '{_DIGITS}', '{'0123456789' * 6}')")
+
 _SPACE: Final = r"[\x00-\x20]*"
 
 for _name, _type in {
@@ -32,11 +38,12 @@ for _name, _type in {
     "integer": "INT",
     "bigint": "BIGINT",
 }.items():
-    _pattern = rf"{_SPACE}[+-]?[0-9]+{_SPACE}"
+    _pattern = rf"{_SPACE}[+-]?\p{{Nd}}+{_SPACE}"
     macro(
         f"trino_varchar_to_{_name}",
         f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '{_pattern}')"
-        f" THEN TRY_CAST(s AS {_name.upper()}) END,"
+        f" THEN coalesce(TRY_CAST(s AS {_name.upper()}),"
+        f" TRY_CAST(trino_ascii_digits(s) AS {_name.upper()})) END,"
         f" {_refused(_name.upper(), _CANNOT, _to(_type))})",
     )
 
@@ -56,7 +63,7 @@ for _name, _type in {"double": "DOUBLE", "real": "FLOAT"}.items():
 
 macro(
     "trino_varchar_is_decimal",
-    r"(s) AS regexp_full_match(s, '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?')",
+    r"(s) AS regexp_full_match(s, '[+-]?(\p{Nd}+\.?\p{Nd}*|\.\p{Nd}+)([eE][+-]?\p{Nd}+)?')",
 )
 macro(
     "trino_bad_decimal",
@@ -104,13 +111,13 @@ macro(
 )
 macro(
     "trino_double_to_varchar",
-    "(x) AS CASE WHEN x = 0 THEN '0E0' WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0') WHEN NOT isfinite(x) THEN trino_special_number(x)"
     " WHEN abs(x) < 5e-324 THEN '4.9E-324' ELSE trino_scientific(x) END",
 )
 # Seven significant digits: the pattern of Trino's RealOperators.
 macro(
     "trino_real_to_varchar",
-    "(x) AS CASE WHEN x = 0 THEN '0E0' WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0') WHEN NOT isfinite(x) THEN trino_special_number(x)"
     " ELSE CASE WHEN x < 0 THEN '-' ELSE '' END"
     " || trino_mantissa(trino_shortest_digits(printf('%.6e', CAST(abs(x) AS DOUBLE))))"
     " || 'E' || CAST(split_part(printf('%.6e', CAST(x AS DOUBLE)), 'e', 2) AS INTEGER) END",
@@ -153,7 +160,8 @@ for _name, _bits in {"tinyint": 8, "smallint": 16, "integer": 32}.items():
     )
 macro(
     "trino_double_to_real",
-    "(x) AS CASE WHEN x >= 3.4028235677973366e38 THEN CAST('inf' AS FLOAT)"
+    "(x) AS CASE WHEN isnan(x) THEN CAST('nan' AS FLOAT)"
+    " WHEN x >= 3.4028235677973366e38 THEN CAST('inf' AS FLOAT)"
     " WHEN x <= -3.4028235677973366e38 THEN CAST('-inf' AS FLOAT) ELSE CAST(x AS FLOAT) END",
 )
 
@@ -371,3 +379,87 @@ for _suffix, _type in {"": "TIMESTAMP", "_ns": "TIMESTAMP_NS"}.items():
         f" {_refused(f'STRUCT(instant {_type}, zone VARCHAR)', _NO_TIMESTAMP, value='trim(s)')})",
     )
 macro("trino_zone_or_utc", "(z) AS CASE WHEN z = '' THEN 'UTC' ELSE trino_zone(z) END")
+
+# Times with a zone ---------------------------------------------------------------------------
+
+macro(
+    "trino_time_zoned",
+    "(t, m) AS CASE WHEN t IS NOT NULL AND m IS NOT NULL"
+    " THEN struct_pack(local := t, zone := CAST(m AS SMALLINT)) END",
+)
+macro(
+    "trino_offset_at",
+    "(t, z) AS (epoch_us(trino_local(t, z)) - epoch_us(t)) // 60000000",
+)
+macro("trino_today_at", "(t) AS make_timestamp(epoch_us(today()) + epoch_us(t))")
+macro("trino_today_at_ns", "(t) AS make_timestamp_ns(epoch_ns(today()) + epoch_ns(t))")
+
+_TIME_TZ: Final = rf"^({_CLOCK})\s*([+-]\d\d:\d\d)?$"
+for _suffix, _type in {"": "TIME", "_ns": "TIME_NS"}.items():
+    _zoned = f"STRUCT(local {_type}, zone SMALLINT)"
+    macro(
+        f"trino_varchar_to_time_tz{_suffix}",
+        "(s) AS coalesce(CASE WHEN trino_time_tz_minutes(s) BETWEEN -840 AND 840"
+        f" THEN trino_time_zoned(TRY_CAST(trino_time_text(regexp_extract(s, '{_TIME_TZ}', 1))"
+        f" AS {_type}), trino_time_tz_minutes(s)) END,"
+        f" {_refused(_zoned, 'Value cannot be cast to time with time zone: ')})",
+    )
+macro(
+    "trino_time_tz_minutes",
+    f"(s) AS CASE WHEN regexp_extract(s, '{_TIME_TZ}', 4) = '' THEN 0"
+    f" ELSE trino_offset_minutes(regexp_extract(s, '{_TIME_TZ}', 4)) END",
+)
+
+# Addresses, UUIDs, maps ----------------------------------------------------------------------
+
+
+def _load_address() -> Any:
+    import pyarrow
+
+    from lakelet.errors import TrinoError
+    from lakelet.types.literals import packed_address
+
+    def packed(text: str | None) -> bytes | None:
+        try:
+            return None if text is None else packed_address(text)
+        except ValueError:
+            raise TrinoError(
+                "INVALID_CAST_ARGUMENT", f"Cannot cast value to IPADDRESS: {text}"
+            ) from None
+
+    return lambda texts: pyarrow.array(map(packed, texts.to_pylist()), pyarrow.binary())
+
+
+def _load_address_text() -> Any:
+    import pyarrow
+
+    from lakelet.types.literals import address_text
+
+    return lambda packed: pyarrow.array(
+        (None if each is None else address_text(each) for each in packed.to_pylist()),
+        pyarrow.string(),
+    )
+
+
+udf("trino_varchar_to_ipaddress", _load_address, ("VARCHAR",), "BLOB")
+udf("trino_ipaddress_to_varchar", _load_address_text, ("BLOB",), "VARCHAR")
+macro(
+    "trino_varbinary_to_ipaddress",
+    "(b) AS CASE octet_length(b) WHEN 16 THEN b WHEN 4 THEN"
+    " from_hex('00000000000000000000FFFF') || b ELSE CASE WHEN b IS NOT NULL THEN CAST(CAST("
+    "trino_fail('INVALID_CAST_ARGUMENT', 'Invalid IP address binary length: ' || octet_length(b))"
+    " AS VARCHAR) AS BLOB) END END",
+)
+macro(
+    "trino_varbinary_to_uuid",
+    "(b) AS CASE WHEN octet_length(b) = 16 THEN CAST(lower(hex(b)) AS UUID)"
+    " WHEN b IS NOT NULL THEN CAST(CAST(trino_fail('INVALID_CAST_ARGUMENT',"
+    " 'Invalid UUID binary length: ' || octet_length(b)) AS VARCHAR) AS UUID) END",
+)
+# Entries whose keys a cast has made equal.
+macro(
+    "trino_distinct_keys",
+    "(e) AS CASE WHEN len(list_distinct(list_transform(e, lambda x: x.k))) < len(e)"
+    " THEN list_filter(e, lambda x: trino_fail('INVALID_CAST_ARGUMENT', 'duplicate keys') = 0)"
+    " ELSE e END",
+)

@@ -1,0 +1,152 @@
+"""Casts from and to JSON, part by part through arrays, maps and rows."""
+
+from collections.abc import Callable
+from typing import Final
+
+from lakelet.sql.functions.binding import bound, parameter
+from lakelet.types.duckdb import physical, quoted, row_fields
+from lakelet.types.json import dump
+from lakelet.types.model import Type
+
+Convert = Callable[[str, Type, Type], str]
+"""The cast of a plain value, given by the caller (text, source, target)."""
+
+_PLAIN: Final = ("boolean", "tinyint", "smallint", "integer", "bigint", "decimal")
+_VARCHAR: Final = Type("varchar")
+
+
+def to_json(sql: str, of: Type, convert: Convert) -> str:
+    """The JSON text of a value; NULL for NULL."""
+    if of.name in _PLAIN:
+        return f"CAST({sql} AS VARCHAR)"
+    if of.name in ("real", "double"):
+        return bound((sql,), "trino_json_double({})".format)
+    if of.name == "varchar":
+        return bound((sql,), "trino_json_string({})".format)
+    if of.name == "unknown":
+        return f"CAST({sql} AS VARCHAR)"
+    if of.name == "json":
+        return sql
+    composed = _TO_JSON.get(of.name)
+    if composed is not None:
+        return composed(sql, of, convert)
+    return f"('\"' || {convert(sql, of, _VARCHAR)} || '\"')"
+
+
+def _array(sql: str, of: Type, convert: Convert) -> str:
+    name = parameter(sql)
+    element = to_json(name, of.element, convert)
+    return f"trino_json_array(list_transform({sql}, lambda {name}: {element}))"
+
+
+def _map(sql: str, of: Type, convert: Convert) -> str:
+    name = parameter(sql)
+    key = _key_text(f"{name}.key", of.key, convert)
+    value = to_json(f"{name}.value", of.value, convert)
+    return (
+        f"trino_json_object(list_transform(map_entries({sql}), lambda {name}:"
+        f" struct_pack(k := {key}, v := {value})))"
+    )
+
+
+def _key_text(sql: str, of: Type, convert: Convert) -> str:
+    if of.name in ("real", "double"):
+        return f"trino_java_double({sql})"
+    return convert(sql, of, _VARCHAR)
+
+
+def _row(sql: str, of: Type, convert: Convert) -> str:
+    def body(row: str) -> str:
+        members = [
+            f"""'{_member(name)}:' || coalesce({
+                to_json(f"{row}.{quoted(field)}", part, convert)
+            }, 'null')"""
+            for name, field, part in zip(of.fields, row_fields(of), of.arguments, strict=True)
+        ]
+        inside = " || ',' || ".join(members)
+        return f"CASE WHEN {row} IS NOT NULL THEN '{{' || {inside} || '}}' END"
+
+    return bound((sql,), body)
+
+
+def _member(name: str | None) -> str:
+    return dump(name or "").replace("'", "''")
+
+
+_TO_JSON: Final = {"array": _array, "map": _map, "row": _row}
+
+
+def from_json(sql: str, target: Type, convert: Convert) -> str:
+    """A value of `target` from a JSON text; JSON's null is NULL."""
+    if target.name == "json":
+        return sql
+    composed = _FROM_JSON.get(target.name)
+    if composed is not None:
+        return composed(sql, target, convert)
+    if target.name == "varchar" and target.length is not None:
+        whole = bound((sql,), "trino_json_to_varchar({})".format)
+        return bound((whole,), lambda s: _limited(s, target.length or 0))
+    return bound((sql,), f"trino_json_to_{target.name}({{}})".format)
+
+
+def _limited(text: str, length: int) -> str:
+    return (
+        f"CASE WHEN length({text}) > {length} THEN CAST(trino_fail('GENERIC_INTERNAL_ERROR',"
+        f" 'Character count exceeds length limit {length}: base64:' || to_base64(encode({text})))"
+        f" AS VARCHAR) ELSE {text} END"
+    )
+
+
+def _to_decimal(sql: str, target: Type, convert: Convert) -> str:
+    kind = physical(target)
+    name = f"DECIMAL({target.precision},{target.scale})"
+
+    def body(s: str) -> str:
+        return (
+            f"coalesce(TRY_CAST(trino_json_number_text({s}) AS {kind}), CASE WHEN {s}[1] <> 'n'"
+            f" THEN CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || {s} ||"
+            f" ''' to {name}') AS {kind}) END)"
+        )
+
+    return bound((sql,), body)
+
+
+def _to_array(sql: str, target: Type, convert: Convert) -> str:
+    name = parameter(sql)
+    elements = f"trino_json_elements({sql}, '{_shown(target)}')"
+    element = from_json(name, target.element, convert)
+    if element == name:
+        return elements
+    return f"list_transform({elements}, lambda {name}: {element})"
+
+
+def _to_map(sql: str, target: Type, convert: Convert) -> str:
+    name = parameter(sql)
+    members = f"trino_json_members({sql}, '{_shown(target)}')"
+    key = convert(f"{name}.k", _VARCHAR, target.key)
+    value = from_json(f"{name}.v", target.value, convert)
+    return (
+        f"map_from_entries(list_transform({members}, lambda {name}:"
+        f" struct_pack(k := {key}, v := {value})))"
+    )
+
+
+def _to_row(sql: str, target: Type, convert: Convert) -> str:
+    names = ", ".join("'" + (name or "").lower().replace("'", "''") + "'" for name in target.fields)
+    values = f"trino_json_row({sql}, '{_shown(target)}', [{names}])"
+    name = parameter(values)
+    parts = (
+        f"{quoted(field)} := {from_json(f'{name}[{i}]', part, convert)}"
+        for i, (field, part) in enumerate(
+            zip(row_fields(target), target.arguments, strict=True), start=1
+        )
+    )
+    row = f"CASE WHEN {name} IS NOT NULL THEN struct_pack({', '.join(parts)}) END"
+    return f"list_transform([{values}], lambda {name}: {row})[1]"
+
+
+def _shown(target: Type) -> str:
+    return str(target).replace("'", "''")
+
+
+_FROM_JSON: Final = {"array": _to_array, "map": _to_map, "row": _to_row, "decimal": _to_decimal}

@@ -1,0 +1,139 @@
+"""The macros that casts from and to JSON are made of. JSON is Trino's canonical text."""
+
+from typing import Any, Final
+
+from lakelet.sql.functions.registry import macro, udf
+
+# To JSON -------------------------------------------------------------------------------------
+
+
+def _load_string() -> Any:
+    import pyarrow
+
+    from lakelet.types.json import dump
+
+    def strings(texts: Any) -> Any:
+        return pyarrow.array(
+            [None if each is None else dump(each) for each in texts.to_pylist()], pyarrow.string()
+        )
+
+    return strings
+
+
+udf("trino_json_wide_string", _load_string, ("VARCHAR",), "VARCHAR")
+# Characters beyond 16 bits are written as two escapes, as Jackson does.
+macro(
+    "trino_json_string",
+    r"(s) AS CASE WHEN regexp_matches(s, '[\x{10000}-\x{10FFFF}]')"
+    " THEN trino_json_wide_string(s) ELSE CAST(to_json(s) AS VARCHAR) END",
+)
+macro(
+    "trino_json_double",
+    "(x) AS CASE WHEN isfinite(x) THEN trino_java_double(x)"
+    " ELSE '\"' || trino_java_double(x) || '\"' END",
+)
+macro(
+    "trino_json_array",
+    "(parts) AS '[' || array_to_string(list_transform(parts, lambda e: coalesce(e, 'null')), ',')"
+    " || ']'",
+)
+# Members are structs of k and v, sorted by k.
+macro(
+    "trino_json_object",
+    "(parts) AS '{' || array_to_string(list_transform(list_sort(parts),"
+    " lambda e: trino_json_string(e.k) || ':' || coalesce(e.v, 'null')), ',') || '}'",
+)
+
+# From JSON -----------------------------------------------------------------------------------
+
+
+def _refused(kind: str, name: str) -> str:
+    return (
+        "CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || s || ''' to "
+        f"{name}') AS {kind})"
+    )
+
+
+macro("trino_json_is_real", "(s) AS regexp_matches(s, '[.eE]')")
+# The text of a JSON string; NULL for JSON's null.
+macro("trino_json_text", "(s) AS json_extract_string(s, '$')")
+
+_INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
+
+for _name in _INTEGERS:
+    _kind = _name.upper()
+    macro(
+        f"trino_json_to_{_name}",
+        f"(s) AS CASE s[1] WHEN '\"' THEN trino_varchar_to_{_name}(trino_json_text(s))"
+        f" WHEN 'n' THEN NULL WHEN 't' THEN CAST(1 AS {_kind}) WHEN 'f' THEN CAST(0 AS {_kind})"
+        f" WHEN '[' THEN {_refused(_kind, _name)} WHEN '{{' THEN {_refused(_kind, _name)}"
+        f" ELSE coalesce(CASE WHEN trino_json_is_real(s)"
+        f" THEN TRY_CAST(round(CAST(s AS DOUBLE)) AS {_kind}) ELSE TRY_CAST(s AS {_kind}) END,"
+        f" CASE WHEN s IS NOT NULL THEN {_refused(_kind, _name)} END) END",
+    )
+for _name, _kind in {"double": "DOUBLE", "real": "FLOAT"}.items():
+    macro(
+        f"trino_json_to_{_name}",
+        f"(s) AS CASE s[1] WHEN '\"' THEN trino_varchar_to_{_name}(trino_json_text(s))"
+        f" WHEN 'n' THEN NULL WHEN 't' THEN CAST(1 AS {_kind}) WHEN 'f' THEN CAST(0 AS {_kind})"
+        f" WHEN '[' THEN {_refused(_kind, _name)} WHEN '{{' THEN {_refused(_kind, _name)}"
+        f" ELSE CAST(s AS {_kind}) END",
+    )
+macro(
+    "trino_json_to_boolean",
+    "(s) AS CASE s[1] WHEN '\"' THEN trino_varchar_to_boolean(trino_json_text(s))"
+    " WHEN 'n' THEN NULL WHEN 't' THEN true WHEN 'f' THEN false"
+    f" WHEN '[' THEN {_refused('BOOLEAN', 'boolean')}"
+    f" WHEN '{{' THEN {_refused('BOOLEAN', 'boolean')}"
+    " ELSE CAST(s AS DOUBLE) <> 0 END",
+)
+macro(
+    "trino_json_to_varchar",
+    "(s) AS CASE s[1] WHEN '\"' THEN trino_json_text(s) WHEN 'n' THEN NULL"
+    f" WHEN '[' THEN {_refused('VARCHAR', 'varchar')}"
+    f" WHEN '{{' THEN {_refused('VARCHAR', 'varchar')}"
+    " WHEN 't' THEN s WHEN 'f' THEN s ELSE CASE WHEN trino_json_is_real(s)"
+    " THEN trino_double_to_varchar(CAST(s AS DOUBLE)) ELSE s END END",
+)
+# What a decimal is read from; NULL for JSON's null.
+macro(
+    "trino_json_number_text",
+    "(s) AS CASE s[1] WHEN '\"' THEN trino_json_text(s) WHEN 'n' THEN NULL WHEN 't' THEN '1'"
+    " WHEN 'f' THEN '0' ELSE s END",
+)
+# DuckDB writes numbers in a form of its own when it takes a value out of an array or object.
+macro(
+    "trino_json_member",
+    r"(s) AS CASE WHEN regexp_full_match(s, '-?[0-9].*[.eE].*')"
+    " THEN trino_json_double(CAST(s AS DOUBLE)) ELSE s END",
+)
+macro(
+    "trino_json_elements",
+    "(s, type) AS CASE s[1] WHEN 'n' THEN NULL WHEN '[' THEN"
+    " list_transform(from_json(s, '[\"JSON\"]'),"
+    " lambda e: trino_json_member(CAST(e AS VARCHAR)))"
+    " ELSE CASE WHEN s IS NOT NULL THEN CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast to '"
+    " || type || '. Expected a json array, but got ' || CASE WHEN s[1] = '{' THEN '{' ELSE s END"
+    " || chr(10) || s) AS VARCHAR[]) END END",
+)
+macro(
+    "trino_json_members",
+    "(s, type) AS CASE s[1] WHEN 'n' THEN NULL WHEN '{' THEN"
+    " list_transform(map_entries(from_json(s, '\"MAP(VARCHAR, JSON)\"')),"
+    " lambda e: struct_pack(k := e.key, v := trino_json_member(CAST(e.value AS VARCHAR))))"
+    " ELSE CASE WHEN s IS NOT NULL THEN CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast to '"
+    " || type || '. Expected a json object, but got ' || CASE WHEN s[1] = '[' THEN '[' ELSE s END"
+    " || chr(10) || s) AS STRUCT(k VARCHAR, v VARCHAR)[]) END END",
+)
+macro(
+    "trino_json_row",
+    "(s, type, names) AS CASE s[1] WHEN 'n' THEN NULL"
+    " WHEN '{' THEN list_transform(names, lambda n:"
+    " list_filter(trino_json_members(s, type), lambda m: lower(m.k) = n)[-1].v)"
+    " WHEN '[' THEN CASE WHEN len(trino_json_elements(s, type)) = len(names)"
+    " THEN trino_json_elements(s, type) ELSE CAST(trino_fail('INVALID_CAST_ARGUMENT',"
+    " 'Cannot cast to ' || type || '. Unexpected number of fields' || chr(10) || s) AS VARCHAR[])"
+    " END ELSE CASE WHEN s IS NOT NULL THEN CAST(trino_fail('INVALID_CAST_ARGUMENT',"
+    " 'Cannot cast to ' || type || '. Expected a json array or object, but got ' || s || chr(10)"
+    " || s) AS VARCHAR[]) END END",
+)
