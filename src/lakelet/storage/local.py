@@ -357,7 +357,7 @@ class LocalStorage:
     def read(self, bucket: str, key: str, start: int = 0, length: int | None = None) -> bytes:
         with self.open(bucket, key) as reader:
             reader.seek(start)
-            return reader.read(length)
+            return reader.read(-1 if length is None else length)
 
     def open(self, bucket: str, key: str) -> BinaryIO:
         for path in self._candidates(bucket, key):

@@ -1,0 +1,144 @@
+"""What a request says of an object, and what an answer says of it, in botocore's members."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from lakelet.model import Document
+from lakelet.services.s3.errors import failure
+from lakelet.storage.objects import Attributes, StoredObject
+
+HEADERS = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "ContentType",
+    "Expires",
+    "WebsiteRedirectLocation",
+    "ServerSideEncryption",
+    "SSEKMSKeyId",
+    "BucketKeyEnabled",
+    "StorageClass",
+)
+"""What is kept as it came and given back with the object."""
+
+OVERRIDES = {
+    f"Response{name}": name
+    for name in (
+        "CacheControl",
+        "ContentDisposition",
+        "ContentEncoding",
+        "ContentLanguage",
+        "ContentType",
+        "Expires",
+    )
+}
+
+METADATA_BYTES = 2048
+"""S3's limit for all of an object's own metadata."""
+
+TAGS_A_BUCKET = 50
+_TAGS_AN_OBJECT = 10
+_KEY_BYTES = 1024
+_TAG_KEY, _TAG_VALUE = 128, 256
+_DEFAULT_TYPE = "binary/octet-stream"
+
+
+def of_request(params: Mapping[str, Any]) -> Attributes:
+    """What a PutObject, CreateMultipartUpload or CopyObject with REPLACE says.
+
+    Raises MetadataTooLarge, InvalidTag, and NotImplemented for customers' own keys.
+    """
+    check_key(params["Key"])
+    if params.get("SSECustomerAlgorithm"):
+        raise failure("NotImplemented", "Encryption with customer-provided keys is not built")
+    metadata = {name.lower(): value for name, value in params.get("Metadata", {}).items()}
+    if sum(len(name.encode()) + len(value.encode()) for name, value in metadata.items()) > (
+        METADATA_BYTES
+    ):
+        raise failure("MetadataTooLarge")
+    headers = {name: _text(params[name]) for name in HEADERS if params.get(name) is not None}
+    return Attributes(
+        headers=_kept(headers), metadata=metadata, tags=tags_of_header(params.get("Tagging"))
+    )
+
+
+def check_key(key: str) -> None:
+    """Raises KeyTooLongError."""
+    if len(key.encode("utf-8", "surrogatepass")) > _KEY_BYTES:
+        raise failure("KeyTooLongError")
+
+
+def _kept(headers: dict[str, str]) -> dict[str, str]:
+    if headers.get("StorageClass") == "STANDARD":
+        del headers["StorageClass"]
+    codings = [coding.strip() for coding in headers.pop("ContentEncoding", "").split(",")]
+    coding = ",".join(name for name in codings if name not in ("", "aws-chunked"))
+    headers.setdefault("ContentType", _DEFAULT_TYPE)
+    return headers | ({"ContentEncoding": coding} if coding else {})
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, datetime):
+        return format_datetime(value, usegmt=True)
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def tags_of_header(text: str | None) -> dict[str, str]:
+    """The tags of an x-amz-tagging header, which is a query string."""
+    pairs = parse_qsl(text or "", keep_blank_values=True)
+    return tags_of([{"Key": key, "Value": value} for key, value in pairs])
+
+
+def tags_of(tag_set: list[Document], limit: int = _TAGS_AN_OBJECT) -> dict[str, str]:
+    """Tags from a TagSet. Raises BadRequest and InvalidTag in S3's words."""
+    if len(tag_set) > limit:
+        raise failure("BadRequest", f"Object tags cannot be greater than {limit}")
+    tags: dict[str, str] = {}
+    for tag in tag_set:
+        key, value = tag["Key"], tag["Value"]
+        if not 0 < len(key) <= _TAG_KEY:
+            raise failure("InvalidTag", "The TagKey you have provided is invalid")
+        if len(value) > _TAG_VALUE:
+            raise failure("InvalidTag", "The TagValue you have provided is invalid")
+        if key in tags:
+            raise failure("InvalidTag", "Cannot provide multiple Tags with the same key")
+        tags[key] = value
+    return tags
+
+
+def tag_set(tags: Mapping[str, str]) -> list[Document]:
+    """Tags as S3 lists them."""
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
+
+
+def of_object(stored: StoredObject) -> Document:
+    """The members that GetObject and HeadObject share."""
+    kept = stored.attributes
+    answer: Document = {
+        "AcceptRanges": "bytes",
+        "LastModified": stored.last_modified,
+        "ContentLength": stored.size,
+        "ETag": quoted(stored),
+        "ContentType": _DEFAULT_TYPE,
+        "Metadata": dict(kept.metadata),
+        **kept.headers,
+    }
+    if "BucketKeyEnabled" in kept.headers:
+        answer["BucketKeyEnabled"] = kept.headers["BucketKeyEnabled"] == "true"
+    return answer
+
+
+def quoted(stored: StoredObject) -> str:
+    """An entity tag as HTTP writes it."""
+    return f'"{stored.etag}"'
+
+
+def checksums(stored: StoredObject) -> Document:
+    """An object's checksums and their type."""
+    kept = stored.attributes
+    answer: Document = {f"Checksum{name}": value for name, value in kept.checksums.items()}
+    return answer | ({"ChecksumType": kept.checksum_type} if kept.checksum_type else {})

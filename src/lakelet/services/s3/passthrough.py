@@ -1,0 +1,264 @@
+"""S3 calls handed on to the server that keeps the objects, signed anew with its credentials.
+
+Bodies stream both ways. A body that came in signed or checksummed chunks was decoded on the way
+in; its trailing checksum goes on behind it, so that the server verifies and keeps it.
+"""
+
+import hashlib
+import hmac
+import http.client
+import ssl
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Protocol
+from urllib.parse import parse_qsl, quote, unquote
+
+from lakelet.storage.remote import Backend
+
+_BLOCK = 1 << 18
+_TIMEOUT = 300.0
+_PRESIGNED = "x-amz-"
+_SIGNING = frozenset({"algorithm", "credential", "date", "expires", "signedheaders", "signature"})
+_OWN = frozenset(
+    {
+        "authorization",
+        "connection",
+        "content-length",
+        "expect",
+        "host",
+        "keep-alive",
+        "transfer-encoding",
+        "x-amz-content-sha256",
+        "x-amz-date",
+        "x-amz-decoded-content-length",
+        "x-amz-security-token",
+    }
+)
+"""Headers of one hop or one signature, which are not handed on."""
+
+_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "server", "date"})
+
+Headers = list[tuple[str, str]]
+
+
+class Reader(Protocol):
+    """A decoded body."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request to hand on. `path` and `query` are percent-encoded as they came, path-style.
+
+    `length` is the decoded body's in bytes. `trailer` gives the trailing headers once the body
+    has been read; None if there are none.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Headers
+    body: Reader | None = None
+    length: int = 0
+    trailer: Callable[[], Mapping[str, str]] | None = None
+
+
+class Answer:
+    """The server's answer; its body is read by iterating, or dropped by closing."""
+
+    def __init__(
+        self,
+        status: int,
+        headers: Headers,
+        response: http.client.HTTPResponse,
+        done: Callable[[], None],
+    ) -> None:
+        self.status = status
+        self.headers = headers
+        self._response = response
+        self._done = done
+
+    def __iter__(self) -> Iterator[bytes]:
+        while block := self._response.read(_BLOCK):
+            yield block
+        self._done()
+
+    def close(self) -> None:
+        """Ends the answer; a body that was not read to its end costs the connection."""
+        if self._response.isclosed():
+            self._done()
+        else:
+            self._response.close()
+
+
+class Passthrough:
+    """A pool of connections to the server."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._idle: list[http.client.HTTPConnection] = []
+        self._lock = threading.Lock()
+
+    def send(self, outgoing: Outgoing) -> Answer:
+        """Sends a request and gives the beginning of its answer. Raises `OSError`."""
+        headers = self._headers(outgoing)
+        target = quote(unquote(outgoing.path), safe="/~")
+        query = _canonical_query(outgoing.query)
+        signed = self._sign(outgoing.method, target, query, headers)
+        connection, fresh = self._connection()
+        try:
+            response = self._exchange(connection, outgoing, target, query, signed)
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            connection.close()
+            if fresh or outgoing.length:
+                raise
+            connection = self._connect()  # the server had closed an idle connection
+            response = self._exchange(connection, outgoing, target, query, signed)
+        kept = [(name, text) for name, text in response.getheaders() if name.lower() not in _HOP]
+        return Answer(response.status, kept, response, lambda: self._release(connection))
+
+    def close(self) -> None:
+        """Closes idle connections."""
+        with self._lock:
+            while self._idle:
+                self._idle.pop().close()
+
+    def _exchange(
+        self,
+        connection: http.client.HTTPConnection,
+        outgoing: Outgoing,
+        target: str,
+        query: str,
+        headers: Headers,
+    ) -> http.client.HTTPResponse:
+        url = f"{target}?{query}" if query else target
+        connection.putrequest(outgoing.method, url, skip_host=True, skip_accept_encoding=True)
+        for name, text in headers:
+            connection.putheader(name, text)
+        connection.endheaders()
+        with suppress(BrokenPipeError, ConnectionResetError):  # refused early: its answer says why
+            for block in _encoded(outgoing):
+                connection.send(block)
+        return connection.getresponse()
+
+    def _headers(self, outgoing: Outgoing) -> Headers:
+        kept = [(name, text) for name, text in outgoing.headers if name.lower() not in _OWN]
+        kept = [pair for pair in map(_without_chunks, kept) if pair[1]]
+        chunked = outgoing.trailer is not None
+        if chunked:
+            kept += [
+                ("content-encoding", "aws-chunked"),
+                ("transfer-encoding", "chunked"),
+                ("x-amz-decoded-content-length", str(outgoing.length)),
+            ]
+        elif outgoing.body is not None or outgoing.method in ("PUT", "POST"):
+            kept.append(("content-length", str(outgoing.length)))
+        return kept
+
+    def _sign(self, method: str, path: str, query: str, headers: Headers) -> Headers:
+        """AWS Signature Version 4 over the host and every x-amz- header, the body left out."""
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        chunked = any(name == "x-amz-decoded-content-length" for name, _ in headers)
+        payload = "STREAMING-UNSIGNED-PAYLOAD-TRAILER" if chunked else "UNSIGNED-PAYLOAD"
+        own = {
+            "host": self._backend.address,
+            "x-amz-date": moment,
+            "x-amz-content-sha256": payload,
+        }
+        if self._backend.session_token:
+            own["x-amz-security-token"] = self._backend.session_token
+        signed = own | {
+            name.lower(): " ".join(text.split())
+            for name, text in headers
+            if name.lower().startswith("x-amz-")
+        }
+        names = ";".join(sorted(signed))
+        lines = "".join(f"{name}:{signed[name]}\n" for name in sorted(signed))
+        request = f"{method}\n{path}\n{query}\n{lines}\n{names}\n{payload}"
+        scope = f"{moment[:8]}/{self._backend.region}/s3/aws4_request"
+        digest = hashlib.sha256(request.encode()).hexdigest()
+        signature = hmac.new(
+            self._key(scope),
+            f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{digest}".encode(),
+            hashlib.sha256,
+        ).hexdigest()
+        credential = f"{self._backend.access_key}/{scope}"
+        authorization = (
+            f"AWS4-HMAC-SHA256 Credential={credential}, SignedHeaders={names}, "
+            f"Signature={signature}"
+        )
+        return [*own.items(), *headers, ("authorization", authorization)]
+
+    def _key(self, scope: str) -> bytes:
+        key = f"AWS4{self._backend.secret_key}".encode()
+        for part in scope.split("/"):
+            key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        return key
+
+    def _connection(self) -> tuple[http.client.HTTPConnection, bool]:
+        with self._lock:
+            if self._idle:
+                return self._idle.pop(), False
+        return self._connect(), True
+
+    def _connect(self) -> http.client.HTTPConnection:
+        address = self._backend.address
+        if self._backend.secure:
+            context = ssl.create_default_context()
+            return http.client.HTTPSConnection(address, timeout=_TIMEOUT, context=context)
+        return http.client.HTTPConnection(address, timeout=_TIMEOUT)
+
+    def _release(self, connection: http.client.HTTPConnection) -> None:
+        with self._lock:
+            self._idle.append(connection)
+
+
+def _without_chunks(pair: tuple[str, str]) -> tuple[str, str]:
+    name, text = pair
+    if name.lower() != "content-encoding":
+        return pair
+    codings = [coding.strip() for coding in text.split(",")]
+    return name, ",".join(coding for coding in codings if coding != "aws-chunked")
+
+
+def _canonical_query(query: str) -> str:
+    """The query without a presigned URL's own parameters, sorted and encoded as SigV4 wants it."""
+    pairs = [
+        (name, text)
+        for name, text in parse_qsl(query, keep_blank_values=True)
+        if not _is_presigning(name.lower())
+    ]
+    encoded = sorted((quote(name, safe="~"), quote(text, safe="~")) for name, text in pairs)
+    return "&".join(f"{name}={text}" for name, text in encoded)
+
+
+def _is_presigning(name: str) -> bool:
+    own = name.removeprefix(_PRESIGNED)
+    return own != name and (own in _SIGNING or own in ("security-token", "content-sha256"))
+
+
+def _encoded(outgoing: Outgoing) -> Iterable[bytes]:
+    """The body as it goes out: plain, or as AWS's chunks inside HTTP's, with the trailer."""
+    if outgoing.body is None:
+        return
+    if outgoing.trailer is None:
+        yield from _blocks(outgoing.body)
+        return
+    for block in _blocks(outgoing.body):
+        yield _http_chunk(b"%x\r\n%b\r\n" % (len(block), block))
+    lines = "".join(f"{name}:{text}\r\n" for name, text in outgoing.trailer().items())
+    yield _http_chunk(f"0\r\n{lines}\r\n".encode())
+    yield b"0\r\n\r\n"
+
+
+def _blocks(body: Reader) -> Iterator[bytes]:
+    while block := body.read(_BLOCK):
+        yield block
+
+
+def _http_chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
