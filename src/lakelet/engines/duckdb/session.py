@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from lakelet.engines.duckdb import execution
+from lakelet.engines.duckdb import execution, remote
 from lakelet.engines.duckdb.failures import translate
+from lakelet.storage.remote import Backend
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatchReader
@@ -32,7 +33,8 @@ class DuckDb:
     """An instance that reaches only the folders it is given, and whose settings stay.
 
     `folders` are directories that statements may read and write, `extensions` files that are
-    loaded before the instance is locked. `memory_limit` is DuckDB's text ("4GB").
+    loaded before the instance is locked, `backend` the S3 server whose objects they may read.
+    `memory_limit` is DuckDB's text ("4GB").
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class DuckDb:
         *,
         folders: Sequence[Path] = (),
         extensions: Sequence[Path] = (),
+        backend: Backend | None = None,
         temp_folder: Path | None = None,
         memory_limit: str | None = None,
         threads: int | None = None,
@@ -51,9 +54,14 @@ class DuckDb:
         self._root = duckdb.connect(":memory:")
         for extension in extensions:
             self._root.load_extension(str(extension))
+        if backend is not None:
+            remote.attach(self._root, backend)
         settings: dict[str, Any] = {
             **_SETTINGS,
-            "allowed_directories": [f"{folder}/" for folder in folders],
+            "allowed_directories": [
+                *(f"{folder}/" for folder in folders),
+                *(() if backend is None else ("s3://",)),
+            ],
             "temp_directory": str(temp_folder) if temp_folder else "",
             "memory_limit": memory_limit,
             "threads": threads,
