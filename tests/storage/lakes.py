@@ -19,3 +19,4 @@ def local(root: Path, *, fsync: bool = False) -> Iterator[LocalStorage]:
         yield storage
     finally:
         storage.close()
+        database.close()
