@@ -1,0 +1,343 @@
+"""A result or an error as the operation's response, in the service's protocol."""
+
+import base64
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import orjson
+
+from lakelet.wire import timestamps
+from lakelet.wire.messages import Response
+from lakelet.wire.models import operation_model, protocol, service_model
+
+Result = Mapping[str, Any]
+
+S3_ROOTS = {
+    "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "CompleteMultipartUpload": "CompleteMultipartUploadResult",
+    "DeleteObjects": "DeleteResult",
+    "GetBucketAcl": "AccessControlPolicy",
+    "GetBucketLocation": "LocationConstraint",
+    "GetBucketTagging": "Tagging",
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetObjectAcl": "AccessControlPolicy",
+    "GetObjectAttributes": "GetObjectAttributesResponse",
+    "GetObjectTagging": "Tagging",
+    "ListBuckets": "ListAllMyBucketsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult",
+    "ListObjectVersions": "ListVersionsResult",
+    "ListObjects": "ListBucketResult",
+    "ListObjectsV2": "ListBucketResult",
+    "ListParts": "ListPartsResult",
+}
+"""Names of S3's documents ("Response syntax" of each operation), which the model leaves out."""
+
+
+def serialize(service: str, operation: str, result: Result, request_id: str) -> Response:
+    """The response of a result in botocore's own shape."""
+    model = operation_model(service, operation)
+    spoken = protocol(service)
+    if spoken == "json":
+        return _json_response(service, model, result, request_id)
+    if spoken == "query":
+        return _query_response(service, model, result, request_id)
+    return _rest_response(model, result, request_id, spoken)
+
+
+def serialize_error(
+    service: str,
+    code: str,
+    message: str,
+    status: int,
+    request_id: str,
+    members: Mapping[str, Any] | None = None,
+) -> Response:
+    """The response of an error; `members` are its further elements."""
+    writer = _ERRORS[protocol(service)]
+    return writer(service, code, message, status, request_id, members or {})
+
+
+# JSON ---------------------------------------------------------------------------------------
+
+
+def _json_response(service: str, model: Any, result: Result, request_id: str) -> Response:
+    shape = model.output_shape
+    body = orjson.dumps(_json_value(shape, result, "json")) if shape is not None else b"{}"
+    return Response(200, _json_headers(service, request_id), body)
+
+
+def _json_headers(service: str, request_id: str) -> dict[str, str]:
+    version = service_model(service).metadata.get("jsonVersion", "1.1")
+    return {"content-type": f"application/x-amz-json-{version}", "x-amzn-RequestId": request_id}
+
+
+def _json_value(shape: Any, value: Any, spoken: str) -> Any:
+    kind = shape.type_name
+    if kind == "structure":
+        return {
+            member.serialization.get("name", name): _json_value(member, value[name], spoken)
+            for name, member in shape.members.items()
+            if value.get(name) is not None
+        }
+    if kind == "list":
+        return [_json_value(shape.member, item, spoken) for item in value]
+    if kind == "map":
+        return {key: _json_value(shape.value, item, spoken) for key, item in value.items()}
+    if kind == "timestamp":
+        return timestamps.write(value, timestamps.form_of(shape, spoken, None))
+    if kind == "blob":
+        return base64.b64encode(_bytes(value)).decode()
+    return value
+
+
+def _bytes(value: Any) -> bytes:
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def _json_error(
+    service: str,
+    code: str,
+    message: str,
+    status: int,
+    request_id: str,
+    members: Mapping[str, Any],
+) -> Response:
+    document = {"__type": code, _message_member(service, code): message, **members}
+    headers = {**_json_headers(service, request_id), "x-amzn-ErrorType": code}
+    return Response(status, headers, orjson.dumps(document))
+
+
+def _message_member(service: str, code: str) -> str:
+    """Models spell it `Message` or `message`; AWS's own front end writes `message`."""
+    model = service_model(service)
+    if code not in model.shape_names:
+        return "message"
+    members = model.shape_for(code).members
+    return next((name for name in members if name.lower() == "message"), "message")
+
+
+# XML ----------------------------------------------------------------------------------------
+
+
+def _query_response(service: str, model: Any, result: Result, request_id: str) -> Response:
+    namespace = service_model(service).metadata.get("xmlNamespace", "")
+    parts = [f"<{model.name}Response xmlns={quoteattr(namespace)}>"]
+    shape = model.output_shape
+    if shape is not None:
+        wrapper = shape.serialization.get("resultWrapper", f"{model.name}Result")
+        parts += [f"<{wrapper}>", *_xml_members(shape, result, "query"), f"</{wrapper}>"]
+    parts.append(f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
+    parts.append(f"</{model.name}Response>")
+    headers = {"content-type": "text/xml", "x-amzn-RequestId": request_id}
+    return Response(200, headers, "".join(parts).encode())
+
+
+def _xml_members(shape: Any, value: Result, spoken: str) -> Iterator[str]:
+    for name, member in shape.members.items():
+        given = value.get(name)
+        place = member.serialization
+        if given is not None and "location" not in place and not place.get("xmlAttribute"):
+            yield from _xml_element(place.get("name", name), member, given, spoken)
+
+
+def _xml_element(tag: str, shape: Any, value: Any, spoken: str) -> Iterator[str]:
+    kind = shape.type_name
+    if kind == "structure":
+        yield f"<{tag}{_xml_attributes(shape, value)}>"
+        yield from _xml_members(shape, value, spoken)
+    elif kind == "list":
+        yield from _xml_list(tag, shape, value, spoken)
+        return
+    elif kind == "map":
+        yield from _xml_map(tag, shape, value, spoken)
+        return
+    else:
+        yield f"<{tag}>{escape(_text(shape, value, spoken, None))}"
+    yield f"</{tag}>"
+
+
+def _xml_attributes(shape: Any, value: Result) -> str:
+    """Namespace and attributes; `xsi:type` brings its namespace along."""
+    namespace = shape.serialization.get("xmlNamespace")
+    text = ""
+    if namespace:
+        prefix = f":{namespace['prefix']}" if namespace.get("prefix") else ""
+        text = f" xmlns{prefix}={quoteattr(namespace['uri'])}"
+    for name, member in shape.members.items():
+        if member.serialization.get("xmlAttribute") and value.get(name) is not None:
+            text += f" {member.serialization.get('name', name)}={quoteattr(str(value[name]))}"
+    return text
+
+
+def _xml_list(tag: str, shape: Any, value: Any, spoken: str) -> Iterator[str]:
+    flattened = shape.serialization.get("flattened")
+    item = shape.member.serialization.get("name", tag if flattened else "member")
+    if not flattened:
+        yield f"<{tag}>"
+    for each in value:
+        yield from _xml_element(item, shape.member, each, spoken)
+    if not flattened:
+        yield f"</{tag}>"
+
+
+def _xml_map(tag: str, shape: Any, value: Result, spoken: str) -> Iterator[str]:
+    flattened = shape.serialization.get("flattened")
+    entry = tag if flattened else "entry"
+    if not flattened:
+        yield f"<{tag}>"
+    for key, each in value.items():
+        yield f"<{entry}>"
+        yield from _xml_element(shape.key.serialization.get("name", "key"), shape.key, key, spoken)
+        name = shape.value.serialization.get("name", "value")
+        yield from _xml_element(name, shape.value, each, spoken)
+        yield f"</{entry}>"
+    if not flattened:
+        yield f"</{tag}>"
+
+
+def _text(shape: Any, value: Any, spoken: str, location: str | None) -> str:
+    """A scalar as text in an element or a header."""
+    kind = shape.type_name
+    if kind == "boolean":
+        return "true" if value else "false"
+    if kind == "timestamp" and isinstance(value, datetime):
+        return str(timestamps.write(value, timestamps.form_of(shape, spoken, location)))
+    if kind == "blob":
+        return base64.b64encode(_bytes(value)).decode()
+    return str(value)
+
+
+# REST ---------------------------------------------------------------------------------------
+
+
+def _rest_response(model: Any, result: Result, request_id: str, spoken: str) -> Response:
+    name = "x-amz-request-id" if spoken == "rest-xml" else "x-amzn-RequestId"
+    headers = {name: request_id}
+    status = model.http.get("responseCode", 200)
+    shape = model.output_shape
+    if shape is None:
+        return Response(status, headers)
+    for member_name, member in shape.members.items():
+        value = result.get(member_name)
+        if value is None:
+            continue
+        location = member.serialization.get("location")
+        if location == "statusCode":
+            status = int(value)
+        elif location in ("header", "headers"):
+            headers.update(_headers(member_name, member, value, spoken))
+    body, kind = _rest_body(model, shape, result, spoken)
+    if kind and "Content-Type" not in headers:
+        headers["Content-Type"] = kind
+    return Response(status, headers, body)
+
+
+def _headers(name: str, member: Any, value: Any, spoken: str) -> Iterator[tuple[str, str]]:
+    key = member.serialization.get("name", name)
+    if member.serialization["location"] == "headers":
+        for each, text in value.items():
+            yield f"{key}{each}", str(text)
+    elif member.type_name == "list":
+        yield key, ",".join(_text(member.member, item, spoken, "header") for item in value)
+    else:
+        yield key, _text(member, value, spoken, "header")
+
+
+def _rest_body(model: Any, shape: Any, result: Result, spoken: str) -> tuple[Any, str]:
+    payload = shape.serialization.get("payload")
+    if payload:
+        member = shape.members[payload]
+        value = result.get(payload)
+        if member.type_name == "blob":
+            return (b"" if value is None else value), ""
+        if member.type_name == "string":
+            return (value or "").encode(), "text/plain"
+        if value is None:
+            return b"", ""
+        return _document(member.serialization.get("name", member.name), member, value, spoken)
+    if not any("location" not in member.serialization for member in shape.members.values()):
+        return b"", ""
+    root = S3_ROOTS.get(model.name, shape.serialization.get("name", shape.name))
+    if model.name == "GetBucketLocation":  # the one document whose root is its only member
+        return _xml_text(root, shape, escape(result.get("LocationConstraint") or ""))
+    return _document(root, shape, result, spoken)
+
+
+def _document(root: str, shape: Any, value: Any, spoken: str) -> tuple[bytes, str]:
+    if spoken == "rest-json":
+        body = {key: each for key, each in value.items() if _in_body(shape.members.get(key))}
+        return orjson.dumps(_json_value(shape, body, spoken)), "application/json"
+    return _xml_text(root, shape, "".join(_xml_members(shape, value, spoken)), value)
+
+
+def _in_body(member: Any) -> bool:
+    return member is not None and "location" not in member.serialization
+
+
+def _xml_text(root: str, shape: Any, inner: str, value: Result | None = None) -> tuple[bytes, str]:
+    attributes = _xml_attributes(shape, value or {})
+    if not attributes:
+        attributes = ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+    text = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}{attributes}>{inner}</{root}>'
+    return text.encode(), "application/xml"
+
+
+def _rest_json_error(
+    service: str,
+    code: str,
+    message: str,
+    status: int,
+    request_id: str,
+    members: Mapping[str, Any],
+) -> Response:
+    headers = {
+        "content-type": "application/json",
+        "x-amzn-ErrorType": code,
+        "x-amzn-RequestId": request_id,
+    }
+    body = orjson.dumps({_message_member(service, code): message, **members})
+    return Response(status, headers, body)
+
+
+def _rest_xml_error(
+    service: str,
+    code: str,
+    message: str,
+    status: int,
+    request_id: str,
+    members: Mapping[str, Any],
+) -> Response:
+    elements = {"Code": code, "Message": message, **members, "RequestId": request_id}
+    inner = "".join(f"<{tag}>{escape(str(text))}</{tag}>" for tag, text in elements.items())
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
+    headers = {"Content-Type": "application/xml", "x-amz-request-id": request_id}
+    return Response(status, headers, body.encode())
+
+
+def _query_error(
+    service: str,
+    code: str,
+    message: str,
+    status: int,
+    request_id: str,
+    members: Mapping[str, Any],
+) -> Response:
+    namespace = service_model(service).metadata.get("xmlNamespace", "")
+    side = "Sender" if status < 500 else "Receiver"
+    body = (
+        f"<ErrorResponse xmlns={quoteattr(namespace)}><Error><Type>{side}</Type>"
+        f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+        f"<RequestId>{request_id}</RequestId></ErrorResponse>"
+    )
+    headers = {"content-type": "text/xml", "x-amzn-RequestId": request_id}
+    return Response(status, headers, body.encode())
+
+
+_ERRORS: dict[str, Callable[..., Response]] = {
+    "json": _json_error,
+    "query": _query_error,
+    "rest-json": _rest_json_error,
+    "rest-xml": _rest_xml_error,
+}

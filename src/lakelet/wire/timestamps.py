@@ -1,0 +1,43 @@
+"""Timestamps in the forms that AWS's protocols write them in."""
+
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+DEFAULTS = {"header": "rfc822", "querystring": "iso8601", "uri": "iso8601"}
+BODY_DEFAULTS = {"json": "unixtimestamp", "rest-json": "unixtimestamp"}
+
+
+def form_of(shape: Any, protocol: str, location: str | None) -> str:
+    """`iso8601`, `rfc822` or `unixtimestamp`: what the shape says, else the place's default."""
+    said = shape.serialization.get("timestampFormat")
+    if said:
+        return str(said)
+    if location in DEFAULTS:
+        return DEFAULTS[location]
+    return BODY_DEFAULTS.get(protocol, "iso8601")
+
+
+def write(moment: datetime, form: str) -> str | float | int:
+    """A timestamp's text, or its number of seconds. A naive one is in UTC."""
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if form == "unixtimestamp":
+        return int(moment.timestamp()) if not moment.microsecond else moment.timestamp()
+    if form == "rfc822":
+        return format_datetime(moment, usegmt=True)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 1000:03d}Z"
+
+
+def read(value: Any) -> datetime:
+    """A timestamp from any of the forms; raises ValueError."""
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    text = str(value)
+    try:
+        return datetime.fromtimestamp(float(text), UTC)
+    except ValueError:
+        pass
+    if text[:1].isdigit():
+        moment = datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return parsedate_to_datetime(text).astimezone(UTC)

@@ -1,0 +1,128 @@
+"""Parameters against the model's constraints, refused in the words of AWS's front end."""
+
+import re
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from lakelet.wire.faults import WireError
+from lakelet.wire.models import operation_model, protocol
+
+_ASTRAL = "\\uD800\\uDC00-\\uDBFF\\uDFFF"
+"""How Java's patterns write the characters beyond 16 bits."""
+
+
+def validate(service: str, operation: str, parameters: dict[str, Any]) -> None:
+    """Raises WireError ValidationException (InvalidRequestException where the service has it).
+
+    S3 checks its parameters itself, in its own words.
+    """
+    shape = operation_model(service, operation).input_shape
+    if shape is None or protocol(service) == "rest-xml":
+        return
+    faults = list(_check(shape, parameters, ""))
+    if not faults:
+        return
+    count = len(faults)
+    plural = "s" if count > 1 else ""
+    message = f"{count} validation error{plural} detected: {'; '.join(faults)}"
+    raise WireError(_code(service, operation), message)
+
+
+@lru_cache
+def _code(service: str, operation: str) -> str:
+    """Athena says InvalidRequestException where others say ValidationException."""
+    named = {shape.name for shape in operation_model(service, operation).error_shapes}
+    if "ValidationException" not in named and "InvalidRequestException" in named:
+        return "InvalidRequestException"
+    return "ValidationException"
+
+
+def _check(shape: Any, value: Any, path: str) -> Iterator[str]:
+    yield from _CHECKS.get(shape.type_name, _check_nothing)(shape, value, path)
+
+
+def _check_nothing(shape: Any, value: Any, path: str) -> Iterator[str]:
+    return iter(())
+
+
+def _check_structure(shape: Any, value: Any, path: str) -> Iterator[str]:
+    for name in shape.required_members:
+        if value.get(name) is None:
+            yield _fault("null", _below(path, name), "Member must not be null", quoted=False)
+    for name, given in value.items():
+        if given is not None and name in shape.members:
+            yield from _check(shape.members[name], given, _below(path, name))
+
+
+def _below(path: str, name: str) -> str:
+    name = name[0].lower() + name[1:]
+    return f"{path}.{name}" if path else name
+
+
+def _check_list(shape: Any, value: Any, path: str) -> Iterator[str]:
+    yield from _check_size(shape, value, len(value), path)
+    for number, item in enumerate(value, 1):
+        if item is not None:
+            yield from _check(shape.member, item, f"{path}.{number}.member")
+
+
+def _check_map(shape: Any, value: Any, path: str) -> Iterator[str]:
+    yield from _check_size(shape, value, len(value), path)
+    for key, item in value.items():
+        if item is not None:
+            yield from _check(shape.value, item, f"{path}.{key}.member")
+
+
+def _check_string(shape: Any, value: Any, path: str) -> Iterator[str]:
+    if shape.enum and value not in shape.enum:
+        allowed = ", ".join(shape.enum)
+        yield _fault(value, path, f"Member must satisfy enum value set: [{allowed}]")
+    yield from _check_size(shape, value, len(value), path)
+    pattern = shape.metadata.get("pattern")
+    if pattern and not _compiled(pattern).fullmatch(value):
+        yield _fault(value, path, f"Member must satisfy regular expression pattern: {pattern}")
+
+
+@lru_cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """A pattern of Java's; one that Python can't read refuses nothing."""
+    try:
+        return re.compile(pattern.replace(_ASTRAL, "\\U00010000-\\U0010ffff"))
+    except re.error:
+        return re.compile(".*", re.DOTALL)
+
+
+def _check_size(shape: Any, value: Any, size: int, path: str) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and size < least:
+        rule = f"Member must have length greater than or equal to {least}"
+        yield _fault(value, path, rule)
+    if most is not None and size > most:
+        yield _fault(value, path, f"Member must have length less than or equal to {most}")
+
+
+def _check_number(shape: Any, value: Any, path: str) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and value < least:
+        rule = f"Member must have value greater than or equal to {least}"
+        yield _fault(value, path, rule)
+    if most is not None and value > most:
+        yield _fault(value, path, f"Member must have value less than or equal to {most}")
+
+
+_CHECKS: dict[str, Callable[[Any, Any, str], Iterator[str]]] = {
+    "structure": _check_structure,
+    "list": _check_list,
+    "map": _check_map,
+    "string": _check_string,
+    "integer": _check_number,
+    "long": _check_number,
+    "float": _check_number,
+    "double": _check_number,
+}
+
+
+def _fault(value: Any, path: str, rule: str, *, quoted: bool = True) -> str:
+    shown = f"'{value}'" if quoted else value
+    return f"Value {shown} at '{path}' failed to satisfy constraint: {rule}"
