@@ -13,6 +13,12 @@ from lakelet.storage.objects import StoredObject
 
 _KEYS_A_DELETE = 1000
 _PARTS_A_PAGE = 1000
+_AS_IN_DELETE = {
+    "ETag": "IfMatch",
+    "LastModifiedTime": "IfMatchLastModifiedTime",
+    "Size": "IfMatchSize",
+}
+"""The conditions of DeleteObjects by their names in DeleteObject."""
 
 
 class Objects:
@@ -88,7 +94,10 @@ class Objects:
         deleted, errors = [], []
         for item in wanted:
             try:
-                self.delete_object({"Bucket": params["Bucket"], **item})
+                self.delete_object(
+                    {"Bucket": params["Bucket"]}
+                    | {_AS_IN_DELETE.get(name, name): value for name, value in item.items()}
+                )
             except LakeletError as error:
                 refused = translate(error)
                 errors.append(

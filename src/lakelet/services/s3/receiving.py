@@ -42,9 +42,10 @@ def is_asked_for(params: Mapping[str, Any]) -> bool:
 
 
 def receive(params: Mapping[str, Any], draft: Draft) -> dict[str, str]:
-    """Writes the body and gives the checksums computed; verified against MD5 and checksums sent.
+    """Writes the body and gives its checksums, verified against MD5 and what the client says, in
+    a header or behind the body.
 
-    Raises BadDigest, InvalidDigest.
+    Raises BadDigest, InvalidDigest, InvalidRequest.
     """
     expected = _md5(params.get("ContentMD5"))
     body = params.get("Body", b"")
@@ -55,15 +56,29 @@ def receive(params: Mapping[str, Any], draft: Draft) -> dict[str, str]:
             draft.write(block)
     if expected is not None and expected != draft.digests.md5:
         raise failure("BadDigest")
+    said = _said(params, getattr(body, "trailers", {}))
     computed = draft.digests.values()
-    for name, value in computed.items():
-        said = params.get(f"Checksum{name}")
-        if said is not None and said != value:
+    for name in said.keys() - computed.keys():
+        computed = {name: draft.checksum(name)}
+    for name, value in said.items():
+        if value != computed[name]:
             raise failure(
-                "BadDigest",
-                f"The {name} you specified did not match the calculated checksum.",
+                "BadDigest", f"The {name} you specified did not match the calculated checksum."
             )
     return computed
+
+
+def _said(params: Mapping[str, Any], trailers: Mapping[str, str]) -> dict[str, str]:
+    """The checksums of a request, and those that trailed its body."""
+    return {
+        name: value
+        for name in ALGORITHMS
+        for value in (
+            params.get(f"Checksum{name}"),
+            trailers.get(f"x-amz-checksum-{name.lower()}"),
+        )
+        if value is not None
+    }
 
 
 def _md5(text: str | None) -> bytes | None:
