@@ -4,12 +4,13 @@ A macro may mention others; they are made first.
 """
 
 import functools
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql import functions
+from lakelet.sql import functions as functions  # fills the registry
 from lakelet.sql.functions.registry import MACROS, UDFS
 
 _OURS: Final = re.compile(r"\btrino_[a-z0-9_]+")
@@ -43,7 +44,7 @@ def create(connection: Any, name: str) -> None:
     copied = _COPIED.get(entry.result)
     connection.create_function(
         f"{name}_arrow" if copied else name,
-        _marked(entry.load()),
+        _marked(entry.load(), len(entry.arguments)),
         list(entry.arguments),
         entry.result,
         type="arrow",
@@ -69,7 +70,7 @@ freed memory.
 """
 
 
-def _marked(function: Callable[..., Any]) -> Callable[..., Any]:
+def _marked(function: Callable[..., Any], arguments: int) -> Callable[..., Any]:
     """Puts the marker that `failures` knows on a Trino error raised in a Python function."""
 
     def run(*columns: Any) -> Any:
@@ -78,7 +79,8 @@ def _marked(function: Callable[..., Any]) -> Callable[..., Any]:
         except TrinoError as failure:
             raise ValueError(f"trino:{failure.name}:{failure.message}") from None
 
+    # DuckDB counts the parameters that a signature names.
+    names = (f"a{i}" for i in range(arguments))
+    parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return run
-
-
-__all__ = ["create", "functions", "needed"]

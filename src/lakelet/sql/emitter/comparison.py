@@ -1,11 +1,14 @@
 """Comparing values: the operators, and what to group, order and join by.
 
 Trino's NaN is equal to nothing and neither above nor below anything, where DuckDB's is the
-greatest number and equal to itself.
+greatest number and equal to itself. Values with a time zone compare by their instant alone.
 """
 
+from collections.abc import Callable
 from typing import Final
 
+from lakelet.sql.functions.binding import bound, parameter
+from lakelet.types.duckdb import quoted, row_fields
 from lakelet.types.model import Type
 
 _FLOATING: Final = ("real", "double")
@@ -13,13 +16,21 @@ _INFINITY: Final = "CAST('Infinity' AS DOUBLE)"
 
 
 def compare(operator: str, left: str, right: str, of: Type) -> str:
-    """A comparison of two values of one type."""
-    left, right = key(left, of), key(right, of)
+    """A comparison of two values of one type; NULL where Trino's is."""
+    if of.name not in ("array", "row"):
+        left, right = key(left, of), key(right, of)
     if operator == "IS DISTINCT FROM":
         return f"({left} IS DISTINCT FROM {right})"
     if of.name in _FLOATING:
-        return _floating(operator, left, right)
+        return bound((left, right), lambda a, b: _floating(operator, a, b))
+    if of.name in _COMPOSED:
+        return bound((left, right), lambda a, b: _composed(operator, a, b, of))
     return f"({left} {operator} {right})"
+
+
+def equal(left: str, right: str, of: Type) -> str:
+    """Whether two values of one type are equal."""
+    return compare("=", left, right, of)
 
 
 def key(sql: str, of: Type) -> str:
@@ -27,8 +38,24 @@ def key(sql: str, of: Type) -> str:
     if of.name == "timestamp with time zone":
         return f"{sql}.instant"
     if of.name == "time with time zone":
-        return f"(epoch_us({sql}.local) - {sql}.zone * 60000000) % 86400000000"
-    return sql
+        return f"trino_time_instant({sql})"
+    if of.name == "array":
+        name = parameter(sql)
+        element = key(name, of.element)
+        return sql if element == name else f"list_transform({sql}, lambda {name}: {element})"
+    if of.name == "row":
+        return _row_key(sql, of)
+    # Two maps are equal whatever the order of their entries.
+    return f"list_sort(map_entries({sql}))" if of.name == "map" else sql
+
+
+def _row_key(sql: str, of: Type) -> str:
+    fields = row_fields(of)
+    parts = [key(f"{sql}.{quoted(n)}", t) for n, t in zip(fields, of.arguments, strict=True)]
+    if parts == [f"{sql}.{quoted(n)}" for n in fields]:
+        return sql
+    members = ", ".join(f"{quoted(n)} := {part}" for n, part in zip(fields, parts, strict=True))
+    return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({members}) END"
 
 
 def _floating(operator: str, left: str, right: str) -> str:
@@ -43,3 +70,87 @@ def _floating(operator: str, left: str, right: str) -> str:
     if len(operator) == 1:
         return f"({plain} AND NOT ({greater} > {_INFINITY} AND {smaller} <= {_INFINITY}))"
     return f"({plain} AND NOT ({greater} > {_INFINITY} AND {smaller} IS NOT NULL))"
+
+
+def _composed(operator: str, left: str, right: str, of: Type) -> str:
+    """Arrays, rows and maps part by part: a NULL part leaves equality open, and stops order."""
+    if operator == "<>":
+        return f"(NOT {_composed('=', left, right, of)})"
+    if operator == "=":
+        return _EQUAL[of.name](left, right, of)
+    given = f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {{}} END"
+    return given.format(_ORDER[of.name](operator, left, right, of))
+
+
+def _rows_equal(left: str, right: str, of: Type) -> str:
+    pairs = (
+        compare("=", f"{left}.{quoted(name)}", f"{right}.{quoted(name)}", part)
+        for name, part in zip(row_fields(of), of.arguments, strict=True)
+    )
+    return f"({' AND '.join(pairs)})"
+
+
+def _arrays_equal(left: str, right: str, of: Type) -> str:
+    def elements(pair: str) -> str:
+        return compare("=", f"{pair}[1]", f"{pair}[2]", of.element)
+
+    return _pairs_equal(left, right, elements)
+
+
+def _maps_equal(left: str, right: str, of: Type) -> str:
+    """The keys are those of `key`: entries, sorted."""
+
+    def entry(pair: str) -> str:
+        keys = compare("=", f"{pair}[1].key", f"{pair}[2].key", of.key)
+        return f"({keys} AND {compare('=', f'{pair}[1].value', f'{pair}[2].value', of.value)})"
+
+    return _pairs_equal(left, right, entry)
+
+
+def _pairs_equal(left: str, right: str, equality: Callable[[str], str]) -> str:
+    pair = parameter(left + right)
+    return (
+        f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL"
+        f" WHEN len({left}) <> len({right}) THEN false"
+        f" ELSE trino_all(list_transform(list_zip({left}, {right}), lambda {pair}:"
+        f" {equality(pair)})) END"
+    )
+
+
+def _rows_in_order(operator: str, left: str, right: str, of: Type) -> str:
+    """The first field that differs decides."""
+    text = "true" if operator.endswith("=") else "false"
+    fields = list(zip(row_fields(of), of.arguments, strict=True))
+    for name, part in reversed(fields):
+        a, b = f"{left}.{quoted(name)}", f"{right}.{quoted(name)}"
+        text = (
+            f"CASE WHEN {a} IS NULL OR {b} IS NULL THEN {_no_order('ROW', 'fields')}"
+            f" WHEN {compare('IS DISTINCT FROM', a, b, part)}"
+            f" THEN {compare(operator, a, b, part)} ELSE {text} END"
+        )
+    return text
+
+
+def _arrays_in_order(operator: str, left: str, right: str, of: Type) -> str:
+    """The first element that differs decides, then the length."""
+    at = f"trino_first_difference({left}, {right})"
+
+    def body(a: str, b: str, i: str) -> str:
+        first, second = f"{a}[{i}]", f"{b}[{i}]"
+        return (
+            f"CASE WHEN {i} IS NULL THEN len({a}) {operator} len({b})"
+            f" WHEN {first} IS NULL OR {second} IS NULL THEN {_no_order('ARRAY', 'arrays')}"
+            f" ELSE {compare(operator, first, second, of.element)} END"
+        )
+
+    return bound((left, right, at), body)
+
+
+def _no_order(name: str, parts: str) -> str:
+    message = f"{name} comparison not supported for {parts} with null elements"
+    return f"CAST(trino_fail('NOT_SUPPORTED', '{message}') AS BOOLEAN)"
+
+
+_COMPOSED: Final = ("array", "row", "map")
+_EQUAL: Final = {"array": _arrays_equal, "row": _rows_equal, "map": _maps_equal}
+_ORDER: Final = {"array": _arrays_in_order, "row": _rows_in_order}

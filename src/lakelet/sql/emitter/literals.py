@@ -29,7 +29,10 @@ def literal(value: Any, of: Type) -> str:
         return f"from_hex('{value.hex()}')"
     if of.name == "boolean":
         return "true" if value else "false"
-    return str(value) if of.name in _WHOLE else f"CAST({quote(str(value))} AS {physical(of)})"
+    if of.name in _WHOLE:
+        return str(value)
+    text = f"{value:f}" if of.name == "decimal" else str(value)
+    return f"CAST({quote(text)} AS {physical(of)})"
 
 
 _COMPOSED: Final = ("array", "map", "row")

@@ -8,6 +8,7 @@ from lakelet.sql.functions import arrays as arrays
 from lakelet.sql.functions import conversions as conversions
 from lakelet.sql.functions import date_formats as date_formats
 from lakelet.sql.functions import dates as dates
+from lakelet.sql.functions import decimals as decimals
 from lakelet.sql.functions import json_conversions as json_conversions
 from lakelet.sql.functions import lambdas as lambdas
 from lakelet.sql.functions import maps as maps

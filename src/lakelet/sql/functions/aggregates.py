@@ -3,7 +3,7 @@
 from typing import Final
 
 from lakelet.sql.emitter.comparison import key
-from lakelet.sql.functions.operators import rescale, unscale
+from lakelet.sql.functions.decimals import rescale, unscale
 from lakelet.sql.functions.registry import Call, aggregate, alias
 from lakelet.types.duckdb import physical
 from lakelet.types.model import Type, decimal

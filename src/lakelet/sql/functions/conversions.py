@@ -99,10 +99,10 @@ macro(
     "trino_shortest_digits",
     "(t) AS rtrim(ltrim(replace(split_part(t, 'e', 1), '.', ''), '0'), '0')",
 )
+macro("trino_minus_sign", "(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END")
 macro(
     "trino_scientific",
-    "(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END"
-    " || trino_mantissa(trino_shortest_digits(CAST(abs(x) AS VARCHAR)))"
+    "(x) AS trino_minus_sign(x) || trino_mantissa(trino_shortest_digits(CAST(abs(x) AS VARCHAR)))"
     " || 'E' || trino_exponent(CAST(x AS DOUBLE))",
 )
 macro(
@@ -111,14 +111,16 @@ macro(
 )
 macro(
     "trino_double_to_varchar",
-    "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0') WHEN NOT isfinite(x) THEN trino_special_number(x)"
-    " WHEN abs(x) < 5e-324 THEN '4.9E-324' ELSE trino_scientific(x) END",
+    "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0')"
+    " WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    " WHEN abs(x) <= 5e-324 THEN trino_minus_sign(x) || '4.9E-324' ELSE trino_scientific(x) END",
 )
 # Seven significant digits: the pattern of Trino's RealOperators.
 macro(
     "trino_real_to_varchar",
-    "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0') WHEN NOT isfinite(x) THEN trino_special_number(x)"
-    " ELSE CASE WHEN x < 0 THEN '-' ELSE '' END"
+    "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0')"
+    " WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    " ELSE trino_minus_sign(x)"
     " || trino_mantissa(trino_shortest_digits(printf('%.6e', CAST(abs(x) AS DOUBLE))))"
     " || 'E' || CAST(split_part(printf('%.6e', CAST(x AS DOUBLE)), 'e', 2) AS INTEGER) END",
 )
@@ -248,7 +250,7 @@ macro(
 )
 macro(
     "trino_year",
-    "(y) AS CASE WHEN y < 0 THEN '-' ELSE '' END || CASE WHEN abs(y) < 1000"
+    "(y) AS trino_minus_sign(y) || CASE WHEN abs(y) < 1000"
     " THEN lpad(CAST(abs(y) AS VARCHAR), 4, '0') ELSE CAST(abs(y) AS VARCHAR) END",
 )
 macro(
@@ -263,13 +265,13 @@ macro(
 )
 macro(
     "trino_day_second_to_varchar",
-    "(i) AS CASE WHEN i < 0 THEN '-' ELSE '' END || printf('%d %02d:%02d:%02d.%03d',"
+    "(i) AS trino_minus_sign(i) || printf('%d %02d:%02d:%02d.%03d',"
     " abs(i) // 86400000, abs(i) // 3600000 % 24, abs(i) // 60000 % 60, abs(i) // 1000 % 60,"
     " abs(i) % 1000)",
 )
 macro(
     "trino_year_month_to_varchar",
-    "(i) AS CASE WHEN i < 0 THEN '-' ELSE '' END || printf('%d-%d', abs(i) // 12, abs(i) % 12)",
+    "(i) AS trino_minus_sign(i) || printf('%d-%d', abs(i) // 12, abs(i) % 12)",
 )
 
 # Time zones ---------------------------------------------------------------------------------
@@ -462,4 +464,18 @@ macro(
     "(e) AS CASE WHEN len(list_distinct(list_transform(e, lambda x: x.k))) < len(e)"
     " THEN list_filter(e, lambda x: trino_fail('INVALID_CAST_ARGUMENT', 'duplicate keys') = 0)"
     " ELSE e END",
+)
+macro(
+    "trino_time_instant",
+    "(t) AS (epoch_us(CAST(t.local AS TIME)) - CAST(t.zone AS BIGINT) * 60000000"
+    " + 86400000000) % 86400000000",
+)
+
+# Texts that results show ---------------------------------------------------------------------
+
+macro("trino_spaced_hex", "(b) AS rtrim(regexp_replace(lower(hex(b)), '(..)', '\\1 ', 'g'))")
+macro("trino_java_object", "(b) AS '[B@' || left(md5(CAST(b AS VARCHAR)), 8)")
+macro(
+    "trino_join",
+    "(parts) AS array_to_string(list_transform(parts, lambda e: coalesce(e, 'null')), ', ')",
 )

@@ -10,6 +10,7 @@ from typing import Any, Final
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare
 from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
 from lakelet.types.duckdb import physical
 from lakelet.types.model import VARCHAR, Type
@@ -72,7 +73,7 @@ def _subtract(call: Call) -> str:
         constant = call.constants[1]
         negative = -constant if isinstance(constant, int) else constant
         text = str(negative) if isinstance(negative, int) else f"(-{right})"
-        return _shift(left, moment, text, other, negative)
+        return _shift(left, moment, text, other, negative, _SUBTRACT)
     if not moment.name.startswith("time"):
         return f"({left} - {right})"
     return f"CAST(round(({_micros(left, moment)} - {_micros(right, moment)}) / 1000.0) AS BIGINT)"
@@ -82,16 +83,22 @@ def _micros(sql: str, of: Type) -> str:
     if of.name == "timestamp with time zone":
         return f"epoch_us({sql}.instant)"
     if of.name == "time with time zone":
-        return f"(epoch_us({sql}.local) - {sql}.zone * 60000000)"
+        return f"(epoch_us({sql}.local) - CAST({sql}.zone AS BIGINT) * 60000000)"
     return f"epoch_us({sql})"
 
 
-def _shift(moment: str, of: Type, interval: str, kind: Type, constant: Any) -> str:
+_ADD: Final = "Cannot add hour, minutes or seconds to a date"
+_SUBTRACT: Final = "Cannot subtract hour, minutes or seconds from a date"
+
+
+def _shift(
+    moment: str, of: Type, interval: str, kind: Type, constant: Any, words: str = _ADD
+) -> str:
     """A date, time or timestamp moved by an interval."""
     if kind.name == "interval year to month":
         return _shift_months(moment, of, interval)
     if of.name == "date":
-        return _shift_days(moment, interval, constant)
+        return _shift_days(moment, interval, constant, words)
     if of.name in ("timestamp with time zone", "time with time zone"):
         return f"trino_{'timestamp' if of.name[4] == 's' else 'time'}_tz_add({moment}, {interval})"
     if of.precision > 6:
@@ -99,10 +106,10 @@ def _shift(moment: str, of: Type, interval: str, kind: Type, constant: Any) -> s
     return f"({moment} + to_microseconds({interval} * 1000))"
 
 
-def _shift_days(moment: str, interval: str, constant: Any) -> str:
+def _shift_days(moment: str, interval: str, constant: Any, words: str) -> str:
     if isinstance(constant, int) and constant % _DAY == 0:
         return f"({moment} + {constant // _DAY})"
-    return bound((moment, interval), lambda m, i: f"trino_date_add_interval({m}, {i})")
+    return bound((moment, interval), lambda m, i: f"trino_date_add_interval({m}, {i}, '{words}')")
 
 
 def _shift_months(moment: str, of: Type, interval: str) -> str:
@@ -117,9 +124,9 @@ def _shift_months(moment: str, of: Type, interval: str) -> str:
 
 macro(
     "trino_date_add_interval",
-    "(d, i) AS CASE WHEN i % 86400000 = 0 THEN d + CAST(i // 86400000 AS INTEGER) ELSE CAST("
-    "trino_fail('INVALID_FUNCTION_ARGUMENT', 'Cannot add hour, minutes or seconds to a date')"
-    " AS DATE) END",
+    "(d, i, words) AS CASE WHEN i % 86400000 <> 0 THEN"
+    " CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', words) AS DATE)"
+    " ELSE d + CAST(i // 86400000 AS INTEGER) END",
 )
 macro("trino_timestamp_ns_add", "(t, i) AS make_timestamp_ns(epoch_ns(t) + i * 1000000)")
 macro(
@@ -164,9 +171,16 @@ def _multiply(call: Call) -> str:
     left, right = call.arguments
     if not _is_interval(call.result):
         return f"({left} * {right})"
-    if "double" in (call.types[0].name, call.types[1].name):
-        return f"CAST(trunc({left} * {right}) AS {physical(call.result)})"
+    unit = _unit(call.result)
+    if call.types[0].name == "double":
+        return f"trino_interval_times_{unit}({right}, {left})"
+    if call.types[1].name == "double":
+        return f"trino_interval_times_{unit}({left}, {right})"
     return f"CAST({left} * {right} AS {physical(call.result)})"
+
+
+def _unit(interval: Type) -> str:
+    return "day" if interval.name == "interval day to second" else "year"
 
 
 operator(
@@ -195,14 +209,14 @@ def _is_not_zero(constant: Any) -> bool:
     return isinstance(constant, int | float | Decimal) and constant != 0
 
 
-def _guarded(call: Call, quotient: str) -> str:
-    """A quotient that raises for a divisor of zero; `quotient` is a template of both."""
+def _guarded(call: Call, template: str) -> str:
+    """A division that raises for a divisor of zero; `template` is of both operands."""
     kind = physical(call.result)
     if _is_not_zero(call.constants[1]):
-        return quotient.format(*call.arguments)
+        return template.format(*call.arguments)
 
     def body(left: str, right: str) -> str:
-        safe = quotient.format(left, right)
+        safe = template.format(left, right)
         # NULL divided by zero is NULL.
         return (
             f"CASE WHEN {right} = 0 AND {left} IS NOT NULL THEN CAST({_BY_ZERO} AS {kind})"
@@ -215,72 +229,50 @@ def _guarded(call: Call, quotient: str) -> str:
 
 def _divide(call: Call) -> str:
     if call.result.name == "decimal":
-        return _guarded(call, _decimal_quotient(call))
+        return _guarded(call, quotient(call.types[0], call.types[1], call.result))
     if call.result.name in INTEGERS:
         return _guarded(call, "({0} // {1})")
     if _is_interval(call.result):
-        unit = "day" if call.result.name == "interval day to second" else "year"
+        unit = _unit(call.result)
         return bound(call.arguments, lambda i, d: f"trino_interval_divide_{unit}({i}, {d})")
     return f"({call.arguments[0]} / {call.arguments[1]})"
-
-
-def _decimal_quotient(call: Call) -> str:
-    """Decimals divide as integers, rounded half up; wide ones in exact big integers."""
-    (p1, s1), (p2, s2) = call.types[0].numbers, call.types[1].numbers
-    precision, scale = call.result.numbers
-    shift = scale - s1 + s2
-    unscaled = f"{unscale('{0}', call.types[0])}", f"{unscale('{1}', call.types[1])}"
-    if p1 + shift <= 37 and p2 <= 37:
-        up = f"{unscaled[0]} * {10**shift}" if shift else unscaled[0]
-        whole = f"trino_divide_half_up({up}, {unscaled[1]})"
-    else:
-        whole = f"trino_divide_wide({unscaled[0]}, {unscaled[1]}, {shift})"
-    return rescale(whole, precision, scale)
-
-
-def unscale(sql: str, of: Type) -> str:
-    """A decimal's digits as one HUGEINT: 1.25 is 125."""
-    precision, scale = of.numbers
-    if not scale:
-        return f"CAST({sql} AS HUGEINT)"
-    if precision + scale <= 38:
-        return f"CAST({sql} * CAST({10**scale} AS DECIMAL({scale + 1},0)) AS HUGEINT)"
-    return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS HUGEINT)"
-
-
-def rescale(sql: str, precision: int, scale: int) -> str:
-    """The decimal whose digits are a HUGEINT."""
-    if not scale:
-        return f"CAST({sql} AS DECIMAL({precision},0))"
-    unit = f"CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale}))"
-    return f"CAST(CAST({sql} AS DECIMAL(38,0)) * {unit} AS DECIMAL({precision},{scale}))"
 
 
 def _remainder(call: Call) -> str:
     if call.result.name in ("real", "double"):
         return f"({call.arguments[0]} % {call.arguments[1]})"
-    if call.result.name == "decimal":
-        return _guarded(call, f"CAST({{0}} % {{1}} AS {physical(call.result)})")
-    return _guarded(call, "({0} % {1})")
+    if call.result.name != "decimal":
+        return _guarded(call, "({0} % {1})")
+    return _guarded(call, remainder(call.types[0], call.types[1], call.result))
 
 
+# A double becomes a long as in Java: cut, and held within the range of a long.
 macro(
-    "trino_divide_half_up",
-    "(a, b) AS a // b + CASE WHEN abs(a % b) >= abs(b) - abs(a % b)"
-    " THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END",
+    "trino_java_long",
+    "(x) AS CASE WHEN x >= 9223372036854775808e0 THEN 9223372036854775807"
+    " WHEN x <= -9223372036854775808e0 THEN -9223372036854775808"
+    " ELSE CAST(trunc(x) AS BIGINT) END",
 )
+macro(
+    "trino_java_months",
+    "(n) AS CASE WHEN n > 2147483647 THEN trino_fail('GENERIC_INTERNAL_ERROR', 'Value ' || n"
+    " || ' exceeds MAX_INT for type interval year to month')"
+    " WHEN n < -2147483648 THEN trino_fail('GENERIC_INTERNAL_ERROR', 'Value ' || n"
+    " || ' is less than MIN_INT for type interval year to month') ELSE CAST(n AS INTEGER) END",
+)
+macro(
+    "trino_interval_times_day",
+    "(i, d) AS CASE WHEN isnan(d) THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " 'Cannot multiply by double NaN') AS BIGINT) ELSE trino_java_long(i * d) END",
+)
+macro("trino_interval_times_year", "(i, d) AS trino_java_months(trino_interval_times_day(i, d))")
 macro(
     "trino_interval_divide_day",
     "(i, d) AS CASE WHEN d = 0 OR isnan(d) THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
-    " 'Cannot divide by double ' || CAST(d AS VARCHAR)) AS BIGINT)"
-    " ELSE CAST(trunc(i / d) AS BIGINT) END",
+    " 'Cannot divide by double ' || trino_java_double(d)) AS BIGINT)"
+    " ELSE trino_java_long(i / d) END",
 )
-macro(
-    "trino_interval_divide_year",
-    "(i, d) AS CASE WHEN d = 0 OR isnan(d) THEN trino_fail('INVALID_FUNCTION_ARGUMENT',"
-    " 'Cannot divide by double ' || CAST(d AS VARCHAR))"
-    " ELSE CAST(trunc(i / d) AS INTEGER) END",
-)
+macro("trino_interval_divide_year", "(i, d) AS trino_java_months(trino_interval_divide_day(i, d))")
 
 operator(
     "/",
@@ -299,6 +291,18 @@ operator(
 )
 
 # Comparison --------------------------------------------------------------------------------
+
+# Whether all are true: false if one is false, else NULL if one is NULL.
+macro(
+    "trino_all",
+    "(flags) AS CASE WHEN list_contains(flags, false) THEN false"
+    " WHEN list_count(flags) < len(flags) THEN NULL ELSE true END",
+)
+macro(
+    "trino_first_difference",
+    "(a, b) AS nullif(list_position(list_transform(range(1, least(len(a), len(b)) + 1),"
+    " lambda i: a[i] IS NULL OR b[i] IS NULL OR a[i] <> b[i]), true), 0)",
+)
 
 
 def _compare(call: Call) -> str:

@@ -1,0 +1,129 @@
+"""Exact division of decimals: as integers of their digits, rounded half up as Trino does.
+
+128 bits hold what most types can hold; for wider ones Python's integers stand by.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from lakelet.errors import TrinoError
+from lakelet.sql.functions.registry import macro, udf
+from lakelet.types.duckdb import physical
+from lakelet.types.model import Type
+
+
+def quotient(left: Type, right: Type, result: Type) -> str:
+    """A template of a quotient's two operands, of which the second is not zero."""
+    (p1, s1), (p2, s2) = left.numbers, right.numbers
+    shift = result.scale - s1 + s2
+    digits = unscale("{0}", left), unscale("{1}", right)
+    if p1 + shift <= 37 and p2 <= 37:
+        up = f"{digits[0]} * {10**shift}" if shift else digits[0]
+        whole = f"trino_divide_half_up({up}, {digits[1]})"
+    else:
+        small = 10 ** max(37 - shift, 0)
+        whole = f"trino_divide_wide({', '.join(digits)}, {shift}, {10**shift}, {small})"
+    return rescale(whole, *result.numbers)
+
+
+def remainder(left: Type, right: Type, result: Type) -> str:
+    """A template of a remainder's two operands, of which the second is not zero."""
+    (p1, s1), (p2, s2) = left.numbers, right.numbers
+    scale = max(s1, s2)
+    # Where no decimal holds both, DuckDB would take doubles.
+    if max(p1 - s1, p2 - s2) + scale <= 38:
+        return f"CAST({{0}} % {{1}} AS {physical(result)})"
+    left_digits = f"CAST({unscale('{0}', left)} AS DECIMAL(38,0))"
+    right_digits = f"CAST({unscale('{1}', right)} AS DECIMAL(38,0))"
+    whole = f"trino_remainder_big({left_digits}, {right_digits}, {scale - s1}, {scale - s2})"
+    return rescale(whole, *result.numbers)
+
+
+def unscale(sql: str, of: Type) -> str:
+    """A decimal's digits as one HUGEINT: 1.25 is 125."""
+    precision, scale = of.numbers
+    if not scale:
+        return f"CAST({sql} AS HUGEINT)"
+    if precision + scale <= 38:
+        return f"CAST({sql} * CAST({10**scale} AS DECIMAL({scale + 1},0)) AS HUGEINT)"
+    return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS HUGEINT)"
+
+
+def rescale(sql: str, precision: int, scale: int) -> str:
+    """The decimal whose digits are a HUGEINT."""
+    if not scale:
+        return f"CAST({sql} AS DECIMAL({precision},0))"
+    unit = f"CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale}))"
+    return f"CAST(CAST({sql} AS DECIMAL(38,0)) * {unit} AS DECIMAL({precision},{scale}))"
+
+
+macro(
+    "trino_divide_half_up",
+    "(a, b) AS a // b + CASE WHEN abs(a % b) >= abs(b) - abs(a % b)"
+    " THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END",
+)
+
+
+def _load_divide() -> Any:
+    import pyarrow
+
+    digits = pyarrow.decimal128(38, 0)
+
+    def divided(dividend: Decimal | None, divisor: Decimal | None, shift: int) -> int | None:
+        if dividend is None or not divisor:
+            return None
+        a, b = int(dividend) * int(10**shift), int(divisor)
+        rounded = (2 * abs(a) + abs(b)) // (2 * abs(b))
+        if rounded >= 10**38:
+            raise TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", "Decimal overflow")
+        return -rounded if (a < 0) != (b < 0) else rounded
+
+    def divide(dividends: Any, divisors: Any, shifts: Any) -> Any:
+        columns = (dividends.to_pylist(), divisors.to_pylist(), shifts.to_pylist())
+        return pyarrow.array(
+            [None if q is None else Decimal(q) for q in map(divided, *columns)], digits
+        )
+
+    return divide
+
+
+udf(
+    "trino_divide_big",
+    _load_divide,
+    ("DECIMAL(38,0)", "DECIMAL(38,0)", "INTEGER"),
+    "DECIMAL(38,0)",
+)
+# 128 bits hold most dividends even of wide types; Python's integers hold the others.
+macro(
+    "trino_divide_wide",
+    "(a, b, shift, factor, small) AS CASE WHEN abs(a) < small"
+    " AND abs(b) < 10000000000000000000000000000000000000"
+    " THEN trino_divide_half_up(a * factor, b)"
+    " ELSE CAST(trino_divide_big(CAST(a AS DECIMAL(38,0)), CAST(b AS DECIMAL(38,0)), shift)"
+    " AS HUGEINT) END",
+)
+
+
+def _load_remainder() -> Any:
+    import pyarrow
+
+    def rest(a: Decimal | None, b: Decimal | None, up: int, down: int) -> Decimal | None:
+        if a is None or not b:
+            return None
+        dividend, divisor = int(a) * int(10**up), int(b) * int(10**down)
+        left = abs(dividend) % abs(divisor)
+        return Decimal(-left if dividend < 0 else left)
+
+    def remainders(*columns: Any) -> Any:
+        values = map(rest, *(column.to_pylist() for column in columns))
+        return pyarrow.array(list(values), pyarrow.decimal128(38, 0))
+
+    return remainders
+
+
+udf(
+    "trino_remainder_big",
+    _load_remainder,
+    ("DECIMAL(38,0)", "DECIMAL(38,0)", "INTEGER", "INTEGER"),
+    "DECIMAL(38,0)",
+)
