@@ -24,8 +24,13 @@ def rows(batches: Iterable[Any], types: Sequence[Type]) -> Iterator[tuple[Any, .
     """The rows of record batches whose columns hold values of the types."""
     readers = [reader(of) for of in types]
     for batch in batches:
-        columns = [read(batch.column(i)) for i, read in enumerate(readers)]
+        columns = [_column(read, batch.column(i)) for i, read in enumerate(readers)]
         yield from zip(*columns, strict=True)
+
+
+def _column(read: Reader, array: Any) -> Sequence[Any]:
+    """A column of nothing but NULLs may be of any Arrow type."""
+    return [None] * len(array) if array.null_count == len(array) else read(array)
 
 
 @lru_cache(maxsize=4096)
@@ -61,8 +66,14 @@ def _months(count: int) -> str:
     return f"{sign}{abs(count) // 12}-{abs(count) % 12}"
 
 
-def _milliseconds(count: int) -> timedelta:
-    return timedelta(milliseconds=count)
+def _milliseconds(count: int) -> timedelta | str:
+    if abs(count) <= _LONGEST:
+        return timedelta(milliseconds=count)
+    days, rest = divmod(abs(count), 86_400_000)
+    return f"{'-' if count < 0 else ''}{days} {_clock_text(rest * 1000, Type('time', (3,)))}"
+
+
+_LONGEST: Final = timedelta.max // timedelta(milliseconds=1)
 
 
 _CONVERT: Final[dict[str, Callable[[Any], Any]]] = {

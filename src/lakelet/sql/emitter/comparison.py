@@ -78,8 +78,8 @@ def _composed(operator: str, left: str, right: str, of: Type) -> str:
         return f"(NOT {_composed('=', left, right, of)})"
     if operator == "=":
         return _EQUAL[of.name](left, right, of)
-    given = f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {{}} END"
-    return given.format(_ORDER[of.name](operator, left, right, of))
+    ordered = _ORDER[of.name](operator, left, right, of)
+    return f"CASE WHEN {left} IS NULL OR {right} IS NULL THEN NULL ELSE {ordered} END"
 
 
 def _rows_equal(left: str, right: str, of: Type) -> str:

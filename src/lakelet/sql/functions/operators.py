@@ -81,9 +81,9 @@ def _subtract(call: Call) -> str:
 
 def _micros(sql: str, of: Type) -> str:
     if of.name == "timestamp with time zone":
-        return f"epoch_us({sql}.instant)"
+        return f"epoch_us(CAST({sql}.instant AS TIMESTAMP))"
     if of.name == "time with time zone":
-        return f"(epoch_us({sql}.local) - CAST({sql}.zone AS BIGINT) * 60000000)"
+        return f"(epoch_us(CAST({sql}.local AS TIME)) - CAST({sql}.zone AS BIGINT) * 60000000)"
     return f"epoch_us({sql})"
 
 
