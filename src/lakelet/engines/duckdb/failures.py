@@ -62,6 +62,11 @@ _RULES: Final[tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...]]
         "Scalar sub-query has returned multiple rows",
     ),
     (
+        r"Invalid input for MIN/MAX: n value",
+        "INVALID_FUNCTION_ARGUMENT",
+        "second argument of max_n/min_n must be positive",
+    ),
+    (
         r"Interrupted|INTERRUPT Error",
         "USER_CANCELED",
         "Query was canceled",

@@ -4,7 +4,7 @@ from typing import Final
 
 from lakelet.sql.emitter.comparison import key
 from lakelet.sql.functions.decimals import rescale, unscale
-from lakelet.sql.functions.registry import Call, aggregate, alias
+from lakelet.sql.functions.registry import Call, aggregate, alias, macro
 from lakelet.types.duckdb import physical
 from lakelet.types.model import Type, decimal
 
@@ -29,7 +29,23 @@ def _count(call: Call) -> str:
 
 def _sum(call: Call) -> str:
     total = _one("sum", call.arguments[0], call)
+    if call.result.name == "decimal" and call.types[0].precision > _SAFE:
+        return f"trino_decimal_sum({total}, {_most(call.result)})"
     return total if call.result.name in ("double", "decimal") else _cast(total, call.result)
+
+
+def _most(of: Type) -> str:
+    digits = "9" * (38 - of.scale)
+    return f"CAST('{digits or '0'}.{'9' * of.scale}' AS {physical(of)})"
+
+
+_SAFE: Final = 28
+"""Digits of a decimal of which ten thousand million stay within 38."""
+macro(
+    "trino_decimal_sum",
+    "(total, most) AS CASE WHEN abs(total) <= most THEN total WHEN total IS NOT NULL"
+    " AND trino_fail('NUMERIC_VALUE_OUT_OF_RANGE', 'Decimal overflow') = 0 THEN most END",
+)
 
 
 def _avg(call: Call) -> str:
@@ -171,10 +187,26 @@ for _name, _duckdb, _doc in (
 alias("stddev", "stddev_samp")
 alias("variance", "var_samp")
 
+# Trino's rank is floor(p * n) from 0, DuckDB's ceil(p * n) - 1: a hair more p makes them one.
+macro(
+    "trino_rank",
+    "(p) AS CASE WHEN p < 0 OR p > 1 THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " 'Percentile must be between 0 and 1') AS DOUBLE) ELSE least(p + 1e-9, 1) END",
+)
+
+
+def _percentile(call: Call) -> str:
+    ranks = f"trino_rank({call.arguments[1]})"
+    if call.types[1].name == "array":
+        ranks = f"list_transform({call.arguments[1]}, lambda p: trino_rank(p))"
+    found = f"quantile_disc({call.distinct}{call.arguments[0]}, {ranks}{call.order}){call.over}"
+    return _cast(found, call.result)
+
+
 aggregate(
     "approx_percentile",
     *(f"({name}, double) -> {name}" for name in ("bigint", "double", "real")),
     *(f"({name}, array(double)) -> array({name})" for name in ("bigint", "double", "real")),
-    sql="quantile_disc({distinct}{0}, {1}{order}){over}",
-    doc="The value below which a fraction of the values lie.",
+    sql=_percentile,
+    doc="The value at a fraction of the sorted values (exact here).",
 )
