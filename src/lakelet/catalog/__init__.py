@@ -1,1 +1,1 @@
-"""To be described by its first module."""
+"""The Glue Data Catalog in SQLite: databases, tables with versions, partitions, crawler records."""
