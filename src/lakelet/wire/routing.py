@@ -180,10 +180,12 @@ class _Route:
     query: tuple[tuple[str, str], ...]
     needs_query: frozenset[str]
     needs_headers: frozenset[str]
+    deprecated: bool
 
     @property
-    def rank(self) -> tuple[int, int]:
-        return len(self.query), len(self.needs_query) + len(self.needs_headers)
+    def rank(self) -> tuple[int, int, bool]:
+        needs = len(self.needs_query) + len(self.needs_headers)
+        return len(self.query), needs, not self.deprecated
 
 
 @lru_cache
@@ -210,6 +212,7 @@ def _route(operation: Any) -> _Route:
         tuple(pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] != "x-id"),
         frozenset(needs["querystring"]),
         frozenset(header.lower() for header in needs["header"]),
+        operation.deprecated,
     )
 
 

@@ -55,6 +55,8 @@ def serialize_error(
     members: Mapping[str, Any] | None = None,
 ) -> Response:
     """The response of an error; `members` are its further elements."""
+    if status == 304:  # has no body (RFC 9110 §15.4.5)
+        return Response(status, {"x-amz-request-id": request_id})
     writer = _ERRORS[protocol(service)]
     return writer(service, code, message, status, request_id, members or {})
 
@@ -228,6 +230,8 @@ def _rest_response(model: Any, result: Result, request_id: str, spoken: str) -> 
             status = int(value)
         elif location in ("header", "headers"):
             headers.update(_headers(member_name, member, value, spoken))
+    if "Content-Range" in headers:
+        status = 206  # RFC 9110 §15.3.7
     body, kind = _rest_body(model, shape, result, spoken)
     if kind and "Content-Type" not in headers:
         headers["Content-Type"] = kind
