@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from lakelet.database import Database
-
 from lakelet.storage.local import LocalStorage
 from lakelet.storage.schema import SCHEMA
 

@@ -3,10 +3,15 @@
 import errno
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
+from lakelet.errors import LimitExceeded
 from lakelet.storage import files
 from lakelet.storage.checksums import Digests
 from lakelet.storage.objects import StoredObject
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""A disk, a quota or a limit that takes no more."""
 
 
 class OpenObject:
@@ -36,7 +41,10 @@ class OpenObject:
 
 
 class Draft:
-    """An object being written into scratch, hashed as its bytes come; gone if not committed."""
+    """An object being written into scratch, hashed as its bytes come; gone if not committed.
+
+    Raises `LimitExceeded` when the disk is full.
+    """
 
     def __init__(self, path: str, algorithms: Iterable[str] = ()) -> None:
         self.path = path
@@ -48,7 +56,8 @@ class Draft:
 
     def write(self, data: bytes | memoryview) -> None:
         self.digests.update(data)
-        files.write_all(self._descriptor, data)
+        with _room():
+            files.write_all(self._descriptor, data)
         self.size += len(data)
 
     def append(self, source: int, size: int) -> None:
@@ -56,7 +65,8 @@ class Draft:
 
         Raises `OSError` if the file is shorter.
         """
-        copied = files.append_copy(source, self._descriptor, 0, size)
+        with _room():
+            copied = files.append_copy(source, self._descriptor, 0, size)
         if copied != size:
             raise OSError(errno.EIO, "file is shorter than it was")
         self.size += size
@@ -71,7 +81,8 @@ class Draft:
     def finish(self, *, fsync: bool) -> None:
         """No more bytes come; those written are brought to the disk if the settings ask so."""
         if fsync:
-            files.sync(self._descriptor)
+            with _room():
+                files.sync(self._descriptor)
         os.close(self._descriptor)
         self._descriptor = -1
 
@@ -83,3 +94,13 @@ class Draft:
             os.close(self._descriptor)
         if os.path.exists(self.path):
             os.unlink(self.path)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise LimitExceeded(f"No room for the object: {error.strerror}") from error
+        raise

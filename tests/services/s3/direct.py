@@ -1,17 +1,22 @@
-"""A boto3 client whose calls reach the operations directly, with no wire between."""
+"""A boto3 client whose requests go through the wire to the operations, with no socket between."""
 
 import io
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlsplit
 
 import boto3
 from botocore import xform_name
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
-from botocore.response import StreamingBody
 
 from lakelet.errors import LakeletError
 from lakelet.services.s3 import S3
 from lakelet.services.s3.errors import translate
+from lakelet.wire.faults import WireError
+from lakelet.wire.messages import Request, Response
+from lakelet.wire.parsing import parse
+from lakelet.wire.routing import route
+from lakelet.wire.serializing import serialize, serialize_error
 
 CONFIG = Config(
     retries={"total_max_attempts": 1},
@@ -20,49 +25,64 @@ CONFIG = Config(
 )
 
 
-class _Http:
-    def __init__(self, status: int) -> None:
-        self.status_code = status
-
-
-def client(service: S3) -> Any:
+def client(service: S3, config: Config = CONFIG) -> Any:
     made = boto3.client(
         "s3",
-        endpoint_url="http://127.0.0.1:1",
+        endpoint_url="http://127.0.0.1:4566",
         region_name="us-east-1",
         aws_access_key_id="id",
         aws_secret_access_key="key",
-        config=CONFIG,
+        config=config,
     )
-    said: list[dict[str, Any]] = []
 
-    def keep(params: dict[str, Any], **_: Any) -> None:
-        said[:] = [dict(params)]
+    def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
+        answer = _answer(service, _read(request))
+        body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+        if request.method == "HEAD":
+            body = b""
+        raw = _Raw(body)
+        return AWSResponse(request.url, answer.status, HeadersDict(answer.headers), raw)
 
-    def answer(model: Any, **_: Any) -> tuple[_Http, dict[str, Any]]:
-        return _answer(service, model, said[0])
-
-    made.meta.events.register_last("before-parameter-build.s3", keep)
-    made.meta.events.register_first("before-call.s3", answer)
+    made.meta.events.register("before-send.s3", send)
     return made
 
 
-def _answer(service: S3, model: Any, params: dict[str, Any]) -> tuple[_Http, dict[str, Any]]:
-    source = params.get("CopySource")
-    if isinstance(source, dict):
-        params["CopySource"] = quote(f"{source['Bucket']}/{source['Key']}")
+def _read(request: AWSPreparedRequest) -> Request:
+    url = urlsplit(request.url)
+    body = request.body or b""
+    headers = {
+        name.lower(): value.decode() if isinstance(value, bytes) else str(value)
+        for name, value in request.headers.items()
+    }
+    headers.setdefault("host", url.netloc)
+    reader = (
+        io.BytesIO(body.encode() if isinstance(body, str) else body)
+        if isinstance(body, bytes | bytearray | str)
+        else body
+    )
+    return Request(request.method, url.path, url.query, headers, reader)
+
+
+def _answer(service: S3, request: Request) -> Response:
     try:
-        found = service.operations[xform_name(model.name)](params)
-        answer = {name: value for name, value in found.items() if value != [] or name == "TagSet"}
-        status = 206 if "ContentRange" in answer else model.http.get("responseCode", 200)
+        routed = route(request, ["s3"])
+        operation = getattr(service, xform_name(routed.operation))
+        result = operation(parse(routed))
+        return serialize("s3", routed.operation, result, "request")
+    except WireError as error:
+        return serialize_error("s3", error.code, error.message, error.status, "request")
     except LakeletError as error:
         refused = translate(error)
-        status = refused.status
-        silent = model.http["method"] == "HEAD" or status == 304
-        code = str(status) if silent else refused.code
-        answer = {"Error": {"Code": code, "Message": refused.message}}
-    if "Body" in answer:
-        data = b"".join(answer["Body"])
-        answer["Body"] = StreamingBody(io.BytesIO(data), len(data))
-    answer["ResponseMetadata"] = {"HTTPStatusCode": status, "HTTPHeaders": {}}
-    return _Http(status), answer
+        return serialize_error(
+            "s3", refused.code, refused.message, refused.status, "request", refused.members
+        )
+
+
+class _Raw(io.BytesIO):
+    """What botocore reads a body from."""
+
+    def stream(self, amount: int = 1 << 16, **_: Any) -> Any:
+        while block := self.read(amount):
+            yield block
+
+    def release_conn(self) -> None: ...

@@ -46,7 +46,8 @@ def refused(operation: Any, **parameters: Any) -> str:
 
 def test_every_operation_is_one_of_botocores(service: S3) -> None:
     model = get_session().get_service_model("s3")
-    assert service.operations.keys() <= {xform_name(name) for name in model.operation_names}
+    methods = {name for name in dir(service) if not name.startswith("_")} - {"translate"}
+    assert methods <= {xform_name(name) for name in model.operation_names}
 
 
 @pytest.mark.parametrize("name", ["Up", "a", "a_b", "127.0.0.1", "a..b", "-abc", "x" * 64])
@@ -75,7 +76,7 @@ def test_buckets_are_listed_by_prefix_region_and_page(s3: Any) -> None:
     rest = s3.list_buckets(MaxBuckets=2, ContinuationToken=page["ContinuationToken"])
     assert [b["Name"] for b in rest["Buckets"]] == ["b-1"]
     assert "ContinuationToken" not in rest
-    assert "Buckets" not in s3.list_buckets(BucketRegion="eu-west-1")
+    assert s3.list_buckets(BucketRegion="eu-west-1")["Buckets"] == []
 
 
 def test_a_page_holds_at_most_1000_keys(s3: Any, bucket: str) -> None:

@@ -42,7 +42,7 @@ def ask(minio: Minio) -> Iterator[Ask]:
                 (lambda: trailer) if trailer else None,
             )
         )
-        return answer.status, {k.lower(): v for k, v in answer.headers}, b"".join(answer)
+        return answer.status, {k.lower(): v for k, v in answer.headers.items()}, b"".join(answer)
 
     yield send
     server.close()

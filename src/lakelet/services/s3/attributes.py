@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lakelet.model import Document
-from lakelet.services.s3.errors import failure
+from lakelet.services.s3.errors import failure, needed
 from lakelet.storage.objects import Attributes, StoredObject
 
 HEADERS = (
@@ -99,7 +99,7 @@ def tags_of(tag_set: list[Document], limit: int = _TAGS_AN_OBJECT) -> dict[str, 
         raise failure("BadRequest", f"Object tags cannot be greater than {limit}")
     tags: dict[str, str] = {}
     for tag in tag_set:
-        key, value = tag["Key"], tag["Value"]
+        key, value = needed(tag, "Key"), needed(tag, "Value")
         if not 0 < len(key) <= _TAG_KEY:
             raise failure("InvalidTag", "The TagKey you have provided is invalid")
         if len(value) > _TAG_VALUE:

@@ -3,8 +3,7 @@
 from lakelet.errors import AlreadyExists
 from lakelet.model import Document
 from lakelet.services.s3 import attributes
-from lakelet.services.s3.errors import failure
-from lakelet.services.s3.listing import owner
+from lakelet.services.s3.errors import failure, needed
 from lakelet.storage.configurations import Configurations
 from lakelet.storage.keys import is_bucket_name
 from lakelet.storage.local import LocalStorage
@@ -17,19 +16,11 @@ _MAX_BUCKETS = 10_000
 class Buckets:
     """The operations on buckets."""
 
-    def __init__(
-        self,
-        storage: LocalStorage,
-        uploads: Uploads,
-        configurations: Configurations,
-        account: str,
-        region: str,
-    ) -> None:
-        self._storage = storage
-        self._uploads = uploads
-        self._configurations = configurations
-        self._owner = owner(account)
-        self._region = region
+    _storage: LocalStorage
+    _uploads: Uploads
+    _configurations: Configurations
+    _owner: Document
+    _region: str
 
     def create_bucket(self, params: Document) -> Document:
         """In us-east-1 one's own bucket may be created again, as S3 documents for
@@ -101,7 +92,7 @@ class Buckets:
 
     def put_bucket_versioning(self, params: Document) -> Document:
         self._storage.require(params["Bucket"])
-        if params["VersioningConfiguration"].get("Status") == "Enabled":
+        if needed(params, "VersioningConfiguration").get("Status") == "Enabled":
             raise failure("NotImplemented", "Buckets keep one version of an object here")
         return {}
 

@@ -10,11 +10,11 @@ import orjson
 
 from lakelet.model import Document
 from lakelet.services.s3 import attributes
-from lakelet.services.s3.errors import failure
+from lakelet.services.s3.errors import failure, needed
 from lakelet.storage.configurations import Configurations
 from lakelet.storage.local import LocalStorage
 
-Operation = Callable[[Document], Document]
+Operation = Callable[["BucketConfigurations", Document], Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,65 +176,56 @@ KINDS: dict[str, Kind] = {
 
 
 class BucketConfigurations:
-    """The operations of `KINDS`, by name."""
+    """The operations of `KINDS`, made from its rows."""
 
-    def __init__(self, storage: LocalStorage, configurations: Configurations) -> None:
-        self._storage = storage
-        self._configurations = configurations
+    _storage: LocalStorage
+    _configurations: Configurations
 
-    def operations(self) -> dict[str, Operation]:
-        """Every operation by the name of its method."""
-        made: dict[str, Operation] = {}
-        for name, kind in KINDS.items():
-            made[kind.put] = self._putter(name, kind)
-            made[kind.get] = self._getter(name, kind)
-            if kind.delete:
-                made[kind.delete] = self._deleter(name)
-            if kind.listed:
-                made[kind.listed] = self._lister(name, kind)
-        return made
 
-    def _putter(self, name: str, kind: Kind) -> Operation:
-        def put(params: Document) -> Document:
-            self._storage.require(params["Bucket"])
-            document = params[kind.member]
-            _check(name, document)
-            kept = {kind.member: document} if kind.wrapped else document
-            self._configurations.put(params["Bucket"], name, kept, params.get("Id", ""))
-            return {}
+def _putter(name: str, kind: Kind) -> Operation:
+    def put(self: BucketConfigurations, params: Document) -> Document:
+        self._storage.require(params["Bucket"])
+        document = needed(params, kind.member)
+        _check(name, document)
+        kept = {kind.member: document} if kind.wrapped else document
+        self._configurations.put(params["Bucket"], name, kept, params.get("Id", ""))
+        return {}
 
-        return put
+    return put
 
-    def _getter(self, name: str, kind: Kind) -> Operation:
-        def get(params: Document) -> Document:
-            self._storage.require(params["Bucket"])
-            found = self._configurations.get(params["Bucket"], name, params.get("Id", ""))
-            if found is not None:
-                return found
-            if isinstance(kind.missing, str):
-                raise failure(kind.missing, BucketName=params["Bucket"])
-            return dict(kind.missing)
 
-        return get
+def _getter(name: str, kind: Kind) -> Operation:
+    def get(self: BucketConfigurations, params: Document) -> Document:
+        self._storage.require(params["Bucket"])
+        found = self._configurations.get(params["Bucket"], name, params.get("Id", ""))
+        if found is not None:
+            return found
+        if isinstance(kind.missing, str):
+            raise failure(kind.missing, BucketName=params["Bucket"])
+        return dict(kind.missing)
 
-    def _deleter(self, name: str) -> Operation:
-        def delete(params: Document) -> Document:
-            self._storage.require(params["Bucket"])
-            self._configurations.delete(params["Bucket"], name, params.get("Id", ""))
-            return {}
+    return get
 
-        return delete
 
-    def _lister(self, name: str, kind: Kind) -> Operation:
-        def listed(params: Document) -> Document:
-            self._storage.require(params["Bucket"])
-            documents = self._configurations.all(params["Bucket"], name)
-            return {
-                "IsTruncated": False,
-                f"{kind.member}List": [document[kind.member] for document in documents],
-            }
+def _deleter(name: str) -> Operation:
+    def delete(self: BucketConfigurations, params: Document) -> Document:
+        self._storage.require(params["Bucket"])
+        self._configurations.delete(params["Bucket"], name, params.get("Id", ""))
+        return {}
 
-        return listed
+    return delete
+
+
+def _lister(name: str, kind: Kind) -> Operation:
+    def listed(self: BucketConfigurations, params: Document) -> Document:
+        self._storage.require(params["Bucket"])
+        documents = self._configurations.all(params["Bucket"], name)
+        return {
+            "IsTruncated": False,
+            f"{kind.member}List": [document[kind.member] for document in documents],
+        }
+
+    return listed
 
 
 def _check(name: str, document: Document | str) -> None:
@@ -247,4 +238,13 @@ def _check(name: str, document: Document | str) -> None:
         if name == "policy" and not isinstance(parsed, dict):
             raise failure("MalformedPolicy")
     elif name == "tagging":
-        attributes.tags_of(document["TagSet"], attributes.TAGS_A_BUCKET)
+        attributes.tags_of(needed(document, "TagSet"), attributes.TAGS_A_BUCKET)
+
+
+for _name, _kind in KINDS.items():
+    setattr(BucketConfigurations, _kind.put, _putter(_name, _kind))
+    setattr(BucketConfigurations, _kind.get, _getter(_name, _kind))
+    if _kind.delete:
+        setattr(BucketConfigurations, _kind.delete, _deleter(_name))
+    if _kind.listed:
+        setattr(BucketConfigurations, _kind.listed, _lister(_name, _kind))

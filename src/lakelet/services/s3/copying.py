@@ -21,9 +21,8 @@ _CHANGES = ("StorageClass", "WebsiteRedirectLocation", "ServerSideEncryption", "
 class Copying:
     """CopyObject, UploadPartCopy and RenameObject."""
 
-    def __init__(self, storage: LocalStorage, uploads: Uploads) -> None:
-        self._storage = storage
-        self._uploads = uploads
+    _storage: LocalStorage
+    _uploads: Uploads
 
     def copy_object(self, params: Document) -> Document:
         source = parse(params["CopySource"])

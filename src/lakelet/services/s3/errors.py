@@ -4,17 +4,21 @@ Few of them are in botocore's model, so they are a list here.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from lakelet.errors import (
     AlreadyExists,
+    Conflict,
     InvalidInput,
     LakeError,
     LakeletError,
+    LimitExceeded,
     NoSuchBucket,
     NoSuchKey,
     NoSuchUpload,
     NotEmpty,
 )
+from lakelet.services.errors import ServiceError
 
 CODES: dict[str, tuple[int, str]] = {
     "AccessControlListNotSupported": (400, "The bucket does not allow ACLs"),
@@ -98,6 +102,11 @@ CODES: dict[str, tuple[int, str]] = {
         404,
         "Object Lock configuration does not exist for this bucket",
     ),
+    "OperationAborted": (
+        409,
+        "A conflicting conditional operation is currently in progress against this resource. "
+        "Please try again.",
+    ),
     "OwnershipControlsNotFoundError": (404, "The bucket ownership controls were not found"),
     "PreconditionFailed": (
         412,
@@ -130,28 +139,31 @@ ERROR_CODES: dict[type[LakeError], str] = {
     AlreadyExists: "BucketAlreadyOwnedByYou",
     NotEmpty: "BucketNotEmpty",
     InvalidInput: "InvalidArgument",
+    Conflict: "OperationAborted",
+    LimitExceeded: "XMinioStorageFull",  # S3 has no code for a full disk, MinIO has
 }
 
 
-class S3Error(LakeletError):
-    """An error in S3's words; `details` are its further elements (`BucketName`)."""
-
-    def __init__(self, code: str, message: str, details: Mapping[str, str]) -> None:
-        self.code = code
-        self.status = CODES[code][0]
-        self.message = message
-        self.details = details
-        super().__init__(message)
+def failure(code: str, message: str = "", **members: str) -> ServiceError:
+    """The error of a code, in S3's own text unless the case has one of its own; `members` are its
+    further elements (`BucketName`)."""
+    status, text = CODES[code]
+    return ServiceError(code, message or text, status, members)
 
 
-def failure(code: str, message: str = "", **details: str) -> S3Error:
-    """The error of a code, in S3's own text unless the case has one of its own."""
-    return S3Error(code, message or CODES[code][1], details)
+def needed(params: Mapping[str, Any], *path: str) -> Any:
+    """What a document must hold at a path of members. Raises MalformedXML."""
+    value: Any = params
+    for name in path:
+        value = value.get(name) if isinstance(value, Mapping) else None
+        if value is None:
+            raise failure("MalformedXML")
+    return value
 
 
-def translate(error: LakeletError) -> S3Error:
+def translate(error: LakeletError) -> ServiceError:
     """What a client is told of an error from below."""
-    if isinstance(error, S3Error):
+    if isinstance(error, ServiceError):
         return error
     for kind, code in ERROR_CODES.items():
         if isinstance(error, kind):

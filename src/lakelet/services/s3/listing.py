@@ -25,9 +25,8 @@ def owner(account: str) -> Document:
 class Listing:
     """The operations that list objects."""
 
-    def __init__(self, storage: LocalStorage, account: str) -> None:
-        self._storage = storage
-        self._owner = owner(account)
+    _storage: LocalStorage
+    _owner: Document
 
     def list_objects(self, params: Document) -> Document:
         marker = params.get("Marker", "")

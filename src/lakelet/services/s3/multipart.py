@@ -7,7 +7,7 @@ from itertools import pairwise
 from lakelet.model import Document
 from lakelet.services.s3 import attributes, conditions, receiving
 from lakelet.services.s3.errors import failure
-from lakelet.services.s3.listing import encoder, max_keys, owner
+from lakelet.services.s3.listing import encoder, max_keys
 from lakelet.storage import checksums
 from lakelet.storage.checksums import ChecksumType
 from lakelet.storage.local import LocalStorage
@@ -23,10 +23,9 @@ _PARTS = 10_000
 class Multipart:
     """The operations of multipart uploads."""
 
-    def __init__(self, storage: LocalStorage, uploads: Uploads, account: str) -> None:
-        self._storage = storage
-        self._uploads = uploads
-        self._owner = owner(account)
+    _storage: LocalStorage
+    _uploads: Uploads
+    _owner: Document
 
     def create_multipart_upload(self, params: Document) -> Document:
         kept = attributes.of_request(params)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lakelet.errors import LakeletError
 from lakelet.model import Document
 from lakelet.services.s3 import attributes, conditions, ranges, receiving, sending
-from lakelet.services.s3.errors import failure, translate
+from lakelet.services.s3.errors import failure, needed, translate
 from lakelet.services.s3.ranges import ByteRange
 from lakelet.services.s3.sources import check_version
 from lakelet.storage.local import LocalStorage
@@ -24,8 +24,7 @@ _AS_IN_DELETE = {
 class Objects:
     """The operations on one object, and DeleteObjects."""
 
-    def __init__(self, storage: LocalStorage) -> None:
-        self._storage = storage
+    _storage: LocalStorage
 
     def put_object(self, params: Document) -> Document:
         kept = attributes.of_request(params)
@@ -87,12 +86,13 @@ class Objects:
         return {}
 
     def delete_objects(self, params: Document) -> Document:
-        wanted = params["Delete"]["Objects"]
+        wanted = needed(params, "Delete", "Objects")
         if not 0 < len(wanted) <= _KEYS_A_DELETE:
             raise failure("MalformedXML")
         self._storage.require(params["Bucket"])
         deleted, errors = [], []
         for item in wanted:
+            needed(item, "Key")
             try:
                 self.delete_object(
                     {"Bucket": params["Bucket"]}

@@ -73,26 +73,27 @@ class Answer:
     def __init__(
         self,
         status: int,
-        headers: Headers,
+        headers: Mapping[str, str],
         response: http.client.HTTPResponse,
         done: Callable[[], None],
     ) -> None:
         self.status = status
         self.headers = headers
         self._response = response
-        self._done = done
+        self._done: Callable[[], None] | None = done
 
     def __iter__(self) -> Iterator[bytes]:
         while block := self._response.read(_BLOCK):
             yield block
-        self._done()
+        self.close()
 
     def close(self) -> None:
         """Ends the answer; a body that was not read to its end costs the connection."""
-        if self._response.isclosed():
+        if self._done is not None and self._response.isclosed():
             self._done()
-        else:
+        elif self._done is not None:
             self._response.close()
+        self._done = None
 
 
 class Passthrough:
@@ -118,8 +119,11 @@ class Passthrough:
                 raise
             connection = self._connect()  # the server had closed an idle connection
             response = self._exchange(connection, outgoing, target, query, signed)
-        kept = [(name, text) for name, text in response.getheaders() if name.lower() not in _HOP]
-        return Answer(response.status, kept, response, lambda: self._release(connection))
+        kept = {name: text for name, text in response.getheaders() if name.lower() not in _HOP}
+        answer = Answer(response.status, kept, response, lambda: self._release(connection))
+        if response.isclosed():
+            answer.close()
+        return answer
 
     def close(self) -> None:
         """Closes idle connections."""

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lakelet.model import Document
 from lakelet.services.s3 import attributes
+from lakelet.services.s3.errors import needed
 from lakelet.services.s3.sources import check_version
 from lakelet.storage.local import LocalStorage
 
@@ -11,8 +12,7 @@ from lakelet.storage.local import LocalStorage
 class Tagging:
     """The operations on an object's tags."""
 
-    def __init__(self, storage: LocalStorage) -> None:
-        self._storage = storage
+    _storage: LocalStorage
 
     def get_object_tagging(self, params: Document) -> Document:
         check_version(params.get("VersionId"))
@@ -20,7 +20,7 @@ class Tagging:
         return {"TagSet": attributes.tag_set(stored.attributes.tags)}
 
     def put_object_tagging(self, params: Document) -> Document:
-        self._set(params, attributes.tags_of(params["Tagging"]["TagSet"]))
+        self._set(params, attributes.tags_of(needed(params, "Tagging", "TagSet")))
         return {}
 
     def delete_object_tagging(self, params: Document) -> Document:
