@@ -2,8 +2,12 @@
 
 Pure: texts and schemas come in, texts and types go out; no file and no engine is touched.
 
-    parse_query(text) -> syntax.Query
-    analyze(query, metadata, session) -> Analysis: query (tree.Query), columns (ResultColumn),
-        scans (tree.Scan: what is read of each table)
-    emit(analysis, relations: Mapping[Scan.id, DuckDB relation text]) -> Emission: text
+    analysis = analyze(parse_query(text), metadata, session)
+    emission = emit(analysis, {scan.id: "read_parquet('…')" for scan in analysis.scans})
 """
+
+from lakelet.sql.analyzer.statement import Analysis, analyze
+from lakelet.sql.emitter.queries import Emission, emit
+from lakelet.sql.syntax import ParsedQuery, parse_query
+
+__all__ = ["Analysis", "Emission", "ParsedQuery", "analyze", "emit", "parse_query"]

@@ -342,6 +342,15 @@ class TableScan:
     id: int
     alias: str
     table: TableMetadata
+    version: "Version | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """FOR TIMESTAMP|VERSION AS OF: an instant, or a snapshot's id or name."""
+
+    kind: OneOf["TIMESTAMP", "VERSION"]
+    value: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -459,10 +468,15 @@ class SetOperation:
 
 @dataclass(frozen=True, slots=True)
 class CommonTable:
-    """A named query of a WITH."""
+    """A named query of a WITH; `step` is the recursive part of one that refers to itself.
+
+    A UNION that is `distinct` drops rows that it has already given.
+    """
 
     name: str
     query: "Query"
+    step: "Query | None" = None
+    distinct: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,5 +503,6 @@ class Scan:
 
     id: int
     table: TableMetadata
+    version: Version | None
     columns: tuple[str, ...]
     constraint: tuple[Expression, ...]

@@ -1,13 +1,13 @@
-"""Trino's grammar of queries: a text becomes a tree of `nodes`, or SYNTAX_ERROR in Trino's words."""
+"""Trino's grammar of queries: text → `nodes`, or SYNTAX_ERROR in Trino's words."""
 
 from dataclasses import dataclass
 
 from lakelet.errors import TrinoError
 from lakelet.sql.syntax.lexer import Text
-from lakelet.sql.syntax.nodes import Query
+from lakelet.sql.syntax.nodes import Expression, Query
 from lakelet.sql.syntax.queries import QueryParser
 
-__all__ = ["ParsedQuery", "parse_query"]
+__all__ = ["ParsedQuery", "parse_expression", "parse_query"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +35,12 @@ def parse_query(text: str) -> ParsedQuery:
             column=1,
         ) from None
     return ParsedQuery(parser.source, query, parser.parameters)
+
+
+def parse_expression(text: str) -> Expression:
+    """Reads one value, with nothing behind it; raises TrinoError SYNTAX_ERROR."""
+    parser = QueryParser(text)
+    expression = parser.expression()
+    if parser.token.kind != "end":
+        raise parser.mismatch("<EOF>")
+    return expression

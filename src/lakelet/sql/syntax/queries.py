@@ -38,7 +38,8 @@ class QueryParser(ExpressionParser):
 
     def query(self) -> nodes.Query:
         at = self.at
-        recursive, named = False, ()
+        recursive = False
+        named: tuple[nodes.WithQuery, ...] = ()
         if self.take("WITH"):
             recursive = self.take("RECURSIVE")
             named = self.commas(self._with_query)

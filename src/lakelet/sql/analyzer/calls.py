@@ -1,0 +1,356 @@
+"""Calls: scalar functions, aggregates, window functions, and what looks like a function."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql import tree
+from lakelet.sql.analyzer import clock
+from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
+from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
+from lakelet.sql.analyzer.windows import analyze_window
+from lakelet.sql.functions.registry import FUNCTIONS, Function
+from lakelet.sql.syntax import nodes
+from lakelet.types import Type
+from lakelet.types.coercion import is_orderable
+from lakelet.types.model import VARCHAR, function
+
+_BINDINGS: Final[dict[tuple[str, tuple[Type, ...]], Binding]] = {}
+_REMEMBERED: Final = 20_000
+
+
+def analyze_call(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
+    """A call by name."""
+    name = node.name[-1].name
+    if len(node.name) == 1:
+        special = _SPECIAL.get(name)
+        if special is not None:
+            return special(at, node)
+        if not node.arguments and not node.star:
+            found = clock.session_value(at.context, name, None, node.at)
+            if found is not None:
+                return found
+    entry = FUNCTIONS.get(name)
+    if entry is None or entry.kind == "operator" or len(node.name) == 2:
+        shown = ".".join(part.value for part in node.name)
+        raise at.error("FUNCTION_NOT_FOUND", f"Function '{shown}' not registered", node)
+    if node.window is not None:
+        return _window_call(at, node, entry)
+    if entry.kind == "window":
+        raise at.error(
+            "MISSING_OVER",
+            f"Window function system.builtin.{name} requires an OVER clause",
+            node,
+        )
+    if entry.kind == "aggregate":
+        return _aggregate_call(at, node, entry)
+    return _scalar_call(at, node, entry)
+
+
+def _scalar_call(
+    at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
+) -> tree.Expression:
+    for present, what in (
+        (node.distinct, "DISTINCT"),
+        (node.filter is not None, "FILTER"),
+        (bool(node.order_by), "ORDER BY"),
+    ):
+        if present:
+            raise at.error(
+                "FUNCTION_NOT_AGGREGATE",
+                f"{what} is not supported for non-aggregation functions",
+                node,
+            )
+    arguments, binding = bind(at, node, entry)
+    return tree.FunctionCall(entry, arguments, binding.result)
+
+
+def bind(
+    at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
+) -> tuple[tuple[tree.Expression, ...], Binding]:
+    """The arguments, coerced to the signature that the call means."""
+    name = node.name[-1].value.lower()
+    lambdas = {i: e for i, e in enumerate(node.arguments) if isinstance(e, nodes.Lambda)}
+    values = [None if i in lambdas else at.analyze(e) for i, e in enumerate(node.arguments)]
+    try:
+        if not lambdas:
+            types = tuple(value.type for value in values if value is not None)
+            binding = _remembered(name, entry, types)
+        else:
+            binding = _bind_lambdas(at, name, entry, values, lambdas)
+    except TrinoError as failure:
+        if failure.line is not None:
+            raise
+        raise at.error(failure.name, failure.message, node) from None
+    typed = tuple(
+        coerce(value, of) if value is not None else _typed_lambda(at, lambdas[i], of)
+        for i, (value, of) in enumerate(zip(values, binding.argument_types, strict=True))
+    )
+    return typed, binding
+
+
+def _remembered(name: str, entry: Function, types: tuple[Type, ...]) -> Binding:
+    binding = _BINDINGS.get((entry.name, types))
+    if binding is None:
+        if len(_BINDINGS) > _REMEMBERED:
+            _BINDINGS.clear()
+        binding = _BINDINGS[(entry.name, types)] = resolve(name, [entry], types)
+    return binding
+
+
+def _bind_lambdas(
+    at: ExpressionAnalyzer,
+    name: str,
+    entry: Function,
+    values: Sequence[tree.Expression | None],
+    lambdas: dict[int, nodes.Lambda],
+) -> Binding:
+    arguments: list[Argument] = [
+        LambdaArgument(len(lambdas[i].parameters)) if value is None else value.type
+        for i, value in enumerate(values)
+    ]
+
+    def body_type(index: int, parameters: tuple[Type, ...]) -> Type:
+        node = lambdas[index]
+        if len(parameters) != len(node.parameters):
+            raise at.error(
+                "INVALID_PARAMETER_USAGE",
+                f"Expected a lambda that takes {len(parameters)} argument(s) but got"
+                f" {len(node.parameters)}",
+                node,
+            )
+        return _lambda_body(at, node, parameters)[1].type
+
+    return resolve(name, [entry], arguments, body_type)
+
+
+def _lambda_body(
+    at: ExpressionAnalyzer, node: nodes.Lambda, types: Sequence[Type]
+) -> tuple[tuple[tree.LambdaReference, ...], tree.Expression]:
+    parameters = tuple(
+        tree.LambdaReference(at.context.names.unique(each.name), of)
+        for each, of in zip(node.parameters, types, strict=True)
+    )
+    named = {each.name: ref for each, ref in zip(node.parameters, parameters, strict=True)}
+    return parameters, at.analyze_in(at.scope.within(named), node.body)
+
+
+def _typed_lambda(at: ExpressionAnalyzer, node: nodes.Lambda, of: Type) -> tree.Expression:
+    if of.name != "function":
+        raise at.mismatch(f"Lambda expression cannot be used as {of}", node)
+    parameters, body = _lambda_body(at, node, of.arguments[:-1])
+    found = tree.Lambda(parameters, coerce(body, of.arguments[-1]), function(*of.arguments))
+    at.typed[node] = found
+    return found
+
+
+# Aggregates and windows ----------------------------------------------------------------------
+
+
+def _inner_calls(at: ExpressionAnalyzer) -> tuple[int, int, int]:
+    return len(at.aggregates), len(at.windows), len(at.groupings)
+
+
+def _refuse_nesting(
+    at: ExpressionAnalyzer,
+    node: nodes.FunctionCall | nodes.ListAgg,
+    name: str,
+    before: Sequence[int],
+) -> None:
+    inner = at.aggregates[before[0] :]
+    if inner:
+        shown = ", ".join(map(describe, inner))
+        raise at.error(
+            "NESTED_AGGREGATION",
+            f"Cannot nest aggregations inside aggregation '{name}': [{shown}]",
+            node,
+        )
+    if at.windows[before[1] :]:
+        shown = ", ".join(map(describe, at.windows[before[1] :]))
+        raise at.error(
+            "NESTED_WINDOW",
+            f"Cannot nest window functions inside aggregation '{name}': [{shown}]",
+            node,
+        )
+
+
+def _aggregate_call(
+    at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
+) -> tree.Expression:
+    before = _inner_calls(at)
+    arguments, binding = bind(at, node, entry)
+    order_by = sort_items(at, node.order_by)
+    condition = _filter(at, node.filter)
+    _refuse_nesting(at, node, node.name[-1].value, before)
+    if node.distinct and not node.arguments:
+        raise at.error("SYNTAX_ERROR", "DISTINCT aggregation needs an argument", node)
+    at.aggregates.append(node)
+    return tree.AggregateCall(entry, arguments, binding.result, node.distinct, order_by, condition)
+
+
+def sort_items(
+    at: ExpressionAnalyzer, items: Sequence[nodes.SortItem]
+) -> tuple[tree.SortItem, ...]:
+    """ORDER BY of an aggregate or a window."""
+    found = []
+    for each in items:
+        key = at.analyze(each.expression)
+        if not is_orderable(key.type):
+            raise at.mismatch(
+                f"ORDER BY can only be applied to orderable types (actual: {key.type})", each
+            )
+        found.append(tree.SortItem(key, each.descending, bool(each.nulls_first)))
+    return tuple(found)
+
+
+def _filter(at: ExpressionAnalyzer, node: nodes.Expression | None) -> tree.Expression | None:
+    if node is None:
+        return None
+    return at.boolean(node, "Filter expression must evaluate to a boolean")
+
+
+def _window_call(
+    at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
+) -> tree.Expression:
+    if entry.kind == "scalar":
+        raise at.context.error("FUNCTION_NOT_WINDOW", f"Not a window function: {entry.name}", 0)
+    if node.distinct and entry.kind == "window":
+        raise at.error(
+            "NOT_SUPPORTED",
+            f"DISTINCT in window function parameters not yet supported: {describe(node)}",
+            node,
+        )
+    if node.distinct:
+        raise at.error(
+            "NOT_SUPPORTED",
+            f"DISTINCT in window function parameters not yet supported: {describe(node)}",
+            node,
+        )
+    if node.filter is not None:
+        raise at.error("NOT_SUPPORTED", "FILTER is not yet supported for window functions", node)
+    if node.order_by:
+        raise at.error("NOT_SUPPORTED", "Window function with ORDER BY is not supported", node)
+    before = len(at.windows)
+    arguments, binding = bind(at, node, entry)
+    assert node.window is not None
+    window = analyze_window(at, node.window, sort_items)
+    if at.windows[before:]:
+        shown = ", ".join(map(describe, at.windows[before:]))
+        raise at.error(
+            "NESTED_WINDOW",
+            f"Cannot nest window functions or row pattern measures inside window function"
+            f" '{entry.name}': [{shown}]",
+            node,
+        )
+    if node.null_treatment and entry.kind == "aggregate":
+        raise at.error(
+            "NULL_TREATMENT_NOT_ALLOWED",
+            f"Cannot specify null treatment clause for {entry.name} function",
+            node,
+        )
+    at.windows.append(node)
+    return tree.WindowCall(
+        entry,
+        arguments,
+        binding.result,
+        window,
+        ignore_nulls=node.null_treatment == "IGNORE",
+    )
+
+
+def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Expression:
+    """LISTAGG, whose overflow clause has no effect below Trino's limit of 1 MB."""
+    before = _inner_calls(at)
+    value = at.analyze(node.value)
+    if value.type.name not in ("varchar", "unknown"):
+        raise at.mismatch(
+            f"Expected expression of varchar, but '{describe(node.value)}' has {value.type} type",
+            node,
+        )
+    order_by = sort_items(at, node.order_by)
+    condition = _filter(at, node.filter)
+    _refuse_nesting(at, node, "listagg", before)
+    at.aggregates.append(node)
+    arguments = (coerce(value, VARCHAR), tree.Constant(node.separator, VARCHAR))
+    return tree.AggregateCall(
+        FUNCTIONS["listagg"], arguments, VARCHAR, node.distinct, order_by, condition
+    )
+
+
+# What looks like a function ------------------------------------------------------------------
+
+
+def _count(at: ExpressionAnalyzer, node: nodes.FunctionCall, low: int, high: int) -> None:
+    if not low <= len(node.arguments) <= high:
+        name = node.name[0].value.lower()
+        raise at.error("SYNTAX_ERROR", f"Invalid number of arguments for '{name}' function", node)
+
+
+def _if(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
+    _count(at, node, 2, 3)
+    condition = at.boolean(node.arguments[0], "IF condition must evaluate to a boolean")
+    results = [at.analyze(each) for each in node.arguments[1:]]
+    of = at.common(results, "Result types for IF must be the same: {0} vs {1}", node)
+    values = [coerce(each, of) for each in results]
+    default = values[1] if len(values) > 1 else None
+    return tree.Case(None, ((condition, values[0]),), default, of)
+
+
+def _nullif(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
+    _count(at, node, 2, 2)
+    first, second = (at.analyze(each) for each in node.arguments)
+    of = at.common([first, second], "Types are not comparable with NULLIF: {0} vs {1}", node)
+    return tree.NullIf(first, second, of, first.type)
+
+
+def _coalesce(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
+    if len(node.arguments) < 2:
+        raise at.error(
+            "SYNTAX_ERROR", "The 'coalesce' function must have at least two arguments", node
+        )
+    operands = [at.analyze(each) for each in node.arguments]
+    message = (
+        "All COALESCE operands must be the same type or coercible to a common type. Cannot find"
+        " common type between {0} and {1}, all types (without duplicates): [{0}, {1}]"
+    )
+    of = at.common(operands, message, node)
+    return tree.Coalesce(tuple(coerce(each, of) for each in operands), of)
+
+
+def _try(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
+    if len(node.arguments) != 1:
+        raise at.error("SYNTAX_ERROR", "The 'try' function must have exactly one argument", node)
+    value = at.analyze(node.arguments[0])
+    return tree.Try(value, value.type)
+
+
+def _typeof(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
+    if len(node.arguments) != 1:
+        raise at.error("FUNCTION_NOT_FOUND", "Unexpected parameters for function typeof", node)
+    return tree.Constant(str(at.analyze(node.arguments[0]).type), VARCHAR)
+
+
+def _format(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
+    """format(pattern, values of any types)."""
+    if len(node.arguments) < 2:
+        raise at.error(
+            "SYNTAX_ERROR", "The 'format' function must have at least two arguments", node
+        )
+    pattern, *values = (at.analyze(each) for each in node.arguments)
+    if pattern.type.name not in ("varchar", "unknown"):
+        raise at.mismatch(
+            f"Type of first argument to format must be VARCHAR (actual: {pattern.type})", node
+        )
+    return tree.FunctionCall(FUNCTIONS["format"], (coerce(pattern, VARCHAR), *values), VARCHAR)
+
+
+_SPECIAL: Final[dict[str, Callable[[ExpressionAnalyzer, nodes.FunctionCall], tree.Expression]]] = {
+    "if": _if,
+    "nullif": _nullif,
+    "coalesce": _coalesce,
+    "try": _try,
+    "typeof": _typeof,
+    "format": _format,
+}

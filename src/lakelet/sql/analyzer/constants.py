@@ -1,0 +1,71 @@
+"""Literals: what is written in the text becomes a typed constant."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql import tree
+from lakelet.sql.analyzer.context import Context
+from lakelet.sql.analyzer.dialects import point_literal
+from lakelet.sql.syntax import nodes
+from lakelet.types import Type
+from lakelet.types.literals import interval_literal, typed_literal
+from lakelet.types.model import (
+    BIGINT,
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    UNKNOWN,
+    VARBINARY,
+    varchar,
+)
+
+_BASES: Final = {"0x": 16, "0b": 2, "0o": 8}
+
+
+def constant(context: Context, node: nodes.Expression) -> tree.Expression:
+    """The constant that a literal stands for."""
+    match node:
+        case nodes.Null():
+            return tree.Constant(None, UNKNOWN)
+        case nodes.Boolean(value=truth):
+            return tree.Constant(truth, BOOLEAN)
+        case nodes.String(value=text):
+            return tree.Constant(text, varchar(len(text)))
+        case nodes.Binary(value=data):
+            return tree.Constant(data, VARBINARY)
+        case nodes.Number():
+            return number(context, node, "")
+        case nodes.Interval():
+            return _placed(context, node.at, lambda: _interval(node))
+    assert isinstance(node, nodes.TypedLiteral)
+    return _placed(context, node.at, lambda: typed_literal(node.type, node.value))
+
+
+def number(context: Context, node: nodes.Number, sign: str) -> tree.Constant:
+    """A number with its sign, which decides whether 2147483648 is an integer or a bigint."""
+    if node.kind == "double":
+        return tree.Constant(float(sign + node.text), DOUBLE)
+    if node.kind == "decimal":
+        return _placed(
+            context, node.at, lambda: point_literal(sign + node.text, context.session.dialect)
+        )
+    base = _BASES.get(node.text[:2].lower(), 10)
+    value = int(sign + node.text, base)
+    if not -(2**63) <= value < 2**63:
+        raise context.error("SYNTAX_ERROR", f"Invalid numeric literal: {node.text}", node.at)
+    of = INTEGER if -(2**31) <= value < 2**31 else BIGINT
+    return tree.Constant(value, of)
+
+
+def _interval(node: nodes.Interval) -> tuple[Type, Any]:
+    end = node.end.lower() if node.end else None
+    return interval_literal(node.value, node.start.lower(), end, "-" if node.negative else "+")
+
+
+def _placed(context: Context, at: int, read: Callable[[], tuple[Type, Any]]) -> tree.Constant:
+    try:
+        of, value = read()
+    except TrinoError as failure:
+        raise context.error(failure.name, failure.message, at) from None
+    return tree.Constant(value, of)

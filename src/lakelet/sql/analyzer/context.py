@@ -1,0 +1,60 @@
+"""What the analysis of one statement shares: its text, catalogue, session and unique names."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from lakelet.errors import TrinoError
+from lakelet.model import Session
+from lakelet.sql import tree
+from lakelet.sql.analyzer.scopes import Scope
+from lakelet.sql.metadata import Metadata
+from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.lexer import Text
+
+Positioned = nodes.Expression | nodes.Relation | nodes.QueryBody | nodes.SortItem | nodes.Window
+
+
+@dataclass(slots=True)
+class Names:
+    """Names that no other relation or parameter of the statement has."""
+
+    taken: set[str] = field(default_factory=set)
+    scans: int = 0
+
+    def unique(self, name: str) -> str:
+        wanted, count = name, 1
+        while wanted in self.taken:
+            count += 1
+            wanted = f"{name}_{count}"
+        self.taken.add(wanted)
+        return wanted
+
+    def scan(self) -> int:
+        self.scans += 1
+        return self.scans
+
+
+AnalyzeQuery = Callable[["Context", nodes.Query, Scope], tree.Query]
+
+
+@dataclass(slots=True)
+class Context:
+    """One text's analysis; a view's text has a context of its own with the same names.
+
+    `query` analyses a query in a scope: expressions and relations ask for it so that modules need
+    not import each other. `parameters` are the values of `?`.
+    """
+
+    source: Text
+    metadata: Metadata
+    session: Session
+    query: AnalyzeQuery
+    names: Names = field(default_factory=Names)
+    parameters: tuple[nodes.Expression, ...] = ()
+    views: tuple[str, ...] = ()
+    now: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    def error(self, name: str, message: str, at: int) -> TrinoError:
+        """A TrinoError at an offset of the text."""
+        return self.source.error(name, message, at)

@@ -1,0 +1,488 @@
+"""Expressions: each node of the syntax tree becomes a typed one, or a Trino error at its place."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql import tree
+from lakelet.sql.analyzer import clock, constants
+from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.context import Context
+from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.scopes import AmbiguousName, Scope
+from lakelet.sql.analyzer.signatures import Binding, bind_operator
+from lakelet.sql.functions.registry import FUNCTIONS
+from lakelet.sql.syntax import nodes
+from lakelet.types import Type
+from lakelet.types.casting import can_cast
+from lakelet.types.coercion import common_supertype, common_type, is_comparable, is_orderable
+from lakelet.types.model import BOOLEAN, INTEGER, UNKNOWN, VARCHAR, array, row
+from lakelet.types.parsing import parse_type
+
+_OPERATORS: Final[dict[tuple[str, tuple[Type, ...]], Binding | None]] = {}
+_REMEMBERED: Final = 20_000
+_EXTRACTORS: Final = {
+    "DAY_OF_MONTH": "day",
+    "DOW": "day_of_week",
+    "DOY": "day_of_year",
+    "YOW": "year_of_week",
+}
+
+
+def operator_binding(sign: str, types: tuple[Type, ...]) -> Binding | None:
+    """The binding of an operator; remembered, since the same few come again and again."""
+    key = (sign, types)
+    if key not in _OPERATORS:
+        if len(_OPERATORS) > _REMEMBERED:
+            _OPERATORS.clear()
+        _OPERATORS[key] = bind_operator(sign, [FUNCTIONS[sign]], types)
+    return _OPERATORS[key]
+
+
+class ExpressionAnalyzer:
+    """Expressions of one query level.
+
+    `typed` tells what each node became. `aggregates`, `windows` and `groupings` are the calls met
+    so far, which decide what kind of query this is.
+    """
+
+    def __init__(self, context: Context, scope: Scope) -> None:
+        self.context = context
+        self.scope = scope
+        self.typed: dict[nodes.Expression, tree.Expression] = {}
+        self.aggregates: list[nodes.Expression] = []
+        self.windows: list[nodes.Expression] = []
+        self.groupings: list[nodes.Expression] = []
+        self.named_windows: dict[str, nodes.Window] = {}
+
+    def analyze(self, node: nodes.Expression) -> tree.Expression:
+        """The typed expression of a node."""
+        found = _ANALYZERS[type(node)](self, node)
+        self.typed[node] = found
+        return found
+
+    def analyze_in(self, scope: Scope, node: nodes.Expression) -> tree.Expression:
+        """The same in another scope of the same query level."""
+        before, self.scope = self.scope, scope
+        try:
+            return self.analyze(node)
+        finally:
+            self.scope = before
+
+    def error(self, name: str, message: str, node: Any) -> TrinoError:
+        return self.context.error(name, message, node.at)
+
+    def mismatch(self, message: str, node: Any) -> TrinoError:
+        return self.error("TYPE_MISMATCH", message, node)
+
+    def boolean(self, node: nodes.Expression, message: str) -> tree.Expression:
+        """A condition; `message` says what it is, up to the type that was found."""
+        value = self.analyze(node)
+        if value.type not in (BOOLEAN, UNKNOWN):
+            raise self.mismatch(f"{message} (actual: {value.type})", node)
+        return coerce(value, BOOLEAN)
+
+    def operator(
+        self, sign: str, arguments: Sequence[tree.Expression], node: Any, at: int
+    ) -> tree.FunctionCall:
+        """A call of an operator, its arguments coerced."""
+        types = tuple(each.type for each in arguments)
+        try:
+            binding = operator_binding(sign, types)
+        except TrinoError as failure:
+            raise self.context.error(failure.name, failure.message, at) from None
+        if binding is None:
+            text = f" {sign} ".join(map(str, types)) if len(types) > 1 else f"{sign}{types[0]}"
+            raise self.context.error("TYPE_MISMATCH", f"Cannot apply operator: {text}", at)
+        coerced = tuple(map(coerce, arguments, binding.argument_types))
+        return tree.FunctionCall(binding.function, coerced, binding.result)
+
+    def common(self, values: Sequence[tree.Expression], message: str, node: Any) -> Type:
+        """The common supertype; `message` takes the two types that have none."""
+        found: Type = UNKNOWN
+        for each in values:
+            wider = common_supertype(found, each.type)
+            if wider is None:
+                raise self.mismatch(message.format(found, each.type), node)
+            found = wider
+        return found
+
+    # Names ---------------------------------------------------------------------------------
+
+    def _identifier(self, node: nodes.Identifier) -> tree.Expression:
+        found = self._resolve((node.name,), node)
+        if found is None:
+            raise self._column_not_found(node.value, node)
+        return found
+
+    def _resolve(self, parts: tuple[str, ...], node: nodes.Expression) -> tree.Expression | None:
+        try:
+            return self.scope.resolve(parts)
+        except AmbiguousName:
+            shown = describe(node)
+            raise self.error("AMBIGUOUS_NAME", f"Column '{shown}' is ambiguous", node) from None
+
+    def _column_not_found(self, shown: str, node: nodes.Expression) -> TrinoError:
+        return self.error("COLUMN_NOT_FOUND", f"Column '{shown}' cannot be resolved", node)
+
+    def _dereference(self, node: nodes.Dereference) -> tree.Expression:
+        parts = qualified_parts(node)
+        if parts is not None:
+            found = self._resolve(parts, node)
+            if found is not None:
+                return found
+            if self._resolve(parts[:1], node) is None and self._resolve_longer(parts) is None:
+                raise self._column_not_found(describe(node), node)
+        base = self.analyze(node.base)
+        if base.type.name != "row":
+            raise self.mismatch(f"Expression {describe(node.base)} is not of type ROW", node.base)
+        return self._field(base, node)
+
+    def _resolve_longer(self, parts: tuple[str, ...]) -> tree.Expression | None:
+        """What a proper prefix of a dotted name means, as a column."""
+        for size in range(len(parts) - 1, 1, -1):
+            found = self.scope.resolve(parts[:size])
+            if found is not None:
+                return found
+        return None
+
+    def _field(self, base: tree.Expression, node: nodes.Dereference) -> tree.Expression:
+        name = node.field.name
+        found = [i for i, each in enumerate(base.type.fields) if each and each.lower() == name]
+        if not found:
+            raise self.error(
+                "INVALID_COLUMN_REFERENCE",
+                f"Column reference '{node.field.value}' is invalid",
+                node,
+            )
+        if len(found) > 1:
+            raise self.error(
+                "AMBIGUOUS_NAME", f"Ambiguous row field reference: {node.field.value}", node
+            )
+        return tree.FieldReference(base, found[0], base.type.arguments[found[0]])
+
+    # Constants -----------------------------------------------------------------------------
+
+    def _constant(self, node: nodes.Expression) -> tree.Expression:
+        return constants.constant(self.context, node)
+
+    def _parameter(self, node: nodes.Parameter) -> tree.Expression:
+        values = self.context.parameters
+        if node.index >= len(values):
+            raise self.error(
+                "INVALID_PARAMETER_USAGE",
+                f"Incorrect number of parameters: expected {node.index + 1} but found"
+                f" {len(values)}",
+                node,
+            )
+        return ExpressionAnalyzer(self.context, Scope()).analyze(values[node.index])
+
+    def _current_time(self, node: nodes.CurrentTime) -> tree.Expression:
+        found = clock.session_value(self.context, node.function, node.precision, node.at)
+        assert found is not None
+        return found
+
+    # Operators -----------------------------------------------------------------------------
+
+    def _unary(self, node: nodes.Unary) -> tree.Expression:
+        if isinstance(node.value, nodes.Number) and node.sign == "-":
+            return constants.number(self.context, node.value, "-")
+        value = self.analyze(node.value)
+        if node.sign == "-":
+            return self.operator("negate", (value,), node, node.at)
+        return value
+
+    def _arithmetic(self, node: nodes.Arithmetic) -> tree.Expression:
+        left, right = self.analyze(node.left), self.analyze(node.right)
+        return self.operator(node.operator, (left, right), node, node.operator_at)
+
+    def _comparison(self, node: nodes.Comparison) -> tree.Expression:
+        left, right = self.analyze(node.left), self.analyze(node.right)
+        return self.operator(node.operator, (left, right), node, node.at)
+
+    def _between(self, node: nodes.Between) -> tree.Expression:
+        parts = [self.analyze(each) for each in (node.value, node.low, node.high)]
+        of = common_type(each.type for each in parts)
+        if of is None or not is_orderable(of):
+            low, high = parts[1].type, parts[2].type
+            raise self.mismatch(
+                f"Cannot check if {parts[0].type} is BETWEEN {low} and {high}", node
+            )
+        value, low_value, high_value = (coerce(each, of) for each in parts)
+        return tree.Between(value, low_value, high_value)
+
+    def _in_list(self, node: nodes.InList) -> tree.Expression:
+        value = self.analyze(node.value)
+        items = [self.analyze(each) for each in node.items]
+        of = self.common(
+            [value, *items], "IN value and list items must be the same type: {0}", node
+        )
+        self._comparable(of, "IN list", node)
+        return tree.InList(coerce(value, of), tuple(coerce(each, of) for each in items))
+
+    def _comparable(self, of: Type, what: str, node: Any) -> None:
+        if not is_comparable(of):
+            raise self.mismatch(f"Type {of} is not comparable and cannot be used in {what}", node)
+
+    def _like(self, node: nodes.Like) -> tree.Expression:
+        value = self.analyze(node.value)
+        if value.type.name not in ("varchar", "char", "unknown"):
+            raise self.mismatch(
+                f"Left side of LIKE expression must evaluate to a varchar (actual: {value.type})",
+                node.value,
+            )
+        pattern = self._text(node.pattern, "Pattern for LIKE expression")
+        escape = self._text(node.escape, "Escape for LIKE expression") if node.escape else None
+        return tree.Like(
+            coerce(value, VARCHAR) if value.type == UNKNOWN else value, pattern, escape
+        )
+
+    def _text(self, node: nodes.Expression, what: str) -> tree.Expression:
+        value = self.analyze(node)
+        if value.type.name not in ("varchar", "unknown"):
+            raise self.mismatch(f"{what} must evaluate to a varchar (actual: {value.type})", node)
+        return coerce(value, VARCHAR)
+
+    def _is_null(self, node: nodes.IsNull) -> tree.Expression:
+        return tree.IsNull(self.analyze(node.value))
+
+    def _not(self, node: nodes.Not) -> tree.Expression:
+        message = "Value of logical NOT expression must evaluate to a boolean"
+        return tree.Not(self.boolean(node.value, message))
+
+    def _logical(self, node: nodes.Logical) -> tree.Expression:
+        message = "Logical expression term must evaluate to a boolean"
+        terms = tuple(self.boolean(each, message) for each in node.terms)
+        return tree.Logical("AND" if node.operator == "AND" else "OR", terms)
+
+    # Conditionals --------------------------------------------------------------------------
+
+    def _case(self, node: nodes.Case) -> tree.Expression:
+        conditions = [when for when, _ in node.whens]
+        if node.operand is None:
+            operand = None
+            message = "CASE WHEN clause must evaluate to a boolean"
+            tested = [self.boolean(each, message) for each in conditions]
+        else:
+            operand = self.analyze(node.operand)
+            tested = [self.analyze(each) for each in conditions]
+            of = self.common(
+                [operand, *tested],
+                "CASE operand type does not match WHEN clause operand type: {0} vs {1}",
+                node,
+            )
+            operand, tested = coerce(operand, of), [coerce(each, of) for each in tested]
+        results = [self.analyze(then) for _, then in node.whens]
+        default = self.analyze(node.default) if node.default is not None else None
+        of = self.common(
+            [*results, *([default] if default else [])],
+            "All CASE results must be the same type or coercible to a common type."
+            " Cannot find common type between {0} and {1}, all types (without duplicates):"
+            " [{0}, {1}]",
+            node,
+        )
+        pairs = zip(tested, (coerce(each, of) for each in results), strict=True)
+        return tree.Case(operand, tuple(pairs), coerce(default, of) if default else None, of)
+
+    def _cast(self, node: nodes.Cast) -> tree.Expression:
+        try:
+            target = parse_type(node.type)
+        except TrinoError as failure:
+            raise self.error(failure.name, failure.message, node) from None
+        value = self.analyze(node.value)
+        if target == UNKNOWN:
+            raise self.mismatch("UNKNOWN is not a valid type", node)
+        if not can_cast(value.type, target):
+            raise self.mismatch(f"Cannot cast {value.type} to {target}", node)
+        if value.type == target:
+            return value
+        return tree.Cast(value, target, node.safe)
+
+    # Values of more than one part ----------------------------------------------------------
+
+    def _row(self, node: nodes.Row) -> tree.Expression:
+        items = tuple(map(self.analyze, node.items))
+        return tree.RowConstructor(items, row(*((None, each.type) for each in items)))
+
+    def _array(self, node: nodes.Array) -> tree.Expression:
+        items = [self.analyze(each) for each in node.items]
+        of = self.common(
+            items,
+            "All ARRAY elements must be the same type or coercible to a common type. Cannot find"
+            " common type between {0} and {1}, all types (without duplicates): [{0}, {1}]",
+            node,
+        )
+        return tree.ArrayConstructor(tuple(coerce(each, of) for each in items), array(of))
+
+    def _subscript(self, node: nodes.Subscript) -> tree.Expression:
+        base = self.analyze(node.base)
+        if base.type.name != "row":
+            index = self.analyze(node.index)
+            return self.operator("[]", (base, index), node, node.at)
+        index = self.analyze(node.index)
+        if not isinstance(index, tree.Constant) or index.type != INTEGER:
+            raise self.error(
+                "EXPRESSION_NOT_CONSTANT",
+                "Subscript expression on ROW requires a constant index",
+                node.index,
+            )
+        if not 1 <= index.value <= len(base.type.arguments):
+            word = "ROW index out of bounds"
+            raise self.error(
+                "INVALID_FUNCTION_ARGUMENT",
+                f"Invalid subscript index: {index.value}. {word}",
+                node.index,
+            )
+        return tree.FieldReference(base, index.value - 1, base.type.arguments[index.value - 1])
+
+    # Subqueries ----------------------------------------------------------------------------
+
+    def _query(self, query: nodes.Query) -> tree.Query:
+        return self.context.query(self.context, query, self.scope)
+
+    def _single_column(self, query: nodes.Query) -> tree.Query:
+        """The query with one column: several become a row."""
+        found = self._query(query)
+        if len(found.outputs) == 1:
+            return found
+        of = row(*((each.name, each.type) for each in found.outputs))
+        alias = self.context.names.unique("subquery")
+        items = tuple(tree.ColumnReference(alias, o.physical, o.type) for o in found.outputs)
+        return _projection(found, alias, tree.RowConstructor(items, of))
+
+    def _coerced_query(self, query: tree.Query, target: Type) -> tree.Query:
+        output = query.outputs[0]
+        if output.type == target:
+            return query
+        alias = self.context.names.unique("subquery")
+        reference = tree.ColumnReference(alias, output.physical, output.type)
+        return _projection(query, alias, coerce(reference, target))
+
+    def _scalar_query(self, node: nodes.Subquery) -> tree.Expression:
+        query = self._single_column(node.query)
+        return tree.ScalarQuery(query, query.outputs[0].type)
+
+    def _exists(self, node: nodes.Exists) -> tree.Expression:
+        return tree.Exists(self._query(node.query))
+
+    def _in_query(self, node: nodes.InQuery) -> tree.Expression:
+        value = self.analyze(node.value)
+        query = self._single_column(node.query)
+        of = common_supertype(value.type, query.outputs[0].type)
+        if of is None:
+            raise self.mismatch(
+                "Value expression and result of subquery must be of the same type:"
+                f" {value.type} vs {query.outputs[0].type}",
+                node,
+            )
+        return tree.InQuery(coerce(value, of), self._coerced_query(query, of))
+
+    def _quantified(self, node: nodes.Quantified) -> tree.Expression:
+        value = self.analyze(node.value)
+        query = self._single_column(node.query)
+        of = common_supertype(value.type, query.outputs[0].type)
+        if of is None:
+            raise self.mismatch(
+                "Value expression and result of subquery must be of the same type:"
+                f" {value.type} vs {query.outputs[0].type}",
+                node,
+            )
+        ordered = node.operator not in ("=", "<>")
+        if (ordered and not is_orderable(of)) or not is_comparable(of):
+            need = "orderable" if ordered else "comparable"
+            raise self.mismatch(
+                f"Type [{of}] must be {need} in order to be used in quantified comparison", node
+            )
+        quantifier = "ALL" if node.quantifier == "ALL" else "ANY"
+        return tree.Quantified(
+            node.operator, quantifier, coerce(value, of), self._coerced_query(query, of)
+        )
+
+    # Calls ---------------------------------------------------------------------------------
+
+    def call(self, name: str, *arguments: nodes.Expression, at: int) -> tree.Expression:
+        """A call of a function by its plain name."""
+        identifier = nodes.Identifier(at, name)
+        return self.analyze(nodes.FunctionCall(at, (identifier,), arguments))
+
+    def _function_call(self, node: nodes.FunctionCall) -> tree.Expression:
+        from lakelet.sql.analyzer.calls import analyze_call
+
+        return analyze_call(self, node)
+
+    def _extract(self, node: nodes.Extract) -> tree.Expression:
+        name = _EXTRACTORS.get(node.field, node.field.lower())
+        return self.call(name, node.value, at=node.at)
+
+    def _at_time_zone(self, node: nodes.AtTimeZone) -> tree.Expression:
+        return self.call("at_timezone", node.value, node.zone, at=node.at)
+
+    def _lambda(self, node: nodes.Lambda) -> tree.Expression:
+        raise self.error(
+            "TYPE_MISMATCH", "Lambda expression should always be used inside a function", node
+        )
+
+    def _grouping(self, node: nodes.Grouping) -> tree.Expression:
+        self.groupings.append(node)
+        of = INTEGER if len(node.arguments) < 32 else Type("bigint")
+        return tree.Grouping(tuple(map(self.analyze, node.arguments)), of)
+
+    def _listagg(self, node: nodes.ListAgg) -> tree.Expression:
+        from lakelet.sql.analyzer.calls import analyze_listagg
+
+        return analyze_listagg(self, node)
+
+
+def _projection(query: tree.Query, alias: str, value: tree.Expression) -> tree.Query:
+    output = tree.Output(None, "_col0", value.type)
+    return tree.Query(tree.Select((value,), (output,), tree.Derived(alias, query)))
+
+
+def qualified_parts(node: nodes.Expression) -> tuple[str, ...] | None:
+    """The parts of a.b.c in lower case; None for anything but names with dots between."""
+    if isinstance(node, nodes.Identifier):
+        return (node.name,)
+    if isinstance(node, nodes.Dereference):
+        base = qualified_parts(node.base)
+        return None if base is None else (*base, node.field.name)
+    return None
+
+
+_E = ExpressionAnalyzer
+_ANALYZERS: Final[dict[type, Callable[[ExpressionAnalyzer, Any], tree.Expression]]] = {
+    nodes.Identifier: _E._identifier,
+    nodes.Dereference: _E._dereference,
+    nodes.Null: _E._constant,
+    nodes.Boolean: _E._constant,
+    nodes.String: _E._constant,
+    nodes.Binary: _E._constant,
+    nodes.Number: _E._constant,
+    nodes.TypedLiteral: _E._constant,
+    nodes.Interval: _E._constant,
+    nodes.Parameter: _E._parameter,
+    nodes.CurrentTime: _E._current_time,
+    nodes.Unary: _E._unary,
+    nodes.Arithmetic: _E._arithmetic,
+    nodes.Comparison: _E._comparison,
+    nodes.Between: _E._between,
+    nodes.InList: _E._in_list,
+    nodes.InQuery: _E._in_query,
+    nodes.Like: _E._like,
+    nodes.IsNull: _E._is_null,
+    nodes.Not: _E._not,
+    nodes.Logical: _E._logical,
+    nodes.Case: _E._case,
+    nodes.Cast: _E._cast,
+    nodes.Row: _E._row,
+    nodes.Array: _E._array,
+    nodes.Subscript: _E._subscript,
+    nodes.Subquery: _E._scalar_query,
+    nodes.Exists: _E._exists,
+    nodes.Quantified: _E._quantified,
+    nodes.FunctionCall: _E._function_call,
+    nodes.Extract: _E._extract,
+    nodes.AtTimeZone: _E._at_time_zone,
+    nodes.Lambda: _E._lambda,
+    nodes.Grouping: _E._grouping,
+    nodes.ListAgg: _E._listagg,
+}

@@ -1,0 +1,192 @@
+"""GROUP BY: grouping sets, and the rule that what is selected is grouped or aggregated."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, is_dataclass
+from dataclasses import fields as fields_of
+from functools import cache
+from itertools import chain, combinations, product
+from typing import Any
+
+from lakelet.sql import tree
+from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
+from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.relations import refuse_aggregates
+from lakelet.sql.functions.registry import FUNCTIONS
+from lakelet.sql.syntax import nodes
+from lakelet.types.coercion import is_comparable
+
+MAX_GROUPING_SETS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Grouped:
+    """The keys of a GROUP BY; `sets` are positions among them, None for a plain one."""
+
+    keys: tuple[tree.Expression, ...]
+    sets: tuple[tuple[int, ...], ...] | None
+
+
+def analyze_group_by(
+    analyzer: ExpressionAnalyzer, node: nodes.GroupBy, items: Sequence[tree.Expression]
+) -> Grouped:
+    """The keys and sets; a whole number stands for the item of the select list."""
+    keys: dict[tree.Expression, int] = {}
+
+    def key(expression: nodes.Expression) -> int:
+        typed = _key(analyzer, expression, items)
+        return keys.setdefault(typed, len(keys))
+
+    element_sets = []
+    for element in node.elements:
+        parts = [tuple(key(each) for each in part) for part in element.sets]
+        element_sets.append(_sets(element.kind, parts))
+    simple = all(len(each) == 1 for each in element_sets) and any(each[0] for each in element_sets)
+    count = 1
+    for each in element_sets:
+        count *= len(each)
+    if count > MAX_GROUPING_SETS:
+        raise analyzer.error(
+            "TOO_MANY_GROUPING_SETS",
+            f"GROUP BY has {count} grouping sets but can contain at most {MAX_GROUPING_SETS}",
+            node,
+        )
+    if simple:
+        return Grouped(tuple(keys), None)
+    sets = [tuple(dict.fromkeys(chain.from_iterable(each))) for each in product(*element_sets)]
+    if node.distinct:
+        sets = list({frozenset(each): each for each in sets}.values())
+    return Grouped(tuple(keys), tuple(sets))
+
+
+def _key(
+    analyzer: ExpressionAnalyzer, node: nodes.Expression, items: Sequence[tree.Expression]
+) -> tree.Expression:
+    if isinstance(node, nodes.Number) and node.kind == "integer":
+        position = int(node.text)
+        if not 1 <= position <= len(items):
+            raise analyzer.error(
+                "INVALID_COLUMN_REFERENCE",
+                f"GROUP BY position {position} is not in select list",
+                node,
+            )
+        typed = items[position - 1]
+        analyzer.typed[node] = typed
+    else:
+        calls = len(analyzer.aggregates), len(analyzer.windows), len(analyzer.groupings)
+        inner = ExpressionAnalyzer(analyzer.context, analyzer.scope)
+        typed = inner.analyze(node)
+        refuse_aggregates(inner, "GROUP BY clause", node)
+        analyzer.typed.update(inner.typed)
+        assert calls == (len(analyzer.aggregates), len(analyzer.windows), len(analyzer.groupings))
+    if not is_comparable(typed.type):
+        raise analyzer.mismatch(
+            f"{typed.type} is not comparable, and therefore cannot be used in GROUP BY", node
+        )
+    return typed
+
+
+def _sets(kind: str, parts: list[tuple[int, ...]]) -> list[tuple[int, ...]]:
+    if kind == "ROLLUP":
+        return [tuple(chain.from_iterable(parts[:n])) for n in range(len(parts), -1, -1)]
+    if kind == "CUBE":
+        return [
+            tuple(chain.from_iterable(chosen))
+            for n in range(len(parts), -1, -1)
+            for chosen in combinations(parts, n)
+        ]
+    return parts
+
+
+class GroupingVerifier:
+    """Checks that expressions depend on groups alone.
+
+    `keys` are the grouping keys, `known` further expressions that are known to be right (the
+    select list, for ORDER BY), `relations` the aliases of the query's own relations.
+    """
+
+    def __init__(
+        self,
+        analyzer: ExpressionAnalyzer,
+        grouped: Grouped,
+        relations: set[str],
+    ) -> None:
+        self.analyzer = analyzer
+        self.keys = set(grouped.keys)
+        self.relations = relations
+
+    def verify(
+        self, node: nodes.Expression, known: frozenset[tree.Expression] = frozenset()
+    ) -> None:
+        """Raises TrinoError EXPRESSION_NOT_AGGREGATE for the first column that is neither."""
+        typed = self.analyzer.typed.get(node)
+        if typed is not None and (typed in self.keys or typed in known):
+            return
+        if isinstance(typed, tree.ColumnReference | tree.Coalesce) and isinstance(
+            node, nodes.Identifier | nodes.Dereference
+        ):
+            if self._is_local(typed):
+                raise self.analyzer.error(
+                    "EXPRESSION_NOT_AGGREGATE",
+                    f"'{describe(node)}' must be an aggregate expression or appear in GROUP BY"
+                    " clause",
+                    node,
+                )
+            return
+        if isinstance(node, nodes.Grouping):
+            self._grouping(node)
+            return
+        if _is_aggregate(node):
+            return
+        for child in children(node):
+            self.verify(child, known)
+
+    def _is_local(self, typed: tree.ColumnReference | tree.Coalesce) -> bool:
+        if isinstance(typed, tree.ColumnReference):
+            return typed.relation in self.relations
+        return True
+
+    def _grouping(self, node: nodes.Grouping) -> None:
+        for each in node.arguments:
+            if self.analyzer.typed[each] not in self.keys:
+                raise self.analyzer.error(
+                    "INVALID_ARGUMENTS",
+                    "The arguments to GROUPING() must be expressions referenced by the GROUP BY"
+                    f" at the associated query level. Mismatch due to {describe(each)}.",
+                    node,
+                )
+
+
+def _is_aggregate(node: nodes.Expression) -> bool:
+    if isinstance(node, nodes.ListAgg):
+        return True
+    if not isinstance(node, nodes.FunctionCall) or node.window is not None:
+        return False
+    entry = FUNCTIONS.get(node.name[-1].name)
+    return entry is not None and entry.kind == "aggregate"
+
+
+def children(node: Any) -> Iterator[nodes.Expression]:
+    """The expressions directly inside one, those of subqueries left out."""
+    for name in _names(type(node)):
+        yield from _expressions(getattr(node, name))
+
+
+def _expressions(value: Any) -> Iterator[nodes.Expression]:
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _expressions(each)
+    elif isinstance(value, _WRAPPERS):
+        yield from children(value)
+    elif is_dataclass(value) and not isinstance(value, nodes.Query):
+        yield value  # type: ignore[misc]
+
+
+_WRAPPERS = (nodes.SortItem, nodes.Window, nodes.Frame, nodes.FrameBound, nodes.JsonValue)
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    skipped = {"name", "field"} if kind in (nodes.FunctionCall, nodes.Dereference) else set()
+    if kind is nodes.Lambda:
+        skipped = {"parameters"}
+    return tuple(each.name for each in fields_of(kind) if each.name not in skipped)

@@ -1,0 +1,324 @@
+"""FROM: tables, views, named queries, joins, UNNEST and table functions become relations."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql import tree
+from lakelet.sql.analyzer import table_functions
+from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.context import Context
+from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
+from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.scopes import Field, Scope, renamed
+from lakelet.sql.metadata import TableMetadata, TableName, ViewMetadata
+from lakelet.sql.syntax import nodes, parse_query
+from lakelet.types.coercion import common_supertype
+from lakelet.types.model import BIGINT, BOOLEAN, DOUBLE, UNKNOWN
+
+Analyzed = tuple[tree.Relation, list[Field]]
+
+
+@dataclass(frozen=True, slots=True)
+class RelationAnalyzer:
+    """Relations of one FROM; `outer` is the scope around the query."""
+
+    context: Context
+    outer: Scope
+
+    def analyze(
+        self, node: nodes.Relation, left: Sequence[Field] = (), alias: str | None = None
+    ) -> Analyzed:
+        """The relation and its fields; `left` are the fields of relations before it in FROM."""
+        return _ANALYZERS[type(node)](self, node, left, alias)
+
+    def expressions(self, fields: Sequence[Field]) -> ExpressionAnalyzer:
+        return ExpressionAnalyzer(self.context, Scope(fields, self.outer))
+
+    def error(self, name: str, message: str, node: Any) -> TrinoError:
+        return self.context.error(name, message, node.at)
+
+    # Named relations -----------------------------------------------------------------------
+
+    def _table(self, node: nodes.Table, left: Sequence[Field], alias: str | None) -> Analyzed:
+        parts = tuple(each.name for each in node.name)
+        if len(parts) == 1 and parts[0] in self.outer.with_queries:
+            return self._with_query(parts[0], alias)
+        name = self._full_name(node, parts)
+        found = self.context.metadata.relation(name)
+        if found is None:
+            raise self._missing(node, name)
+        if isinstance(found, ViewMetadata):
+            return self._view(node, found, parts, alias)
+        return self._scan(node, found, parts, alias)
+
+    def _with_query(self, name: str, alias: str | None) -> Analyzed:
+        named = self.outer.with_queries[name]
+        physical = self.context.names.unique(alias or name)
+        relation = tree.CteReference(physical, named.physical)
+        return relation, _fields(named.outputs, physical, (name,))
+
+    def _full_name(self, node: nodes.Table, parts: tuple[str, ...]) -> TableName:
+        session = self.context.session
+        if len(parts) > 3:
+            raise self.error(
+                "SYNTAX_ERROR", f"Too many dots in table name: {'.'.join(parts)}", node
+            )
+        missing = (session.catalog.lower(), session.database.lower())[: 3 - len(parts)]
+        return TableName(*missing, *parts)
+
+    def _missing(self, node: nodes.Table, name: TableName) -> TrinoError:
+        metadata = self.context.metadata
+        if not metadata.catalog_exists(name.catalog):
+            return self.error("CATALOG_NOT_FOUND", f"Catalog '{name.catalog}' not found", node)
+        if not metadata.schema_exists(name.catalog, name.schema):
+            return self.error("SCHEMA_NOT_FOUND", f"Schema '{name.schema}' does not exist", node)
+        return self.error("TABLE_NOT_FOUND", f"Table '{name}' does not exist", node)
+
+    def _scan(
+        self, node: nodes.Table, table: TableMetadata, parts: tuple[str, ...], alias: str | None
+    ) -> Analyzed:
+        names = self.context.names
+        physical = names.unique(alias or parts[-1])
+        version = None
+        if node.period is not None:
+            kind, value = node.period
+            typed = ExpressionAnalyzer(self.context, Scope()).analyze(value)
+            version = tree.Version("TIMESTAMP" if kind == "TIMESTAMP" else "VERSION", typed)
+        fields = [
+            Field(
+                each.name,
+                each.type,
+                tree.ColumnReference(physical, each.name, each.type),
+                parts,
+                each.hidden,
+            )
+            for each in table.columns
+        ]
+        return tree.TableScan(names.scan(), physical, table, version), fields
+
+    def _view(
+        self, node: nodes.Table, view: ViewMetadata, parts: tuple[str, ...], alias: str | None
+    ) -> Analyzed:
+        context = self.context
+        if str(view.name) in context.views:
+            raise self.error("VIEW_IS_RECURSIVE", "View is recursive", node)
+        try:
+            parsed = parse_query(view.text)
+            inner = replace(
+                context,
+                source=parsed.source,
+                session=replace(context.session, catalog=view.catalog, database=view.schema),
+                views=(*context.views, str(view.name)),
+                parameters=(),
+            )
+            query = context.query(inner, parsed.query, Scope())
+        except TrinoError as failure:
+            raise self.error(
+                "INVALID_VIEW", f"Failed analyzing stored view '{view.name}': {failure}", node
+            ) from failure
+        physical = context.names.unique(alias or parts[-1])
+        fields = _fields(query.outputs, physical, parts)
+        if view.columns:
+            if len(view.columns) != len(fields):
+                raise self.error(
+                    "VIEW_IS_STALE",
+                    f"View '{view.name}' is stale or in invalid state: stored view column count"
+                    f" ({len(view.columns)}) does not match column count derived from the view"
+                    f" query analysis ({len(fields)})",
+                    node,
+                )
+            fields = [
+                replace(f, label=c.name, type=c.type, value=coerce(f.value, c.type))
+                for f, c in zip(fields, view.columns, strict=True)
+            ]
+        return tree.Derived(physical, query), fields
+
+    def _subquery(
+        self, node: nodes.TableSubquery, left: Sequence[Field], alias: str | None
+    ) -> Analyzed:
+        scope = Scope(left, self.outer) if node.lateral else self.outer
+        query = self.context.query(self.context, node.query, scope)
+        physical = self.context.names.unique(alias or "subquery")
+        return tree.Derived(physical, query, node.lateral), _fields(query.outputs, physical, ())
+
+    def _aliased(self, node: nodes.Aliased, left: Sequence[Field], _: str | None) -> Analyzed:
+        relation, fields = self.analyze(node.relation, left, node.alias.name)
+        if node.columns is None:
+            return relation, renamed(fields, node.alias.name, None)
+        visible = sum(not each.hidden for each in fields)
+        if visible != len(node.columns):
+            raise self.error(
+                "MISMATCHED_COLUMN_ALIASES",
+                f"Column alias list has {len(node.columns)} entries but '{node.alias.value}' has"
+                f" {visible} columns available",
+                node,
+            )
+        labels = [each.value for each in node.columns]
+        return relation, renamed(fields, node.alias.name, labels)
+
+    def _sampled(self, node: nodes.Sampled, left: Sequence[Field], alias: str | None) -> Analyzed:
+        relation, fields = self.analyze(node.relation, left, alias)
+        analyzer = ExpressionAnalyzer(self.context, Scope())
+        percentage = analyzer.analyze(node.percentage)
+        if common_supertype(percentage.type, DOUBLE) != DOUBLE:
+            raise self.error(
+                "TYPE_MISMATCH", "Sample percentage should be a numeric expression", node.percentage
+            )
+        method = "SYSTEM" if node.method == "SYSTEM" else "BERNOULLI"
+        return tree.Sample(relation, method, coerce(percentage, DOUBLE)), fields
+
+    # UNNEST --------------------------------------------------------------------------------
+
+    def _unnest(self, node: nodes.Unnest, left: Sequence[Field], alias: str | None) -> Analyzed:
+        analyzer = self.expressions(left)
+        arguments = tuple(map(analyzer.analyze, node.arguments))
+        refuse_aggregates(analyzer, "UNNEST", node)
+        columns: list[tuple[str | None, Any]] = []
+        for argument, written in zip(arguments, node.arguments, strict=True):
+            of = argument.type
+            if of.name == "array":
+                columns += _element_columns(of.element)
+            elif of.name == "map":
+                columns += [(None, of.key), (None, of.value)]
+            else:
+                raise self.error("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {of}", written)
+        if node.ordinality:
+            columns.append((None, BIGINT))
+        physical = self.context.names.unique(alias or "unnest")
+        names = tuple(f"c{i}" for i in range(1, len(columns) + 1))
+        fields = [
+            Field(label, of, tree.ColumnReference(physical, name, of))
+            for name, (label, of) in zip(names, columns, strict=True)
+        ]
+        return tree.Unnest(physical, arguments, names, node.ordinality), fields
+
+    # Joins ---------------------------------------------------------------------------------
+
+    def _join(self, node: nodes.Join, left: Sequence[Field], _: str | None) -> Analyzed:
+        if node.natural:
+            raise self.error("NOT_SUPPORTED", "Natural join not supported", node)
+        left_relation, left_fields = self.analyze(node.left, left)
+        right_relation, right_fields = self.analyze(node.right, [*left, *left_fields])
+        if node.using is not None:
+            return self._using(node, left_relation, left_fields, right_relation, right_fields)
+        fields = [*left_fields, *right_fields]
+        condition = None
+        if node.on is not None:
+            condition = self._condition(node.on, fields)
+        return tree.Join(_kind(node), left_relation, right_relation, condition), fields
+
+    def _condition(self, node: nodes.Expression, fields: Sequence[Field]) -> tree.Expression:
+        analyzer = self.expressions(fields)
+        value = analyzer.analyze(node)
+        if value.type not in (BOOLEAN, UNKNOWN):
+            raise self.error(
+                "TYPE_MISMATCH",
+                f"JOIN ON clause must evaluate to a boolean: actual type {value.type}",
+                node,
+            )
+        refuse_aggregates(analyzer, "JOIN clause", node)
+        return coerce(value, BOOLEAN)
+
+    def _using(
+        self,
+        node: nodes.Join,
+        left: tree.Relation,
+        left_fields: list[Field],
+        right: tree.Relation,
+        right_fields: list[Field],
+    ) -> Analyzed:
+        assert node.using is not None
+        analyzer = self.expressions(())
+        joined, conditions = [], []
+        for column in node.using:
+            of_left = self._joined(column, left_fields, "left")
+            of_right = self._joined(column, right_fields, "right")
+            equal = analyzer.operator("=", (of_left.value, of_right.value), column, column.at)
+            conditions.append(equal)
+            left_value, right_value = equal.arguments
+            value: tree.Expression = left_value
+            if node.kind == "RIGHT":
+                value = right_value
+            elif node.kind == "FULL":
+                value = tree.Coalesce((left_value, right_value), left_value.type)
+            joined.append(Field(column.value, value.type, value))
+        names = {each.name for each in node.using}
+        rest = [f for f in (*left_fields, *right_fields) if f.name not in names]
+        condition = (
+            conditions[0] if len(conditions) == 1 else tree.Logical("AND", tuple(conditions))
+        )
+        return tree.Join(_kind(node), left, right, condition), [*joined, *rest]
+
+    def _joined(self, column: nodes.Identifier, fields: list[Field], side: str) -> Field:
+        found = [each for each in fields if each.name == column.name]
+        if not found:
+            raise self.error(
+                "COLUMN_NOT_FOUND",
+                f"Column '{column.value}' is missing from {side} side of join",
+                column,
+            )
+        if len(found) > 1:
+            raise self.error("AMBIGUOUS_NAME", f"Column '{column.value}' is ambiguous", column)
+        return found[0]
+
+    def _table_function(
+        self, node: nodes.TableFunction, left: Sequence[Field], alias: str | None
+    ) -> Analyzed:
+        return table_functions.analyze(
+            self.context, node, alias, self.expressions(()), lambda each: self.analyze(each)
+        )
+
+
+def refuse_aggregates(analyzer: ExpressionAnalyzer, clause: str, node: Any) -> None:
+    """EXPRESSION_NOT_SCALAR when a clause holds aggregates or window functions."""
+    found = [*analyzer.aggregates, *analyzer.windows, *analyzer.groupings]
+    if found:
+        shown = ", ".join(map(describe, found))
+        raise analyzer.error(
+            "EXPRESSION_NOT_SCALAR",
+            f"{clause} cannot contain aggregations, window functions or grouping operations:"
+            f" [{shown}]",
+            node,
+        )
+
+
+def _fields(outputs: Sequence[tree.Output], alias: str, qualifier: tuple[str, ...]) -> list[Field]:
+    return [
+        Field(
+            each.name, each.type, tree.ColumnReference(alias, each.physical, each.type), qualifier
+        )
+        for each in outputs
+    ]
+
+
+def _element_columns(of: Any) -> list[tuple[str | None, Any]]:
+    if of.name == "row":
+        return list(zip(of.fields, of.arguments, strict=True))
+    return [(None, of)]
+
+
+_KINDS: Final[dict[str, tree.JoinKind]] = {
+    "CROSS": "CROSS",
+    "INNER": "INNER",
+    "LEFT": "LEFT",
+    "RIGHT": "RIGHT",
+    "FULL": "FULL",
+}
+
+
+def _kind(node: nodes.Join) -> tree.JoinKind:
+    return _KINDS[node.kind]
+
+
+_Analyze = Callable[[RelationAnalyzer, Any, Sequence[Field], str | None], Analyzed]
+_ANALYZERS: Final[dict[type, _Analyze]] = {
+    nodes.Table: RelationAnalyzer._table,
+    nodes.TableSubquery: RelationAnalyzer._subquery,
+    nodes.Aliased: RelationAnalyzer._aliased,
+    nodes.Sampled: RelationAnalyzer._sampled,
+    nodes.Unnest: RelationAnalyzer._unnest,
+    nodes.Join: RelationAnalyzer._join,
+    nodes.TableFunction: RelationAnalyzer._table_function,
+}

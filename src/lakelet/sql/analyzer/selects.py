@@ -1,0 +1,287 @@
+"""SELECT … FROM … WHERE … GROUP BY … HAVING, together with the ORDER BY that sees its names."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lakelet.sql import tree
+from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.context import Context
+from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, qualified_parts
+from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by
+from lakelet.sql.analyzer.outputs import named_outputs
+from lakelet.sql.analyzer.relations import RelationAnalyzer, refuse_aggregates
+from lakelet.sql.analyzer.scopes import Field, Scope
+from lakelet.sql.syntax import nodes
+from lakelet.types.coercion import is_comparable, is_orderable
+from lakelet.types.model import BOOLEAN, UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A selected expression, its name or None, and where it was written (None: by a star)."""
+
+    value: tree.Expression
+    label: str | None
+    node: nodes.Expression | None
+
+
+def analyze_select(
+    context: Context, node: nodes.Select, outer: Scope, order_by: Sequence[nodes.SortItem]
+) -> tuple[tree.Select, tuple[tree.SortItem, ...]]:
+    """A query specification and its sort keys."""
+    return _SelectAnalyzer(context, node, outer).analyze(order_by)
+
+
+class _SelectAnalyzer:
+    """The steps of one query specification, in the order in which Trino takes them."""
+
+    def __init__(self, context: Context, node: nodes.Select, outer: Scope) -> None:
+        self.context = context
+        self.node = node
+        self.outer = outer
+
+    def analyze(
+        self, order_by: Sequence[nodes.SortItem]
+    ) -> tuple[tree.Select, tuple[tree.SortItem, ...]]:
+        node = self.node
+        source, fields = self._source()
+        scope = Scope(fields, self.outer)
+        self.expressions = ExpressionAnalyzer(self.context, scope)
+        for name, window in node.windows:
+            self.expressions.named_windows[name.name] = window
+        where = self._condition(node.where, "WHERE clause")
+        items = self._items(fields)
+        values = [each.value for each in items]
+        grouped = (
+            analyze_group_by(self.expressions, node.group_by, values) if node.group_by else None
+        )
+        having = self._having()
+        sort_items = self._sort_items(order_by, scope, items)
+        at = self.expressions
+        if grouped is None and (at.aggregates or at.groupings or node.having is not None):
+            grouped = Grouped((), None)
+        if grouped is not None:
+            self._verify(grouped, fields, items, order_by)
+        outputs = named_outputs([(each.label, each.value.type) for each in items])
+        select = tree.Select(
+            tuple(values),
+            outputs,
+            source,
+            where,
+            grouped.keys if grouped else None,
+            grouped.sets if grouped else None,
+            having,
+            node.distinct,
+        )
+        return select, self._referring(sort_items, select)
+
+    def _source(self) -> tuple[tree.Relation | None, list[Field]]:
+        if self.node.source is None:
+            return None, []
+        return RelationAnalyzer(self.context, self.outer).analyze(self.node.source)
+
+    def _condition(self, node: nodes.Expression | None, clause: str) -> tree.Expression | None:
+        if node is None:
+            return None
+        analyzer = ExpressionAnalyzer(self.context, self.expressions.scope)
+        value = analyzer.analyze(node)
+        refuse_aggregates(analyzer, clause, node)
+        return self._as_condition(value, clause, node)
+
+    def _as_condition(
+        self, value: tree.Expression, clause: str, node: nodes.Expression
+    ) -> tree.Expression:
+        if value.type not in (BOOLEAN, UNKNOWN):
+            raise self.expressions.mismatch(
+                f"{clause} must evaluate to a boolean: actual type {value.type}", node
+            )
+        return coerce(value, BOOLEAN)
+
+    def _having(self) -> tree.Expression | None:
+        node = self.node.having
+        if node is None:
+            return None
+        windows = len(self.expressions.windows)
+        value = self.expressions.analyze(node)
+        if self.expressions.windows[windows:]:
+            shown = ", ".join(map(describe, self.expressions.windows[windows:]))
+            raise self.expressions.error(
+                "NESTED_WINDOW",
+                f"HAVING clause cannot contain window functions or row pattern measures: [{shown}]",
+                node,
+            )
+        return self._as_condition(value, "HAVING clause", node)
+
+    # The select list -----------------------------------------------------------------------
+
+    def _items(self, fields: Sequence[Field]) -> list[Item]:
+        found: list[Item] = []
+        for each in self.node.items:
+            if isinstance(each, nodes.SelectItem):
+                value = self.expressions.analyze(each.expression)
+                label = each.alias.value if each.alias else _implied_name(each.expression)
+                found.append(Item(value, label, each.expression))
+            else:
+                found += self._star(each, fields)
+        if self.node.distinct:
+            for item in found:
+                if not is_comparable(item.value.type):
+                    raise self.expressions.mismatch(
+                        "DISTINCT can only be applied to comparable types (actual:"
+                        f" {item.value.type})",
+                        item.node or self.node,
+                    )
+        return found
+
+    def _star(self, node: nodes.Star, fields: Sequence[Field]) -> list[Item]:
+        if node.target is not None:
+            return self._qualified_star(node, node.target)
+        if self.node.source is None:
+            raise self.expressions.error(
+                "COLUMN_NOT_FOUND", "SELECT * not allowed in queries without FROM clause", node
+            )
+        visible = [each for each in fields if not each.hidden]
+        if not visible:
+            raise self.expressions.error(
+                "COLUMN_NOT_FOUND", "SELECT * not allowed from relation that has no columns", node
+            )
+        return [Item(each.value, each.label, None) for each in visible]
+
+    def _qualified_star(self, node: nodes.Star, target: nodes.Expression) -> list[Item]:
+        parts = qualified_parts(target)
+        if parts is not None:
+            fields = self.expressions.scope.relation(parts)
+            if fields is None:
+                raise self.expressions.error(
+                    "TABLE_NOT_FOUND", f"Unable to resolve reference {describe(target)}", node
+                )
+            labels = self._star_aliases(node, [each.label for each in fields])
+            return [
+                Item(each.value, label, None) for each, label in zip(fields, labels, strict=True)
+            ]
+        value = self.expressions.analyze(target)
+        if value.type.name != "row":
+            raise self.expressions.mismatch(
+                f"expected expression of type Row: {value.type}", target
+            )
+        labels = self._star_aliases(node, list(value.type.fields))
+        return [
+            Item(tree.FieldReference(value, i, of), label, target)
+            for i, (of, label) in enumerate(zip(value.type.arguments, labels, strict=True))
+        ]
+
+    def _star_aliases(self, node: nodes.Star, labels: list[str | None]) -> Sequence[str | None]:
+        if not node.aliases:
+            return labels
+        if len(node.aliases) != len(labels):
+            raise self.expressions.error(
+                "MISMATCHED_COLUMN_ALIASES",
+                f"Column alias list has {len(node.aliases)} entries but relation has"
+                f" {len(labels)} columns",
+                node.aliases[0],
+            )
+        return [each.value for each in node.aliases]
+
+    # Sorting, grouping, DISTINCT -----------------------------------------------------------
+
+    def _sort_items(
+        self, order_by: Sequence[nodes.SortItem], scope: Scope, items: Sequence[Item]
+    ) -> list[tree.SortItem]:
+        if not order_by:
+            return []
+        outputs = [Field(each.label, each.value.type, each.value) for each in items]
+        inner = Scope(outputs, scope)
+        found = []
+        for each in order_by:
+            value = self._sort_key(each.expression, inner, items)
+            if not is_orderable(value.type):
+                raise self.expressions.mismatch(
+                    f"Type {value.type} is not orderable, and therefore cannot be used in ORDER"
+                    f" BY: {describe(each.expression)}",
+                    self.node,
+                )
+            found.append(tree.SortItem(value, each.descending, bool(each.nulls_first)))
+        return found
+
+    def _sort_key(
+        self, node: nodes.Expression, scope: Scope, items: Sequence[Item]
+    ) -> tree.Expression:
+        position = ordinal(node)
+        if position is None:
+            return self.expressions.analyze_in(scope, node)
+        if not 1 <= position <= len(items):
+            raise self.expressions.error(
+                "INVALID_COLUMN_REFERENCE",
+                f"ORDER BY position {position} is not in select list",
+                node,
+            )
+        value = items[position - 1].value
+        self.expressions.typed[node] = value
+        return value
+
+    def _verify(
+        self,
+        grouped: Grouped,
+        fields: Sequence[Field],
+        items: Sequence[Item],
+        order_by: Sequence[nodes.SortItem],
+    ) -> None:
+        relations = {
+            each.value.relation for each in fields if isinstance(each.value, tree.ColumnReference)
+        }
+        verifier = GroupingVerifier(self.expressions, grouped, relations)
+        for item in items:
+            if item.node is not None:
+                verifier.verify(item.node)
+            elif item.value not in verifier.keys:
+                raise self.expressions.error(
+                    "EXPRESSION_NOT_AGGREGATE",
+                    f"Column {items.index(item) + 1} not in GROUP BY clause",
+                    self.node.items[0],
+                )
+        if self.node.having is not None:
+            verifier.verify(self.node.having)
+        known = frozenset(each.value for each in items)
+        for sort_item in order_by:
+            verifier.verify(sort_item.expression, known)
+
+    def _referring(
+        self, items: Sequence[tree.SortItem], select: tree.Select
+    ) -> tuple[tree.SortItem, ...]:
+        """Sort keys that are selected are sorted by their output."""
+        found = []
+        if not items:
+            return ()
+        positions: dict[tree.Expression, tree.Output] = {}
+        for value, output in zip(select.items, select.outputs, strict=True):
+            positions.setdefault(value, output)
+        for each in items:
+            output_of = positions.get(each.expression)
+            if output_of is not None:
+                key: tree.Expression = tree.OutputReference(output_of.physical, output_of.type)
+            elif self.node.distinct:
+                raise self.expressions.error(
+                    "EXPRESSION_NOT_IN_DISTINCT",
+                    "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+                    self.node,
+                )
+            else:
+                key = each.expression
+            found.append(tree.SortItem(key, each.descending, each.nulls_first))
+        return tuple(found)
+
+
+def ordinal(node: nodes.Expression) -> int | None:
+    """The position that a whole number in ORDER BY means."""
+    if isinstance(node, nodes.Number) and node.kind == "integer":
+        return int(node.text)
+    return None
+
+
+def _implied_name(node: nodes.Expression) -> str | None:
+    if isinstance(node, nodes.Identifier):
+        return node.value
+    if isinstance(node, nodes.Dereference):
+        return node.field.value
+    return None

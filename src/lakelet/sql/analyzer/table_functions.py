@@ -1,0 +1,115 @@
+"""TABLE(function(…)): sequence and exclude_columns."""
+
+from collections.abc import Callable
+
+from lakelet.sql import tree
+from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.context import Context
+from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
+from lakelet.sql.analyzer.scopes import Field
+from lakelet.sql.syntax import nodes
+from lakelet.types.coercion import can_coerce
+from lakelet.types.model import BIGINT
+
+AnalyzeRelation = Callable[[nodes.Relation], tuple[tree.Relation, list[Field]]]
+
+
+def analyze(
+    context: Context,
+    node: nodes.TableFunction,
+    alias: str | None,
+    expressions: ExpressionAnalyzer,
+    relation: AnalyzeRelation,
+) -> tuple[tree.Relation, list[Field]]:
+    """The relation that a call of a table function gives.
+
+    Raises TrinoError FUNCTION_NOT_FOUND, MISSING_ARGUMENT, INVALID_FUNCTION_ARGUMENT.
+    """
+    name = node.name[-1].name
+    arguments = _by_name(context, node, _PARAMETERS.get(name, ()))
+    if name == "sequence":
+        return _sequence(context, node, alias, expressions, arguments)
+    if name == "exclude_columns":
+        return _exclude_columns(context, node, arguments, relation)
+    shown = ".".join(part.value for part in node.name)
+    raise context.error("FUNCTION_NOT_FOUND", f"Table function '{shown}' not registered", node.at)
+
+
+_PARAMETERS = {"sequence": ("start", "stop", "step"), "exclude_columns": ("input", "columns")}
+
+
+def _by_name(
+    context: Context, node: nodes.TableFunction, parameters: tuple[str, ...]
+) -> dict[str, nodes.TableArgument]:
+    found: dict[str, nodes.TableArgument] = {}
+    for i, each in enumerate(node.arguments):
+        name = each.name.name if each.name else parameters[i] if i < len(parameters) else ""
+        if parameters and name not in parameters:
+            raise context.error(
+                "INVALID_FUNCTION_ARGUMENT", f"Unexpected argument name: {name.upper()}", each.at
+            )
+        found[name] = each
+    return found
+
+
+def _sequence(
+    context: Context,
+    node: nodes.TableFunction,
+    alias: str | None,
+    expressions: ExpressionAnalyzer,
+    arguments: dict[str, nodes.TableArgument],
+) -> tuple[tree.Relation, list[Field]]:
+    if "stop" not in arguments:
+        raise context.error("MISSING_ARGUMENT", "Missing argument: STOP", node.at)
+    values: dict[str, tree.Expression] = {
+        "start": tree.Constant(0, BIGINT),
+        "step": tree.Constant(1, BIGINT),
+    }
+    for name, argument in arguments.items():
+        if isinstance(argument.value, tuple | nodes.Table | nodes.TableSubquery):
+            raise context.error(
+                "INVALID_FUNCTION_ARGUMENT",
+                f"Invalid argument {name.upper()}. Expected scalar argument",
+                argument.at,
+            )
+        value = expressions.analyze(argument.value)  # type: ignore[arg-type]
+        if not can_coerce(value.type, BIGINT):
+            raise context.error(
+                "TYPE_MISMATCH", f"Cannot cast type {value.type} to bigint", argument.at
+            )
+        values[name] = coerce(value, BIGINT)
+    if isinstance(values["step"], tree.Constant) and values["step"].value == 0:
+        raise context.error("INVALID_FUNCTION_ARGUMENT", "Step cannot be 0", node.at)
+    physical = context.names.unique(alias or "sequence")
+    relation = tree.Sequence(physical, values["start"], values["stop"], values["step"])
+    column = tree.ColumnReference(physical, "sequential_number", BIGINT)
+    return relation, [Field("sequential_number", BIGINT, column)]
+
+
+def _exclude_columns(
+    context: Context,
+    node: nodes.TableFunction,
+    arguments: dict[str, nodes.TableArgument],
+    relation: AnalyzeRelation,
+) -> tuple[tree.Relation, list[Field]]:
+    for name in ("input", "columns"):
+        if name not in arguments:
+            raise context.error("MISSING_ARGUMENT", f"Missing argument: {name.upper()}", node.at)
+    source, columns = arguments["input"].value, arguments["columns"].value
+    if not isinstance(columns, tuple) or not isinstance(source, nodes.Table | nodes.TableSubquery):
+        raise context.error(
+            "INVALID_FUNCTION_ARGUMENT", "Invalid argument of exclude_columns", node.at
+        )
+    found, fields = relation(source)
+    excluded = {each.name for each in columns}
+    missing = excluded - {each.name for each in fields}
+    if missing:
+        raise context.error(
+            "INVALID_FUNCTION_ARGUMENT",
+            f"Excluded columns: [{', '.join(sorted(missing))}] not present in the table",
+            node.at,
+        )
+    kept = [each for each in fields if each.name not in excluded and not each.hidden]
+    if not kept:
+        raise context.error("INVALID_FUNCTION_ARGUMENT", "All columns are excluded", node.at)
+    return found, [Field(each.label, each.type, each.value) for each in kept]

@@ -1,0 +1,152 @@
+"""OVER (…): named windows, frames and the types their offsets may have."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from lakelet.sql import tree
+from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
+from lakelet.sql.syntax import nodes
+from lakelet.types.coercion import is_comparable
+from lakelet.types.model import BIGINT
+
+SortItems = Callable[[ExpressionAnalyzer, Sequence[nodes.SortItem]], tuple[tree.SortItem, ...]]
+_INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
+_KINDS: Final = (
+    "UNBOUNDED PRECEDING",
+    "PRECEDING",
+    "CURRENT ROW",
+    "FOLLOWING",
+    "UNBOUNDED FOLLOWING",
+)
+
+
+def analyze_window(
+    at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier, sort_items: SortItems
+) -> tree.Window:
+    """The window that a specification or a name stands for."""
+    if isinstance(node, nodes.Identifier):
+        found = at.named_windows.get(node.name)
+        if found is None:
+            raise at.error(
+                "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.value}", node
+            )
+        node = found
+    partition, order, frame = _resolved(at, node)
+    keys = []
+    for each in partition:
+        key = at.analyze(each)
+        if not is_comparable(key.type):
+            raise at.mismatch(
+                f"{key.type} is not comparable, and therefore cannot be used in window function"
+                " PARTITION BY",
+                each,
+            )
+        keys.append(key)
+    items = sort_items(at, order)
+    return tree.Window(tuple(keys), items, _frame(at, frame, items))
+
+
+def _resolved(
+    at: ExpressionAnalyzer, node: nodes.Window
+) -> tuple[tuple[nodes.Expression, ...], tuple[nodes.SortItem, ...], nodes.Frame | None]:
+    """The parts of a window together with those of the one it extends."""
+    if node.base is None:
+        return node.partition_by, node.order_by, node.frame
+    base = at.named_windows.get(node.base.name)
+    if base is None:
+        raise at.error(
+            "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.base.value}", node.base
+        )
+    partition, order, frame = _resolved(at, base)
+    if node.partition_by:
+        raise at.error(
+            "INVALID_PARTITION_BY",
+            "WINDOW specification with named WINDOW reference cannot specify PARTITION BY",
+            node.partition_by[0],
+        )
+    if node.order_by and order:
+        raise at.error(
+            "INVALID_ORDER_BY",
+            "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY",
+            node.order_by[0],
+        )
+    if frame is not None:
+        raise at.error(
+            "INVALID_WINDOW_REFERENCE",
+            "Cannot reference named WINDOW containing frame specification",
+            node.base,
+        )
+    return partition, node.order_by or order, node.frame
+
+
+def _frame(
+    at: ExpressionAnalyzer, node: nodes.Frame | None, order_by: tuple[tree.SortItem, ...]
+) -> tree.Frame | None:
+    if node is None:
+        return None
+    end = node.end or nodes.FrameBound(node.at, "CURRENT ROW", None)
+    _check_bounds(at, node, node.start.kind, end.kind)
+    unit = {"ROWS": "ROWS", "RANGE": "RANGE", "GROUPS": "GROUPS"}[node.unit]
+    needs_order = node.unit == "GROUPS" or (
+        node.unit == "RANGE" and (node.start.value is not None or end.value is not None)
+    )
+    if needs_order and not order_by:
+        raise at.error(
+            "MISSING_ORDER_BY",
+            f"Window frame of type {unit} PRECEDING or FOLLOWING requires ORDER BY"
+            if node.unit == "RANGE"
+            else "Window frame of type GROUPS PRECEDING or FOLLOWING requires ORDER BY",
+            node,
+        )
+    if node.unit == "RANGE" and needs_order and len(order_by) > 1:
+        raise at.error(
+            "INVALID_ORDER_BY",
+            "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER"
+            f" BY (actual: {len(order_by)})",
+            node,
+        )
+    start, stop = (
+        _bound(at, node.unit, each, word, order_by)
+        for each, word in ((node.start, "start"), (end, "end"))
+    )
+    return tree.Frame(node.unit, start, stop)  # type: ignore[arg-type]
+
+
+def _check_bounds(at: ExpressionAnalyzer, node: nodes.Frame, start: str, end: str) -> None:
+    message = None
+    if start == "UNBOUNDED FOLLOWING":
+        message = "Window frame start cannot be UNBOUNDED FOLLOWING"
+    elif end == "UNBOUNDED PRECEDING":
+        message = "Window frame end cannot be UNBOUNDED PRECEDING"
+    elif start == "CURRENT ROW" and end == "PRECEDING":
+        message = "Window frame starting from CURRENT ROW cannot end with PRECEDING"
+    elif start == "FOLLOWING" and end in ("PRECEDING", "CURRENT ROW"):
+        message = f"Window frame starting from FOLLOWING cannot end with {end}"
+    if message is not None:
+        raise at.error("INVALID_WINDOW_FRAME", message, node)
+
+
+def _bound(
+    at: ExpressionAnalyzer,
+    unit: str,
+    node: nodes.FrameBound,
+    word: str,
+    order_by: tuple[tree.SortItem, ...],
+) -> tree.FrameBound:
+    kind = _KINDS[_KINDS.index(node.kind)]
+    if node.value is None:
+        return tree.FrameBound(kind)  # type: ignore[arg-type]
+    value = at.analyze(node.value)
+    if unit == "RANGE":
+        return tree.FrameBound(kind, value)  # type: ignore[arg-type]
+    whole = value.type.name in _INTEGERS or (value.type.name == "decimal" and value.type.scale == 0)
+    if not whole:
+        raise at.mismatch(
+            f"Window frame {unit} {word} value type must be exact numeric type with scale 0"
+            f" (actual {value.type})",
+            node.value,
+        )
+    if value.type.name == "decimal":
+        return tree.FrameBound(kind, tree.Cast(value, BIGINT))  # type: ignore[arg-type]
+    return tree.FrameBound(kind, coerce(value, BIGINT))  # type: ignore[arg-type]

@@ -1,0 +1,276 @@
+"""Expressions of the typed tree as DuckDB SQL; each text stands for itself, parentheses included."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from lakelet.sql import tree
+from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.comparison import compare, key
+from lakelet.sql.emitter.literals import literal
+from lakelet.sql.emitter.names import identifier
+from lakelet.sql.functions.registry import NOT_CONSTANT, Call
+from lakelet.types.duckdb import row_fields
+from lakelet.types.model import varchar
+
+_FLOATING: Final = ("real", "double")
+
+
+class ExpressionEmitter:
+    """Writes expressions; `query` writes a subquery."""
+
+    def __init__(self, query: Callable[[tree.Query], str]) -> None:
+        self.query = query
+
+    def emit(self, node: tree.Expression) -> str:
+        """The text of an expression."""
+        return _EMITTERS[type(node)](self, node)
+
+    def all(self, nodes: Sequence[tree.Expression]) -> tuple[str, ...]:
+        """The texts of many."""
+        return tuple(map(self.emit, nodes))
+
+    def key(self, node: tree.Expression) -> str:
+        """What stands for a value where values are grouped, sorted or told apart."""
+        return key(self.emit(node), node.type)
+
+    def order_by(self, items: Sequence[tree.SortItem]) -> str:
+        """ORDER BY with a space before it, or nothing."""
+        if not items:
+            return ""
+        return " ORDER BY " + ", ".join(map(self._sort_item, items))
+
+    def _sort_item(self, item: tree.SortItem) -> str:
+        # The engine sorts NULLs last unless told, as Trino does.
+        direction = " DESC" if item.descending else ""
+        nulls = " NULLS FIRST" if item.nulls_first else ""
+        return f"{self.key(item.expression)}{direction}{nulls}"
+
+    # Leaves --------------------------------------------------------------------------------
+
+    def _constant(self, node: tree.Constant) -> str:
+        return literal(node.value, node.type)
+
+    def _column(self, node: tree.ColumnReference) -> str:
+        return f"{identifier(node.relation)}.{identifier(node.name)}"
+
+    def _lambda_reference(self, node: tree.LambdaReference) -> str:
+        return identifier(node.name)
+
+    def _output(self, node: tree.OutputReference) -> str:
+        return identifier(node.name)
+
+    # Calls ---------------------------------------------------------------------------------
+
+    def _call(self, node: Any, distinct: str = "", order: str = "", over: str = "") -> str:
+        arguments = node.arguments
+        function = node.function
+        return str(
+            function.emit(
+                Call(
+                    function.name,
+                    self.all(arguments),
+                    tuple(each.type for each in arguments),
+                    node.type,
+                    tuple(
+                        each.value if isinstance(each, tree.Constant) else NOT_CONSTANT
+                        for each in arguments
+                    ),
+                    distinct,
+                    order,
+                    over,
+                )
+            )
+        )
+
+    def _function(self, node: tree.FunctionCall) -> str:
+        return self._call(node)
+
+    def _aggregate(self, node: tree.AggregateCall) -> str:
+        distinct = "DISTINCT " if node.distinct else ""
+        return self._call(node, distinct, self.order_by(node.order_by), self._filter(node.filter))
+
+    def _filter(self, condition: tree.Expression | None) -> str:
+        return f" FILTER (WHERE {self.emit(condition)})" if condition is not None else ""
+
+    def _window(self, node: tree.WindowCall) -> str:
+        over = f"{self._filter(node.filter)} OVER ({self._over(node.window)})"
+        order = " IGNORE NULLS" if node.ignore_nulls else ""
+        return self._call(node, "DISTINCT " if node.distinct else "", order, over)
+
+    def _over(self, window: tree.Window) -> str:
+        parts = []
+        if window.partition_by:
+            parts.append(f"PARTITION BY {', '.join(map(self.key, window.partition_by))}")
+        if window.order_by:
+            parts.append(self.order_by(window.order_by).lstrip())
+        if window.frame is not None:
+            start, end = (
+                self._bound(each, window) for each in (window.frame.start, window.frame.end)
+            )
+            parts.append(f"{window.frame.unit} BETWEEN {start} AND {end}")
+        return " ".join(parts)
+
+    def _bound(self, bound: tree.FrameBound, window: tree.Window) -> str:
+        if bound.value is None:
+            return bound.kind
+        value = self.emit(bound.value)
+        if bound.value.type.name == "interval day to second":
+            value = f"to_milliseconds({value})"
+        elif bound.value.type.name == "interval year to month":
+            value = f"to_months({value})"
+        return f"{value} {bound.kind}"
+
+    def _grouping(self, node: tree.Grouping) -> str:
+        if not node.arguments:
+            return "0"
+        return f"CAST(GROUPING({', '.join(map(self.key, node.arguments))}) AS {node.type})"
+
+    def _lambda(self, node: tree.Lambda) -> str:
+        names = ", ".join(identifier(each.name) for each in node.parameters)
+        return f"lambda {names}: {self.emit(node.body)}"
+
+    # Conditions and conditionals -----------------------------------------------------------
+
+    def conjuncts(self, node: tree.Expression) -> str:
+        """A condition as WHERE has it: its terms without parentheses around all of them."""
+        if isinstance(node, tree.Logical) and node.operator == "AND":
+            return " AND ".join(self.all(node.operands))
+        return self.emit(node)
+
+    def _logical(self, node: tree.Logical) -> str:
+        return f"({f' {node.operator} '.join(self.all(node.operands))})"
+
+    def _not(self, node: tree.Not) -> str:
+        inner = node.value
+        if isinstance(inner, tree.IsNull):
+            return f"({self.emit(inner.value)} IS NOT NULL)"
+        if isinstance(inner, tree.Like):
+            return self._like(inner, "NOT LIKE")
+        if isinstance(inner, tree.InQuery):
+            return self._in_query(inner, "NOT IN")
+        if isinstance(inner, tree.InList):
+            return self._in_list(inner, "NOT IN")
+        return f"(NOT {self.emit(inner)})"
+
+    def _is_null(self, node: tree.IsNull) -> str:
+        return f"({self.emit(node.value)} IS NULL)"
+
+    def _between(self, node: tree.Between) -> str:
+        of = node.value.type
+        value, low, high = self.all((node.value, node.low, node.high))
+        if of.name in _FLOATING:
+            above, below = compare(">=", value, low, of), compare("<=", value, high, of)
+            return f"({above} AND {below})"
+        return f"({key(value, of)} BETWEEN {key(low, of)} AND {key(high, of)})"
+
+    def _in_list(self, node: tree.InList, operator: str = "IN") -> str:
+        items = ", ".join(map(self.key, node.items))
+        return f"({self.key(node.value)} {operator} ({items}))"
+
+    def _in_query(self, node: tree.InQuery, operator: str = "IN") -> str:
+        return f"({self.key(node.value)} {operator} ({self._keys_of(node.query)}))"
+
+    def _keys_of(self, query: tree.Query) -> str:
+        output = query.outputs[0]
+        name = identifier(output.physical)
+        text = self.query(query)
+        if key(name, output.type) == name:
+            return text
+        return f"SELECT {key(name, output.type)} FROM ({text})"
+
+    def _quantified(self, node: tree.Quantified) -> str:
+        value = self.key(node.value)
+        return f"({value} {node.operator} {node.quantifier} ({self._keys_of(node.query)}))"
+
+    def _exists(self, node: tree.Exists) -> str:
+        return f"EXISTS ({self.query(node.query)})"
+
+    def _scalar_query(self, node: tree.ScalarQuery) -> str:
+        return f"({self.query(node.query)})"
+
+    def _like(self, node: tree.Like, operator: str = "LIKE") -> str:
+        of = node.value.type
+        value = self.emit(node.value)
+        if of.name == "char":
+            value = cast(value, of, varchar(of.length))
+        pattern = self.emit(node.pattern)
+        escape = f" ESCAPE {self.emit(node.escape)}" if node.escape is not None else ""
+        return f"({value} {operator} {pattern}{escape})"
+
+    def _case(self, node: tree.Case) -> str:
+        operand = self.emit(node.operand) if node.operand is not None else None
+        of = node.operand.type if node.operand is not None else None
+        simple = of is not None and compare("=", "a", "b", of) == "(a = b)"
+        parts = ["CASE"]
+        if simple:
+            parts.append(str(operand))
+        for condition, result in node.whens:
+            test = self.emit(condition)
+            if operand is not None and of is not None and not simple:
+                test = compare("=", operand, test, of)
+            parts.append(f"WHEN {test} THEN {self.emit(result)}")
+        if node.default is not None:
+            parts.append(f"ELSE {self.emit(node.default)}")
+        return " ".join([*parts, "END"])
+
+    def _coalesce(self, node: tree.Coalesce) -> str:
+        return f"coalesce({', '.join(self.all(node.operands))})"
+
+    def _null_if(self, node: tree.NullIf) -> str:
+        first, second = self.emit(node.first), self.emit(node.second)
+        left = cast(first, node.first.type, node.compared)
+        right = cast(second, node.second.type, node.compared)
+        equal = compare("=", left, right, node.compared)
+        return f"CASE WHEN {equal} THEN NULL ELSE {first} END"
+
+    def _try(self, node: tree.Try) -> str:
+        return f"TRY({self.emit(node.value)})"
+
+    def _cast(self, node: tree.Cast) -> str:
+        return cast(self.emit(node.value), node.value.type, node.type, safe=node.safe)
+
+    # Rows and arrays -----------------------------------------------------------------------
+
+    def _row(self, node: tree.RowConstructor) -> str:
+        names = map(identifier, row_fields(node.type))
+        pairs = zip(names, self.all(node.items), strict=True)
+        return f"struct_pack({', '.join(f'{name} := {value}' for name, value in pairs)})"
+
+    def _array(self, node: tree.ArrayConstructor) -> str:
+        return f"[{', '.join(self.all(node.items))}]"
+
+    def _field(self, node: tree.FieldReference) -> str:
+        name = row_fields(node.value.type)[node.index]
+        return f"({self.emit(node.value)}).{identifier(name)}"
+
+
+_E = ExpressionEmitter
+_EMITTERS: Final[dict[type, Callable[[ExpressionEmitter, Any], str]]] = {
+    tree.Constant: _E._constant,
+    tree.ColumnReference: _E._column,
+    tree.LambdaReference: _E._lambda_reference,
+    tree.OutputReference: _E._output,
+    tree.FunctionCall: _E._function,
+    tree.AggregateCall: _E._aggregate,
+    tree.WindowCall: _E._window,
+    tree.Grouping: _E._grouping,
+    tree.Lambda: _E._lambda,
+    tree.Logical: _E._logical,
+    tree.Not: _E._not,
+    tree.IsNull: _E._is_null,
+    tree.Between: _E._between,
+    tree.InList: _E._in_list,
+    tree.InQuery: _E._in_query,
+    tree.Quantified: _E._quantified,
+    tree.Exists: _E._exists,
+    tree.ScalarQuery: _E._scalar_query,
+    tree.Like: _E._like,
+    tree.Case: _E._case,
+    tree.Coalesce: _E._coalesce,
+    tree.NullIf: _E._null_if,
+    tree.Try: _E._try,
+    tree.Cast: _E._cast,
+    tree.RowConstructor: _E._row,
+    tree.ArrayConstructor: _E._array,
+    tree.FieldReference: _E._field,
+}

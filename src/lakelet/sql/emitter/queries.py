@@ -1,0 +1,169 @@
+"""The typed tree of a query as one DuckDB statement, in the shape that the query was written in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from lakelet.sql import tree
+from lakelet.sql.analyzer.statement import Analysis
+from lakelet.sql.emitter.expressions import ExpressionEmitter
+from lakelet.sql.emitter.names import identifier
+from lakelet.sql.emitter.relations import RelationEmitter
+from lakelet.types.duckdb import physical
+
+MAX_RECURSION_DEPTH: Final = 10
+"""Trino's session property max_recursion_depth."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emission:
+    """A statement for DuckDB; `columns` are the distinct names of what it answers."""
+
+    text: str
+    columns: tuple[str, ...]
+
+
+def emit(analysis: Analysis, scans: Mapping[int, str]) -> Emission:
+    """The DuckDB SQL of a query; `scans` gives what to read for each `Scan.id`: a relation's
+    text whose columns have the names of the table's and the physical types of theirs."""
+    text = _QueryEmitter(scans).query(analysis.query)
+    return Emission(text, tuple(each.physical for each in analysis.query.outputs))
+
+
+class _QueryEmitter:
+    """Writes queries; holds what all of one statement share."""
+
+    def __init__(self, scans: Mapping[int, str]) -> None:
+        self.named: dict[str, str] = {}
+        self.expressions = ExpressionEmitter(self.query)
+        self.relations = RelationEmitter(self.expressions, self.query, scans, self.named)
+
+    def query(self, node: tree.Query) -> str:
+        """A whole query, without parentheses."""
+        text = self._with(node) + self._sorted(node)
+        if node.limit is not None and not node.with_ties:
+            text += f" LIMIT {self._count(node.limit)}"
+        if node.offset is not None:
+            text += f" OFFSET {self._count(node.offset)}"
+        return text
+
+    def _count(self, node: tree.Expression) -> str:
+        return str(node.value) if isinstance(node, tree.Constant) else self.expressions.emit(node)
+
+    def _with(self, node: tree.Query) -> str:
+        tables = [text for table in node.common_tables for text in self._common_table(table)]
+        return f"WITH {', '.join(tables)} " if tables else ""
+
+    def _common_table(self, table: tree.CommonTable) -> list[str]:
+        if table.step is None:
+            return [f"{identifier(table.name)} AS ({self.query(table.query)})"]
+        return self._recursion(table, table.step)
+
+    def _recursion(self, table: tree.CommonTable, step: tree.Query) -> list[str]:
+        """A recursive query, written out step by step as Trino plans it; a step beyond the
+        deepest allowed one fails if it has a row."""
+        columns = ", ".join(identifier(each.physical) for each in table.query.outputs)
+        names = [identifier(f"{table.name}_{i}") for i in range(MAX_RECURSION_DEPTH + 2)]
+        texts = [f"{names[0]}({columns}) AS MATERIALIZED ({self.query(table.query)})"]
+        for i in range(1, len(names)):
+            self.named[table.name] = f"{table.name}_{i - 1}"
+            body = self.query(step)
+            if table.distinct:
+                seen = " UNION ALL ".join(f"FROM {name}" for name in names[:i])
+                body = f"SELECT DISTINCT * FROM ({body}) EXCEPT ({seen})"
+            texts.append(f"{names[i]}({columns}) AS MATERIALIZED ({body})")
+        del self.named[table.name]
+        union = " UNION DISTINCT " if table.distinct else " UNION ALL "
+        parts = [f"SELECT * FROM {name}" for name in names[:-1]]
+        message = (
+            f"Recursion depth limit exceeded ({MAX_RECURSION_DEPTH}). Use ''max_recursion_depth''"
+            " session property to modify the limit."
+        )
+        fails = ", ".join(
+            f"CAST(trino_fail('NOT_SUPPORTED', '{message}') AS {physical(each.type)})"
+            for each in table.query.outputs
+        )
+        parts.append(f"SELECT {fails} FROM {names[-1]}")
+        texts.append(f"{identifier(table.name)}({columns}) AS ({union.join(parts)})")
+        return texts
+
+    # Bodies --------------------------------------------------------------------------------
+
+    def _sorted(self, node: tree.Query) -> str:
+        order_by = self.expressions.order_by(node.order_by)
+        ties = ""
+        if node.with_ties and node.limit is not None:
+            rows = self._count(node.limit)
+            if node.offset is not None:
+                rows += f" + {self._count(node.offset)}"
+            ties = f" QUALIFY rank() OVER ({order_by.lstrip()}) <= {rows}"
+        body = node.body
+        if isinstance(body, tree.Select) and not (ties and body.distinct):
+            return self._select(body) + ties + order_by
+        plain = all(isinstance(i.expression, tree.OutputReference) for i in node.order_by)
+        if isinstance(body, tree.SetOperation) and plain and not ties:
+            return self._set_operation(body) + order_by
+        if isinstance(body, tree.Values) and not order_by:
+            return self._values(body)
+        inner = self._body(body)
+        if not (order_by or ties or node.limit or node.offset):
+            return inner
+        return f"SELECT * FROM ({inner}) AS sorted{ties}{order_by}"
+
+    def _body(self, node: tree.Select | tree.Values | tree.SetOperation | tree.Query) -> str:
+        if isinstance(node, tree.Select):
+            return self._select(node)
+        if isinstance(node, tree.Values):
+            return self._values(node)
+        if isinstance(node, tree.SetOperation):
+            return self._set_operation(node)
+        return self.query(node)
+
+    def _values(self, node: tree.Values) -> str:
+        rows = ", ".join(f"({', '.join(self.expressions.all(row))})" for row in node.rows)
+        names = ", ".join(identifier(each.physical) for each in node.outputs)
+        return f"SELECT * FROM (VALUES {rows}) AS t({names})"
+
+    def _set_operation(self, node: tree.SetOperation) -> str:
+        word = node.operator if node.distinct else f"{node.operator} ALL"
+        left = self._operand(node.left, node)
+        return f"{left} {word} {self._operand(node.right, None)}"
+
+    def _operand(self, query: tree.Query, parent: tree.SetOperation | None) -> str:
+        body = query.body
+        bare = not (query.common_tables or query.order_by or query.limit or query.offset)
+        chained = (
+            parent is not None
+            and isinstance(body, tree.SetOperation)
+            and (body.operator, body.distinct) == (parent.operator, parent.distinct)
+        )
+        if bare and (isinstance(body, tree.Select | tree.Values) or chained):
+            return self._body(body)
+        return f"({self.query(query)})"
+
+    def _select(self, node: tree.Select) -> str:
+        parts = ["SELECT DISTINCT" if node.distinct else "SELECT"]
+        parts.append(", ".join(map(self._item, node.items, node.outputs)))
+        if node.source is not None:
+            parts.append(f"FROM {self.relations.emit(node.source)}")
+        if node.where is not None:
+            parts.append(f"WHERE {self.expressions.conjuncts(node.where)}")
+        parts += self._group_by(node)
+        if node.having is not None:
+            parts.append(f"HAVING {self.expressions.conjuncts(node.having)}")
+        return " ".join(parts)
+
+    def _item(self, value: tree.Expression, output: tree.Output) -> str:
+        text = self.expressions.emit(value)
+        if isinstance(value, tree.ColumnReference) and value.name == output.physical:
+            return text
+        return f"{text} AS {identifier(output.physical)}"
+
+    def _group_by(self, node: tree.Select) -> list[str]:
+        if node.group_by is None:
+            return []
+        keys = [self.expressions.key(each) for each in node.group_by]
+        if node.grouping_sets is None:
+            return [f"GROUP BY {', '.join(keys)}"] if keys else []
+        sets = (f"({', '.join(keys[i] for i in each)})" for each in node.grouping_sets)
+        return [f"GROUP BY GROUPING SETS ({', '.join(sets)})"]
