@@ -1,1 +1,35 @@
-"""To be described by its first module."""
+"""File formats: one file each. How it is recognised, read by DuckDB, written and billed."""
+
+from collections.abc import Mapping
+
+from lakelet.errors import TrinoError
+from lakelet.formats import delimited, json, opencsv, parquet
+from lakelet.formats.scanning import Format
+from lakelet.model import StorageDescriptor
+
+FORMATS: tuple[Format, ...] = (
+    parquet.FORMAT,
+    json.HIVE,
+    json.OPENX,
+    opencsv.FORMAT,
+    delimited.FORMAT,
+)
+"""In the order in which a SerDe or an input format is looked up."""
+
+BY_NAME: Mapping[str, Format] = {each.name: each for each in FORMATS}
+"""By the word that CREATE TABLE and CTAS use (`PARQUET`, `TEXTFILE`)."""
+
+
+def of(storage: StorageDescriptor) -> Format:
+    """The format of a table's or a partition's files.
+
+    Raises TrinoError HIVE_UNSUPPORTED_FORMAT for a SerDe that is not built.
+    """
+    for each in FORMATS:
+        if storage.serde in each.serdes:
+            return each
+    raise TrinoError(
+        "HIVE_UNSUPPORTED_FORMAT",
+        f"Unsupported storage format: SerDe '{storage.serde}', InputFormat"
+        f" '{storage.input_format}'",
+    )

@@ -1,0 +1,72 @@
+"""The seam of a format, and what a scan is told."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lakelet.model import StorageDescriptor
+from lakelet.types import Type
+
+PATH = "$path"
+"""The hidden column that every scan also gives: the file that a row is from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Files (paths or s3:// addresses) of one storage descriptor, and the columns asked for.
+
+    `columns` are names of the catalogue, in its order, with their Trino types; all data columns
+    of the descriptor are in `schema`, since text is read by position.
+    """
+
+    files: tuple[str, ...]
+    storage: StorageDescriptor
+    parameters: Mapping[str, str]
+    schema: tuple[tuple[str, Type], ...]
+    columns: tuple[str, ...]
+
+    @property
+    def wanted(self) -> tuple[tuple[str, Type], ...]:
+        return tuple(each for each in self.schema if each[0] in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How files of a format are written: DuckDB's COPY options and the files' extension."""
+
+    options: Mapping[str, object]
+    extension: str
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A file format under one of its SerDes.
+
+    `scan` gives a DuckDB query of the asked columns and `"$path"`; `writing` what a compression
+    means for COPY, `project` how the columns of a query are written. `columnar` says that a scan
+    is billed by its columns' chunks, else by its files' sizes.
+    """
+
+    name: str
+    classification: str
+    serdes: frozenset[str]
+    input_format: str
+    output_format: str
+    scan: Callable[[Request], str]
+    writing: Callable[[str | None, Mapping[str, str]], Writing]
+    project: Callable[[str, Type], str] | None = None
+    columnar: bool = False
+    compressions: frozenset[str] = field(default_factory=frozenset)
+
+
+def quoted(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def identifier(name: str) -> str:
+    """A name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def file_list(files: Sequence[str]) -> str:
+    return f"[{', '.join(map(quoted, files))}]"
