@@ -5,7 +5,9 @@ unique in the whole statement, so a column reference needs no scope. Equal expre
 values, wherever they stood in the text.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 from typing import Literal as OneOf
 
@@ -115,6 +117,7 @@ class WindowCall:
     distinct: bool = False
     ignore_nulls: bool = False
     filter: "Expression | None" = None
+    order_by: tuple[SortItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,3 +509,26 @@ class Scan:
     version: Version | None
     columns: tuple[str, ...]
     constraint: tuple[Expression, ...]
+
+
+def descendants(root: Any) -> Iterator[Any]:
+    """The nodes of a tree, itself first; a subquery's too."""
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            waiting.extend(node)
+        elif type(node).__module__ == __name__:
+            yield node
+            waiting.extend(getattr(node, name) for name in _parts(type(node)))
+
+
+@cache
+def _parts(kind: type) -> tuple[str, ...]:
+    leaves = ("type", "function", "table", "outputs", "name", "alias")
+    return tuple(each.name for each in fields(kind) if each.name not in leaves)
+
+
+def has_aggregate(expression: Expression) -> bool:
+    """Whether an expression holds an aggregate of its own query level."""
+    return any(isinstance(each, AggregateCall) for each in descendants(expression))

@@ -222,12 +222,6 @@ def _window_call(
             f"DISTINCT in window function parameters not yet supported: {describe(node)}",
             node,
         )
-    if node.distinct:
-        raise at.error(
-            "NOT_SUPPORTED",
-            f"DISTINCT in window function parameters not yet supported: {describe(node)}",
-            node,
-        )
     if node.filter is not None:
         raise at.error("NOT_SUPPORTED", "FILTER is not yet supported for window functions", node)
     if node.order_by:
@@ -256,6 +250,7 @@ def _window_call(
         arguments,
         binding.result,
         window,
+        node.distinct,
         ignore_nulls=node.null_treatment == "IGNORE",
     )
 
@@ -271,9 +266,21 @@ def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Express
         )
     order_by = sort_items(at, node.order_by)
     condition = _filter(at, node.filter)
+    arguments = (coerce(value, VARCHAR), tree.Constant(node.separator, VARCHAR))
+    if node.window is not None:
+        window = analyze_window(at, node.window, sort_items)
+        at.windows.append(node)
+        return tree.WindowCall(
+            FUNCTIONS["listagg"],
+            arguments,
+            VARCHAR,
+            window,
+            node.distinct,
+            filter=condition,
+            order_by=order_by,
+        )
     _refuse_nesting(at, node, "listagg", before)
     at.aggregates.append(node)
-    arguments = (coerce(value, VARCHAR), tree.Constant(node.separator, VARCHAR))
     return tree.AggregateCall(
         FUNCTIONS["listagg"], arguments, VARCHAR, node.distinct, order_by, condition
     )

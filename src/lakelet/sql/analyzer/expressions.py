@@ -10,7 +10,7 @@ from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.scopes import AmbiguousName, Scope
-from lakelet.sql.analyzer.signatures import Binding, bind_operator
+from lakelet.sql.analyzer.signatures import Binding, bind_operator, resolve
 from lakelet.sql.functions.registry import FUNCTIONS
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
@@ -91,6 +91,8 @@ class ExpressionAnalyzer:
             binding = operator_binding(sign, types)
         except TrinoError as failure:
             raise self.context.error(failure.name, failure.message, at) from None
+        if binding is None and sign == "||":
+            raise self.context.error("FUNCTION_NOT_FOUND", _no_concat(types), at)
         if binding is None:
             text = f" {sign} ".join(map(str, types)) if len(types) > 1 else f"{sign}{types[0]}"
             raise self.context.error("TYPE_MISMATCH", f"Cannot apply operator: {text}", at)
@@ -288,7 +290,8 @@ class ExpressionAnalyzer:
         try:
             target = parse_type(node.type)
         except TrinoError as failure:
-            raise self.error(failure.name, failure.message, node) from None
+            name = "TYPE_MISMATCH" if failure.name == "TYPE_NOT_FOUND" else failure.name
+            raise self.error(name, failure.message, node) from None
         value = self.analyze(node.value)
         if target == UNKNOWN:
             raise self.mismatch("UNKNOWN is not a valid type", node)
@@ -412,10 +415,24 @@ class ExpressionAnalyzer:
 
     def _extract(self, node: nodes.Extract) -> tree.Expression:
         name = _EXTRACTORS.get(node.field, node.field.lower())
-        return self.call(name, node.value, at=node.at)
+        try:
+            return self.call(name, node.value, at=node.at)
+        except TrinoError as failure:
+            value = self.typed.get(node.value)
+            if failure.name != "FUNCTION_NOT_FOUND" or value is None:
+                raise
+            raise self.mismatch(
+                f"Cannot extract {node.field} from {value.type}", node.value
+            ) from None
 
     def _at_time_zone(self, node: nodes.AtTimeZone) -> tree.Expression:
-        return self.call("at_timezone", node.value, node.zone, at=node.at)
+        zone: nodes.Expression = node.zone
+        if isinstance(zone, nodes.Interval):
+            minutes = self.analyze(zone).value // 60_000  # type: ignore[union-attr]
+            sign = "-" if minutes < 0 else "+"
+            text = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+            zone = nodes.String(zone.at, text)
+        return self.call("at_timezone", node.value, zone, at=node.at)
 
     def _lambda(self, node: nodes.Lambda) -> tree.Expression:
         raise self.error(
@@ -431,6 +448,14 @@ class ExpressionAnalyzer:
         from lakelet.sql.analyzer.calls import analyze_listagg
 
         return analyze_listagg(self, node)
+
+
+def _no_concat(types: Sequence[Type]) -> str:
+    try:
+        resolve("concat", [FUNCTIONS["||"]], types)
+    except TrinoError as failure:
+        return failure.message
+    return "Function 'concat' not registered"
 
 
 def _projection(query: tree.Query, alias: str, value: tree.Expression) -> tree.Query:

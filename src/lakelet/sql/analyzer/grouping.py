@@ -39,6 +39,9 @@ def analyze_group_by(
     element_sets = []
     for element in node.elements:
         parts = [tuple(key(each) for each in part) for part in element.sets]
+        if element.kind == "AUTO":
+            scalar = [each for each in items if not tree.has_aggregate(each)]
+            parts = [tuple(keys.setdefault(each, len(keys)) for each in scalar)]
         element_sets.append(_sets(element.kind, parts))
     simple = all(len(each) == 1 for each in element_sets) and any(each[0] for each in element_sets)
     count = 1

@@ -166,6 +166,15 @@ class RelationAnalyzer:
             raise self.error(
                 "TYPE_MISMATCH", "Sample percentage should be a numeric expression", node.percentage
             )
+        if isinstance(percentage, tree.Constant) and not 0 <= percentage.value <= 100:
+            bound = (
+                "less than or equal to 100"
+                if percentage.value > 0
+                else ("greater than or equal to 0")
+            )
+            raise self.error(
+                "NUMERIC_VALUE_OUT_OF_RANGE", f"Sample percentage must be {bound}", node.percentage
+            )
         method = "SYSTEM" if node.method == "SYSTEM" else "BERNOULLI"
         return tree.Sample(relation, method, coerce(percentage, DOUBLE)), fields
 

@@ -152,6 +152,8 @@ class _SelectAnalyzer:
         parts = qualified_parts(target)
         if parts is not None:
             fields = self.expressions.scope.relation(parts)
+            if fields is None and len(parts) > 1:
+                return self._row_star(node, target)
             if fields is None:
                 raise self.expressions.error(
                     "TABLE_NOT_FOUND", f"Unable to resolve reference {describe(target)}", node
@@ -160,6 +162,10 @@ class _SelectAnalyzer:
             return [
                 Item(each.value, label, None) for each, label in zip(fields, labels, strict=True)
             ]
+        return self._row_star(node, target)
+
+    def _row_star(self, node: nodes.Star, target: nodes.Expression) -> list[Item]:
+        """The fields of a row."""
         value = self.expressions.analyze(target)
         if value.type.name != "row":
             raise self.expressions.mismatch(
@@ -282,6 +288,6 @@ def ordinal(node: nodes.Expression) -> int | None:
 def _implied_name(node: nodes.Expression) -> str | None:
     if isinstance(node, nodes.Identifier):
         return node.value
-    if isinstance(node, nodes.Dereference):
+    if isinstance(node, nodes.Dereference) and qualified_parts(node) is not None:
         return node.field.value
     return None

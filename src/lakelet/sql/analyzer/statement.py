@@ -1,9 +1,7 @@
 """Analyses one query: the entry to everything beside it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
-from typing import Any
+from dataclasses import dataclass
 
 from lakelet.errors import TrinoError
 from lakelet.model import ResultColumn, Session
@@ -65,7 +63,7 @@ def _scans(query: tree.Query) -> tuple[tree.Scan, ...]:
     scans: dict[str, tree.TableScan] = {}
     used: dict[str, set[str]] = {}
     constraints: dict[str, list[tree.Expression]] = {}
-    for node in _descendants(query):
+    for node in tree.descendants(query):
         if isinstance(node, tree.TableScan):
             scans[node.alias] = node
         elif isinstance(node, tree.ColumnReference):
@@ -98,28 +96,9 @@ def _conjuncts(condition: tree.Expression) -> Iterator[tree.Expression]:
 def _relations(expression: tree.Expression) -> set[str]:
     """The relations that an expression depends on; a subquery makes it depend on no single one."""
     found = set()
-    for node in _descendants(expression):
+    for node in tree.descendants(expression):
         if isinstance(node, tree.ColumnReference):
             found.add(node.relation)
         elif isinstance(node, tree.Query):
             return set()
     return found
-
-
-def _descendants(root: Any) -> Iterator[Any]:
-    waiting = [root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, tuple):
-            waiting.extend(node)
-        elif type(node).__module__ == tree.__name__:
-            yield node
-            waiting.extend(getattr(node, name) for name in _names(type(node)))
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    if not is_dataclass(kind):
-        return ()
-    skipped = ("type", "function", "table", "outputs", "name", "alias")
-    return tuple(each.name for each in fields(kind) if each.name not in skipped)

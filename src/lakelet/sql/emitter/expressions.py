@@ -1,6 +1,7 @@
 """Expressions of the typed tree as DuckDB SQL; each text stands for itself, parentheses included."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from lakelet.sql import tree
@@ -20,10 +21,22 @@ class ExpressionEmitter:
 
     def __init__(self, query: Callable[[tree.Query], str]) -> None:
         self.query = query
+        self.grouped: Mapping[tree.Expression, str] = {}
 
     def emit(self, node: tree.Expression) -> str:
         """The text of an expression."""
+        if self.grouped and node in self.grouped:
+            return self.grouped[node]
         return _EMITTERS[type(node)](self, node)
+
+    @contextmanager
+    def grouping(self, texts: Mapping[tree.Expression, str]) -> Iterator[None]:
+        """While it lasts, expressions that are grouped by stand for a value of their group."""
+        before, self.grouped = self.grouped, texts
+        try:
+            yield
+        finally:
+            self.grouped = before
 
     def all(self, nodes: Sequence[tree.Expression]) -> tuple[str, ...]:
         """The texts of many."""
@@ -31,7 +44,10 @@ class ExpressionEmitter:
 
     def key(self, node: tree.Expression) -> str:
         """What stands for a value where values are grouped, sorted or told apart."""
-        return key(self.emit(node), node.type)
+        text = self.emit(node)
+        # An output's name followed by a point would be read as a table's.
+        named = isinstance(node, tree.OutputReference) and key(text, node.type) != text
+        return key(f"({text})" if named else text, node.type)
 
     def order_by(self, items: Sequence[tree.SortItem]) -> str:
         """ORDER BY with a space before it, or nothing."""
@@ -48,7 +64,8 @@ class ExpressionEmitter:
     # Leaves --------------------------------------------------------------------------------
 
     def _constant(self, node: tree.Constant) -> str:
-        return literal(node.value, node.type)
+        text = literal(node.value, node.type)
+        return f"({text})" if text.startswith("-") else text
 
     def _column(self, node: tree.ColumnReference) -> str:
         return f"{identifier(node.relation)}.{identifier(node.name)}"
@@ -87,14 +104,16 @@ class ExpressionEmitter:
 
     def _aggregate(self, node: tree.AggregateCall) -> str:
         distinct = "DISTINCT " if node.distinct else ""
-        return self._call(node, distinct, self.order_by(node.order_by), self._filter(node.filter))
+        with self.grouping({}):
+            order, condition = self.order_by(node.order_by), self._filter(node.filter)
+            return self._call(node, distinct, order, condition)
 
     def _filter(self, condition: tree.Expression | None) -> str:
         return f" FILTER (WHERE {self.emit(condition)})" if condition is not None else ""
 
     def _window(self, node: tree.WindowCall) -> str:
         over = f"{self._filter(node.filter)} OVER ({self._over(node.window)})"
-        order = " IGNORE NULLS" if node.ignore_nulls else ""
+        order = self.order_by(node.order_by) + (" IGNORE NULLS" if node.ignore_nulls else "")
         return self._call(node, "DISTINCT " if node.distinct else "", order, over)
 
     def _over(self, window: tree.Window) -> str:
@@ -123,7 +142,8 @@ class ExpressionEmitter:
     def _grouping(self, node: tree.Grouping) -> str:
         if not node.arguments:
             return "0"
-        return f"CAST(GROUPING({', '.join(map(self.key, node.arguments))}) AS {node.type})"
+        with self.grouping({}):
+            return f"CAST(GROUPING({', '.join(map(self.key, node.arguments))}) AS {node.type})"
 
     def _lambda(self, node: tree.Lambda) -> str:
         names = ", ".join(identifier(each.name) for each in node.parameters)

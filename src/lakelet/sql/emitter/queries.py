@@ -1,6 +1,6 @@
 """The typed tree of a query as one DuckDB statement, in the shape that the query was written in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +10,8 @@ from lakelet.sql.emitter.expressions import ExpressionEmitter
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.emitter.relations import RelationEmitter
 from lakelet.types.duckdb import physical
+
+Sorted = Sequence[tree.SortItem]
 
 MAX_RECURSION_DEPTH: Final = 10
 """Trino's session property max_recursion_depth."""
@@ -90,16 +92,11 @@ class _QueryEmitter:
     # Bodies --------------------------------------------------------------------------------
 
     def _sorted(self, node: tree.Query) -> str:
-        order_by = self.expressions.order_by(node.order_by)
-        ties = ""
-        if node.with_ties and node.limit is not None:
-            rows = self._count(node.limit)
-            if node.offset is not None:
-                rows += f" + {self._count(node.offset)}"
-            ties = f" QUALIFY rank() OVER ({order_by.lstrip()}) <= {rows}"
+        ties = self._ties(node)
         body = node.body
         if isinstance(body, tree.Select) and not (ties and body.distinct):
-            return self._select(body) + ties + order_by
+            return self._select(body, ties, node.order_by)
+        order_by = self.expressions.order_by(node.order_by)
         plain = all(isinstance(i.expression, tree.OutputReference) for i in node.order_by)
         if isinstance(body, tree.SetOperation) and plain and not ties:
             return self._set_operation(body) + order_by
@@ -108,7 +105,15 @@ class _QueryEmitter:
         inner = self._body(body)
         if not (order_by or ties or node.limit or node.offset):
             return inner
-        return f"SELECT * FROM ({inner}) AS sorted{ties}{order_by}"
+        limit = f" QUALIFY rank() OVER ({order_by.lstrip()}) <= {ties}" if ties else ""
+        return f"SELECT * FROM ({inner}) AS sorted{limit}{order_by}"
+
+    def _ties(self, node: tree.Query) -> str:
+        """The rank that rows WITH TIES must not exceed."""
+        if not node.with_ties or node.limit is None:
+            return ""
+        rows = self._count(node.limit)
+        return f"{rows} + {self._count(node.offset)}" if node.offset is not None else rows
 
     def _body(self, node: tree.Select | tree.Values | tree.SetOperation | tree.Query) -> str:
         if isinstance(node, tree.Select):
@@ -141,17 +146,18 @@ class _QueryEmitter:
             return self._body(body)
         return f"({self.query(query)})"
 
-    def _select(self, node: tree.Select) -> str:
+    def _select(self, node: tree.Select, ties: str = "", order_by: Sorted = ()) -> str:
         parts = ["SELECT DISTINCT" if node.distinct else "SELECT"]
-        parts.append(", ".join(map(self._item, node.items, node.outputs)))
-        if node.source is not None:
-            parts.append(f"FROM {self.relations.emit(node.source)}")
-        if node.where is not None:
-            parts.append(f"WHERE {self.expressions.conjuncts(node.where)}")
-        parts += self._group_by(node)
-        if node.having is not None:
-            parts.append(f"HAVING {self.expressions.conjuncts(node.having)}")
-        return " ".join(parts)
+        source = f"FROM {self.relations.emit(node.source)}" if node.source is not None else ""
+        where = f"WHERE {self.expressions.conjuncts(node.where)}" if node.where else ""
+        keys = [self.expressions.key(each) for each in node.group_by or ()]
+        with self.expressions.grouping(self._group_values(node, keys)):
+            parts.append(", ".join(map(self._item, node.items, node.outputs)))
+            having = f"HAVING {self.expressions.conjuncts(node.having)}" if node.having else ""
+            sorting = self.expressions.order_by(order_by).lstrip()
+            limit = f"QUALIFY rank() OVER ({sorting}) <= {ties}" if ties else ""
+        parts += [source, where, _group_by(node, keys), having, limit, sorting]
+        return " ".join(part for part in parts if part)
 
     def _item(self, value: tree.Expression, output: tree.Output) -> str:
         text = self.expressions.emit(value)
@@ -159,11 +165,23 @@ class _QueryEmitter:
             return text
         return f"{text} AS {identifier(output.physical)}"
 
-    def _group_by(self, node: tree.Select) -> list[str]:
-        if node.group_by is None:
-            return []
-        keys = [self.expressions.key(each) for each in node.group_by]
-        if node.grouping_sets is None:
-            return [f"GROUP BY {', '.join(keys)}"] if keys else []
+    def _group_values(self, node: tree.Select, keys: Sequence[str]) -> dict[tree.Expression, str]:
+        """Texts of the grouped expressions whose key is not their value."""
+        found = {}
+        for each, group_key in zip(node.group_by or (), keys, strict=True):
+            value = self.expressions.emit(each)
+            if value != group_key:
+                found[each] = f"any_value({value})"
+                if node.grouping_sets is not None:
+                    found[each] = f"CASE WHEN GROUPING({group_key}) = 0 THEN {found[each]} END"
+        return found
+
+
+def _group_by(node: tree.Select, keys: Sequence[str]) -> str:
+    if node.group_by is None:
+        return ""
+    if node.grouping_sets is not None:
         sets = (f"({', '.join(keys[i] for i in each)})" for each in node.grouping_sets)
-        return [f"GROUP BY GROUPING SETS ({', '.join(sets)})"]
+        return f"GROUP BY GROUPING SETS ({', '.join(sets)})"
+    # One group of all rows, which no aggregate need say.
+    return f"GROUP BY {', '.join(keys) or 'GROUPING SETS (())'}"

@@ -80,7 +80,7 @@ class RelationEmitter:
                     column = next(columns)
                     inner.append(f"unnest({part}({text})) AS {column}")
                     outer.append(column)
-                lengths[-1] = f"coalesce(cardinality({text}), 0)"
+                lengths[-1] = f"coalesce(len(map_keys({text})), 0)"
             elif argument.type.element.name == "row":
                 inner.append(f"unnest({text}) AS r{i}")
                 names = row_fields(argument.type.element)

@@ -24,7 +24,8 @@ def bound(arguments: tuple[str, ...], body: Callable[..., str]) -> str:
     if len(arguments) == 1:
         return f"list_transform([{arguments[0]}], lambda {name}: {body(name)})[1]"
     packed = ", ".join(f"'a{i}': {each}" for i, each in enumerate(arguments))
-    fields = (f"{name}.a{i}" for i in range(len(arguments)))
+    # In HAVING DuckDB takes `name.a0` for a column of a table.
+    fields = (f"({name}).a{i}" for i in range(len(arguments)))
     return f"list_transform([{{{packed}}}], lambda {name}: {body(*fields)})[1]"
 
 

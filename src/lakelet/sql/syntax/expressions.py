@@ -641,7 +641,9 @@ class ExpressionParser(Cursor):
         if not order_by:
             raise self.mismatch("'ORDER'")
         self.expect(")")
-        return nodes.ListAgg(at, value, separator, distinct, overflow, order_by, self._filter())
+        condition = self._filter()
+        window = self._over() if self.take("OVER") else None
+        return nodes.ListAgg(at, value, separator, distinct, overflow, order_by, condition, window)
 
 
 _AFTER_TYPE: Final = frozenset(

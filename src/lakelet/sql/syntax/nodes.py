@@ -380,6 +380,7 @@ class ListAgg:
     overflow: tuple[str, bool] | None
     order_by: tuple[SortItem, ...]
     filter: "Expression | None"
+    window: "Window | Identifier | None"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -580,7 +581,7 @@ class Star:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GroupingElement:
-    """`kind` is SIMPLE, ROLLUP, CUBE or SETS; each set is a tuple of expressions."""
+    """`kind` is SIMPLE, ROLLUP, CUBE, SETS or AUTO; each set is a tuple of expressions."""
 
     at: int
     kind: str

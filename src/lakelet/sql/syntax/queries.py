@@ -203,6 +203,9 @@ class QueryParser(ExpressionParser):
             if self.take(")"):
                 return nodes.GroupingElement(at, kind, ())
             return nodes.GroupingElement(at, kind, self.commas(self._grouping_set, ")"))
+        if self.key == "AUTO" and self.key_after() not in (".", "(", "["):
+            self.advance()
+            return nodes.GroupingElement(at, "AUTO", ())
         if self.take("GROUPING", "SETS"):
             self.expect("(")
             return nodes.GroupingElement(at, "SETS", self.commas(self._grouping_set, ")"))
