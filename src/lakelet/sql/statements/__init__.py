@@ -1,0 +1,44 @@
+"""A statement's text as a value: queries in Trino's grammar, DDL in Hive's, as Athena has it."""
+
+import re
+from collections.abc import Callable
+
+from lakelet.sql.statements import trino
+from lakelet.sql.statements.model import KINDS, Statement
+
+__all__ = ["KINDS", "Statement", "parse"]
+
+_BLANK = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)"
+_NAME = r'(?:`[^`]+`|"[^"]+"|[\w$]+)'
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
+    (re.compile(rf"{_BLANK}*{form}".replace("~", f"{_BLANK}+"), re.I | re.S), read)
+    for form, read in (
+        (r"(?:SELECT|WITH|VALUES|TABLE)\b|\(", trino.read_query),
+        (r"EXPLAIN\b", trino.read_explain),
+        (r"INSERT\b", trino.read_insert),
+        (r"CREATE~(?:OR~REPLACE~)?VIEW\b", trino.read_create_view),
+        (
+            rf"CREATE~TABLE~(?:IF~NOT~EXISTS~)?{_NAME}(?:\s*\.\s*{_NAME})*~(?:AS\b|WITH\s*\()",
+            trino.read_create_table_as,
+        ),
+    )
+)
+
+
+def parse(text: str) -> Statement:
+    """The statement that a text is, without the semicolon at its end.
+
+    Raises TrinoError SYNTAX_ERROR, or PARSE_EXCEPTION for Hive's part of the grammar.
+    """
+    text = strip(text)
+    for form, read in _FORMS:
+        if form.match(text):
+            return read(text)
+    from lakelet.sql.statements import hive
+
+    return hive.read(text)
+
+
+def strip(text: str) -> str:
+    """The text without white space and semicolons behind it."""
+    return text.rstrip(" \t\r\n;")

@@ -1,0 +1,276 @@
+"""Statements as values: what each asks for, names in lower case."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from lakelet.model import Column, StatementType
+
+
+@dataclass(frozen=True, slots=True)
+class TableName:
+    """A table's name as written; None for a part that the session gives."""
+
+    table: str
+    database: str | None = None
+    catalog: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """SELECT, WITH, VALUES or TABLE."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """EXPLAIN [ANALYZE] of a query."""
+
+    text: str
+    analyze: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTableAs:
+    """CREATE TABLE … [WITH (…)] AS query; `text` is the query at its place in the statement."""
+
+    name: TableName
+    properties: Mapping[str, object]
+    text: str
+    if_not_exists: bool = False
+    with_data: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """INSERT INTO; no columns means all of them."""
+
+    name: TableName
+    columns: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CreateView:
+    """CREATE [OR REPLACE] VIEW."""
+
+    name: TableName
+    text: str
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDatabase:
+    """CREATE DATABASE | SCHEMA."""
+
+    name: str
+    if_not_exists: bool = False
+    comment: str | None = None
+    location: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DropDatabase:
+    """DROP DATABASE | SCHEMA."""
+
+    name: str
+    if_exists: bool = False
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CreateTable:
+    """CREATE EXTERNAL TABLE, in Hive's grammar; `stored_as` is the word behind STORED AS."""
+
+    name: TableName
+    columns: tuple[Column, ...]
+    partition_keys: tuple[Column, ...] = ()
+    if_not_exists: bool = False
+    external: bool = True
+    comment: str | None = None
+    serde: str | None = None
+    serde_properties: Mapping[str, str] = field(default_factory=dict)
+    stored_as: str | None = None
+    input_format: str | None = None
+    output_format: str | None = None
+    location: str | None = None
+    properties: Mapping[str, str] = field(default_factory=dict)
+    bucket_columns: tuple[str, ...] = ()
+    buckets: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DropTable:
+    """DROP TABLE."""
+
+    name: TableName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropView:
+    """DROP VIEW."""
+
+    name: TableName
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RepairTable:
+    """MSCK REPAIR TABLE."""
+
+    name: TableName
+
+
+PartitionSpec = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AddPartitions:
+    """ALTER TABLE … ADD PARTITION: each spec with its location or None."""
+
+    name: TableName
+    partitions: tuple[tuple[PartitionSpec, str | None], ...]
+    if_not_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DropPartitions:
+    """ALTER TABLE … DROP PARTITION."""
+
+    name: TableName
+    partitions: tuple[PartitionSpec, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AddColumns:
+    """ALTER TABLE … ADD COLUMNS, or REPLACE COLUMNS."""
+
+    name: TableName
+    columns: tuple[Column, ...]
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SetLocation:
+    """ALTER TABLE … SET LOCATION."""
+
+    name: TableName
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetProperties:
+    """ALTER TABLE … SET TBLPROPERTIES."""
+
+    name: TableName
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDatabases:
+    """SHOW DATABASES | SCHEMAS; patterns are Hive's, `*` and `|`."""
+
+    pattern: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowTables:
+    """SHOW TABLES, or SHOW VIEWS."""
+
+    database: str | None = None
+    pattern: str | None = None
+    views: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShowColumns:
+    """SHOW COLUMNS."""
+
+    name: TableName
+
+
+@dataclass(frozen=True, slots=True)
+class ShowPartitions:
+    """SHOW PARTITIONS."""
+
+    name: TableName
+
+
+@dataclass(frozen=True, slots=True)
+class ShowProperties:
+    """SHOW TBLPROPERTIES."""
+
+    name: TableName
+    property: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShowCreate:
+    """SHOW CREATE TABLE, or VIEW."""
+
+    name: TableName
+    view: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Describe:
+    """DESCRIBE [EXTENDED | FORMATTED]."""
+
+    name: TableName
+
+
+Statement = (
+    Query
+    | Explain
+    | CreateTableAs
+    | Insert
+    | CreateView
+    | CreateDatabase
+    | DropDatabase
+    | CreateTable
+    | DropTable
+    | DropView
+    | RepairTable
+    | AddPartitions
+    | DropPartitions
+    | AddColumns
+    | SetLocation
+    | SetProperties
+    | ShowDatabases
+    | ShowTables
+    | ShowColumns
+    | ShowPartitions
+    | ShowProperties
+    | ShowCreate
+    | Describe
+)
+
+KINDS: Mapping[type, tuple[StatementType, str]] = {
+    Query: ("DML", "SELECT"),
+    Explain: ("DML", "EXPLAIN"),
+    CreateTableAs: ("DDL", "CREATE_TABLE_AS_SELECT"),
+    Insert: ("DML", "INSERT"),
+    CreateView: ("DDL", "CREATE_VIEW"),
+    CreateDatabase: ("DDL", "CREATE_DATABASE"),
+    DropDatabase: ("DDL", "DROP_DATABASE"),
+    CreateTable: ("DDL", "CREATE_TABLE"),
+    DropTable: ("DDL", "DROP_TABLE"),
+    DropView: ("DDL", "DROP_VIEW"),
+    RepairTable: ("DDL", "MSCK_REPAIR"),
+    AddPartitions: ("DDL", "ALTER_TABLE_ADD_PARTITION"),
+    DropPartitions: ("DDL", "ALTER_TABLE_DROP_PARTITION"),
+    AddColumns: ("DDL", "ALTER_TABLE_ADD_COLUMN"),
+    SetLocation: ("DDL", "ALTER_TABLE_SET_LOCATION"),
+    SetProperties: ("DDL", "ALTER_TABLE_SET_PROPERTIES"),
+    ShowDatabases: ("UTILITY", "SHOW_DATABASES"),
+    ShowTables: ("UTILITY", "SHOW_TABLES"),
+    ShowColumns: ("UTILITY", "SHOW_COLUMNS"),
+    ShowPartitions: ("UTILITY", "SHOW_PARTITIONS"),
+    ShowProperties: ("UTILITY", "SHOW_TBLPROPERTIES"),
+    ShowCreate: ("UTILITY", "SHOW_CREATE_TABLE"),
+    Describe: ("UTILITY", "DESCRIBE_TABLE"),
+}
+"""Athena's StatementType and SubstatementType of each."""

@@ -1,0 +1,109 @@
+"""Statements that hold a query, in Trino's grammar: CTAS, INSERT, CREATE VIEW, EXPLAIN."""
+
+import re
+
+from lakelet.sql.statements.model import (
+    CreateTableAs,
+    CreateView,
+    Explain,
+    Insert,
+    Query,
+    TableName,
+)
+from lakelet.sql.syntax.cursor import Cursor
+
+QUERY_WORDS = ("SELECT", "WITH", "VALUES", "TABLE", "(")
+
+
+def read_query(text: str) -> Query:
+    return Query(text)
+
+
+def read_explain(text: str) -> Explain:
+    cursor = Cursor(text)
+    cursor.expect("EXPLAIN")
+    analyze = cursor.take("ANALYZE")
+    cursor.take("VERBOSE")
+    if cursor.key == "(" and cursor.key_after() in ("TYPE", "FORMAT"):
+        cursor.index = cursor.closing(cursor.index) + 1
+    return Explain(_rest(cursor), analyze)
+
+
+def read_create_table_as(text: str) -> CreateTableAs:
+    cursor = Cursor(text)
+    cursor.expect("CREATE", "TABLE")
+    if_not_exists = cursor.take("IF", "NOT", "EXISTS")
+    name = table_name(cursor)
+    properties = _properties(cursor) if cursor.take("WITH") else {}
+    cursor.expect("AS")
+    query = _rest(cursor)
+    without = re.search(r"\bWITH\s+(NO\s+)?DATA\s*$", query, re.I)
+    if without is None:
+        return CreateTableAs(name, properties, query, if_not_exists)
+    return CreateTableAs(
+        name, properties, query[: without.start()], if_not_exists, without[1] is None
+    )
+
+
+def read_insert(text: str) -> Insert:
+    cursor = Cursor(text)
+    cursor.expect("INSERT", "INTO")
+    if cursor.key == "TABLE":
+        cursor.advance()
+    name = table_name(cursor)
+    columns: tuple[str, ...] = ()
+    if cursor.key == "(" and not cursor.opens_query(cursor.index):
+        columns = tuple(each.value.lower() for each in cursor.names())
+    return Insert(name, columns, _rest(cursor))
+
+
+def read_create_view(text: str) -> CreateView:
+    cursor = Cursor(text)
+    cursor.expect("CREATE")
+    replace = cursor.take("OR", "REPLACE")
+    cursor.expect("VIEW")
+    name = table_name(cursor)
+    cursor.expect("AS")
+    return CreateView(name, _rest(cursor), replace)
+
+
+def table_name(cursor: Cursor) -> TableName:
+    """A name of one to three parts; raises SYNTAX_ERROR."""
+    at = cursor.at
+    parts = [each.value.lower() for each in cursor.qualified_name()]
+    if len(parts) > 3:
+        raise cursor.error(f"Too many dots in table name: {'.'.join(parts)}", at)
+    return TableName(*reversed(parts))
+
+
+def _rest(cursor: Cursor) -> str:
+    """What stands from here on, at its own lines and columns."""
+    if cursor.key not in QUERY_WORDS:
+        raise cursor.mismatch("<query>")
+    text = cursor.source.text
+    return re.sub(r"[^\n]", " ", text[: cursor.at]) + text[cursor.at :]
+
+
+def _properties(cursor: Cursor) -> dict[str, object]:
+    cursor.expect("(")
+    found: dict[str, object] = {}
+
+    def item() -> None:
+        name = cursor.identifier().value.lower()
+        cursor.expect("=")
+        found[name] = _value(cursor)
+
+    cursor.commas(lambda: item(), ")")
+    return found
+
+
+def _value(cursor: Cursor) -> object:
+    if cursor.take("ARRAY", "["):
+        if cursor.take("]"):
+            return ()
+        return cursor.commas(cursor.string, "]")
+    if cursor.key in ("TRUE", "FALSE"):
+        return cursor.advance().key == "TRUE"
+    if cursor.token.kind == "integer":
+        return int(cursor.advance().value)
+    return cursor.string()
