@@ -86,24 +86,27 @@ macro(
 
 # Numbers to texts ---------------------------------------------------------------------------
 
-# The exponent comes from 17 digits, the digits from the shortest text that reads back the same.
+# All from the shortest text that reads back the same: `1e-07`, `0.00123`, `123.5`.
 macro(
     "trino_exponent",
-    "(x) AS CAST(split_part(printf('%.16e', x), 'e', 2) AS INTEGER)",
+    "(t) AS CASE WHEN contains(t, 'e') THEN CAST(split_part(t, 'e', 2) AS INTEGER)"
+    " WHEN t[1] = '0' THEN length(ltrim(t[3:], '0')) - length(t) + 1 ELSE instr(t, '.') - 2 END",
 )
 macro(
     "trino_mantissa",
-    "(d) AS CASE WHEN length(d) > 1 THEN d[1] || '.' || d[2:] ELSE d || '.0' END",
+    "(d) AS d[1] || '.' || CASE WHEN length(d) > 1 THEN d[2:] ELSE '0' END",
 )
 macro(
     "trino_shortest_digits",
     "(t) AS rtrim(ltrim(replace(split_part(t, 'e', 1), '.', ''), '0'), '0')",
 )
 macro("trino_minus_sign", "(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END")
+# The lambdas keep the text and its digits from being made anew wherever they are used.
 macro(
     "trino_scientific",
-    "(x) AS trino_minus_sign(x) || trino_mantissa(trino_shortest_digits(CAST(abs(x) AS VARCHAR)))"
-    " || 'E' || trino_exponent(CAST(x AS DOUBLE))",
+    "(x) AS trino_minus_sign(x) || list_transform([CAST(abs(x) AS VARCHAR)], lambda t:"
+    " list_transform([trino_shortest_digits(t)], lambda d: trino_mantissa(d))[1]"
+    " || 'E' || trino_exponent(t))[1]",
 )
 macro(
     "trino_special_number",

@@ -16,7 +16,8 @@ def quotient(left: Type, right: Type, result: Type) -> str:
     """A template of a quotient's two operands, of which the second is not zero."""
     (p1, s1), (p2, s2) = left.numbers, right.numbers
     shift = result.scale - s1 + s2
-    digits = unscale("{0}", left), unscale("{1}", right)
+    kind = "BIGINT" if p1 + shift <= 18 and p2 <= 18 else "HUGEINT"
+    digits = unscale("{0}", left, kind), unscale("{1}", right, kind)
     if p1 + shift <= 37 and p2 <= 37:
         up = f"{digits[0]} * {10**shift}" if shift else digits[0]
         whole = f"trino_divide_half_up({up}, {digits[1]})"
@@ -39,22 +40,23 @@ def remainder(left: Type, right: Type, result: Type) -> str:
     return rescale(whole, *result.numbers)
 
 
-def unscale(sql: str, of: Type) -> str:
-    """A decimal's digits as one HUGEINT: 1.25 is 125."""
+def unscale(sql: str, of: Type, kind: str = "HUGEINT") -> str:
+    """A decimal's digits as one integer: 1.25 is 125."""
     precision, scale = of.numbers
     if not scale:
-        return f"CAST({sql} AS HUGEINT)"
-    if precision + scale <= 38:
-        return f"CAST({sql} * CAST({10**scale} AS DECIMAL({scale + 1},0)) AS HUGEINT)"
-    return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS HUGEINT)"
+        return f"CAST({sql} AS {kind})"
+    if precision + scale < 38:
+        return f"CAST({sql} * CAST({10**scale} AS DECIMAL({scale + 1},0)) AS {kind})"
+    return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS {kind})"
 
 
 def rescale(sql: str, precision: int, scale: int) -> str:
-    """The decimal whose digits are a HUGEINT."""
+    """The decimal whose digits are an integer."""
     if not scale:
         return f"CAST({sql} AS DECIMAL({precision},0))"
     unit = f"CAST('0.{'0' * (scale - 1)}1' AS DECIMAL({scale},{scale}))"
-    return f"CAST(CAST({sql} AS DECIMAL(38,0)) * {unit} AS DECIMAL({precision},{scale}))"
+    whole = 38 if precision + scale > 18 else precision
+    return f"CAST(CAST({sql} AS DECIMAL({whole},0)) * {unit} AS DECIMAL({precision},{scale}))"
 
 
 macro(
