@@ -24,8 +24,15 @@ class Storage(Protocol):
 
     def create_bucket(self, bucket: str) -> None: ...
 
+    def delete_bucket(self, bucket: str) -> None:
+        """Raises `NotEmpty` while an object is in it."""
+        ...
+
     def list(self, bucket: str, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
-        """Objects under a prefix in the order of their UTF-8 keys."""
+        """Objects under a prefix in the order of their UTF-8 keys.
+
+        The etag of a file that nobody has asked for yet is '': it costs reading the file.
+        """
         ...
 
     def stat(self, bucket: str, key: str) -> ObjectInfo: ...

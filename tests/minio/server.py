@@ -51,9 +51,7 @@ def binary() -> str:
 @contextmanager
 def running(data: Path) -> Iterator[Minio]:
     """A server over a folder, on a free port of the loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = subprocess.Popen(
         [binary(), "server", str(data), "--address", f"127.0.0.1:{port}", "--quiet"],
         env={
@@ -72,6 +70,14 @@ def running(data: Path) -> Iterator[Minio]:
     finally:
         process.terminate()
         process.wait(timeout=30)
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _wait(endpoint: str, process: "subprocess.Popen[bytes]") -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lakelet.errors import AlreadyExists, InvalidInput, NoSuchBucket, NoSuchKey
+from lakelet.errors import AlreadyExists, InvalidInput, NoSuchBucket, NoSuchKey, NotEmpty
 from lakelet.interfaces import Storage
 from lakelet.storage.remote import Backend, RemoteStorage, backend
 from tests.storage.lakes import local
@@ -40,6 +40,17 @@ def test_a_bucket_is_made_once_and_listed(storage: Storage, bucket: str) -> None
         storage.create_bucket(bucket)
     with pytest.raises(InvalidInput):
         storage.create_bucket("Not_A_Bucket")
+
+
+def test_a_bucket_goes_when_it_is_empty(storage: Storage, bucket: str) -> None:
+    storage.write(bucket, "x", b"")
+    with pytest.raises(NotEmpty):
+        storage.delete_bucket(bucket)
+    storage.delete(bucket, ["x"])
+    storage.delete_bucket(bucket)
+    assert bucket not in storage.buckets()
+    with pytest.raises(NoSuchBucket):
+        storage.delete_bucket(bucket)
 
 
 def test_what_is_written_is_read(storage: Storage, bucket: str) -> None:

@@ -29,9 +29,10 @@ class OpenObject:
         return files.blocks(self._descriptor, start, length)
 
     def close(self) -> None:
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
+        """May be called again, and from another thread than the one that reads."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
     def __enter__(self) -> "OpenObject":
         return self

@@ -11,7 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-from lakelet.errors import AlreadyExists, InvalidInput, NoSuchBucket, NoSuchKey, Unsupported
+from lakelet.errors import (
+    AlreadyExists,
+    InvalidInput,
+    NoSuchBucket,
+    NoSuchKey,
+    NotEmpty,
+    Unsupported,
+)
 from lakelet.model import ObjectInfo
 
 if TYPE_CHECKING:
@@ -131,6 +138,15 @@ class RemoteStorage:
             raise AlreadyExists("The bucket exists already", subject=bucket) from None
         except OSError as error:
             raise InvalidInput(str(error), subject=bucket) from error
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Raises `NoSuchBucket`, or `NotEmpty` while an object is in it."""
+        try:
+            self._call("delete_bucket", Bucket=bucket)
+        except FileNotFoundError:
+            raise NoSuchBucket("The specified bucket does not exist", subject=bucket) from None
+        except OSError as error:
+            raise NotEmpty(str(error), subject=bucket) from error
 
     def list(self, bucket: str, prefix: str = "", start_after: str = "") -> Iterator[ObjectInfo]:
         where = {"Bucket": bucket, "Prefix": prefix}

@@ -51,7 +51,7 @@ class Objects:
                 if params.get(name) is not None:
                     answer[header] = params[name]
             span = wanted or ByteRange(0, stored.size)
-            answer["Body"] = sending.ObjectBody(opened, span)
+            answer["Body"] = sending.body(opened, span)
         except BaseException:
             opened.close()
             raise

@@ -22,6 +22,9 @@ _BLOCK = 1 << 18
 _TIMEOUT = 300.0
 _PRESIGNED = "x-amz-"
 _SIGNING = frozenset({"algorithm", "credential", "date", "expires", "signedheaders", "signature"})
+_VERSION_2 = frozenset({"AWSAccessKeyId", "Signature", "Expires"})
+"""The parameters of a presigned URL of SigV4, without their prefix, and of Signature Version 2."""
+
 _OWN = frozenset(
     {
         "authorization",
@@ -231,10 +234,12 @@ def _without_chunks(pair: tuple[str, str]) -> tuple[str, str]:
 
 def _canonical_query(query: str) -> str:
     """The query without a presigned URL's own parameters, sorted and encoded as SigV4 wants it."""
+    said = parse_qsl(query, keep_blank_values=True)
+    second = _VERSION_2 if any(name == "AWSAccessKeyId" for name, _ in said) else frozenset()
     pairs = [
         (name, text)
-        for name, text in parse_qsl(query, keep_blank_values=True)
-        if not _is_presigning(name.lower())
+        for name, text in said
+        if name not in second and not _is_presigning(name.lower())
     ]
     encoded = sorted((quote(name, safe="~"), quote(text, safe="~")) for name, text in pairs)
     return "&".join(f"{name}={text}" for name, text in encoded)
