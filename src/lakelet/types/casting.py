@@ -55,6 +55,8 @@ def can_cast(source: Type, target: Type) -> bool:
         return True
     if target.name not in _TARGETS.get(source.name, ()):
         return False
+    if source.name in ("uuid", "ipaddress") and target.numbers:
+        return False
     if source.name == target.name and source.arguments:
         pairs = zip(source.arguments, target.arguments, strict=False)
         same_size = len(source.arguments) == len(target.arguments)

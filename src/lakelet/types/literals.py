@@ -118,9 +118,7 @@ def _plain(of: Type, text: str) -> Any:
         return number
     if of.name in ("double", "real"):
         return _floating(text)
-    if of.name == "varbinary":
-        return text.encode()
-    return text
+    return text.encode() if of.name == "varbinary" else text
 
 
 def _floating(text: str) -> float:

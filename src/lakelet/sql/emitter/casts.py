@@ -7,7 +7,7 @@ functions.conversions do the work. Nothing is written when the physical values a
 from collections.abc import Callable
 from typing import Final
 
-from lakelet.sql.emitter.json_casts import from_json, to_json
+from lakelet.sql.emitter.json_casts import decimal_text, from_json, to_json
 from lakelet.sql.functions.binding import bound, parameter
 from lakelet.types.duckdb import local, physical, row_fields
 from lakelet.types.model import Type
@@ -435,7 +435,8 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
 }
 
 _TO_VARCHAR: Final[dict[str, Conversion]] = {
-    **{name: _template("CAST({0} AS VARCHAR)") for name in (*_INTEGERS, "decimal", "boolean")},
+    **{name: _template("CAST({0} AS VARCHAR)") for name in (*_INTEGERS, "boolean")},
+    "decimal": lambda sql, source, target: decimal_text(sql, source),
     "double": _named("trino_double_to_varchar"),
     "real": _named("trino_real_to_varchar"),
     "date": _named("trino_date_to_varchar"),

@@ -11,7 +11,7 @@ from lakelet.types.model import Type
 Convert = Callable[[str, Type, Type], str]
 """The cast of a plain value, given by the caller (text, source, target)."""
 
-_PLAIN: Final = ("boolean", "tinyint", "smallint", "integer", "bigint", "decimal")
+_PLAIN: Final = ("boolean", "tinyint", "smallint", "integer", "bigint")
 _VARCHAR: Final = Type("varchar")
 
 
@@ -19,6 +19,8 @@ def to_json(sql: str, of: Type, convert: Convert) -> str:
     """The JSON text of a value; NULL for NULL."""
     if of.name in _PLAIN:
         return f"CAST({sql} AS VARCHAR)"
+    if of.name == "decimal":
+        return decimal_text(sql, of)
     if of.name in ("real", "double"):
         return bound((sql,), "trino_json_double({})".format)
     if of.name == "varchar":
@@ -31,6 +33,15 @@ def to_json(sql: str, of: Type, convert: Convert) -> str:
     if composed is not None:
         return composed(sql, of, convert)
     return f"('\"' || {convert(sql, of, _VARCHAR)} || '\"')"
+
+
+def decimal_text(sql: str, of: Type) -> str:
+    """A decimal's digits; DuckDB leaves out the 0 before the point of one that has no whole."""
+    if of.precision > of.scale:
+        return f"CAST({sql} AS VARCHAR)"
+    if of.precision < 38:
+        return f"CAST(CAST({sql} AS DECIMAL({of.precision + 1},{of.scale})) AS VARCHAR)"
+    return f"replace(CAST({sql} AS VARCHAR), '.', '0.')"
 
 
 def _array(sql: str, of: Type, convert: Convert) -> str:
