@@ -73,7 +73,11 @@ def scope(request: Request, services: Sequence[str]) -> Scope:
 
 def route(request: Request, services: Sequence[str]) -> Routed:
     """The operation that a request means; raises WireError."""
-    found = scope(request, services)
+    return within(request, scope(request, services))
+
+
+def within(request: Request, found: Scope) -> Routed:
+    """The operation that a request to a known service means; raises WireError."""
     spoken = protocol(found.service)
     if spoken == "json":
         return Routed(found.service, _of_target(request, found.service), request, {}, found)
