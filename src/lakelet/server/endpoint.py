@@ -1,0 +1,126 @@
+"""One request to one response: routed, parsed, validated, answered, serialised. Synchronous.
+
+A failure of any kind is a modelled error; what nobody foresaw is logged and answers
+InternalFailure, without its traceback.
+"""
+
+import logging
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from botocore import xform_name
+
+from lakelet.errors import LakeletError
+from lakelet.services import SERVICES, Context, Operation, create, operation
+from lakelet.services.errors import ServiceError
+from lakelet.wire.chunks import decoded
+from lakelet.wire.compressing import unzipped
+from lakelet.wire.faults import WireError
+from lakelet.wire.messages import Request, Response
+from lakelet.wire.models import service_model
+from lakelet.wire.parsing import parse
+from lakelet.wire.routing import Routed, scope, within
+from lakelet.wire.serializing import serialize, serialize_error
+from lakelet.wire.signing import check_expiry
+from lakelet.wire.validating import validate
+
+if TYPE_CHECKING:
+    from lakelet.lake import Lake
+
+_LOG = logging.getLogger("lakelet")
+_NAMES = tuple(SERVICES)
+
+
+_SEAMS = {"translate", "forward"}
+"""Public methods of a service that are no operations."""
+
+
+def check_names(service: str, instance: Any) -> None:
+    """Raises TypeError for a public method that names no operation of botocore's model."""
+    known = {xform_name(name) for name in service_model(service).operation_names} | _SEAMS
+    public = {name for name in dir(type(instance)) if not name.startswith("_")}
+    if strangers := sorted(public - known):
+        raise TypeError(f"{service} has no operation {', '.join(strangers)}")
+
+
+class Endpoint:
+    """A lake's services behind one method. Usable from many threads."""
+
+    def __init__(self, lake: "Lake") -> None:
+        self._lake = lake
+        self._services: dict[str, Any] = {}
+        self._operations: dict[tuple[str, str], Operation] = {}
+        self._lock = threading.Lock()
+
+    def handle(self, request: Request) -> Response:
+        """The response to a request; never raises for what a client sent."""
+        request_id = str(uuid4())
+        service = "athena" if "x-amz-target" in request.headers else "s3"
+        try:
+            found = scope(request, _NAMES)
+            service = found.service
+            check_expiry(request.query, datetime.now(UTC))
+            response = self._answer(within(unzipped(request, service), found), request_id)
+        except WireError as fault:
+            response = serialize_error(service, fault.code, fault.message, fault.status, request_id)
+        except LakeletError as error:
+            response = self._refused(service, error, request_id)
+        except ConnectionError:
+            raise
+        except Exception:  # noqa: BLE001 - a client is never shown a traceback
+            _LOG.exception("%s %s failed", request.method, request.path)
+            message = "We encountered an internal error. Please try again."
+            response = serialize_error(service, "InternalFailure", message, 500, request_id)
+        if request.method == "HEAD":
+            return Response(response.status, response.headers)
+        return response
+
+    def _answer(self, routed: Routed, request_id: str) -> Response:
+        instance = self._service(routed.service)
+        forward = getattr(instance, "forward", None)
+        if forward is not None:
+            request = routed.request
+            answer = forward(
+                request.method, request.path, request.query, request.headers, decoded(request)
+            )
+            return Response(answer.status, dict(answer.headers), answer)
+        found = self._operation(instance, routed)
+        parameters = parse(routed)
+        validate(routed.service, routed.operation, parameters)
+        result = found(parameters, self._context(routed))
+        return serialize(routed.service, routed.operation, result, request_id)
+
+    def _operation(self, instance: Any, routed: Routed) -> Operation:
+        key = routed.service, routed.operation
+        if key not in self._operations:
+            found = operation(instance, xform_name(routed.operation))
+            if found is None:
+                message = f"{routed.operation} of {routed.service} is not available in lakelet."
+                raise WireError("NotImplemented", message, 501)
+            self._operations[key] = found
+        return self._operations[key]
+
+    def _context(self, routed: Routed) -> Context:
+        settings = self._lake.settings
+        return Context(
+            settings.account,
+            routed.scope.region or settings.region,
+            routed.scope.access_key,
+            routed.request.headers.get("host", ""),
+        )
+
+    def _service(self, name: str) -> Any:
+        with self._lock:
+            if name not in self._services:
+                made = create(name, self._lake)
+                check_names(name, made)
+                self._services[name] = made
+            return self._services[name]
+
+    def _refused(self, service: str, error: LakeletError, request_id: str) -> Response:
+        said: ServiceError = self._service(service).translate(error)
+        return serialize_error(
+            service, said.code, said.message, said.status, request_id, said.members
+        )
