@@ -29,8 +29,9 @@ def literal(value: Any, of: Type) -> str:
         return f"from_hex('{value.hex()}')"
     if of.name == "boolean":
         return "true" if value else "false"
-    if of.name in _WHOLE:
-        return str(value)
+    if of.name in _WHOLE and value > _LEAST:
+        # In brackets, since a minus before a minus begins a comment.
+        return str(value) if value >= 0 else f"({value})"
     text = f"{value:f}" if of.name == "decimal" else str(value)
     return f"CAST({quote(text)} AS {physical(of)})"
 
@@ -38,6 +39,8 @@ def literal(value: Any, of: Type) -> str:
 _COMPOSED: Final = ("array", "map", "row")
 _TEXTS: Final = ("varchar", "char", "json", "JsonPath", "JoniRegExp", "Re2JRegExp", "LikePattern")
 _WHOLE: Final = ("integer", "color")
+_LEAST: Final = -(2**31)
+"""DuckDB takes this one for a bigint."""
 
 
 def quote(text: str) -> str:
@@ -50,7 +53,8 @@ def quote(text: str) -> str:
 def _floating(value: float, of: Type) -> str:
     if of.name == "double" and math.isfinite(value):
         text = repr(value)
-        return text if "e" in text else f"{text}e0"
+        text = text if "e" in text else f"{text}e0"
+        return f"({text})" if text.startswith("-") else text
     name = repr(value) if math.isfinite(value) else str(value)
     return f"CAST('{name}' AS {physical(of)})"
 

@@ -118,14 +118,20 @@ macro(
     " WHEN NOT isfinite(x) THEN trino_special_number(x)"
     " WHEN abs(x) <= 5e-324 THEN trino_minus_sign(x) || '4.9E-324' ELSE trino_scientific(x) END",
 )
-# Seven significant digits: the pattern of Trino's RealOperators.
+# Seven significant digits, half to even: the pattern of Trino's RealOperators.
+macro(
+    "trino_seven_digits",
+    "(d) AS CASE WHEN length(d) <= 7 THEN rpad(d, 7, '0')"
+    " ELSE CAST(CAST(round_even(CAST(d AS DOUBLE) / power(10, length(d) - 7), 0) AS INTEGER)"
+    " AS VARCHAR) END",
+)
 macro(
     "trino_real_to_varchar",
     "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0')"
     " WHEN NOT isfinite(x) THEN trino_special_number(x)"
-    " ELSE trino_minus_sign(x)"
-    " || trino_mantissa(trino_shortest_digits(printf('%.6e', CAST(abs(x) AS DOUBLE))))"
-    " || 'E' || CAST(split_part(printf('%.6e', CAST(x AS DOUBLE)), 'e', 2) AS INTEGER) END",
+    " ELSE trino_minus_sign(x) || list_transform([CAST(abs(x) AS VARCHAR)], lambda t:"
+    " list_transform([trino_seven_digits(trino_shortest_digits(t))], lambda d:"
+    " trino_mantissa(rtrim(d, '0')) || 'E' || (trino_exponent(t) + length(d) - 7))[1])[1] END",
 )
 # Double.toString of Java.
 macro(

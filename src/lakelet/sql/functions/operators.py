@@ -42,14 +42,17 @@ _MOMENTS: Final = ("timestamp(p)", "timestamp(p) with time zone", "time(p)")
 
 
 def _moment_signatures(*, both_ways: bool) -> tuple[str, ...]:
+    """A day-to-second interval has milliseconds, and so has what it is added to."""
     found = []
     for interval in _INTERVALS:
         for moment in ("date", *_MOMENTS, "time(p) with time zone"):
             if moment.startswith("time(") and interval == "interval year to month":
                 continue
-            found.append(f"({moment}, {interval}) -> {moment}")
+            fine = interval == "interval day to second"
+            result = moment.replace("(p)", "(max(p, 3))") if fine else moment
+            found.append(f"({moment}, {interval}) -> {result}")
             if both_ways:
-                found.append(f"({interval}, {moment}) -> {moment}")
+                found.append(f"({interval}, {moment}) -> {result}")
     return tuple(found)
 
 
@@ -176,7 +179,8 @@ def _multiply(call: Call) -> str:
         return f"trino_interval_times_{unit}({right}, {left})"
     if call.types[1].name == "double":
         return f"trino_interval_times_{unit}({left}, {right})"
-    return f"CAST({left} * {right} AS {physical(call.result)})"
+    product = f"trino_java_product({left}, {right})"
+    return product if unit == "day" else f"trino_java_months({product})"
 
 
 def _unit(interval: Type) -> str:
@@ -252,6 +256,12 @@ macro(
     "(x) AS CASE WHEN x >= 9223372036854775808e0 THEN 9223372036854775807"
     " WHEN x <= -9223372036854775808e0 THEN -9223372036854775808"
     " ELSE CAST(trunc(x) AS BIGINT) END",
+)
+# Two longs multiplied as in Java: the low 64 bits of the product.
+macro(
+    "trino_java_product",
+    "(a, b) AS CAST(trino_floor_mod(CAST(a AS HUGEINT) * CAST(b AS HUGEINT)"
+    " + 9223372036854775808, 18446744073709551616) - 9223372036854775808 AS BIGINT)",
 )
 macro(
     "trino_java_months",
