@@ -9,6 +9,7 @@ import hmac
 import http.client
 import ssl
 import threading
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -92,20 +93,19 @@ class Answer:
 
     def close(self) -> None:
         """Ends the answer; a body that was not read to its end costs the connection."""
-        if self._done is not None and self._response.isclosed():
-            self._done()
-        elif self._done is not None:
-            self._response.close()
-        self._done = None
+        done, self._done = self._done, None
+        if done is not None:
+            done()
 
 
 class Passthrough:
-    """A pool of connections to the server."""
+    """A pool of connections to the server, which are closed with it."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
         self._idle: list[http.client.HTTPConnection] = []
         self._lock = threading.Lock()
+        weakref.finalize(self, _close, self._idle)
 
     def send(self, outgoing: Outgoing) -> Answer:
         """Sends a request and gives the beginning of its answer. Raises `OSError`."""
@@ -123,16 +123,17 @@ class Passthrough:
             connection = self._connect()  # the server had closed an idle connection
             response = self._exchange(connection, outgoing, target, query, signed)
         kept = {name: text for name, text in response.getheaders() if name.lower() not in _HOP}
-        answer = Answer(response.status, kept, response, lambda: self._release(connection))
-        if response.isclosed():
-            answer.close()
+        answer = Answer(
+            response.status, kept, response, lambda: self._release(connection, response)
+        )
+        if response.length == 0:
+            list(answer)  # nothing to come: the connection is free
         return answer
 
     def close(self) -> None:
         """Closes idle connections."""
         with self._lock:
-            while self._idle:
-                self._idle.pop().close()
+            _close(self._idle)
 
     def _exchange(
         self,
@@ -219,9 +220,20 @@ class Passthrough:
             return http.client.HTTPSConnection(address, timeout=_TIMEOUT, context=context)
         return http.client.HTTPConnection(address, timeout=_TIMEOUT)
 
-    def _release(self, connection: http.client.HTTPConnection) -> None:
+    def _release(
+        self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse
+    ) -> None:
+        if not response.isclosed():
+            response.close()
+            connection.close()
+            return
         with self._lock:
             self._idle.append(connection)
+
+
+def _close(connections: list[http.client.HTTPConnection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 def _without_chunks(pair: tuple[str, str]) -> tuple[str, str]:
