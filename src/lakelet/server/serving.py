@@ -1,5 +1,6 @@
 """The endpoint on a socket: in the foreground for the command line, in a thread for tests."""
 
+import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from lakelet.lake import Lake
 
 _BACKLOG = 2048
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 
 def serve(lake: "Lake", version: str, ready: Callable[[str], None]) -> None:
@@ -26,7 +28,8 @@ def serve(lake: "Lake", version: str, ready: Callable[[str], None]) -> None:
         server, application = _server(lake, version)
         ready(_address(listener))
         try:
-            server.run(sockets=[listener])
+            with _signals_that_end():
+                server.run(sockets=[listener])
         finally:
             application.close()
 
@@ -46,6 +49,17 @@ def serving(lake: "Lake", version: str) -> Iterator[str]:
             server.should_exit = True
             thread.join()
             application.close()
+
+
+@contextmanager
+def _signals_that_end() -> Iterator[None]:
+    """Uvicorn raises the signal that ended it once more: it must not end what closes the lake."""
+    before = {each: signal.signal(each, lambda *_: None) for each in _ENDING}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def _server(lake: "Lake", version: str) -> tuple[Any, Application]:
