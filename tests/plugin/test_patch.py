@@ -1,0 +1,54 @@
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
+
+from lakelet.patch import ENVIRONMENT, patched
+from tests.server.lakes import settings_only
+
+
+@pytest.fixture
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment that says nothing of AWS."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+
+
+def account(client: Any) -> str:
+    return str(client.get_caller_identity()["Account"])
+
+
+@pytest.mark.usefixtures("bare")
+def test_clients_need_neither_keys_nor_region_nor_socket() -> None:
+    with patched(settings_only(account="123456789012")):
+        assert account(boto3.client("sts")) == "123456789012"
+    assert not ENVIRONMENT.keys() & os.environ.keys()
+
+
+@pytest.mark.usefixtures("bare")
+def test_clients_made_before_and_in_other_threads_are_covered() -> None:
+    before = boto3.client(
+        "sts", region_name="eu-west-1", aws_access_key_id="id", aws_secret_access_key="key"
+    )
+    with patched(settings_only()), ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(lambda _: account(before), range(20))) == {"000000000000"}
+
+
+@pytest.mark.usefixtures("bare")
+def test_a_refusal_is_botocores_error() -> None:
+    with patched(settings_only()), pytest.raises(ClientError) as refused:
+        boto3.client("sts").get_federation_token(Name="somebody")
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_what_was_there_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "mine")
+    send = URLLib3Session.send
+    with patched(settings_only()):
+        assert os.environ["AWS_ACCESS_KEY_ID"] == "mine"
+    assert URLLib3Session.send is send
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "mine"
