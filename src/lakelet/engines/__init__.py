@@ -1,1 +1,1 @@
-"""To be described by its first module."""
+"""Where statements run: `local` over the lake by DuckDB, `athena` on AWS."""

@@ -1,0 +1,157 @@
+"""The local engine: a statement once down to DuckDB, its rows once up."""
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lakelet.catalog.catalog import GlueCatalog
+from lakelet.config import Settings
+from lakelet.engines.answers import Answer
+from lakelet.engines.duckdb import DuckDb
+from lakelet.engines.duckdb import Session as DuckDbSession
+from lakelet.engines.metadata import LakeMetadata
+from lakelet.engines.scans import PlannedScan, ScannedBytes, ScanPlanner
+from lakelet.formats.scanning import identifier, quoted
+from lakelet.interfaces import Storage
+from lakelet.model import ResultColumn, Session, Statistics
+from lakelet.sql import analyze, emit, parse_query
+from lakelet.sql.emitter.text import display
+from lakelet.sql.statements import Statement, parse
+from lakelet.sql.statements.model import Query
+from lakelet.storage.remote import RemoteStorage
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatchReader
+
+CSV: Mapping[str, Any] = {"FORMAT": "csv", "FORCE_QUOTE": ("*",)}
+"""Every value in quotes and NULL as nothing: Athena's own form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query, ready to run: DuckDB's text, its columns under physical names, what it reads."""
+
+    text: str
+    columns: tuple[ResultColumn, ...]
+    names: tuple[str, ...]
+    scans: tuple[PlannedScan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRows:
+    """`answers.Rows` of a plan."""
+
+    columns: tuple[ResultColumn, ...]
+    plan: Plan
+    engine: "LocalEngine"
+    session: DuckDbSession
+
+    def batches(self) -> "RecordBatchReader":
+        """The rows as Arrow, in the physical types of the columns."""
+        return self.session.execute(self.plan.text)
+
+    def write_csv(self, path: Path) -> int:
+        """Writes the rows as Athena's result file; how many there were."""
+        header = _distinct(column.name for column in self.columns)
+        rows = self.session.copy(_shown(self.plan, header), path, {**CSV, "HEADER": header})
+        return rows if header else rows - 1
+
+    def statistics(self, rows: int = 0) -> Statistics:
+        """What it read, once it has run."""
+        scanned = self.engine.scanned.of(self.plan.scans)
+        files = sum(len(scan.files) for scan in self.plan.scans)
+        return Statistics(scanned=scanned, files=files, rows=rows)
+
+
+class Run:
+    """One statement's way through the engine."""
+
+    def __init__(self, engine: "LocalEngine", statement: Statement, session: Session) -> None:
+        self.statement = statement
+        self.session = session
+        self.planning = 0.0
+        self._engine = engine
+        self._duckdb = engine.duckdb.session()
+
+    def execute(self) -> Answer:
+        """Raises TrinoError."""
+        started = time.perf_counter()
+        if isinstance(self.statement, Query):
+            plan = self._engine.plan(self.statement.text, self.session)
+            self.planning = time.perf_counter() - started
+            return LocalRows(plan.columns, plan, self._engine, self._duckdb)
+        from lakelet.engines import ddl
+
+        return ddl.execute(self._engine, self.statement, self.session, self._duckdb)
+
+    def interrupt(self) -> None:
+        """Stops what runs in DuckDB; from any thread."""
+        self._duckdb.interrupt()
+
+    def close(self) -> None:
+        self._duckdb.close()
+
+
+class LocalEngine:
+    """Statements over a lake's storage and catalogue."""
+
+    def __init__(
+        self, settings: Settings, folder: Path, storage: Storage, catalog: GlueCatalog
+    ) -> None:
+        self.settings = settings
+        self.storage = storage
+        self.catalog = catalog
+        backend = storage.backend if isinstance(storage, RemoteStorage) else None
+        self.duckdb = DuckDb(
+            folders=(folder,),
+            backend=backend,
+            temp_folder=storage.scratch / "spill",
+            memory_limit=settings.memory_limit,
+            threads=settings.threads,
+        )
+        self.scanned = ScannedBytes(self.duckdb)
+        self._planner = ScanPlanner(storage, catalog, self.duckdb)
+
+    def prepare(self, text: str, session: Session) -> Run:
+        """Reads a statement; raises TrinoError SYNTAX_ERROR or PARSE_EXCEPTION."""
+        statement = parse(text)
+        if isinstance(statement, Query):
+            parse_query(statement.text)
+        return Run(self, statement, session)
+
+    def plan(self, text: str, session: Session) -> Plan:
+        """Analyses a query and finds what it reads; raises TrinoError."""
+        metadata = LakeMetadata(self.catalog, session)
+        analysis = analyze(parse_query(text), metadata, session)
+        scans = tuple(
+            self._planner.plan(scan, metadata.tables[scan.table.name]) for scan in analysis.scans
+        )
+        emission = emit(analysis, {scan.id: scan.relation for scan in scans})
+        return Plan(emission.text, analysis.columns, emission.columns, scans)
+
+    def close(self) -> None:
+        self.duckdb.close()
+
+
+def _shown(plan: Plan, header: bool) -> str:
+    """The query with each column as the text that Athena shows.
+
+    COPY renames columns of one name, so their header is a row of its own.
+    """
+    shown = ", ".join(
+        f"{display(identifier(name), column.type)} AS {identifier(column.name)}"
+        for name, column in zip(plan.names, plan.columns, strict=True)
+    )
+    text = f"SELECT {shown} FROM ({plan.text})"
+    if header:
+        return text
+    names = ", ".join(quoted(column.name) for column in plan.columns)
+    return f"SELECT {names} UNION ALL ({text})"
+
+
+def _distinct(names: Iterable[str]) -> bool:
+    """Whether no name stands twice, whatever its case."""
+    given = [name.lower() for name in names]
+    return len(set(given)) == len(given)

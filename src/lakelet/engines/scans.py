@@ -1,0 +1,325 @@
+"""From a scan of the analysis to what DuckDB reads: partitions pruned, files listed, one relation.
+
+A condition over partition keys is evaluated by DuckDB over the partitions' values, so whatever the
+language can say prunes. Names beginning with `_` or `.` are not data, as in Hive.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from lakelet import formats
+from lakelet.catalog.partition_values import NULL_PARTITION
+from lakelet.engines.duckdb import DuckDb
+from lakelet.errors import LakeletError, NotFound, TrinoError
+from lakelet.formats.scanning import PATH, Format, Request, identifier, quoted
+from lakelet.interfaces import Catalog, Storage
+from lakelet.model import ObjectInfo, Partition, StorageDescriptor, Table
+from lakelet.sql import tree
+from lakelet.sql.emitter.expressions import ExpressionEmitter
+from lakelet.types.duckdb import physical
+from lakelet.types.hive import to_trino
+
+_ONE_LISTING = 8
+"""From so many partitions on the table's folder is listed once, not each partition's."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file of a table: where the engine reads it, and the partition that it belongs to."""
+
+    info: ObjectInfo
+    url: str
+    partition: Partition | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedScan:
+    """A scan's relation, the files that it opens, and how they are billed."""
+
+    id: int
+    relation: str
+    files: tuple[DataFile, ...]
+    columns: tuple[str, ...]
+    columnar: bool
+
+
+class ScanPlanner:
+    """Plans the scans of a lake's tables."""
+
+    def __init__(self, storage: Storage, catalog: Catalog, duckdb: DuckDb) -> None:
+        self._storage = storage
+        self._catalog = catalog
+        self._duckdb = duckdb
+
+    def plan(self, scan: tree.Scan, table: Table) -> PlannedScan:
+        """Raises TrinoError for a location or a format that can't be read."""
+        partitions = self._partitions(scan, table)
+        files = tuple(self._files(table, partitions))
+        keys = {each.name.lower() for each in table.partition_keys}
+        hidden = tuple(name for name in scan.columns if name.startswith("$"))
+        data = tuple(name for name in scan.columns if name not in keys and name not in hidden)
+        groups = _groups(table, files)
+        relation = self._relation(scan, table, groups, data, hidden)
+        columnar = bool(groups) and all(each[0].columnar for each in groups)
+        return PlannedScan(scan.id, relation, files, data, columnar)
+
+    # Partitions -----------------------------------------------------------------------------
+
+    def _partitions(self, scan: tree.Scan, table: Table) -> Sequence[Partition] | None:
+        """The partitions that the scan's conditions leave; None for a table without keys."""
+        if not table.partition_keys:
+            return None
+        found = self._catalog.partitions(table)
+        keys = {each.name.lower() for each in table.partition_keys}
+        conditions = [each for each in scan.constraint if _names(each) <= keys]
+        if not conditions or not found:
+            return found
+        kept = self._evaluated(conditions, table, found)
+        return [each for index, each in enumerate(found) if index in kept]
+
+    def _evaluated(
+        self, conditions: Sequence[tree.Expression], table: Table, found: Sequence[Partition]
+    ) -> set[int]:
+        """Positions of the partitions for which every condition is true.
+
+        A condition that fails on a value prunes nothing: the rows themselves decide then.
+        """
+        import pyarrow
+
+        names = [each.name.lower() for each in table.partition_keys]
+        columns: dict[str, Any] = {
+            name: pyarrow.array([part.values[i] for part in found], pyarrow.string())
+            for i, name in enumerate(names)
+        }
+        columns["$index"] = pyarrow.array(range(len(found)), pyarrow.int64())
+        emitter = ExpressionEmitter(lambda query: "")
+        relations = {relation for each in conditions for relation in _relations(each)}
+        typed = ", ".join(
+            _key_value(f"p.{identifier(k.name.lower())}", k.name, k.type)
+            for k in table.partition_keys
+        )
+        text = (
+            f'SELECT "$index" FROM (SELECT {typed}, "$index" FROM lakelet_partitions p)'
+            f" AS {identifier(relations.pop())} WHERE "
+            + " AND ".join(map(emitter.emit, conditions))
+        )
+        try:
+            reader = self._duckdb.execute(text, {"lakelet_partitions": pyarrow.table(columns)})
+            return set(reader.read_all().column(0).to_pylist())
+        except TrinoError:
+            return set(range(len(found)))
+
+    # Files ----------------------------------------------------------------------------------
+
+    def _files(self, table: Table, partitions: Sequence[Partition] | None) -> Iterable[DataFile]:
+        if partitions is None:
+            yield from self._listed(table.storage.location, None)
+            return
+        together = self._together(table, partitions)
+        if together is None:
+            for each in partitions:
+                yield from self._listed(each.storage.location or table.storage.location, each)
+            return
+        yield from together
+
+    def _together(self, table: Table, partitions: Sequence[Partition]) -> list[DataFile] | None:
+        """The files of many partitions by one listing, when all lie under the table's folder."""
+        root = _folder(table.storage.location)
+        folders = {_folder(each.storage.location): each for each in partitions}
+        if len(folders) < _ONE_LISTING or not all(name.startswith(root) for name in folders):
+            return None
+        found = []
+        for file in self._listed(table.storage.location, None):
+            folder = file.info.uri.rpartition("/")[0] + "/"
+            while len(folder) > len(root) and folder not in folders:
+                folder = folder[:-1].rpartition("/")[0] + "/"
+            if folder in folders:
+                found.append(replace(file, partition=folders[folder]))
+        return found
+
+    def _listed(self, location: str, partition: Partition | None) -> Iterable[DataFile]:
+        bucket, prefix = split(location)
+        prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
+        try:
+            for info in self._storage.list(bucket, prefix):
+                name = info.key.rpartition("/")[2]
+                if info.size and not name.startswith(("_", ".")):
+                    yield DataFile(info, self._storage.url(bucket, info.key), partition)
+        except NotFound as error:
+            raise TrinoError(
+                "HIVE_FILESYSTEM_ERROR", f"Failed to list directory: {location}"
+            ) from error
+
+    # The relation ---------------------------------------------------------------------------
+
+    def _relation(
+        self,
+        scan: tree.Scan,
+        table: Table,
+        groups: Sequence[tuple[Format, StorageDescriptor, list[DataFile]]],
+        data: tuple[str, ...],
+        hidden: tuple[str, ...],
+    ) -> str:
+        types = {each.name: each.type for each in scan.table.columns}
+        if not groups:
+            nulls = ", ".join(
+                f"CAST(NULL AS {physical(types[name])}) AS {identifier(name)}"
+                for name in scan.columns
+            )
+            return f"(SELECT {nulls or '1'} LIMIT 0)"
+        parts = [self._group(group, table, scan.columns, data, hidden) for group in groups]
+        return f"({' UNION ALL BY NAME '.join(parts)})"
+
+    def _group(
+        self,
+        group: tuple[Format, StorageDescriptor, list[DataFile]],
+        table: Table,
+        columns: tuple[str, ...],
+        data: tuple[str, ...],
+        hidden: tuple[str, ...],
+    ) -> str:
+        form, storage, files = group
+        schema = tuple((each.name.lower(), to_trino(each.type)) for each in table.storage.columns)
+        request = Request(
+            tuple(each.url for each in files), storage, table.parameters, schema, data
+        )
+        keys = [each for each in table.partition_keys if each.name.lower() in columns]
+        inner = form.scan(request)
+        if not keys and not hidden:
+            names = ", ".join(map(identifier, data)) or f"1 AS {identifier('$row')}"
+            return f"SELECT {names} FROM ({inner})"
+        values = _values(files, table)
+        typed = [f"f.{identifier(name)}" for name in data]
+        typed += [_key_value(f"p.{identifier(k.name.lower())}", k.name, k.type) for k in keys]
+        typed += [_HIDDEN[name] for name in hidden]
+        return (
+            f"SELECT {', '.join(typed)} FROM ({inner}) f JOIN (VALUES {values[1]})"
+            f" p({values[0]}) ON f.{identifier(PATH)} = p.{identifier(PATH)}"
+        )
+
+
+_HIDDEN = {
+    "$path": 'p."$uri" AS "$path"',
+    "$file_size": 'CAST(p."$size" AS BIGINT) AS "$file_size"',
+    "$file_modified_time": (
+        "struct_pack(instant := CAST(p.\"$time\" AS TIMESTAMP), zone := 'UTC')"
+        ' AS "$file_modified_time"'
+    ),
+    "$partition": 'p."$part" AS "$partition"',
+}
+
+
+def _values(files: Sequence[DataFile], table: Table) -> tuple[str, str]:
+    """The columns and rows of what is known of each file without opening it."""
+    names = [PATH, "$uri", "$size", "$time", "$part"]
+    keys = [each.name.lower() for each in table.partition_keys]
+    rows = []
+    for file in files:
+        values = file.partition.values if file.partition else ()
+        part = "/".join(f"{k}={v}" for k, v in zip(keys, values, strict=True))
+        texts = [file.url, file.info.uri, str(file.info.size), _utc(file), part, *values]
+        rows.append(f"({', '.join(map(quoted, texts))})")
+    return ", ".join(map(identifier, [*names, *keys])), ", ".join(rows)
+
+
+def _utc(file: DataFile) -> str:
+    return file.info.last_modified.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def _key_value(sql: str, name: str, hive_type: str) -> str:
+    """A partition key's value of its type; Hive's word for NULL is NULL."""
+    of = physical(to_trino(hive_type))
+    value = f"nullif({sql}, {quoted(NULL_PARTITION)})"
+    return f"CAST({value} AS {of}) AS {identifier(name.lower())}"
+
+
+def _groups(
+    table: Table, files: Sequence[DataFile]
+) -> list[tuple[Format, StorageDescriptor, list[DataFile]]]:
+    """Files that are read alike, in their order; a partition may have a SerDe of its own."""
+    found: dict[tuple[Any, ...], tuple[Format, StorageDescriptor, list[DataFile]]] = {}
+    for file in files:
+        storage = file.partition.storage if file.partition else table.storage
+        if not storage.serde:
+            storage = table.storage
+        kind = (storage.serde, tuple(sorted(storage.serde_parameters.items())))
+        if kind not in found:
+            found[kind] = (formats.of(storage), storage, [])
+        found[kind][2].append(file)
+    return list(found.values())
+
+
+def split(location: str) -> tuple[str, str]:
+    """Bucket and key of `s3://bucket/key`; raises TrinoError for what is none."""
+    parts = urlsplit(location)
+    if parts.scheme not in ("s3", "s3a", "s3n") or not parts.netloc:
+        raise TrinoError("HIVE_INVALID_METADATA", f"Not a valid S3 location: {location}")
+    return parts.netloc, location.partition("://")[2].partition("/")[2]
+
+
+def _folder(location: str) -> str:
+    bucket, key = split(location)
+    return f"s3://{bucket}/{key.rstrip('/')}/" if key else f"s3://{bucket}/"
+
+
+def _names(expression: tree.Expression) -> set[str]:
+    return {
+        node.name for node in tree.descendants(expression) if isinstance(node, tree.ColumnReference)
+    }
+
+
+def _relations(expression: tree.Expression) -> set[str]:
+    return {
+        node.relation
+        for node in tree.descendants(expression)
+        if isinstance(node, tree.ColumnReference)
+    }
+
+
+class ScannedBytes:
+    """Bytes as Athena bills them: whole files, or the chunks of the columns that are used.
+
+    What the footer of a Parquet file says is kept as long as the file is the same.
+    """
+
+    def __init__(self, duckdb: DuckDb) -> None:
+        self._duckdb = duckdb
+        self._chunks: dict[tuple[str, int, float], dict[str, int]] = {}
+
+    def of(self, scans: Iterable[PlannedScan]) -> int:
+        total = 0
+        for scan in scans:
+            if not scan.columnar:
+                total += sum(file.info.size for file in scan.files)
+                continue
+            self._learn(scan.files)
+            for file in scan.files:
+                chunks = self._chunks.get(_version(file), {})
+                total += sum(chunks.get(name, 0) for name in scan.columns)
+        return total
+
+    def _learn(self, files: Sequence[DataFile]) -> None:
+        unknown = [file for file in files if _version(file) not in self._chunks]
+        if not unknown:
+            return
+        paths = ", ".join(quoted(file.url) for file in unknown)
+        text = (
+            "SELECT file_name, lower(split_part(path_in_schema, ', ', 1)),"
+            " sum(total_compressed_size) FROM parquet_metadata"
+            f"([{paths}]) GROUP BY ALL"
+        )
+        found: dict[str, dict[str, int]] = {}
+        try:
+            rows = self._duckdb.execute(text).read_all().to_pylist()
+        except LakeletError:
+            return  # the query itself says what is wrong with the file
+        for path, name, size in (tuple(row.values()) for row in rows):
+            found.setdefault(path, {})[name] = int(size)
+        for file in unknown:
+            self._chunks[_version(file)] = found.get(file.url, {})
+
+
+def _version(file: DataFile) -> tuple[str, int, float]:
+    return file.url, file.info.size, file.info.last_modified.timestamp()
