@@ -6,8 +6,7 @@ values, wherever they stood in the text.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from functools import cache
+from dataclasses import dataclass
 from typing import Any
 from typing import Literal as OneOf
 
@@ -520,13 +519,11 @@ def descendants(root: Any) -> Iterator[Any]:
             waiting.extend(node)
         elif type(node).__module__ == __name__:
             yield node
-            waiting.extend(getattr(node, name) for name in _parts(type(node)))
+            waiting.extend(getattr(node, name) for name in node.__slots__ if name not in _LEAVES)
 
 
-@cache
-def _parts(kind: type) -> tuple[str, ...]:
-    leaves = ("type", "function", "table", "outputs", "name", "alias")
-    return tuple(each.name for each in fields(kind) if each.name not in leaves)
+_LEAVES = frozenset(("type", "function", "table", "outputs", "name", "alias"))
+"""Fields that hold no nodes."""
 
 
 def has_aggregate(expression: Expression) -> bool:

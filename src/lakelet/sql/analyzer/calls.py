@@ -7,7 +7,7 @@ from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import clock
 from lakelet.sql.analyzer.coercions import coerce
-from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
+from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
 from lakelet.sql.analyzer.windows import analyze_window
@@ -271,7 +271,7 @@ def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Express
         window = analyze_window(at, node.window, sort_items)
         at.windows.append(node)
         return tree.WindowCall(
-            FUNCTIONS["listagg"],
+            at.entry("listagg", node),
             arguments,
             VARCHAR,
             window,
@@ -282,7 +282,7 @@ def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Express
     _refuse_nesting(at, node, "listagg", before)
     at.aggregates.append(node)
     return tree.AggregateCall(
-        FUNCTIONS["listagg"], arguments, VARCHAR, node.distinct, order_by, condition
+        at.entry("listagg", node), arguments, VARCHAR, node.distinct, order_by, condition
     )
 
 
@@ -350,7 +350,7 @@ def _format(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression
         raise at.mismatch(
             f"Type of first argument to format must be VARCHAR (actual: {pattern.type})", node
         )
-    return tree.FunctionCall(FUNCTIONS["format"], (coerce(pattern, VARCHAR), *values), VARCHAR)
+    return tree.FunctionCall(at.entry("format", node), (coerce(pattern, VARCHAR), *values), VARCHAR)
 
 
 _SPECIAL: Final[dict[str, Callable[[ExpressionAnalyzer, nodes.FunctionCall], tree.Expression]]] = {
@@ -361,3 +361,5 @@ _SPECIAL: Final[dict[str, Callable[[ExpressionAnalyzer, nodes.FunctionCall], tre
     "typeof": _typeof,
     "format": _format,
 }
+
+ANALYZERS.update({nodes.FunctionCall: analyze_call, nodes.ListAgg: analyze_listagg})

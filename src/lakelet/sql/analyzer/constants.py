@@ -23,7 +23,7 @@ from lakelet.types.model import (
 _BASES: Final = {"0x": 16, "0b": 2, "0o": 8}
 
 
-def constant(context: Context, node: nodes.Expression) -> tree.Expression:
+def constant(context: Context, node: nodes.Expression) -> tree.Constant:
     """The constant that a literal stands for."""
     match node:
         case nodes.Null():

@@ -1,7 +1,7 @@
 """Expressions: each node of the syntax tree becomes a typed one, or a Trino error at its place."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
@@ -11,7 +11,7 @@ from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.scopes import AmbiguousName, Scope
 from lakelet.sql.analyzer.signatures import Binding, bind_operator, resolve
-from lakelet.sql.functions.registry import FUNCTIONS
+from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
 from lakelet.types.casting import can_cast
@@ -57,7 +57,7 @@ class ExpressionAnalyzer:
 
     def analyze(self, node: nodes.Expression) -> tree.Expression:
         """The typed expression of a node."""
-        found = _ANALYZERS[type(node)](self, node)
+        found = ANALYZERS[type(node)](self, node)
         self.typed[node] = found
         return found
 
@@ -81,6 +81,13 @@ class ExpressionAnalyzer:
         if value.type not in (BOOLEAN, UNKNOWN):
             raise self.mismatch(f"{message} (actual: {value.type})", node)
         return coerce(value, BOOLEAN)
+
+    def entry(self, name: str, node: Any) -> Function:
+        """The function of that name, FUNCTION_NOT_FOUND when there is none."""
+        found = FUNCTIONS.get(name)
+        if found is None:
+            raise self.error("FUNCTION_NOT_FOUND", f"Function '{name}' not registered", node)
+        return found
 
     def operator(
         self, sign: str, arguments: Sequence[tree.Expression], node: Any, at: int
@@ -396,7 +403,7 @@ class ExpressionAnalyzer:
             raise self.mismatch(
                 f"Type [{of}] must be {need} in order to be used in quantified comparison", node
             )
-        quantifier = "ALL" if node.quantifier == "ALL" else "ANY"
+        quantifier: Literal["ALL", "ANY"] = "ALL" if node.quantifier == "ALL" else "ANY"
         return tree.Quantified(
             node.operator, quantifier, coerce(value, of), self._coerced_query(query, of)
         )
@@ -407,11 +414,6 @@ class ExpressionAnalyzer:
         """A call of a function by its plain name."""
         identifier = nodes.Identifier(at, name)
         return self.analyze(nodes.FunctionCall(at, (identifier,), arguments))
-
-    def _function_call(self, node: nodes.FunctionCall) -> tree.Expression:
-        from lakelet.sql.analyzer.calls import analyze_call
-
-        return analyze_call(self, node)
 
     def _extract(self, node: nodes.Extract) -> tree.Expression:
         name = _EXTRACTORS.get(node.field, node.field.lower())
@@ -428,7 +430,8 @@ class ExpressionAnalyzer:
     def _at_time_zone(self, node: nodes.AtTimeZone) -> tree.Expression:
         zone: nodes.Expression = node.zone
         if isinstance(zone, nodes.Interval):
-            minutes = self.analyze(zone).value // 60_000  # type: ignore[union-attr]
+            offset = constants.constant(self.context, zone)
+            minutes = offset.value // 60_000
             sign = "-" if minutes < 0 else "+"
             text = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
             zone = nodes.String(zone.at, text)
@@ -443,11 +446,6 @@ class ExpressionAnalyzer:
         self.groupings.append(node)
         of = INTEGER if len(node.arguments) < 32 else Type("bigint")
         return tree.Grouping(tuple(map(self.analyze, node.arguments)), of)
-
-    def _listagg(self, node: nodes.ListAgg) -> tree.Expression:
-        from lakelet.sql.analyzer.calls import analyze_listagg
-
-        return analyze_listagg(self, node)
 
 
 def _no_concat(types: Sequence[Type]) -> str:
@@ -474,7 +472,7 @@ def qualified_parts(node: nodes.Expression) -> tuple[str, ...] | None:
 
 
 _E = ExpressionAnalyzer
-_ANALYZERS: Final[dict[type, Callable[[ExpressionAnalyzer, Any], tree.Expression]]] = {
+ANALYZERS: Final[dict[type, Callable[[ExpressionAnalyzer, Any], tree.Expression]]] = {
     nodes.Identifier: _E._identifier,
     nodes.Dereference: _E._dereference,
     nodes.Null: _E._constant,
@@ -504,10 +502,9 @@ _ANALYZERS: Final[dict[type, Callable[[ExpressionAnalyzer, Any], tree.Expression
     nodes.Subquery: _E._scalar_query,
     nodes.Exists: _E._exists,
     nodes.Quantified: _E._quantified,
-    nodes.FunctionCall: _E._function_call,
     nodes.Extract: _E._extract,
     nodes.AtTimeZone: _E._at_time_zone,
     nodes.Lambda: _E._lambda,
     nodes.Grouping: _E._grouping,
-    nodes.ListAgg: _E._listagg,
 }
+"""What analyses each kind of node; `calls` and `json` add theirs."""

@@ -2,10 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, is_dataclass
-from dataclasses import fields as fields_of
-from functools import cache
 from itertools import chain, combinations, product
-from typing import Any
+from typing import Any, Final
 
 from lakelet.sql import tree
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
@@ -170,8 +168,9 @@ def _is_aggregate(node: nodes.Expression) -> bool:
 
 def children(node: Any) -> Iterator[nodes.Expression]:
     """The expressions directly inside one, those of subqueries left out."""
-    for name in _names(type(node)):
-        yield from _expressions(getattr(node, name))
+    for name in node.__slots__:
+        if name not in _LEAVES.get(type(node), ()):
+            yield from _expressions(getattr(node, name))
 
 
 def _expressions(value: Any) -> Iterator[nodes.Expression]:
@@ -187,9 +186,9 @@ def _expressions(value: Any) -> Iterator[nodes.Expression]:
 _WRAPPERS = (nodes.SortItem, nodes.Window, nodes.Frame, nodes.FrameBound, nodes.JsonValue)
 
 
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    skipped = {"name", "field"} if kind in (nodes.FunctionCall, nodes.Dereference) else set()
-    if kind is nodes.Lambda:
-        skipped = {"parameters"}
-    return tuple(each.name for each in fields_of(kind) if each.name not in skipped)
+_LEAVES: Final[dict[type, tuple[str, ...]]] = {
+    nodes.FunctionCall: ("name",),
+    nodes.Dereference: ("field",),
+    nodes.Lambda: ("parameters",),
+}
+"""Fields that hold names, not expressions."""

@@ -21,7 +21,9 @@ from lakelet.types.model import BIGINT, UNKNOWN
 
 def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Query:
     """A query in the scope around it."""
-    scope, common_tables = outer, ()
+    scope = outer
+    common_tables: tuple[tree.CommonTable, ...] = ()
+    body: Body
     if node.with_queries:
         scope, common_tables = _with(context, node, outer)
     _check_ties(context, node)
@@ -32,7 +34,7 @@ def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Que
         order_by = _order_by(context, node, scope, body.outputs)
     offset = _count(context, node.offset)
     limit = _count(context, node.limit)
-    plain = not (common_tables or order_by or offset or limit)
+    plain = not (common_tables or order_by or node.offset or node.limit)
     if plain and isinstance(body, tree.Query):
         return body
     return tree.Query(body, common_tables, order_by, offset, limit, node.with_ties)
@@ -135,8 +137,8 @@ def _aliased(
     if len(each.columns) != len(outputs):
         raise context.error(
             "MISMATCHED_COLUMN_ALIASES",
-            f"WITH column alias list has {len(each.columns)} entries but WITH query({each.name.value})"
-            f" has {len(outputs)} columns",
+            f"WITH column alias list has {len(each.columns)} entries but WITH"
+            f" query({each.name.value}) has {len(outputs)} columns",
             each.at,
         )
     return tuple(
@@ -291,7 +293,7 @@ def _set_operation(context: Context, node: nodes.SetOperation, scope: Scope) -> 
         tree.Output(each.name, each.physical, of)
         for each, of in zip(left.outputs, types, strict=True)
     )
-    return tree.SetOperation(operator, node.distinct, left, right, outputs)  # type: ignore[arg-type]
+    return tree.SetOperation(operator, node.distinct, left, right, outputs)
 
 
 def _corresponding(

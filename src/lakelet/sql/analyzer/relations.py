@@ -175,7 +175,9 @@ class RelationAnalyzer:
             raise self.error(
                 "NUMERIC_VALUE_OUT_OF_RANGE", f"Sample percentage must be {bound}", node.percentage
             )
-        method = "SYSTEM" if node.method == "SYSTEM" else "BERNOULLI"
+        method: Literal["BERNOULLI", "SYSTEM"] = (
+            "SYSTEM" if node.method == "SYSTEM" else "BERNOULLI"
+        )
         return tree.Sample(relation, method, coerce(percentage, DOUBLE)), fields
 
     # UNNEST --------------------------------------------------------------------------------

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from lakelet.errors import TrinoError
 from lakelet.model import ResultColumn, Session
 from lakelet.sql import functions, tree
+from lakelet.sql.analyzer import calls, json
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.queries import analyze_query
 from lakelet.sql.analyzer.scopes import Scope
 from lakelet.sql.metadata import Metadata
 from lakelet.sql.syntax import ParsedQuery, parse_expression
 
-__all__ = ["Analysis", "analyze", "functions"]
+__all__ = ["Analysis", "analyze", "calls", "functions", "json"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,6 @@ from lakelet.types.model import BIGINT
 
 SortItems = Callable[[ExpressionAnalyzer, Sequence[nodes.SortItem]], tuple[tree.SortItem, ...]]
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
-_KINDS: Final = (
-    "UNBOUNDED PRECEDING",
-    "PRECEDING",
-    "CURRENT ROW",
-    "FOLLOWING",
-    "UNBOUNDED FOLLOWING",
-)
 
 
 def analyze_window(
@@ -110,7 +103,7 @@ def _frame(
         _bound(at, node.unit, each, word, order_by)
         for each, word in ((node.start, "start"), (end, "end"))
     )
-    return tree.Frame(node.unit, start, stop)  # type: ignore[arg-type]
+    return tree.Frame(node.unit, start, stop)
 
 
 def _check_bounds(at: ExpressionAnalyzer, node: nodes.Frame, start: str, end: str) -> None:
@@ -134,12 +127,12 @@ def _bound(
     word: str,
     order_by: tuple[tree.SortItem, ...],
 ) -> tree.FrameBound:
-    kind = _KINDS[_KINDS.index(node.kind)]
+    kind = node.kind
     if node.value is None:
-        return tree.FrameBound(kind)  # type: ignore[arg-type]
+        return tree.FrameBound(kind)
     value = at.analyze(node.value)
     if unit == "RANGE":
-        return tree.FrameBound(kind, value)  # type: ignore[arg-type]
+        return tree.FrameBound(kind, value)
     whole = value.type.name in _INTEGERS or (value.type.name == "decimal" and value.type.scale == 0)
     if not whole:
         raise at.mismatch(
@@ -148,5 +141,5 @@ def _bound(
             node.value,
         )
     if value.type.name == "decimal":
-        return tree.FrameBound(kind, tree.Cast(value, BIGINT))  # type: ignore[arg-type]
-    return tree.FrameBound(kind, coerce(value, BIGINT))  # type: ignore[arg-type]
+        return tree.FrameBound(kind, tree.Cast(value, BIGINT))
+    return tree.FrameBound(kind, coerce(value, BIGINT))

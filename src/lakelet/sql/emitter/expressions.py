@@ -1,4 +1,4 @@
-"""Expressions of the typed tree as DuckDB SQL; each text stands for itself, parentheses included."""
+"""Expressions of the typed tree as DuckDB SQL; each text has the parentheses that it needs."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager

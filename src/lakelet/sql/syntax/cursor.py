@@ -18,6 +18,7 @@ from lakelet.sql.syntax.lexer import (
 from lakelet.sql.syntax.nodes import Identifier
 
 T = TypeVar("T")
+K = TypeVar("K", bound=str)
 
 _OPEN: Final = {"(", "[", "{"}
 QUERY_WORDS: Final = frozenset(("SELECT", "WITH", "VALUES", "TABLE"))
@@ -70,12 +71,13 @@ class Cursor:
         self.index += len(keys)
         return True
 
-    def take_any(self, keys: Iterable[str]) -> str | None:
+    def take_any(self, keys: Iterable[K]) -> K | None:
         """The word or sign that comes next when it is one of these; it is passed."""
         key = self.key
-        if key and key in keys:
-            self.index += 1
-            return key
+        for each in keys:
+            if each == key:
+                self.index += 1
+                return each
         return None
 
     def expect(self, *keys: str) -> None:

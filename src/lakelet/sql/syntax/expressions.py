@@ -1,14 +1,16 @@
 """The grammar of values: Trino's precedence, from OR down to a subscript."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.cursor import Cursor
+from lakelet.sql.syntax.json import JSON_CALLS
 from lakelet.sql.syntax.lexer import (
     BINARY,
     DECIMAL,
     DOUBLE,
+    END,
     INTEGER,
     QUOTED,
     RESERVED,
@@ -54,6 +56,12 @@ _EXTRACT_FIELDS: Final = (
     "TIMEZONE_MINUTE",
     "TIMEZONE_HOUR",
 )
+_FRAME_UNITS: Final[tuple[nodes.FrameUnit, ...]] = ("ROWS", "RANGE", "GROUPS")
+_DIRECTIONS: Final[tuple[Literal["PRECEDING", "FOLLOWING"], ...]] = ("PRECEDING", "FOLLOWING")
+_UNBOUNDED: Final[dict[str, nodes.BoundKind]] = {
+    "PRECEDING": "UNBOUNDED PRECEDING",
+    "FOLLOWING": "UNBOUNDED FOLLOWING",
+}
 _EXPRESSION: Final = "<expression>"
 
 
@@ -191,9 +199,9 @@ class ExpressionParser(Cursor):
             self.expect("TIME", "ZONE")
             if self.token.kind not in (STRING, "unicode") and self.key != "INTERVAL":
                 raise self.mismatch("'INTERVAL'", "<string>")
-            zone: Expression = (
-                self._interval() if self.key == "INTERVAL" else nodes.String(self.at, self.string())
-            )
+            zone = self._interval() if self.key == "INTERVAL" else None
+            if zone is None:
+                zone = nodes.String(self.at, self.string())
             value = nodes.AtTimeZone(at, value, zone)
         return value
 
@@ -216,17 +224,8 @@ class ExpressionParser(Cursor):
     def _primary(self) -> Expression:
         token = self.token
         kind = token.kind
-        if kind == WORD:
-            special = _SPECIAL.get(token.key)
-            if special is not None:
-                found = special(self)
-                if found is not None:
-                    return found
-            if token.key in RESERVED:
-                raise self.mismatch(_EXPRESSION)
-            return self._named()
-        if kind == QUOTED:
-            return self._named()
+        if kind in (WORD, QUOTED):
+            return self._word()
         if kind in (INTEGER, DECIMAL, DOUBLE):
             self.advance()
             return nodes.Number(token.start, kind, token.value)
@@ -241,6 +240,16 @@ class ExpressionParser(Cursor):
             self.parameters += 1
             return nodes.Parameter(token.start, self.parameters - 1)
         raise self.mismatch(_EXPRESSION)
+
+    def _word(self) -> Expression:
+        """A word that has a grammar of its own, or a name."""
+        special = _SPECIAL.get(self.key)
+        found = special(self) if special is not None else None
+        if found is not None:
+            return found
+        if self.key in RESERVED:
+            raise self.mismatch(_EXPRESSION)
+        return self._named()
 
     def _binary(self) -> Expression:
         token = self.advance()
@@ -389,7 +398,7 @@ class ExpressionParser(Cursor):
 
     def _frame(self) -> nodes.Frame | None:
         at = self.at
-        unit = self.take_any(("ROWS", "RANGE", "GROUPS"))
+        unit = self.take_any(_FRAME_UNITS)
         if unit is None:
             return None
         if self.take("BETWEEN"):
@@ -401,14 +410,14 @@ class ExpressionParser(Cursor):
     def _frame_bound(self) -> nodes.FrameBound:
         at = self.at
         if self.take("UNBOUNDED"):
-            word = self.take_any(("PRECEDING", "FOLLOWING"))
+            word = self.take_any(_DIRECTIONS)
             if word is None:
                 raise self.mismatch("'FOLLOWING'", "'PRECEDING'")
-            return nodes.FrameBound(at, f"UNBOUNDED {word}", None)
+            return nodes.FrameBound(at, _UNBOUNDED[word], None)
         if self.take("CURRENT", "ROW"):
             return nodes.FrameBound(at, "CURRENT ROW", None)
         value = self.expression()
-        word = self.take_any(("PRECEDING", "FOLLOWING"))
+        word = self.take_any(_DIRECTIONS)
         if word is None:
             raise self.mismatch("'FOLLOWING'", "'PRECEDING'")
         return nodes.FrameBound(at, word, value)
@@ -479,22 +488,19 @@ class ExpressionParser(Cursor):
         """The text of a type that stands here; what it means is for `types.parsing`."""
         start, depth = self.at, 0
         end = start
-        while self.token.kind != "end":
-            key = self.key
-            if key in ("(", "[", "<"):
-                depth += 1
-            elif key in (")", "]", ">"):
-                if depth == 0:
-                    break
-                depth -= 1
-            elif (depth == 0 and self.token.kind not in (WORD, QUOTED)) or (
-                depth == 0 and key in _AFTER_TYPE
-            ):
-                break
+        while self.token.kind != END and (depth or self._goes_on_type()):
+            depth += _NESTING.get(self.key, 0)
             end = self.advance().end
         if end == start:
             raise self.mismatch("<type>")
         return self.source.text[start:end]
+
+    def _goes_on_type(self) -> bool:
+        if self.key in ("(", "[", "<"):
+            return True
+        if self.token.kind not in (WORD, QUOTED) or self.key in _AFTER_TYPE:
+            return False
+        return self.key != "WITH" or self.key_after() == "TIME"
 
     def _array(self) -> Expression | None:
         if self.key_after() != "[":
@@ -646,6 +652,8 @@ class ExpressionParser(Cursor):
         return nodes.ListAgg(at, value, separator, distinct, overflow, order_by, condition, window)
 
 
+_NESTING: Final = {"(": 1, "[": 1, "<": 1, ")": -1, "]": -1, ">": -1}
+
 _AFTER_TYPE: Final = frozenset(
     ("FORMAT", "PATH", "DEFAULT", "NULL", "ERROR", "EMPTY", "KEEP", "OMIT", "WITHOUT", "EXISTS")
 )
@@ -677,4 +685,5 @@ _SPECIAL: Final[dict[str, Callable[[ExpressionParser], Expression | None]]] = {
     "NORMALIZE": ExpressionParser._normalize,
     "LISTAGG": ExpressionParser._listagg,
     **dict.fromkeys(_CURRENT, ExpressionParser._current),
+    **JSON_CALLS,
 }

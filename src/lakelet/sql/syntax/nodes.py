@@ -4,6 +4,14 @@ Nodes are equal only to themselves: the analyzer keeps what it found out by node
 """
 
 from dataclasses import dataclass
+from typing import Literal
+
+FrameUnit = Literal["ROWS", "RANGE", "GROUPS"]
+BoundKind = Literal[
+    "UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOUNDED FOLLOWING"
+]
+SampleMethod = Literal["BERNOULLI", "SYSTEM"]
+SetOperator = Literal["UNION", "INTERSECT", "EXCEPT"]
 
 # Expressions -------------------------------------------------------------------------------
 
@@ -267,7 +275,7 @@ class FrameBound:
     """UNBOUNDED PRECEDING, n PRECEDING, CURRENT ROW, …"""
 
     at: int
-    kind: str
+    kind: BoundKind
     value: "Expression | None"
 
 
@@ -276,7 +284,7 @@ class Frame:
     """ROWS|RANGE|GROUPS BETWEEN start AND end; `end` None when only the start stands."""
 
     at: int
-    unit: str
+    unit: FrameUnit
     start: FrameBound
     end: FrameBound | None
 
@@ -539,7 +547,7 @@ class Sampled:
 
     at: int
     relation: "Relation"
-    method: str
+    method: SampleMethod
     percentage: Expression
 
 
@@ -632,7 +640,7 @@ class SetOperation:
     """UNION, INTERSECT, EXCEPT; `corresponding` None when it does not stand."""
 
     at: int
-    operator: str
+    operator: SetOperator
     distinct: bool
     left: "QueryBody"
     right: "QueryBody"

@@ -23,6 +23,8 @@ _ENDS_SELECT: Final = (
     "'WINDOW'",
     "<EOF>",
 )
+_SET_OPERATORS: Final[tuple[nodes.SetOperator, ...]] = ("UNION", "INTERSECT", "EXCEPT")
+_SAMPLE_METHODS: Final[tuple[nodes.SampleMethod, ...]] = ("BERNOULLI", "SYSTEM")
 _JOINS: Final = frozenset(("CROSS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "NATURAL"))
 
 
@@ -97,27 +99,27 @@ class QueryParser(ExpressionParser):
     # Bodies --------------------------------------------------------------------------------
 
     def _query_term(self) -> nodes.QueryBody:
-        at = self.at
         left = self._intersection()
         while self.key in ("UNION", "EXCEPT"):
-            left = self._set_operation(at, left)
+            left = self._set_operation(left)
         return left
 
     def _intersection(self) -> nodes.QueryBody:
-        at = self.at
         left = self._query_primary()
         while self.key == "INTERSECT":
-            left = self._set_operation(at, left)
+            left = self._set_operation(left)
         return left
 
-    def _set_operation(self, at: int, left: nodes.QueryBody) -> nodes.QueryBody:
-        token = self.advance()
+    def _set_operation(self, left: nodes.QueryBody) -> nodes.QueryBody:
+        at = self.at
+        operator = self.take_any(_SET_OPERATORS)
+        assert operator is not None
         distinct = self.take_any(("DISTINCT", "ALL")) != "ALL"
         corresponding = None
         if self.take("CORRESPONDING"):
             corresponding = self.names() if self.take("BY") else ()
-        right = self._query_primary() if token.key == "INTERSECT" else self._intersection()
-        return nodes.SetOperation(token.start, token.key, distinct, left, right, corresponding)
+        right = self._query_primary() if operator == "INTERSECT" else self._intersection()
+        return nodes.SetOperation(at, operator, distinct, left, right, corresponding)
 
     def _query_primary(self) -> nodes.QueryBody:
         at = self.at
@@ -262,7 +264,7 @@ class QueryParser(ExpressionParser):
         relation = self._aliased()
         if not self.take("TABLESAMPLE"):
             return relation
-        method = self.take_any(("BERNOULLI", "SYSTEM"))
+        method = self.take_any(_SAMPLE_METHODS)
         if method is None:
             raise self.mismatch("'BERNOULLI'", "'SYSTEM'")
         self.expect("(")

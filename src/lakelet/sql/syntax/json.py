@@ -1,0 +1,176 @@
+"""The grammar of SQL/JSON: JSON_EXISTS, JSON_VALUE, JSON_QUERY, JSON_OBJECT, JSON_ARRAY."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.nodes import Expression, Identifier, JsonValue
+
+if TYPE_CHECKING:
+    from lakelet.sql.syntax.expressions import ExpressionParser
+
+Behaviour = str | Expression | None
+
+
+def _value(parser: "ExpressionParser") -> JsonValue:
+    return JsonValue(parser.expression(), _format(parser))
+
+
+def _format(parser: "ExpressionParser") -> str | None:
+    if not parser.take("FORMAT"):
+        return None
+    parser.expect("JSON")
+    if not parser.take("ENCODING"):
+        return "JSON"
+    encoding = parser.take_any(("UTF8", "UTF16", "UTF32"))
+    if encoding is None:
+        raise parser.mismatch("'UTF16'", "'UTF32'", "'UTF8'")
+    return encoding
+
+
+def _argument(parser: "ExpressionParser") -> tuple[Identifier, JsonValue]:
+    value = _value(parser)
+    parser.expect("AS")
+    return parser.identifier(), value
+
+
+def path_invocation(
+    parser: "ExpressionParser",
+) -> tuple[JsonValue, str, tuple[tuple[Identifier, JsonValue], ...]]:
+    """input, 'path' [AS name] [PASSING value AS name, …]."""
+    value = _value(parser)
+    parser.expect(",")
+    path = parser.string()
+    if parser.take("AS"):
+        parser.identifier()
+    if not parser.take("PASSING"):
+        return value, path, ()
+    return value, path, parser.commas(lambda: _argument(parser))
+
+
+def _behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
+    """ERROR | NULL | TRUE | … | DEFAULT value, before ON EMPTY or ON ERROR."""
+    start = parser.index
+    found: Behaviour = None
+    if parser.take("DEFAULT"):
+        found = parser.expression()
+    elif parser.take("EMPTY"):
+        word = parser.take_any(("ARRAY", "OBJECT")) or "ARRAY"
+        found = f"EMPTY {word}"
+    else:
+        found = parser.take_any(("ERROR", "NULL", "TRUE", "FALSE", "UNKNOWN"))
+    if found is not None and not parser.take("ON", event):
+        parser.index = start
+        return None
+    return found
+
+
+def _returning(parser: "ExpressionParser") -> tuple[str | None, str | None]:
+    if not parser.take("RETURNING"):
+        return None, None
+    return parser.type_text(), _format(parser)
+
+
+def _wrapper(parser: "ExpressionParser") -> str | None:
+    word = parser.take_any(("WITHOUT", "WITH"))
+    if word is None:
+        return None
+    if word == "WITH":
+        word = parser.take_any(("CONDITIONAL", "UNCONDITIONAL")) or "UNCONDITIONAL"
+    parser.take("ARRAY")
+    parser.expect("WRAPPER")
+    return word
+
+
+def _quotes(parser: "ExpressionParser") -> str | None:
+    word = parser.take_any(("KEEP", "OMIT"))
+    if word is not None:
+        parser.expect("QUOTES")
+        parser.take("ON", "SCALAR", "TEXT", "STRING")
+    return word
+
+
+def _path_call(parser: "ExpressionParser") -> Expression:
+    token = parser.advance()
+    parser.expect("(")
+    value, path, passing = path_invocation(parser)
+    returning = form = wrapper = quotes = None
+    empty: Behaviour = None
+    if token.key != "JSON_EXISTS":
+        returning, form = _returning(parser)
+    if token.key == "JSON_QUERY":
+        wrapper, quotes = _wrapper(parser), _quotes(parser)
+    if token.key != "JSON_EXISTS":
+        empty = _behaviour(parser, "EMPTY")
+    error = _behaviour(parser, "ERROR")
+    parser.expect(")")
+    return nodes.JsonPathCall(
+        token.start,
+        token.key.lower(),
+        value,
+        path,
+        passing,
+        returning,
+        form,
+        wrapper,
+        quotes,
+        empty,
+        error,
+    )
+
+
+def _null_treatment(parser: "ExpressionParser") -> str | None:
+    word = parser.take_any(("NULL", "ABSENT"))
+    if word is not None:
+        parser.expect("ON", "NULL")
+    return word
+
+
+def _member(parser: "ExpressionParser") -> tuple[Expression, JsonValue]:
+    keyed = parser.key == "KEY" and parser.key_after() not in ("VALUE", ":", "(", ".", "[")
+    if keyed:
+        parser.advance()
+    key = parser.expression()
+    if keyed or not parser.take(":"):
+        parser.expect("VALUE")
+    return key, _value(parser)
+
+
+def _object(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    parser.expect("(")
+    members: tuple[tuple[Expression, JsonValue], ...] = ()
+    nulls, unique = None, False
+    if parser.key not in (")", "RETURNING"):
+        members = parser.commas(lambda: _member(parser))
+        nulls = _null_treatment(parser)
+        word = parser.take_any(("WITH", "WITHOUT"))
+        if word is not None:
+            parser.expect("UNIQUE")
+            parser.take("KEYS")
+            unique = word == "WITH"
+    returning, form = _returning(parser)
+    parser.expect(")")
+    return nodes.JsonObject(at, members, nulls != "ABSENT", unique, returning, form)
+
+
+def _array(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    parser.expect("(")
+    items: tuple[JsonValue, ...] = ()
+    nulls = None
+    if parser.key not in (")", "RETURNING"):
+        items = parser.commas(lambda: _value(parser))
+        nulls = _null_treatment(parser)
+    returning, form = _returning(parser)
+    parser.expect(")")
+    return nodes.JsonArray(at, items, nulls == "NULL", returning, form)
+
+
+JSON_CALLS: Final[dict[str, Callable[["ExpressionParser"], Expression | None]]] = {
+    "JSON_EXISTS": _path_call,
+    "JSON_VALUE": _path_call,
+    "JSON_QUERY": _path_call,
+    "JSON_OBJECT": _object,
+    "JSON_ARRAY": _array,
+}
