@@ -3,22 +3,50 @@
 from collections.abc import Sequence
 
 from lakelet.catalog import shapes
+from lakelet.catalog.crawlers import CrawlerRecords
 from lakelet.catalog.databases import Databases
+from lakelet.catalog.functions import Functions
+from lakelet.catalog.partition_indexes import PartitionIndexes
 from lakelet.catalog.partitions import Partitions
 from lakelet.catalog.records import Records
+from lakelet.catalog.statistics import ColumnStatistics
 from lakelet.catalog.tables import Tables
 from lakelet.database import Database
 from lakelet.model import Partition, Table
 
 
 class GlueCatalog:
-    """Databases, tables, partitions and records over one database file."""
+    """Everything that Glue keeps for one account in one region, over one database file.
 
-    def __init__(self, database: Database, account: str) -> None:
-        self.databases = Databases(database, account)
-        self.tables = Tables(database, account)
-        self.partitions_of = Partitions(database, self.tables)
-        self.records = Records(database)
+    `name` is that of a catalogue inside the account's own.
+    """
+
+    def __init__(
+        self, database: Database, account: str, region: str = "us-east-1", name: str = ""
+    ) -> None:
+        self.account = account
+        self.region = region
+        self._database = database
+        own = f"{account}/{region}/{name}" if name else f"{account}/{region}"
+        self.databases = Databases(database, own, account)
+        self.tables = Tables(database, self.databases, own, account)
+        self.partitions_of = Partitions(database, self.tables, account)
+        self.partition_indexes = PartitionIndexes(database, self.tables)
+        self.statistics = ColumnStatistics(database, self.tables, self.partitions_of)
+        self.functions = Functions(database, self.databases, own, account)
+        self.records = Records(database, own)
+        self.crawlers = CrawlerRecords(database, self.records, own)
+
+    def inner(self, identifier: str) -> "GlueCatalog":
+        """The catalogue that a CatalogId names: any account's is the lake's own.
+
+        Raises NotFound for a catalogue that was not made.
+        """
+        name = identifier.rpartition(":")[2].lower()
+        if not name or name.isdigit():
+            return self
+        self.records.need("catalog", name, f"Catalog {identifier} not found.")
+        return GlueCatalog(self._database, self.account, self.region, name)
 
     def database_exists(self, database: str) -> bool:
         return self.databases.exists(database)
@@ -34,6 +62,9 @@ class GlueCatalog:
         return self.tables.names(database)
 
     def partitions(self, table: Table, expression: str = "") -> Sequence[Partition]:
-        """Partitions that an expression keeps, with the table's descriptor where they have none."""
+        """Partitions that an expression keeps, with the table's descriptor where they have none.
+
+        Raises NotFound, InvalidInput.
+        """
         found = self.partitions_of.listed(table.database, table.name, expression)
-        return [shapes.partition(document) for document in found]
+        return [shapes.partition(document, table.storage) for document in found]

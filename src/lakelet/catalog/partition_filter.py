@@ -1,40 +1,47 @@
 """GetPartitions' Expression as one condition of SQLite over typed values.
 
-The grammar is Glue's: comparisons of a partition key with a literal, IN, BETWEEN, LIKE and
-IS NULL, joined by AND, OR, NOT and parentheses. Values compare by their key's type.
+The grammar is Glue's ("GetPartitions" of the Glue API reference): comparisons of a partition key
+with a literal, IN, BETWEEN, LIKE and IS NULL, joined by AND, OR, NOT and parentheses. Values
+compare by their key's type.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from lakelet.catalog.partition_values import NULL_PARTITION, kind, reader, sql
 from lakelet.errors import InvalidInput
 from lakelet.model import Column
 
-NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
-SEPARATOR = "\x1f"
-"""Stands between the values in a partition's key."""
-
 _TOKENS = re.compile(
-    r"""\s*(?:(?P<string>'(?:[^']|'')*'|"(?:[^"]|"")*")|(?P<number>[+-]?\d+(?:\.\d+)?)"""
-    r"""|(?P<name>`[^`]+`|[A-Za-z_][\w.]*)|(?P<sign><=|>=|<>|!=|=|<|>|\(|\)|,))"""
+    r"""\s*(?:(?P<string>'(?:[^']|'')*')|(?P<number>[+-]?\d+(?:\.\d+)?(?![\w.]))"""
+    r"""|(?P<name>`[^`]+`|"[^"]+"|[A-Za-z_0-9][\w.]*)|(?P<sign><=|>=|<>|!=|=|<|>|\(|\)|,))"""
 )
-_INTEGERS = {"tinyint", "smallint", "int", "integer", "bigint", "long"}
 _SIGNS = {"=", "<>", "!=", "<", "<=", ">", ">="}
-_WORDS = {"date", "timestamp"}
+_TEXTS = {"string", "varchar", "char"}
+_NAMED_TYPES = {"date", "timestamp"}
+_MAX_DEPTH = 100
+_LAST = "\U0010ffff"
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A comparison that all kept partitions pass, so that an index may find them by it."""
+
+    position: int
+    equal: bool
+    sql: str
+    parameters: tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """SQL over the column `vals`, a JSON array of the values, with its parameters.
-
-    `prefix` holds the values that the leading keys must equal: a range of the primary key.
-    """
+    """A WHERE over the columns of glue_partition, with its parameters and its legs."""
 
     sql: str
     parameters: tuple[Any, ...]
-    prefix: tuple[str, ...] = ()
+    legs: tuple[Leg, ...] = ()
 
 
 EVERYTHING = Condition("1", ())
@@ -47,158 +54,183 @@ def condition(expression: str, keys: Sequence[Column]) -> Condition:
     """
     if not expression.strip():
         return EVERYTHING
-    parser = _Parser(expression, keys)
-    sql = parser.disjunction()
-    parser.end()
-    return Condition(sql, tuple(parser.parameters), parser.prefix())
-
-
-def value_sql(position: int) -> str:
-    """SQL for a partition's value by the position of its key."""
-    return f"json_extract(vals, '$[{position}]')"
+    return _Parser(expression, keys).whole()
 
 
 class _Parser:
-    """One pass over the tokens; parameters gather in the order of their marks."""
+    """One pass over the tokens; each rule answers its SQL, parameters and legs."""
 
     def __init__(self, expression: str, keys: Sequence[Column]) -> None:
         self._expression = expression
         self._keys = {column.name.lower(): (i, column) for i, column in enumerate(keys)}
         self._tokens = list(self._split())
         self._at = 0
-        self.parameters: list[Any] = []
-        self._equal: dict[int, str] = {}
-        self._alternatives = False
+        self._depth = 0
 
-    def prefix(self) -> tuple[str, ...]:
-        """Values of the leading keys that a conjunction of equalities fixes."""
-        values: list[str] = []
-        while not self._alternatives and len(values) in self._equal:
-            values.append(self._equal[len(values)])
-        return tuple(values)
-
-    def end(self) -> None:
+    def whole(self) -> Condition:
+        found = self._disjunction()
         if self._at < len(self._tokens):
             raise self._unsupported()
+        return found
 
-    def disjunction(self) -> str:
+    def _disjunction(self) -> Condition:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise self._unsupported()
         parts = [self._conjunction()]
         while self._word("or"):
-            self._alternatives = True
             parts.append(self._conjunction())
-        return f"({' OR '.join(parts)})" if len(parts) > 1 else parts[0]
+        self._depth -= 1
+        return parts[0] if len(parts) == 1 else _joined(" OR ", parts)
 
-    def _conjunction(self) -> str:
+    def _conjunction(self) -> Condition:
         parts = [self._negation()]
         while self._word("and"):
             parts.append(self._negation())
-        return f"({' AND '.join(parts)})" if len(parts) > 1 else parts[0]
+        if len(parts) == 1:
+            return parts[0]
+        legs = tuple(leg for part in parts for leg in part.legs)
+        joined = _joined(" AND ", parts)
+        return Condition(joined.sql, joined.parameters, legs)
 
-    def _negation(self) -> str:
-        if self._word("not"):
-            self._alternatives = True
-            return f"NOT ({self._negation()})"
-        if self._sign("("):
-            inner = self.disjunction()
+    def _negation(self) -> Condition:
+        negations = 0
+        while self._word("not"):
+            negations += 1
+        inner = self._primary()
+        return _negated(inner) if negations % 2 else inner
+
+    def _primary(self) -> Condition:
+        if self._peek(0) == ("sign", "(") and self._peek(2) != ("sign", ")"):
+            self._at += 1
+            inner = self._disjunction()
             self._need_sign(")")
             return inner
         return self._predicate()
 
-    def _predicate(self) -> str:
+    def _predicate(self) -> Condition:
         position, column = self._column()
-        value, read = _typed(position, column)
         negated = self._word("not")
-        self._alternatives = self._alternatives or negated
-        no = "NOT " if negated else ""
         if self._word("in"):
-            return f"{value} {no}IN ({self._list(read)})"
+            return self._in(position, column, negated)
         if self._word("between"):
-            low = self._mark(read)
-            self._need_word("and")
-            return f"{value} {no}BETWEEN {low} AND {self._mark(read)}"
+            return self._between(position, column, negated)
         if self._word("like"):
-            self.parameters.append(_glob(self._literal()))
-            return f"{value_sql(position)} {no}GLOB ?"
+            return self._like(position, column, negated)
         if not negated and self._word("is"):
-            return self._is_null(position)
-        return self._comparison(position, value, read)
+            return self._is_null(position, column)
+        if not negated:
+            return self._comparison(position, column)
+        raise self._unsupported()
 
-    def _is_null(self, position: int) -> str:
-        sign = "<>" if self._word("not") else "="
-        self._need_word("null")
-        self.parameters.append(NULL_PARTITION)
-        return f"{value_sql(position)} {sign} ?"
-
-    def _comparison(self, position: int, value: str, read: Callable[[str], Any]) -> str:
-        kind, sign = self._next()
-        if kind != "sign" or sign not in _SIGNS:
-            raise self._unsupported()
-        mark = self._mark(read)
-        if sign == "=" and isinstance(self.parameters[-1], str):
-            self._equal.setdefault(position, self.parameters[-1])
-        return f"{value} {sign.replace('!=', '<>')} {mark}"
-
-    def _list(self, read: Callable[[str], Any]) -> str:
+    def _in(self, position: int, column: Column, negated: bool) -> Condition:
+        read = reader(column)
         self._need_sign("(")
-        marks = [self._mark(read)]
+        values = [read(self._literal())]
         while self._sign(","):
-            marks.append(self._mark(read))
+            values.append(read(self._literal()))
         self._need_sign(")")
-        return ", ".join(marks)
+        found = _leg(position, f"{sql(position)} IN ({', '.join('?' * len(values))})", values)
+        return _negated(found) if negated else found
 
-    def _mark(self, read: Callable[[str], Any]) -> str:
-        self.parameters.append(read(self._literal()))
-        return "?"
+    def _between(self, position: int, column: Column, negated: bool) -> Condition:
+        read = reader(column)
+        low = read(self._literal())
+        self._need_word("and")
+        value, high = sql(position), read(self._literal())
+        found = _leg(position, f"{value} >= ? AND {value} <= ?", [low, high])
+        return _negated(found) if negated else found
+
+    def _like(self, position: int, column: Column, negated: bool) -> Condition:
+        named = kind(column)
+        if named not in _TEXTS:
+            word = named.capitalize() if named in ("date", "decimal", "timestamp") else "Integral"
+            raise InvalidInput(f"{word} data type doesn't support operation 'LIKE'")
+        value, pattern = sql(position), self._literal()
+        glob, start = _glob(pattern), re.split("[%_]", pattern)[0]
+        if negated or not start:
+            return Condition(f"{value} {'NOT ' if negated else ''}GLOB ?", (glob,))
+        # A text that begins so is in a range, which an index finds.
+        test = f"{value} >= ? AND {value} < ? AND {value} GLOB ?"
+        return _leg(position, test, [start, f"{start}{_LAST}", glob])
+
+    def _is_null(self, position: int, column: Column) -> Condition:
+        negated = self._word("not")
+        self._need_word("null")
+        if kind(column) in _TEXTS:
+            sign = "<>" if negated else "="
+            return Condition(f"{sql(position)} {sign} ?", (NULL_PARTITION,))
+        return Condition(f"{sql(position)} IS {'NOT ' if negated else ''}NULL", ())
+
+    def _comparison(self, position: int, column: Column) -> Condition:
+        name, sign = self._next()
+        if name != "sign" or sign not in _SIGNS:
+            raise self._unsupported()
+        value = reader(column)(self._literal())
+        if sign in ("<>", "!="):
+            return Condition(f"{sql(position)} <> ?", (value,))
+        return _leg(position, f"{sql(position)} {sign} ?", [value], equal=sign == "=")
 
     def _literal(self) -> str:
-        kind, text = self._next()
-        if kind == "name" and text.lower() in _WORDS:
-            kind, text = self._next()
-        if kind == "string":
-            return text[1:-1].replace(text[0] * 2, text[0])
-        if kind == "number":
+        if self._sign("("):
+            inner = self._literal()
+            self._need_sign(")")
+            return inner
+        name, text = self._next()
+        if name == "name" and text.lower() in _NAMED_TYPES:
+            name, text = self._next()
+        if name == "string":
+            return text[1:-1].replace("''", "'")
+        if name == "number":
             return text
         raise self._unsupported()
 
     def _column(self) -> tuple[int, Column]:
-        kind, text = self._next()
-        if kind not in ("name", "string") or (kind == "string" and text[0] == "'"):
+        if self._sign("("):
+            inner = self._column()
+            self._need_sign(")")
+            return inner
+        token, text = self._next()
+        if token != "name":
             raise self._unsupported()
         name = text.strip('`"').rpartition(".")[2].lower()
         if name not in self._keys:
-            raise InvalidInput(f"Unknown column: {name} in the expression {self._expression}")
+            raise InvalidInput(f"Unknown column '{text}'")
         return self._keys[name]
 
     # Tokens ---------------------------------------------------------------------------------
 
-    def _split(self) -> Any:
+    def _split(self) -> Iterator[tuple[str, str]]:
         position = 0
         text = self._expression.rstrip()
         while position < len(text):
             match = _TOKENS.match(text, position)
-            if match is None:
+            if match is None or match.lastgroup is None:
                 raise self._unsupported()
             position = match.end()
-            yield match.lastgroup, match[match.lastgroup or 0]
+            yield match.lastgroup, match[match.lastgroup]
+
+    def _peek(self, ahead: int) -> tuple[str, str] | None:
+        place = self._at + ahead
+        return self._tokens[place] if place < len(self._tokens) else None
 
     def _next(self) -> tuple[str, str]:
-        if self._at >= len(self._tokens):
+        found = self._peek(0)
+        if found is None:
             raise self._unsupported()
         self._at += 1
-        found: tuple[str, str] = self._tokens[self._at - 1]
         return found
 
     def _word(self, word: str) -> bool:
-        return self._take(lambda kind, text: kind == "name" and text.lower() == word)
+        found = self._peek(0)
+        return self._taken(found is not None and (found[0], found[1].lower()) == ("name", word))
 
     def _sign(self, sign: str) -> bool:
-        return self._take(lambda kind, text: kind == "sign" and text == sign)
+        return self._taken(self._peek(0) == ("sign", sign))
 
-    def _take(self, fits: Callable[[str, str], bool]) -> bool:
-        if self._at < len(self._tokens) and fits(*self._tokens[self._at]):
-            self._at += 1
-            return True
-        return False
+    def _taken(self, fits: bool) -> bool:
+        self._at += fits
+        return fits
 
     def _need_word(self, word: str) -> None:
         if not self._word(word):
@@ -212,22 +244,18 @@ class _Parser:
         return InvalidInput(f"Unsupported expression '{self._expression}'")
 
 
-def _typed(position: int, column: Column) -> tuple[str, Callable[[str], Any]]:
-    """SQL of a key's value by its type, and how a literal that it is compared with is read."""
-    kind = column.type.lower().partition("(")[0]
-    value = value_sql(position)
-    if kind in _INTEGERS:
-        return f"CAST({value} AS INTEGER)", lambda text: _number(text, int, column)
-    if kind == "decimal":
-        return f"CAST({value} AS REAL)", lambda text: _number(text, float, column)
-    return value, str
+def _joined(word: str, parts: Sequence[Condition]) -> Condition:
+    parameters = tuple(value for part in parts for value in part.parameters)
+    return Condition(f"({word.join(part.sql for part in parts)})", parameters)
 
 
-def _number(text: str, read: Callable[[str], Any], column: Column) -> Any:
-    try:
-        return read(text)
-    except ValueError as error:
-        raise InvalidInput(f"'{text}' is not a value of {column.name} {column.type}") from error
+def _negated(condition: Condition) -> Condition:
+    return Condition(f"NOT ({condition.sql})", condition.parameters)
+
+
+def _leg(position: int, test: str, values: Sequence[Any], *, equal: bool = False) -> Condition:
+    parameters = tuple(values)
+    return Condition(f"({test})", parameters, (Leg(position, equal, test, parameters),))
 
 
 def _glob(pattern: str) -> str:

@@ -1,169 +1,194 @@
-"""Partitions: values, location, and the rest of the descriptor, which the partitions of a table
-mostly share and which is therefore kept once."""
+"""Partitions: added, changed, and found by an expression through the index that finds fewest."""
 
-import time
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Any
 
-import orjson
-
 from lakelet.catalog import shapes
-from lakelet.catalog.partition_filter import SEPARATOR, Condition, condition
+from lakelet.catalog.partition_filter import Condition, Leg, condition
+from lakelet.catalog.partition_rows import SELECT, Reading, Writing, check_count
+from lakelet.catalog.partition_values import COLUMNS, key
 from lakelet.catalog.tables import Tables
 from lakelet.database import Database
-from lakelet.errors import AlreadyExists, InvalidInput, NotFound
-from lakelet.model import Document
+from lakelet.errors import AlreadyExists, NotFound
+from lakelet.model import Column, Document
+
+_FEW = 20_000
+"""Rows that are sooner found by an index and sorted than met in order."""
+
+Segment = tuple[int, int]
+"""One of how many parts a listing is cut into, counted from 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some partitions, and the key to go on after; None when there are no more."""
+
+    partitions: list[Document]
+    after: str | None
 
 
 class Partitions:
     """Glue's partitions of one table after the other."""
 
-    def __init__(self, database: Database, tables: Tables) -> None:
+    def __init__(self, database: Database, tables: Tables, account: str) -> None:
         self._database = database
         self._tables = tables
+        self._account = account
 
-    def create(
-        self, database: str, table: str, given: Sequence[Document], *, if_absent: bool = False
-    ) -> list[Document]:
-        """Adds partitions; gives the values of those that were there before.
+    def create(self, database: str, table: str, given: Sequence[Document]) -> list[Document]:
+        """Adds partitions; gives back those that were there before.
 
         Raises NotFound for the table, InvalidInput for a wrong number of values.
         """
-        keys = len(self._tables.get(database, table).get("PartitionKeys") or ())
-        present = []
         with self._database.transaction() as transaction:
-            identifier = self._tables.identifier(database, table)
+            identifier, keys = self._of(database, table)
+            new: dict[str, Document] = {}
+            present = []
             for each in given:
-                _check_values(each["Values"], keys)
-                row = self._row(transaction, identifier, each)
-                verb = "INSERT OR IGNORE"
-                made = transaction.execute(f"{verb} INTO glue_partition VALUES {_MARKS}", row)
-                if not made.rowcount:
+                check_count(each["Values"], len(keys))
+                found = key(each["Values"])
+                if found in new or self._find(identifier, found) is not None:
                     present.append(each)
+                else:
+                    new[found] = each
+            Writing(transaction, identifier, keys).insert(list(new.values()))
         return present
 
     def update(self, database: str, table: str, values: Sequence[str], given: Document) -> None:
         """Replaces a partition, whose values may change. Raises NotFound, AlreadyExists."""
         with self._database.transaction() as transaction:
-            identifier = self._tables.identifier(database, table)
-            new = given.get("Values") or list(values)
-            if list(new) != list(values) and self._find(identifier, new):
-                raise AlreadyExists("Partition already exists.")
-            self._delete(transaction, identifier, values)
-            row = self._row(transaction, identifier, {**given, "Values": list(new)})
-            transaction.execute(f"INSERT INTO glue_partition VALUES {_MARKS}", row)
+            identifier, keys = self._of(database, table)
+            new = list(given.get("Values") or values)
+            check_count(new, len(keys))
+            row = self._find(identifier, key(values))
+            if row is None:
+                raise missing()
+            if new != list(values):
+                if self._find(identifier, key(new)) is not None:
+                    raise AlreadyExists("Partition already exists.")
+                self._forget_statistics(transaction, identifier, values)
+            Writing(transaction, identifier, keys).update(row, {**given, "Values": new})
 
     def delete(self, database: str, table: str, values: Sequence[str]) -> None:
         """Raises NotFound."""
         with self._database.transaction() as transaction:
-            self._delete(transaction, self._tables.identifier(database, table), values)
+            identifier = self._tables.identifier(database, table)
+            sql = "DELETE FROM glue_partition WHERE table_id = ? AND key = ?"
+            if not transaction.execute(sql, (identifier, key(values))).rowcount:
+                raise missing()
+            self._forget_statistics(transaction, identifier, values)
 
     def get(self, database: str, table: str, values: Sequence[str]) -> Document:
         """Raises NotFound."""
-        found = self._find(self._tables.identifier(database, table), values)
-        if not found:
-            raise _missing()
-        return _document(database, table, found[0])
+        identifier, _ = self._of(database, table)
+        sql = f"SELECT {SELECT} FROM glue_partition p WHERE table_id = ? AND key = ?"
+        rows = self._database.query(sql, (identifier, key(values)))
+        if not rows:
+            raise missing()
+        return self._reading(database, table, identifier).document(rows[0])
 
-    def listed(
-        self, database: str, table: str, expression: str = "", after: str = ""
-    ) -> Iterator[Document]:
-        """Those that an expression keeps, in the order of their keys, after a key.
+    def exists(self, database: str, table: str, values: Sequence[str]) -> bool:
+        """Raises NotFound for the table."""
+        return self._find(self._tables.identifier(database, table), key(values)) is not None
+
+    def count(self, database: str, table: str) -> int:
+        """Raises NotFound for the table."""
+        sql = "SELECT count(*) FROM glue_partition WHERE table_id = ?"
+        return int(self._database.query(sql, (self._tables.identifier(database, table),))[0][0])
+
+    def page(
+        self,
+        database: str,
+        table: str,
+        expression: str = "",
+        *,
+        after: str = "",
+        limit: int = 1000,
+        segment: Segment | None = None,
+    ) -> Page:
+        """The first partitions after a key that an expression keeps, in the order of their keys.
 
         Raises NotFound, InvalidInput.
         """
-        keys = shapes.columns(self._tables.get(database, table).get("PartitionKeys") or ())
-        kept = condition(expression, keys)
-        identifier = self._tables.identifier(database, table)
-        sql, parameters = _select(identifier, kept, after)
-        return (_document(database, table, row) for row in self._database.stream(sql, parameters))
+        identifier, keys = self._of(database, table)
+        sql, parameters = self._select(identifier, condition(expression, keys), after, segment)
+        rows = self._database.query(f"{sql} LIMIT ?", (*parameters, limit + 1))
+        reading = self._reading(database, table, identifier)
+        more = rows[limit - 1][0] if len(rows) > limit else None
+        return Page([reading.document(row) for row in rows[:limit]], more)
 
-    def count(self, database: str, table: str) -> int:
-        rows = self._database.query(
-            "SELECT count(*) FROM glue_partition WHERE table_id = ?",
-            (self._tables.identifier(database, table),),
+    def listed(self, database: str, table: str, expression: str = "") -> Iterator[Document]:
+        """All that an expression keeps, in bounded memory. Raises NotFound, InvalidInput."""
+        identifier, keys = self._of(database, table)
+        sql, parameters = self._select(identifier, condition(expression, keys), "", None)
+        reading = self._reading(database, table, identifier)
+        return (reading.document(row) for row in self._database.stream(sql, parameters))
+
+    def _of(self, database: str, table: str) -> tuple[int, tuple[Column, ...]]:
+        """A table's number and partition keys."""
+        document = self._tables.get(database, table)
+        keys = shapes.columns(document.get("PartitionKeys") or ())
+        return self._tables.identifier(database, table), keys
+
+    def _reading(self, database: str, table: str, identifier: int) -> Reading:
+        shared = self._database.query(
+            "SELECT id, document FROM glue_descriptor WHERE table_id = ?", (identifier,)
         )
-        return int(rows[0][0])
+        return Reading(database.lower(), table.lower(), self._account, dict(shared))
 
-    def _find(self, identifier: int, values: Sequence[str]) -> list[tuple[Any, ...]]:
-        sql = f"{_SELECT} WHERE table_id = ? AND key = ?"
-        return self._database.query(sql, (identifier, key(values)))
+    def _find(self, identifier: int, text: str) -> int | None:
+        sql = "SELECT id FROM glue_partition WHERE table_id = ? AND key = ?"
+        rows = self._database.query(sql, (identifier, text))
+        return int(rows[0][0]) if rows else None
 
-    def _delete(self, transaction: Any, identifier: int, values: Sequence[str]) -> None:
-        sql = "DELETE FROM glue_partition WHERE table_id = ? AND key = ?"
-        if not transaction.execute(sql, (identifier, key(values))).rowcount:
-            raise _missing()
+    def _forget_statistics(self, transaction: Any, identifier: int, values: Sequence[str]) -> None:
+        sql = "DELETE FROM glue_column_statistics WHERE table_id = ? AND partition = ?"
+        transaction.execute(sql, (identifier, key(values)))
 
-    def _row(self, transaction: Any, identifier: int, given: Document) -> tuple[Any, ...]:
-        storage = dict(given.get("StorageDescriptor") or {})
-        location = storage.pop("Location", None)
-        descriptor = None
-        if storage:
-            text = orjson.dumps(storage, option=orjson.OPT_SORT_KEYS).decode()
-            transaction.execute("INSERT OR IGNORE INTO glue_descriptor VALUES (NULL, ?)", (text,))
-            known = "SELECT id FROM glue_descriptor WHERE document = ?"
-            descriptor = transaction.execute(known, (text,)).fetchone()[0]
-        rest = {k: v for k, v in given.items() if k not in ("Values", "StorageDescriptor")}
-        values = list(given["Values"])
-        return (
-            identifier,
-            key(values),
-            orjson.dumps(values).decode(),
-            location,
-            descriptor,
-            orjson.dumps(rest).decode(),
-            time.time(),
+    def _select(
+        self, identifier: int, kept: Condition, after: str, segment: Segment | None
+    ) -> tuple[str, tuple[Any, ...]]:
+        index = self._index(identifier, kept.legs)
+        sql = (
+            f"SELECT {SELECT} FROM glue_partition p INDEXED BY {index}"
+            f" WHERE table_id = ? AND {kept.sql} AND key > ?"
         )
+        parameters = (identifier, *kept.parameters, after)
+        if segment is not None:
+            sql += " AND id % ? = ?"
+            parameters = (*parameters, segment[1], segment[0])
+        return f"{sql} ORDER BY key", parameters
+
+    def _index(self, identifier: int, legs: Sequence[Leg]) -> str:
+        """The index by which few rows are met, else the one of the keys, which are in order."""
+        for name, used in _candidates(legs):
+            tests = " AND ".join(leg.sql for leg in used)
+            found = self._database.query(
+                f"SELECT count(*) FROM (SELECT 1 FROM glue_partition INDEXED BY {name}"
+                f" WHERE table_id = ? AND {tests} LIMIT ?)",
+                (identifier, *(value for leg in used for value in leg.parameters), _FEW + 1),
+            )
+            if found[0][0] <= _FEW:
+                return name
+        return "glue_partition_key"
 
 
-_MARKS = "(?, ?, ?, ?, ?, ?, ?)"
-_SELECT = (
-    "SELECT key, vals, location, d.document, p.document, created"
-    " FROM glue_partition p LEFT JOIN glue_descriptor d ON d.id = p.descriptor"
-)
-
-
-def key(values: Sequence[str]) -> str:
-    """What a partition is found by; orders as its values do."""
-    return SEPARATOR.join(values)
-
-
-def _select(identifier: int, kept: Condition, after: str) -> tuple[str, tuple[Any, ...]]:
-    sql = f"{_SELECT} WHERE table_id = ? AND key > ?"
-    parameters: list[Any] = [identifier, after]
-    if kept.prefix:
-        start = key(kept.prefix)
-        sql += " AND (key = ? OR (key > ? AND key < ?))"
-        parameters += [start, f"{start}{SEPARATOR}", f"{start}\x20"]
-    return f"{sql} AND {kept.sql} ORDER BY key", (*parameters, *kept.parameters)
-
-
-def _document(database: str, table: str, row: tuple[Any, ...]) -> Document:
-    storage = orjson.loads(row[3]) if row[3] else {}
-    if row[2] is not None:
-        storage["Location"] = row[2]
-    created = datetime.fromtimestamp(row[5], UTC)
-    rest: Document = orjson.loads(row[4])
-    for member in ("LastAccessTime", "LastAnalyzedTime"):
-        if member in rest:
-            rest[member] = datetime.fromisoformat(rest[member])
-    return {
-        **rest,
-        "Values": orjson.loads(row[1]),
-        "DatabaseName": database.lower(),
-        "TableName": table.lower(),
-        "StorageDescriptor": storage,
-        "CreationTime": created,
-    }
-
-
-def _check_values(values: Sequence[str], keys: int) -> None:
-    if len(values) != keys:
-        raise InvalidInput(
-            "The number of partition keys do not match the number of partition values"
-        )
-
-
-def _missing() -> NotFound:
+def missing() -> NotFound:
     return NotFound("Cannot find partition.")
+
+
+def _candidates(legs: Sequence[Leg]) -> Iterator[tuple[str, list[Leg]]]:
+    """Indexes with the legs that are one range of theirs."""
+    equal = {leg.position: leg for leg in legs if leg.equal}
+    used = []
+    for position in range(COLUMNS):
+        if position not in equal:
+            used += [leg for leg in legs if leg.position == position][:1]
+            break
+        used.append(equal[position])
+    if used:
+        yield "glue_partition_k0", used
+    for leg in legs:
+        if 0 < leg.position < COLUMNS:
+            yield f"glue_partition_k{leg.position}", [leg]

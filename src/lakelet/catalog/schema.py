@@ -2,20 +2,30 @@
 
 SCHEMA = """
 CREATE TABLE glue_database (
-    name TEXT PRIMARY KEY,
+    id INTEGER PRIMARY KEY,
+    catalog TEXT NOT NULL, -- account/region, or account/region/name of a catalogue in it
+    name TEXT NOT NULL,
     document TEXT NOT NULL,
-    created REAL NOT NULL
+    created REAL NOT NULL,
+    UNIQUE (catalog, name)
+);
+CREATE TABLE glue_function (
+    database_id INTEGER NOT NULL REFERENCES glue_database (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    created REAL NOT NULL,
+    PRIMARY KEY (database_id, name)
 ) WITHOUT ROWID;
 
 CREATE TABLE glue_table (
     id INTEGER PRIMARY KEY,
-    database TEXT NOT NULL REFERENCES glue_database (name) ON DELETE CASCADE,
+    database_id INTEGER NOT NULL REFERENCES glue_database (id) ON DELETE CASCADE,
     name TEXT NOT NULL,
     version INTEGER NOT NULL,
     document TEXT NOT NULL,
     created REAL NOT NULL,
     updated REAL NOT NULL,
-    UNIQUE (database, name)
+    UNIQUE (database_id, name)
 );
 CREATE TABLE glue_table_version (
     table_id INTEGER NOT NULL REFERENCES glue_table (id) ON DELETE CASCADE,
@@ -24,28 +34,57 @@ CREATE TABLE glue_table_version (
     updated REAL NOT NULL,
     PRIMARY KEY (table_id, version)
 ) WITHOUT ROWID;
-
--- What the partitions of a table have in common is kept once.
-CREATE TABLE glue_descriptor (
-    id INTEGER PRIMARY KEY,
-    document TEXT NOT NULL UNIQUE
-);
-CREATE TABLE glue_partition (
+CREATE TABLE glue_partition_index (
     table_id INTEGER NOT NULL REFERENCES glue_table (id) ON DELETE CASCADE,
-    key TEXT NOT NULL, -- the values, joined by U+001F: an equality on leading keys is a range
-    vals TEXT NOT NULL, -- the values as a JSON array
-    location TEXT,
-    descriptor INTEGER REFERENCES glue_descriptor (id),
-    document TEXT NOT NULL, -- the rest
-    created REAL NOT NULL,
-    PRIMARY KEY (table_id, key)
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (table_id, name)
+) WITHOUT ROWID;
+CREATE TABLE glue_column_statistics (
+    table_id INTEGER NOT NULL REFERENCES glue_table (id) ON DELETE CASCADE,
+    partition TEXT NOT NULL, -- a partition's key, '' for the table
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (table_id, partition, name)
 ) WITHOUT ROWID;
 
--- Records that are kept and given back: crawlers, crawls, classifiers, connections …
+-- What partitions of a table have in common is kept once.
+CREATE TABLE glue_descriptor (
+    id INTEGER PRIMARY KEY,
+    table_id INTEGER NOT NULL REFERENCES glue_table (id) ON DELETE CASCADE,
+    document TEXT NOT NULL,
+    UNIQUE (table_id, document)
+);
+CREATE TABLE glue_partition (
+    id INTEGER PRIMARY KEY,
+    table_id INTEGER NOT NULL REFERENCES glue_table (id) ON DELETE CASCADE,
+    key TEXT NOT NULL, -- the values as a JSON array
+    k0, k1, k2, k3, -- the first values by their keys' types
+    more TEXT, -- the values of further keys by their types, a JSON array
+    location TEXT,
+    descriptor INTEGER NOT NULL,
+    document TEXT, -- what it shares with no other
+    created REAL NOT NULL
+);
+CREATE UNIQUE INDEX glue_partition_key ON glue_partition (table_id, key);
+CREATE INDEX glue_partition_k0 ON glue_partition (table_id, k0, k1, k2, k3);
+CREATE INDEX glue_partition_k1 ON glue_partition (table_id, k1) WHERE k1 IS NOT NULL;
+CREATE INDEX glue_partition_k2 ON glue_partition (table_id, k2) WHERE k2 IS NOT NULL;
+CREATE INDEX glue_partition_k3 ON glue_partition (table_id, k3) WHERE k3 IS NOT NULL;
+
+-- Records that are kept and given back: connections, classifiers, policies, tags …
 CREATE TABLE glue_record (
+    catalog TEXT NOT NULL,
     kind TEXT NOT NULL,
     name TEXT NOT NULL,
     document TEXT NOT NULL,
-    PRIMARY KEY (kind, name)
+    PRIMARY KEY (catalog, kind, name)
 ) WITHOUT ROWID;
+CREATE TABLE glue_crawl (
+    id INTEGER PRIMARY KEY,
+    catalog TEXT NOT NULL,
+    crawler TEXT NOT NULL,
+    document TEXT NOT NULL
+);
+CREATE INDEX glue_crawl_crawler ON glue_crawl (catalog, crawler, id);
 """

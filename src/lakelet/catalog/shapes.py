@@ -21,11 +21,13 @@ def table(document: Document) -> Table:
     )
 
 
-def partition(document: Document) -> Partition:
-    """A partition from Glue's Partition."""
+def partition(document: Document, otherwise: StorageDescriptor) -> Partition:
+    """A partition from Glue's Partition; `otherwise` is for one without a descriptor."""
     return Partition(
         values=tuple(document["Values"]),
-        storage=storage(document.get("StorageDescriptor") or {}),
+        storage=storage(document["StorageDescriptor"])
+        if document.get("StorageDescriptor")
+        else otherwise,
         parameters=document.get("Parameters") or {},
     )
 

@@ -3,24 +3,29 @@
 import re
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from typing import Any
 
-import orjson
-
+from lakelet.catalog import shapes
+from lakelet.catalog.databases import Databases
+from lakelet.catalog.documents import dump, load, moment
 from lakelet.catalog.names import folded
+from lakelet.catalog.partition_rows import retype
 from lakelet.database import Database
-from lakelet.errors import AlreadyExists, Conflict, NotFound
+from lakelet.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from lakelet.model import Document
 
-_COLUMNS = "id, database, name, version, document, created, updated"
+_ANY = re.compile(r"(?<![.\])}\\])\*")
 
 
 class Tables:
     """Glue's tables; an update keeps the version before it unless told not to."""
 
-    def __init__(self, database: Database, account: str) -> None:
+    def __init__(
+        self, database: Database, databases: Databases, catalog: str, account: str
+    ) -> None:
         self._database = database
+        self._databases = databases
+        self._catalog = catalog
         self._account = account
 
     def create(self, database: str, given: Document) -> None:
@@ -28,13 +33,16 @@ class Tables:
         name = folded(given["Name"], "Table")
         now = time.time()
         with self._database.transaction() as transaction:
-            known = "SELECT 1 FROM glue_database WHERE name = ?"
-            if not transaction.execute(known, (database.lower(),)).fetchone():
-                raise NotFound(f"Database {database.lower()} not found.", subject=database)
             made = transaction.execute(
-                "INSERT OR IGNORE INTO glue_table (database, name, version, document, created,"
+                "INSERT OR IGNORE INTO glue_table (database_id, name, version, document, created,"
                 " updated) VALUES (?, ?, 0, ?, ?, ?)",
-                (database.lower(), name, _dump({**given, "Name": name}), now, now),
+                (
+                    self._databases.identifier(database),
+                    name,
+                    dump({**given, "Name": name}),
+                    now,
+                    now,
+                ),
             )
             if not made.rowcount:
                 raise AlreadyExists("Table already exists.", subject=name)
@@ -48,11 +56,12 @@ class Tables:
         """
         name = given["Name"].lower()
         with self._database.transaction() as transaction:
-            row = transaction.execute(_SELECT, (database.lower(), name)).fetchone()
+            row = self._row(database, name)
             if row is None:
-                raise missing(name)
+                raise self._missing(database, name)
             if version is not None and version != str(row[3]):
-                raise Conflict(f"Update table failed due to concurrent modifications: {name}")
+                # The text is Glue's: github.com/apache/iceberg/issues/8636.
+                raise Conflict("Update table failed due to concurrent modifications.", subject=name)
             if archive:
                 transaction.execute(
                     "INSERT INTO glue_table_version VALUES (?, ?, ?, ?)",
@@ -61,102 +70,155 @@ class Tables:
             transaction.execute(
                 "UPDATE glue_table SET version = version + 1, document = ?, updated = ?"
                 " WHERE id = ?",
-                (_dump({**given, "Name": name}), time.time(), row[0]),
+                (dump({**given, "Name": name}), time.time(), row[0]),
             )
+            keys = shapes.columns(given.get("PartitionKeys") or ())
+            before = shapes.columns(load(row[4]).get("PartitionKeys") or ())
+            if [key.type for key in keys] != [key.type for key in before]:
+                retype(transaction, row[0], keys)
 
     def change(self, database: str, name: str, work: Callable[[Document], Document]) -> None:
-        """Replaces a definition by what `work` makes of it, in one transaction."""
+        """Replaces a definition by what `work` makes of it, in one transaction. Raises NotFound."""
         with self._database.transaction():
             self.update(database, table_input(work(self.get(database, name))))
 
     def delete(self, database: str, name: str) -> None:
         """With its partitions and versions. Raises NotFound."""
         with self._database.transaction() as transaction:
-            done = transaction.execute(
-                "DELETE FROM glue_table WHERE database = ? AND name = ?",
-                (database.lower(), name.lower()),
+            transaction.execute(
+                "DELETE FROM glue_table WHERE id = ?", (self.identifier(database, name),)
             )
-            if not done.rowcount:
-                raise missing(name)
 
     def find(self, database: str, name: str) -> Document | None:
-        rows = self._database.query(_SELECT, (database.lower(), name.lower()))
-        return self._document(rows[0]) if rows else None
+        row = self._row(database, name)
+        return self._document(row) if row is not None else None
 
     def get(self, database: str, name: str) -> Document:
         """Raises NotFound."""
-        found = self.find(database, name)
-        if found is None:
-            raise missing(name)
-        return found
+        row = self._row(database, name)
+        if row is None:
+            raise self._missing(database, name)
+        return self._document(row)
 
     def identifier(self, database: str, name: str) -> int:
         """What a table's partitions are kept under. Raises NotFound."""
-        rows = self._database.query(_SELECT, (database.lower(), name.lower()))
-        if not rows:
-            raise missing(name)
-        return int(rows[0][0])
+        row = self._row(database, name)
+        if row is None:
+            raise self._missing(database, name)
+        return int(row[0])
 
     def listed(
-        self, database: str, pattern: str | None = None, after: str = ""
-    ) -> Iterator[Document]:
-        """In the order of their names, those after a name that match a regular expression."""
-        wanted = re.compile(pattern, re.I) if pattern else None
-        rows = self._database.stream(
-            f"SELECT {_COLUMNS} FROM glue_table WHERE database = ? AND name > ? ORDER BY name",
-            (database.lower(), after),
+        self, database: str, pattern: str | None = None, *, after: str = "", limit: int = -1
+    ) -> list[Document]:
+        """In the order of their names, those after a name that match a regular expression.
+
+        Raises NotFound for the database, InvalidInput for the expression.
+        """
+        identifier = self._databases.identifier(database)
+        if pattern is not None:
+            names = [
+                name for name in self._names_after(identifier, after) if matches(pattern)(name)
+            ]
+            names = names if limit < 0 else names[:limit]
+            found = (self.find(database, name) for name in names)
+            return [document for document in found if document is not None]
+        rows = self._database.query(
+            f"{_SELECT} WHERE t.database_id = ? AND t.name > ? ORDER BY t.name LIMIT ?",
+            (identifier, after, limit),
         )
-        for row in rows:
-            if wanted is None or wanted.fullmatch(row[2]):
-                yield self._document(row)
+        return [self._document(row) for row in rows]
 
     def names(self, database: str) -> list[str]:
+        """In their order; none where there is no such database."""
         rows = self._database.query(
-            "SELECT name FROM glue_table WHERE database = ? ORDER BY name", (database.lower(),)
+            "SELECT t.name FROM glue_table t JOIN glue_database d ON d.id = t.database_id"
+            " WHERE d.catalog = ? AND d.name = ? ORDER BY t.name",
+            (self._catalog, database.lower()),
         )
         return [row[0] for row in rows]
 
+    def search(self, text: str, after: tuple[str, str]) -> Iterator[Document]:
+        """Tables of all databases whose definitions hold a text, in the order of their names."""
+        rows = self._database.stream(
+            f"{_SELECT} WHERE d.catalog = ? AND (d.name, t.name) > (?, ?)"
+            " AND instr(lower(t.document), lower(?)) ORDER BY d.name, t.name",
+            (self._catalog, *after, text),
+        )
+        return (self._document(row) for row in rows)
+
+    def version(self, database: str, name: str, version: str) -> Document:
+        """The table as it was. Raises NotFound."""
+        found = [each for each in self.versions(database, name) if each["VersionId"] == version]
+        if not found:
+            raise NotFound("Version not found.", subject=version)
+        return found[0]
+
     def versions(self, database: str, name: str) -> list[Document]:
         """The newest first. Raises NotFound."""
-        current = self.get(database, name)
-        rows = self._database.query(
+        row = self._row(database, name)
+        if row is None:
+            raise self._missing(database, name)
+        earlier = self._database.query(
             "SELECT version, document, updated FROM glue_table_version WHERE table_id = ?"
             " ORDER BY version DESC",
-            (self.identifier(database, name),),
+            (row[0],),
         )
-        earlier = [
-            {**current, **orjson.loads(row[1]), "VersionId": str(row[0]), "UpdateTime": _at(row[2])}
-            for row in rows
-        ]
-        return [current, *earlier]
+        rows = [(*row[:3], version, text, row[5], at) for version, text, at in earlier]
+        return [self._document(each) for each in (row, *rows)]
 
     def delete_version(self, database: str, name: str, version: str) -> None:
-        """Raises NotFound; the version that stands can't be deleted."""
+        """Raises NotFound, and InvalidInput for the version that stands."""
         with self._database.transaction() as transaction:
+            row = self._row(database, name)
+            if row is None:
+                raise self._missing(database, name)
+            if version == str(row[3]):
+                raise InvalidInput("Cannot delete the latest version of a table.", subject=version)
             done = transaction.execute(
                 "DELETE FROM glue_table_version WHERE table_id = ? AND version = ?",
-                (self.identifier(database, name), version),
+                (row[0], version),
             )
             if not done.rowcount:
-                raise NotFound(f"Version {version} of table {name} not found.", subject=name)
+                raise NotFound("Version not found.", subject=version)
+
+    def _row(self, database: str, name: str) -> tuple[Any, ...] | None:
+        rows = self._database.query(
+            f"{_SELECT} WHERE d.catalog = ? AND d.name = ? AND t.name = ?",
+            (self._catalog, database.lower(), name.lower()),
+        )
+        return rows[0] if rows else None
+
+    def _names_after(self, identifier: int, after: str) -> list[str]:
+        rows = self._database.query(
+            "SELECT name FROM glue_table WHERE database_id = ? AND name > ? ORDER BY name",
+            (identifier, after),
+        )
+        return [row[0] for row in rows]
+
+    def _missing(self, database: str, name: str) -> NotFound:
+        self._databases.identifier(database)
+        return NotFound(f"Table {name.lower()} not found.", subject=name)
 
     def _document(self, row: tuple[Any, ...]) -> Document:
-        document: Document = orjson.loads(row[4])
-        for member in ("LastAccessTime", "LastAnalyzedTime"):
-            if member in document:
-                document[member] = datetime.fromisoformat(document[member])
         return {
-            **document,
+            "Retention": 0,
+            "PartitionKeys": [],
+            **load(row[4]),
             "DatabaseName": row[1],
-            "CreateTime": _at(row[5]),
-            "UpdateTime": _at(row[6]),
+            "CreateTime": moment(row[5]),
+            "UpdateTime": moment(row[6]),
+            "CreatedBy": f"arn:aws:iam::{self._account}:root",
             "VersionId": str(row[3]),
             "CatalogId": self._account,
             "IsRegisteredWithLakeFormation": False,
+            "IsMultiDialectView": False,
         }
 
 
-_SELECT = f"SELECT {_COLUMNS} FROM glue_table WHERE database = ? AND name = ?"
+_SELECT = (
+    "SELECT t.id, d.name, t.name, t.version, t.document, t.created, t.updated"
+    " FROM glue_table t JOIN glue_database d ON d.id = t.database_id"
+)
 _NOT_INPUT = {
     "DatabaseName",
     "CreateTime",
@@ -164,6 +226,7 @@ _NOT_INPUT = {
     "VersionId",
     "CatalogId",
     "IsRegisteredWithLakeFormation",
+    "IsMultiDialectView",
     "CreatedBy",
 }
 
@@ -173,13 +236,13 @@ def table_input(table: Document) -> Document:
     return {name: value for name, value in table.items() if name not in _NOT_INPUT}
 
 
-def missing(name: str) -> NotFound:
-    return NotFound(f"Table {name.lower()} not found.", subject=name)
+def matches(pattern: str) -> Callable[[str], bool]:
+    """Whether a name is what a regular expression says; `*` alone stands for any text, as in Hive.
 
-
-def _dump(document: Document) -> str:
-    return orjson.dumps(document).decode()
-
-
-def _at(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+    Raises InvalidInput.
+    """
+    try:
+        wanted = re.compile(_ANY.sub(".*", pattern), re.I)
+    except re.error as error:
+        raise InvalidInput(f"The expression {pattern!r} is not valid: {error}") from error
+    return lambda name: wanted.fullmatch(name) is not None

@@ -1,0 +1,141 @@
+"""Crawlers: settings, states and history; what crawls is `lake.crawlers`."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from lakelet.errors import InvalidInput, NotFound
+from lakelet.model import Document
+from lakelet.services import Parameters
+from lakelet.services.errors import ServiceError
+from lakelet.services.glue.subject import Subject, cut, paged
+from lakelet.services.glue.tags import forget, tag, tags_of
+
+_FIELDS = {
+    "CRAWL_ID": "CrawlId",
+    "STATE": "State",
+    "START_TIME": "StartTime",
+    "END_TIME": "EndTime",
+    "DPU_HOUR": "DPUHour",
+}
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "GT": gt,
+    "GE": ge,
+    "LT": lt,
+    "LE": le,
+    "EQ": eq,
+    "NE": ne,
+}
+
+
+class Crawlers(Subject):
+    """The operations on crawlers."""
+
+    def create_crawler(self, params: Parameters) -> Document:
+        self._lake.catalog.crawlers.create(params)
+        tag(self._lake, f"crawler/{params['Name']}", params.get("Tags"))
+        return {}
+
+    def update_crawler(self, params: Parameters) -> Document:
+        self._lake.catalog.crawlers.update(params["Name"], params)
+        return {}
+
+    def delete_crawler(self, params: Parameters) -> Document:
+        self._lake.catalog.crawlers.delete(params["Name"])
+        forget(self._lake, f"crawler/{params['Name']}")
+        return {}
+
+    def get_crawler(self, params: Parameters) -> Document:
+        return {"Crawler": self._lake.catalog.crawlers.get(params["Name"])}
+
+    def get_crawlers(self, params: Parameters) -> Document:
+        listed = self._lake.catalog.crawlers.listed
+        return paged(params, "Crawlers", listed, lambda each: str(each["Name"]))
+
+    def batch_get_crawlers(self, params: Parameters) -> Document:
+        found, missing = [], []
+        for name in params["CrawlerNames"]:
+            try:
+                found.append(self._lake.catalog.crawlers.get(name))
+            except NotFound:
+                missing.append(name)
+        return {"Crawlers": found, "CrawlersNotFound": missing}
+
+    def list_crawlers(self, params: Parameters) -> Document:
+        wanted = (params.get("Tags") or {}).items()
+        names = [
+            each["Name"]
+            for each in self._lake.catalog.crawlers.listed()
+            if wanted <= tags_of(self._lake, f"crawler/{each['Name']}").items()
+        ]
+        return cut(params, "CrawlerNames", names)
+
+    def start_crawler(self, params: Parameters) -> Document:
+        self._lake.crawlers.start(params["Name"])
+        return {}
+
+    def stop_crawler(self, params: Parameters) -> Document:
+        self._lake.crawlers.stop(params["Name"])
+        return {}
+
+    def get_crawler_metrics(self, params: Parameters) -> Document:
+        crawlers = self._lake.catalog.crawlers
+        names = params.get("CrawlerNameList") or [each["Name"] for each in crawlers.listed()]
+        page = cut(params, "CrawlerMetricsList", names)
+        page["CrawlerMetricsList"] = [crawlers.metrics(name) for name in page["CrawlerMetricsList"]]
+        return page
+
+    def list_crawls(self, params: Parameters) -> Document:
+        found = self._lake.catalog.crawlers.crawls(params["CrawlerName"])
+        tests = [_test(each) for each in params.get("Filters") or ()]
+        kept = [crawl for crawl in found if all(test(crawl) for test in tests)]
+        return cut(params, "Crawls", kept, 20)
+
+    # Schedules --------------------------------------------------------------------------------
+
+    def update_crawler_schedule(self, params: Parameters) -> Document:
+        name, expression = params["CrawlerName"], params.get("Schedule") or ""
+        state = "SCHEDULED" if expression else "NOT_SCHEDULED"
+        self._lake.catalog.crawlers.schedule(name, expression, state)
+        return {}
+
+    def start_crawler_schedule(self, params: Parameters) -> Document:
+        name = params["CrawlerName"]
+        kept = self._schedule(name)
+        if not kept.get("ScheduleExpression"):
+            raise ServiceError("NoScheduleException", f"Crawler {name} has no schedule.")
+        if kept["State"] == "SCHEDULED":
+            message = f"The schedule of crawler {name} is already running."
+            raise ServiceError("SchedulerRunningException", message)
+        self._lake.catalog.crawlers.schedule(name, None, "SCHEDULED")
+        return {}
+
+    def stop_crawler_schedule(self, params: Parameters) -> Document:
+        name = params["CrawlerName"]
+        if self._schedule(name).get("State") != "SCHEDULED":
+            message = f"The schedule of crawler {name} is not running."
+            raise ServiceError("SchedulerNotRunningException", message)
+        self._lake.catalog.crawlers.schedule(name, None, "NOT_SCHEDULED")
+        return {}
+
+    def _schedule(self, name: str) -> Document:
+        found: Document = self._lake.catalog.crawlers.get(name).get("Schedule") or {}
+        return found
+
+
+def _test(given: Document) -> Callable[[Document], bool]:
+    """One of ListCrawls' filters; times are milliseconds since 1970."""
+    member = _FIELDS[given["FieldName"]]
+    compare = _OPERATORS[given["FilterOperator"]]
+    value = _value(member, given["FieldValue"])
+    return lambda crawl: member in crawl and compare(crawl[member], value)
+
+
+def _value(member: str, text: str) -> Any:
+    try:
+        if member.endswith("Time"):
+            return datetime.fromtimestamp(float(text) / 1000, UTC)
+        return float(text) if member == "DPUHour" else text
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput(f"{text!r} is not a value of {member}.") from error

@@ -1,0 +1,42 @@
+"""Glue's errors in AWS's words: which code each refusal from below has."""
+
+from collections.abc import Mapping
+
+from lakelet.catalog.crawlers import CrawlerNotRunning, CrawlerRunning, CrawlerStopping
+from lakelet.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidInput,
+    LakeError,
+    LakeletError,
+    LimitExceeded,
+    NotFound,
+    PreconditionFailed,
+    Unsupported,
+)
+from lakelet.model import Document
+from lakelet.services.errors import ServiceError, translated
+
+CODES: Mapping[type[LakeError], str] = {
+    AlreadyExists: "AlreadyExistsException",
+    Conflict: "ConcurrentModificationException",
+    CrawlerNotRunning: "CrawlerNotRunningException",
+    CrawlerRunning: "CrawlerRunningException",
+    CrawlerStopping: "CrawlerStoppingException",
+    InvalidInput: "InvalidInputException",
+    LimitExceeded: "ResourceNumberLimitExceededException",
+    NotFound: "EntityNotFoundException",
+    PreconditionFailed: "ConditionCheckFailureException",
+    Unsupported: "OperationNotSupportedException",
+}
+
+
+def translate(error: LakeletError) -> ServiceError:
+    """A refusal from below in Glue's words."""
+    return translated(error, CODES)
+
+
+def detail(error: LakeError) -> Document:
+    """Glue's ErrorDetail, for a batch of which a part was refused."""
+    said = translate(error)
+    return {"ErrorCode": said.code, "ErrorMessage": said.message}
