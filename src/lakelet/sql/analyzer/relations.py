@@ -175,10 +175,7 @@ class RelationAnalyzer:
             raise self.error(
                 "NUMERIC_VALUE_OUT_OF_RANGE", f"Sample percentage must be {bound}", node.percentage
             )
-        method: Literal["BERNOULLI", "SYSTEM"] = (
-            "SYSTEM" if node.method == "SYSTEM" else "BERNOULLI"
-        )
-        return tree.Sample(relation, method, coerce(percentage, DOUBLE)), fields
+        return tree.Sample(relation, node.method, coerce(percentage, DOUBLE)), fields
 
     # UNNEST --------------------------------------------------------------------------------
 
