@@ -14,3 +14,4 @@ from lakelet.sql.functions import lambdas as lambdas
 from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math
 from lakelet.sql.functions import operators as operators
+from lakelet.sql.functions import strings as strings

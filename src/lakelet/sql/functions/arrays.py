@@ -184,7 +184,6 @@ scalar(
     sql=_extreme("list_min"),
     doc="The least element; NULL when one is NULL or there is none.",
 )
-scalar("reverse", "(array(E)) -> array(E)", sql="list_reverse({0})", doc="The array backwards.")
 scalar(
     "shuffle",
     "(array(E)) -> array(E)",

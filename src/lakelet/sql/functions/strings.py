@@ -1,0 +1,457 @@
+"""Strings: their case, parts, padding, searching and joining. Positions count code points."""
+
+from typing import Any, Final
+
+from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
+from lakelet.sql.functions.vectorised import by_kind, once, padded, refused, refused_by, rowwise
+
+# Case, length and order ---------------------------------------------------------------------
+
+# DuckDB's upper case of ß is ẞ; Java keeps it.
+macro(
+    "trino_upper",
+    "(s) AS CASE WHEN contains(s, 'ß')"
+    " THEN replace(upper(replace(s, 'ß', '\uffff')), '\uffff', 'ß') ELSE upper(s) END",
+)
+# DuckDB reverses graphemes, Trino code points.
+macro(
+    "trino_reverse",
+    "(s) AS CASE WHEN strlen(s) = length(s) THEN reverse(s)"
+    " ELSE array_to_string(list_reverse(string_split(s, '')), '') END",
+)
+macro(
+    "trino_reverse_binary",
+    "(b) AS unhex(array_to_string(list_reverse(regexp_extract_all(hex(b), '..')), ''))",
+)
+
+scalar(
+    "lower",
+    "(char(x)) -> char(x)",
+    "(varchar(x)) -> varchar(x)",
+    sql="lower({0})",
+    doc="The string in lower case.",
+)
+scalar(
+    "upper",
+    "(char(x)) -> char(x)",
+    "(varchar(x)) -> varchar(x)",
+    sql=once("trino_upper"),
+    doc="The string in upper case.",
+)
+scalar(
+    "length",
+    "(char(x)) -> bigint",
+    "(varbinary) -> bigint",
+    "(varchar(x)) -> bigint",
+    sql=by_kind(
+        varchar="length({0})",
+        char=lambda call: f"length({padded(call)})",
+        varbinary="octet_length({0})",
+    ),
+    doc="How many characters a string, or how many bytes a binary has.",
+)
+scalar(
+    "reverse",
+    "(array(E)) -> array(E)",
+    "(char(x)) -> char(x)",
+    "(varbinary) -> varbinary",
+    "(varchar(x)) -> varchar(x)",
+    sql=by_kind(
+        array="list_reverse({0})",
+        varchar=once("trino_reverse"),
+        char=lambda call: f"rtrim(trino_reverse({padded(call)}), ' ')",
+        varbinary="trino_reverse_binary({0})",
+    ),
+    doc="The elements, characters or bytes backwards.",
+)
+
+# Parts --------------------------------------------------------------------------------------
+
+# A start below zero counts from the end; one outside of the string gives nothing.
+macro(
+    "trino_substr",
+    "(s, i) AS CASE WHEN i > 0 THEN substring(s, i) WHEN i = 0 OR -i > length(s) THEN ''"
+    " ELSE substring(s, i) END",
+)
+macro(
+    "trino_substr_length",
+    "(s, i, n) AS CASE WHEN i = 0 OR n <= 0 OR -i > length(s) THEN left(s, 0)"
+    " ELSE substring(s, i, least(n, 2147483647)) END",
+)
+macro(
+    "trino_substr_binary",
+    "(b, i) AS CASE WHEN i = 0 OR -i > octet_length(b) THEN CAST('' AS BLOB)"
+    " ELSE array_slice(b, i, octet_length(b)) END",
+)
+macro(
+    "trino_substr_binary_length",
+    "(b, i, n) AS CASE WHEN i = 0 OR n <= 0 OR -i > octet_length(b) THEN CAST('' AS BLOB)"
+    " ELSE array_slice(b, CASE WHEN i < 0 THEN octet_length(b) + i + 1 ELSE i END,"
+    " CASE WHEN i < 0 THEN octet_length(b) + i ELSE i - 1 END + n) END",
+)
+
+
+def _is_binary(call: Call) -> bool:
+    return call.types[0].name == "varbinary"
+
+
+def _substr(call: Call) -> str:
+    arguments = (padded(call), *call.arguments[1:])
+    name = "trino_substr"
+    if _is_binary(call):
+        name = "trino_substr_binary"
+    elif all(isinstance(each, int) and each > 0 for each in call.constants[1:]):
+        return f"substring({', '.join(arguments)})"
+    name += "_length" if len(arguments) == 3 else ""
+    return bound(arguments, lambda *each: f"{name}({', '.join(each)})")
+
+
+_SUBSTR: Final = tuple(
+    f"({subject}, bigint{length}) -> varchar(x)"
+    for subject in ("char(x)", "varchar(x)")
+    for length in ("", ", bigint")
+)
+_PART: Final = (
+    "The part from a position (from 1, or below zero from the end), of a length if one is given."
+)
+scalar(
+    "substr",
+    "(varbinary, bigint) -> varbinary",
+    "(varbinary, bigint, bigint) -> varbinary",
+    *_SUBSTR,
+    sql=_substr,
+    doc=_PART,
+)
+scalar("substring", *_SUBSTR, sql=_substr, doc=_PART)
+
+# Trimming and padding -----------------------------------------------------------------------
+
+# What Java's Character.isWhitespace holds true of.
+_BLANKS: Final = (
+    "'\t\n\v\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009"
+    "\u200a\u2028\u2029\u205f\u3000'"
+)
+
+
+def _trim(name: str) -> Emit:
+    def emit(call: Call) -> str:
+        text, *characters = call.arguments
+        return f"{name}({text}, {characters[0] if characters else _BLANKS})"
+
+    return emit
+
+
+for _name, _where in {
+    "trim": "at both ends",
+    "ltrim": "at its beginning",
+    "rtrim": "at its end",
+}.items():
+    scalar(
+        _name,
+        "(char(x)) -> varchar(x)",
+        "(char(x), CodePoints) -> varchar(x)",
+        "(varchar(x)) -> varchar(x)",
+        "(varchar(x), CodePoints) -> varchar(x)",
+        sql=_trim(_name),
+        doc=f"The string without white space, or the characters given, {_where}.",
+    )
+
+_RANGE: Final = "Target length must be in the range [0..2147483647]"
+for _side, _joined in {"lpad": "{0} || b", "rpad": "b || {0}"}.items():
+    macro(
+        f"trino_{_side}",
+        "(s, n, p) AS CASE WHEN s IS NULL OR p IS NULL THEN NULL"
+        f" WHEN n NOT BETWEEN 0 AND 2147483647 THEN {refused(_RANGE, 'VARCHAR')}"
+        f" WHEN p = '' THEN {refused('Padding string must not be empty', 'VARCHAR')}"
+        f" ELSE {_side}(s, CAST(n AS INTEGER), p) END",
+    )
+    _filling = (
+        "array_slice(repeat(p, 1 + CAST(n AS INTEGER) // octet_length(p)), 1, n - octet_length(b))"
+    )
+    macro(
+        f"trino_{_side}_binary",
+        "(b, n, p) AS CASE WHEN b IS NULL OR p IS NULL THEN NULL"
+        f" WHEN n NOT BETWEEN 0 AND 2147483647 THEN {refused(_RANGE, 'BLOB')}"
+        f" WHEN octet_length(p) = 0 THEN {refused('Padding bytes must not be empty', 'BLOB')}"
+        " WHEN n = 0 THEN CAST('' AS BLOB) WHEN n <= octet_length(b) THEN array_slice(b, 1, n)"
+        f" ELSE {_joined.format(_filling)} END",
+    )
+
+
+def _pad(side: str) -> Emit:
+    def emit(call: Call) -> str:
+        name = f"trino_{side}_binary" if _is_binary(call) else f"trino_{side}"
+        arguments = (padded(call), *call.arguments[1:])
+        return bound(arguments, lambda *each: f"{name}({', '.join(each)})")
+
+    return emit
+
+
+scalar(
+    "lpad",
+    "(varbinary, bigint, varbinary) -> varbinary",
+    "(char(x), bigint, varchar(y)) -> varchar",
+    "(varchar(x), bigint, varchar(y)) -> varchar",
+    sql=_pad("lpad"),
+    doc="The string or binary filled at its beginning, or cut at its end, to a length.",
+)
+scalar(
+    "rpad",
+    "(varbinary, bigint, varbinary) -> varbinary",
+    "(varchar(x), bigint, varchar(y)) -> varchar",
+    sql=_pad("rpad"),
+    doc="The string or binary filled or cut at its end to a length.",
+)
+
+# Searching and replacing --------------------------------------------------------------------
+
+_NO_INSTANCE: Final = refused("'instance' must be a positive or negative number.", "BIGINT")
+macro(
+    "trino_strpos",
+    "(s, p, n) AS CASE WHEN s IS NULL OR p IS NULL OR n IS NULL THEN NULL"
+    f" WHEN n = 0 THEN {_NO_INSTANCE} WHEN p = '' THEN 1"
+    " ELSE coalesce(list_filter(range(1, length(s) - length(p) + 2),"
+    " lambda i: substring(s, i, length(p)) = p)[n], 0) END",
+)
+
+
+def _strpos(call: Call) -> str:
+    if len(call.arguments) == 2 or call.constants[2] == 1:
+        return f"strpos({call.arguments[0]}, {call.arguments[1]})"
+    return once("trino_strpos")(call)
+
+
+scalar(
+    "strpos",
+    "(varchar(x), varchar(y)) -> bigint",
+    "(varchar(x), varchar(y), bigint) -> bigint",
+    sql=_strpos,
+    doc="Where a string stands in another, the first or the nth time (below zero: from the end);"
+    " 0 when it does not.",
+)
+scalar(
+    "index",
+    "(varchar, varchar) -> bigint",
+    sql="strpos({0}, {1})",
+    doc="Where a string first stands in another; 0 when it does not.",
+)
+scalar(
+    "starts_with",
+    "(varchar(x), varchar(y)) -> boolean",
+    sql="starts_with({0}, {1})",
+    doc="Whether a string begins with another.",
+)
+
+macro(
+    "trino_replace",
+    "(s, p, r) AS CASE WHEN p = '' THEN r || CASE WHEN s = '' THEN '' ELSE"
+    " array_to_string(list_transform(string_split(s, ''), lambda c: c || r), '') END"
+    " ELSE replace(s, p, r) END",
+)
+
+
+def _replace(call: Call) -> str:
+    if len(call.arguments) == 2:
+        return f"replace({call.arguments[0]}, {call.arguments[1]}, '')"
+    if isinstance(call.constants[1], str) and call.constants[1]:
+        return f"replace({', '.join(call.arguments)})"
+    return once("trino_replace")(call)
+
+
+scalar(
+    "replace",
+    "(varchar(x), varchar(y)) -> varchar(x)",
+    "(varchar(x), varchar(y), varchar(z)) -> varchar(min(2147483647, x + z * (x + 1)))",
+    sql=_replace,
+    doc="The string with every instance of another removed or replaced.",
+)
+scalar(
+    "translate",
+    "(varchar(x), varchar(y), varchar(z)) -> varchar",
+    sql="translate({0}, {1}, {2})",
+    doc="The string with each character of a list replaced by its counterpart, or removed.",
+)
+
+# Splitting and joining ----------------------------------------------------------------------
+
+_NO_DELIMITER: Final = refused("The delimiter may not be the empty string", "VARCHAR[]")
+macro(
+    "trino_split",
+    f"(s, d) AS CASE WHEN d = '' AND s IS NOT NULL THEN {_NO_DELIMITER}"
+    " ELSE string_split(s, d) END",
+)
+macro(
+    "trino_split_limit",
+    "(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL OR n IS NULL THEN NULL"
+    f" WHEN n <= 0 THEN {refused('Limit must be positive', 'VARCHAR[]')}"
+    f" WHEN n > 2147483647 THEN {refused('Limit is too large', 'VARCHAR[]')}"
+    f" WHEN d = '' THEN {_NO_DELIMITER}"
+    " WHEN len(string_split(s, d)) <= n THEN string_split(s, d)"
+    " ELSE array_append(string_split(s, d)[:n - 1], array_to_string(string_split(s, d)[n:], d))"
+    " END",
+)
+_LOW_INDEX: Final = refused("Index must be greater than zero", "VARCHAR")
+macro(
+    "trino_split_part",
+    "(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL OR n IS NULL THEN NULL"
+    f" WHEN n <= 0 THEN {_LOW_INDEX}"
+    " WHEN d = '' THEN CASE WHEN s = '' AND n = 1 THEN '' ELSE nullif(substring(s, n, 1), '') END"
+    " ELSE string_split(s, d)[n] END",
+)
+
+
+def _split(call: Call) -> str:
+    if len(call.arguments) == 3:
+        return once("trino_split_limit")(call)
+    if isinstance(call.constants[1], str) and call.constants[1]:
+        return f"string_split({call.arguments[0]}, {call.arguments[1]})"
+    return once("trino_split")(call)
+
+
+scalar(
+    "split",
+    "(varchar(x), varchar(y)) -> array(varchar(x))",
+    "(varchar(x), varchar(y), bigint) -> array(varchar(x))",
+    sql=_split,
+    doc="The parts of a string between delimiters; with a limit the last part is the rest.",
+)
+scalar(
+    "split_part",
+    "(varchar(x), varchar(y), bigint) -> varchar(x)",
+    sql=once("trino_split_part"),
+    doc="The nth part of a string between delimiters; NULL when there are fewer.",
+)
+
+
+def _entries(kind: str, quote: str, made: str) -> str:
+    """A macro's text that splits a string into entries `e`, checks them and makes a map."""
+    checks = {
+        "s IS NULL OR d IS NULL OR k IS NULL": "NULL",
+        "d = ''": refused("entryDelimiter is empty", kind),
+        "k = ''": refused("keyValueDelimiter is empty", kind),
+        "d = k": refused("entryDelimiter and keyValueDelimiter must not be the same", kind),
+        "s = ''": f"CAST(MAP {{}} AS {kind})",
+    }
+    cases = " ".join(f"WHEN {when} THEN {then}" for when, then in checks.items())
+    entries = (
+        "list_transform(CASE WHEN ends_with(s, d) THEN string_split(s, d)[:-2]"
+        " ELSE string_split(s, d) END, lambda t: string_split(t, k))"
+    )
+    bad = refused_by(
+        f"'Key-value delimiter must appear exactly once in each entry. Bad input: {quote}'"
+        f" || array_to_string(list_filter(e, lambda x: len(x) <> 2)[1], k) || '{quote}'",
+        kind,
+    )
+    return (
+        f"(s, d, k) AS CASE {cases} ELSE list_transform([{entries}], lambda e:"
+        f" CASE WHEN len(list_filter(e, lambda x: len(x) <> 2)) > 0 THEN {bad} {made} END)[1] END"
+    )
+
+
+_KEYS: Final = "list_transform(e, lambda x: x[1])"
+_TWICE: Final = refused_by(
+    "'Duplicate keys (' || list_filter(e, lambda x, i:"
+    f" list_position({_KEYS}, x[1]) <> i)[1][1] || ') are not allowed'",
+    "MAP(VARCHAR, VARCHAR)",
+)
+macro(
+    "trino_split_to_map",
+    _entries(
+        "MAP(VARCHAR, VARCHAR)",
+        "''",
+        f"WHEN len(list_distinct({_KEYS})) < len(e) THEN {_TWICE}"
+        f" ELSE map({_KEYS}, list_transform(e, lambda x: x[2]))",
+    ),
+)
+macro(
+    "trino_split_to_multimap",
+    _entries(
+        "MAP(VARCHAR, VARCHAR[])",
+        "",
+        f"ELSE map_from_entries(list_transform(list_filter({_KEYS},"
+        f" lambda x, i: list_position({_KEYS}, x) = i), lambda x: struct_pack(k := x,"
+        " v := list_transform(list_filter(e, lambda y: y[1] = x), lambda y: y[2]))))",
+    ),
+)
+scalar(
+    "split_to_map",
+    "(varchar, varchar, varchar) -> map(varchar, varchar)",
+    sql=once("trino_split_to_map"),
+    doc="The map of entries, each a key and a value with a delimiter between them.",
+)
+scalar(
+    "split_to_multimap",
+    "(varchar, varchar, varchar) -> map(varchar, array(varchar))",
+    sql=once("trino_split_to_multimap"),
+    doc="The map of entries in which a key that comes again keeps all its values.",
+)
+
+
+def _concat_ws(call: Call) -> str:
+    separator, *parts = call.arguments
+    if call.types[1:] and call.types[1].name == "array":
+        return bound(
+            (separator, *parts),
+            lambda d, a: f"CASE WHEN {a} IS NOT NULL THEN array_to_string({a}, {d}) END",
+        )
+    return f"array_to_string([{', '.join(parts)}], {separator})"
+
+
+scalar(
+    "concat_ws",
+    "(varchar, array(varchar)) -> varchar",
+    "(varchar, varchar, ...) -> varchar",
+    sql=_concat_ws,
+    doc="The strings that are not NULL, with a separator between them.",
+)
+
+# Characters ---------------------------------------------------------------------------------
+
+_NO_CODE_POINT: Final = refused_by("'Not a valid Unicode code point: ' || n", "VARCHAR")
+macro(
+    "trino_chr",
+    f"(n) AS CASE WHEN n NOT BETWEEN 0 AND 1114111 OR n BETWEEN 55296 AND 57343"
+    f" THEN {_NO_CODE_POINT} ELSE chr(CAST(n AS INTEGER)) END",
+)
+macro(
+    "trino_codepoint",
+    "(s) AS CASE WHEN s = '' THEN"
+    f" {refused('Input string must be a single character string', 'INTEGER')}"
+    " ELSE unicode(s) END",
+)
+scalar(
+    "chr",
+    "(bigint) -> varchar(1)",
+    sql=once("trino_chr"),
+    doc="The character of a Unicode code point.",
+)
+scalar(
+    "codepoint",
+    "(varchar(1)) -> integer",
+    sql=once("trino_codepoint"),
+    doc="The Unicode code point of a character.",
+)
+
+
+def _load_normalize() -> Any:
+    from unicodedata import normalize
+
+    return rowwise(lambda text, form: normalize(form, text), "string")
+
+
+udf("trino_normalize", _load_normalize, ("VARCHAR", "VARCHAR"), "VARCHAR")
+
+
+def _normalize(call: Call) -> str:
+    if call.constants[1] == "NFC":
+        return f"nfc_normalize({call.arguments[0]})"
+    return f"trino_normalize({', '.join(call.arguments)})"
+
+
+scalar(
+    "normalize",
+    "(varchar(x), varchar(y)) -> varchar",
+    sql=_normalize,
+    doc="The string in a Unicode normalization form (NFC, NFD, NFKC, NFKD).",
+)

@@ -1,0 +1,67 @@
+"""What families share: Arrow functions of single values' Python functions, and refusals.
+
+pyarrow is imported when a query first needs such a function.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.registry import Call, Emit
+
+
+def rowwise(function: Callable[..., Any], result: str) -> Callable[..., Any]:
+    """The Arrow function that applies `function` to each row; NULL in any argument gives NULL.
+
+    `result` is the name of an Arrow type.
+    """
+    import pyarrow
+
+    of = pyarrow.type_for_alias(result)
+
+    def run(*columns: Any) -> Any:
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        return pyarrow.array([None if None in row else function(*row) for row in rows], of)
+
+    return run
+
+
+def refused(message: str, kind: str) -> str:
+    """A text of a DuckDB type that raises INVALID_FUNCTION_ARGUMENT."""
+    quoted = message.replace("'", "''")
+    return refused_by(f"'{quoted}'", kind)
+
+
+def refused_by(message: str, kind: str) -> str:
+    """As `refused`; the message is SQL."""
+    failed = f"trino_fail('INVALID_FUNCTION_ARGUMENT', {message})"
+    direct = kind in ("BOOLEAN", "TINYINT", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR")
+    return f"CAST({failed} AS {kind})" if direct else f"CAST(CAST({failed} AS VARCHAR) AS {kind})"
+
+
+def once(name: str) -> Emit:
+    """An emission that calls a macro whose text uses its parameters more than once."""
+
+    def emit(call: Call) -> str:
+        return bound(call.arguments, lambda *arguments: f"{name}({', '.join(arguments)})")
+
+    return emit
+
+
+def by_kind(**emits: Emit | str) -> Emit:
+    """An emission that the first argument's type decides: `by_kind(varbinary="f({0})", …)`;
+    `varchar` stands for the types not named."""
+
+    def emit(call: Call) -> str:
+        chosen = emits.get(call.types[0].name, emits["varchar"])
+        return chosen.format(*call.arguments) if isinstance(chosen, str) else chosen(call)
+
+    return emit
+
+
+def padded(call: Call, index: int = 0) -> str:
+    """An argument's text; a char's with its trailing blanks, which are not stored."""
+    of = call.types[index]
+    if of.name != "char":
+        return call.arguments[index]
+    return f"rpad({call.arguments[index]}, {of.length}, ' ')"
