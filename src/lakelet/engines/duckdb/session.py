@@ -125,8 +125,11 @@ class Session:
         options: Mapping[str, Any],
         tables: Mapping[str, Any] | None = None,
     ) -> int:
-        """Writes a query's rows to a file with options of DuckDB's COPY; returns how many."""
-        inside = ", ".join(f"{name} {_setting(value)}" for name, value in options.items())
+        """Writes a query's rows to a file with options of DuckDB's COPY; returns how many.
+
+        A tuple among the options names columns, `("*",)` all of them.
+        """
+        inside = ", ".join(f"{name} {_option(value)}" for name, value in options.items())
         text = f"COPY ({sql}) TO {_setting(str(target))} ({inside})"
         rows = self.execute(text, tables).read_all()
         return int(rows.column(0)[0].as_py())
@@ -157,6 +160,15 @@ def _batches(reader: "RecordBatchReader") -> Iterator[Any]:
         yield from reader
     except _failures() as failure:
         raise translate(failure) from failure
+
+
+def _option(value: Any) -> str:
+    if not isinstance(value, tuple):
+        return _setting(value)
+    if value == ("*",):
+        return "*"
+    names = (name.replace('"', '""') for name in value)
+    return "(" + ", ".join(f'"{name}"' for name in names) + ")"
 
 
 def _setting(value: Any) -> str:

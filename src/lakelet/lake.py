@@ -1,0 +1,150 @@
+"""A lake: the one place that builds its parts, and where they end.
+
+Parts that not every program needs (the engine, the queries' workers) are made when first used.
+"""
+
+import shutil
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from lakelet.catalog.catalog import GlueCatalog
+from lakelet.catalog.schema import SCHEMA as CATALOG
+from lakelet.config import Settings
+from lakelet.database import Database
+from lakelet.errors import LakeError
+from lakelet.model import Session
+from lakelet.queries import SCHEMA as QUERIES
+from lakelet.queries import Queries
+from lakelet.storage.local import LocalStorage
+from lakelet.storage.remote import RemoteStorage, backend
+from lakelet.storage.schema import SCHEMA as STORAGE
+
+if TYPE_CHECKING:
+    from lakelet.crawler.crawlers import Crawlers
+    from lakelet.engines.local import LocalEngine
+
+SCHEMAS = (STORAGE, CATALOG, QUERIES)
+
+
+class Lake:
+    """Store, catalogue, engine, queries and crawlers over one folder.
+
+    Without a folder it is a temporary lake, gone when it is closed. Raises LakeError when the
+    folder can't be one.
+    """
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self.settings = settings or Settings()
+        self._temporary = self.settings.data is None
+        self.folder = (
+            Path(tempfile.mkdtemp(prefix="lakelet-"))
+            if self._temporary
+            else _folder(self.settings.data)
+        )
+        self._parts: dict[str, Any] = {}
+        self._lock = threading.RLock()
+        self.database = Database(None if self._temporary else self.folder / "lake.db", SCHEMAS)
+        self.storage = self._storage()
+        self.catalog = GlueCatalog(self.database, self.settings.account)
+
+    @property
+    def engine(self) -> "LocalEngine":
+        """Runs statements over this lake."""
+
+        def build() -> "LocalEngine":
+            from lakelet.engines.local import LocalEngine
+
+            return LocalEngine(self.settings, self.folder, self.storage, self.catalog)
+
+        return self._part("engine", build)  # type: ignore[no-any-return]  # built above
+
+    @property
+    def queries(self) -> Queries:
+        """Queries that run in the background."""
+        return self._part(  # type: ignore[no-any-return]
+            "queries",
+            lambda: Queries(self.settings, self.database, self.storage, lambda: self.engine),
+        )
+
+    @property
+    def crawlers(self) -> "Crawlers":
+        """Crawls that run in the background."""
+
+        def build() -> "Crawlers":
+            from lakelet.crawler.crawlers import Crawlers
+
+            return Crawlers(self.storage, self.catalog)
+
+        return self._part("crawlers", build)  # type: ignore[no-any-return]
+
+    def session(self, database: str = "default") -> Session:
+        """What a statement runs under unless its caller says more."""
+        return Session(database=database, dialect=self.settings.dialect)
+
+    def reset(self) -> None:
+        """Empties the lake: no table, no query is left, and no bucket; `default` stands again.
+
+        Objects that another server keeps stay where they are.
+        """
+        self._end_parts()
+        if isinstance(self.storage, LocalStorage):
+            self._remove_buckets(self.storage)
+        with self.database.transaction() as transaction:
+            names = transaction.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table'"
+                " AND name NOT LIKE 'sqlite_%' AND name <> 'schema_text'"
+            ).fetchall()
+            for (name,) in names:
+                transaction.execute(f'DELETE FROM "{name}"')
+        self.catalog = GlueCatalog(self.database, self.settings.account)
+
+    def _remove_buckets(self, storage: LocalStorage) -> None:
+        for bucket in storage.buckets():
+            storage.delete(bucket, [found.key for found in storage.list(bucket)])
+            storage.delete_bucket(bucket)
+
+    def close(self) -> None:
+        """Ends what runs and lets go of the folder; a temporary lake is gone then."""
+        self._end_parts()
+        self.storage.close()
+        self.database.close()
+        if self._temporary:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _storage(self) -> LocalStorage | RemoteStorage:
+        settings = self.settings
+        if settings.storage is None:
+            return LocalStorage(self.folder, self.database, fsync=settings.fsync)
+        far = backend(settings.storage, settings.storage_endpoint, settings.region)
+        return RemoteStorage(far, self.folder / "scratch")
+
+    def _part(self, name: str, build: Callable[[], Any]) -> Any:
+        with self._lock:
+            if name not in self._parts:
+                self._parts[name] = build()
+            return self._parts[name]
+
+    def _end_parts(self) -> None:
+        with self._lock:
+            for name in ("queries", "crawlers", "engine"):
+                part = self._parts.pop(name, None)
+                if part is not None:
+                    part.close()
+
+
+def _folder(path: Path | None) -> Path:
+    assert path is not None
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LakeError(f"{path} can't hold a lake: {error.strerror}") from error
+    return path.resolve()
