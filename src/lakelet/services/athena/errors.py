@@ -1,0 +1,77 @@
+"""Athena's errors: what the API refuses, and why a query failed.
+
+Categories and types are those of "Athena error catalog"; the type of each of Trino's error names
+was measured on AWS (docs: result-files and failure notes of public Athena servers).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from lakelet.errors import (
+    AlreadyExists,
+    InvalidInput,
+    LakeletError,
+    NotFound,
+    TrinoError,
+    Unsupported,
+)
+from lakelet.services.errors import ServiceError
+
+USER = 2
+_TYPES: Mapping[str, int] = {
+    "DIVISION_BY_ZERO": 1001,
+    "HIVE_BAD_DATA": 1001,
+    "HIVE_CURSOR_ERROR": 1001,
+    "TYPE_MISMATCH": 1002,
+    "PARSE_EXCEPTION": 1003,
+    "COLUMN_NOT_FOUND": 1006,
+    "CATALOG_NOT_FOUND": 1006,
+    "SYNTAX_ERROR": 1006,
+    "INVALID_CAST_ARGUMENT": 1100,
+    "NUMERIC_VALUE_OUT_OF_RANGE": 1100,
+    "INVALID_PARAMETER_USAGE": 1100,
+    "INVALID_TABLE_PROPERTY": 1103,
+    "INVALID_FUNCTION_ARGUMENT": 1106,
+    "INVALID_VIEW": 1107,
+    "HIVE_PATH_ALREADY_EXISTS": 1109,
+    "TABLE_ALREADY_EXISTS": 1110,
+    "NOT_SUPPORTED": 1200,
+    "TABLE_NOT_FOUND": 1301,
+    "SCHEMA_NOT_FOUND": 1301,
+    "FUNCTION_NOT_FOUND": 1303,
+}
+_OTHER_USER = 1000
+_SYSTEM: Mapping[str, int] = {"EXCEEDED_MEMORY_LIMIT": 1, "GENERIC_INTERNAL_ERROR": 200}
+
+
+def failure(name: str, reason: str) -> dict[str, Any]:
+    """The AthenaError of a query that failed."""
+    if name in _SYSTEM:
+        category, number = 1, _SYSTEM[name]
+    else:
+        category, number = USER, _TYPES.get(name, _OTHER_USER)
+    return {
+        "ErrorCategory": category,
+        "ErrorType": number,
+        "Retryable": False,
+        "ErrorMessage": reason,
+    }
+
+
+def invalid(message: str, code: str = "INVALID_INPUT") -> ServiceError:
+    """InvalidRequestException with Athena's own code beside it."""
+    members = {"AthenaErrorCode": code, "ErrorCode": code}
+    return ServiceError("InvalidRequestException", message, 400, members)
+
+
+def translate(error: LakeletError) -> ServiceError:
+    """What a caller is told of an error from below."""
+    if isinstance(error, ServiceError):
+        return error
+    if isinstance(error, TrinoError):
+        return invalid(str(error), "MALFORMED_QUERY")
+    if isinstance(error, NotFound):
+        return invalid(error.message, "QUERY_EXECUTION_NOT_FOUND")
+    if isinstance(error, InvalidInput | AlreadyExists | Unsupported):
+        return invalid(error.message)
+    return ServiceError("InternalServerException", str(error), 500)
