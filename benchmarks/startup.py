@@ -16,7 +16,7 @@ from benchmarks.report import Measurement, median_seconds
 
 PATCHED = """\
 import time
-from lakelet.patch import patch
+from lakelet.patching import patch
 started = time.perf_counter()
 with patch():
     print(time.perf_counter() - started)

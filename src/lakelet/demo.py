@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lakelet.errors import LakeletError
-from lakelet.patch import patch
+from lakelet.patching import patch
 
 BUCKET = "nycflights"
 RESULTS = "s3://nycflights-results/"

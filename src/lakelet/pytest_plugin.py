@@ -29,7 +29,7 @@ def _lakelet_lake() -> Iterator["Lake"]:
 @pytest.fixture
 def lakelet(_lakelet_lake: "Lake") -> Iterator["Lake"]:
     """An empty lake, which all AWS clients of this process talk to with no socket between."""
-    from lakelet.patch import patched
+    from lakelet.patching import patched
 
     _lakelet_lake.reset()
     with patched(_lakelet_lake):

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.httpsession import URLLib3Session
 
-from lakelet.patch import ENVIRONMENT, patched
+from lakelet.patching import ENVIRONMENT, patched
 from tests.server.lakes import settings_only
 
 

@@ -1,0 +1,379 @@
+"""lakelet.connect(…): DB-API 2.0 (PEP 249) over a folder's lake, or over real Athena.
+
+Statements run in the calling thread. pandas is imported when `df()` is called.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self
+from uuid import uuid4
+
+from lakelet.config import Dialect, Settings
+from lakelet.engines.answers import Answer, Lines, Written
+from lakelet.errors import LakeletError, TrinoError
+from lakelet.lake import Lake
+from lakelet.model import ResultColumn, Session, Statistics
+from lakelet.types import Type
+from lakelet.types.model import VARCHAR
+from lakelet.types.python import rows
+from lakelet.types.sql import literal
+
+if TYPE_CHECKING:
+    import pandas
+    import pyarrow
+
+apilevel: Final = "2.0"
+threadsafety: Final = 2
+"""Threads may share a connection; each has its own cursor."""
+paramstyle: Final = "qmark"
+
+Description = tuple[str, str, None, None, int | None, int | None, None]
+
+
+class Error(LakeletError):
+    """Whatever a connection or cursor raises."""
+
+
+class Warning(Error):  # noqa: N818 - PEP 249's own name
+    """Never raised."""
+
+
+class InterfaceError(Error):
+    """The connection or cursor is used wrongly."""
+
+
+class DatabaseError(Error, TrinoError):
+    """A statement failed: `name` is Trino's, `line` and `column` where it has a place."""
+
+
+class DataError(DatabaseError):
+    """A value was out of its range, or no value of its type."""
+
+
+class OperationalError(DatabaseError):
+    """A file, the memory or the far side failed, or the statement was cancelled."""
+
+
+class IntegrityError(DatabaseError):
+    """Never raised: a lake has no constraints."""
+
+
+class InternalError(DatabaseError):
+    """lakelet's own fault."""
+
+
+class ProgrammingError(DatabaseError):
+    """The statement is wrong: its grammar, a name or a type."""
+
+
+class NotSupportedError(DatabaseError):
+    """Something that is not built."""
+
+
+_KINDS: Final[Mapping[str, type[DatabaseError]]] = {
+    "NOT_SUPPORTED": NotSupportedError,
+    "USER_CANCELED": OperationalError,
+    **dict.fromkeys(
+        (
+            "DIVISION_BY_ZERO",
+            "INVALID_CAST_ARGUMENT",
+            "INVALID_FUNCTION_ARGUMENT",
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+            "SUBQUERY_MULTIPLE_ROWS",
+        ),
+        DataError,
+    ),
+}
+_KINDS_BY_TYPE: Final[Mapping[str, type[DatabaseError]]] = {
+    "USER_ERROR": ProgrammingError,
+    "INTERNAL_ERROR": InternalError,
+    "INSUFFICIENT_RESOURCES": OperationalError,
+    "EXTERNAL": OperationalError,
+}
+
+
+class Run(Protocol):
+    """A statement on its way through an engine."""
+
+    def execute(self) -> Answer: ...
+
+    def interrupt(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class Engine(Protocol):
+    """Where statements run: `engines.local` and `engines.athena` are alike."""
+
+    def prepare(self, text: str, session: Session) -> Run: ...
+
+
+def connect(
+    target: str | Path | Lake | None = None,
+    *,
+    database: str = "default",
+    dialect: Dialect = "athena",
+    output: str | None = None,
+) -> "Connection":
+    """A connection to a lake, or to Athena.
+
+    `target` is a lake's folder, an open Lake, None for a temporary lake, or Athena's address
+    `athena://<work group>?region=…&output=s3://…&database=…&endpoint=http://…`. `output` is the
+    s3:// folder in which CREATE TABLE AS makes tables that name no place of their own. Raises
+    LakeError for a folder that can't be a lake, InterfaceError for an unknown address.
+    """
+    if isinstance(target, Lake):
+        return Connection(target.engine, target.session(database), output)
+    if target is not None and "://" in str(target):
+        return _far(str(target), database, output)
+    lake = Lake(Settings(data=Path(target) if target else None, dialect=dialect))
+    return Connection(lake.engine, lake.session(database), output, lake)
+
+
+def _far(address: str, database: str, output: str | None) -> "Connection":
+    if not address.startswith("athena://"):
+        raise InterfaceError(f"{address} is neither a folder nor athena://<work group>")
+    from lakelet.engines.athena import AthenaEngine
+
+    engine = AthenaEngine(address, output)
+    return Connection(engine, Session(database=engine.database or database), output)
+
+
+class Connection:
+    """A database's door; closing it closes a lake that it opened."""
+
+    def __init__(
+        self, engine: Engine, session: Session, output: str | None, lake: Lake | None = None
+    ) -> None:
+        self._engine = engine
+        self._session = replace(session, output_location=output)
+        self._lake = lake
+        self._closed = False
+
+    @property
+    def database(self) -> str:
+        """Where names without a database are looked up."""
+        return self._session.database
+
+    def use(self, database: str) -> None:
+        """Looks names up in another database from now on."""
+        self._session = replace(self._session, database=database.lower())
+
+    def cursor(self) -> "Cursor":
+        """A cursor of its own. Raises InterfaceError once the connection is closed."""
+        if self._closed:
+            raise InterfaceError("The connection is closed")
+        return Cursor(self)
+
+    def prepare(self, text: str, parameters: Sequence[Any]) -> Run:
+        """A statement that may be executed; raises TrinoError for its grammar."""
+        session = replace(
+            self._session,
+            query_id=str(uuid4()),
+            parameters=tuple(literal(value) for value in parameters),
+            start=datetime.now(UTC),
+        )
+        return self._engine.prepare(text, session)
+
+    def commit(self) -> None:
+        """Every statement is already kept."""
+
+    def rollback(self) -> None:
+        """Raises NotSupportedError: there are no transactions."""
+        raise NotSupportedError("NOT_SUPPORTED", "A lake has no transactions")
+
+    def close(self) -> None:
+        """May be called twice."""
+        if self._lake is not None and not self._closed:
+            self._lake.close()
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Cursor:
+    """Runs a statement and gives its rows, once, as Python values, Arrow or a pandas frame."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.arraysize = 1
+        self.rowcount = -1
+        self.description: tuple[Description, ...] | None = None
+        self._run: Run | None = None
+        self._answer: Answer | None = None
+        self._batches: pyarrow.RecordBatchReader | None = None
+        self._rows: Iterator[tuple[Any, ...]] | None = None
+        self._closed = False
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> Self:
+        """Runs a statement whose `?` are the parameters; raises a DatabaseError."""
+        self._need_open()
+        self._forget()
+        try:
+            self._run = self.connection.prepare(statement, parameters)
+            self._take(self._run.execute())
+        except TrinoError as error:
+            self._forget()
+            raise _raised(error) from error
+        return self
+
+    def executemany(self, statement: str, parameters: Sequence[Sequence[Any]]) -> Self:
+        """Runs a statement with each of the parameters."""
+        total = 0
+        for each in parameters:
+            total += max(self.execute(statement, each).rowcount, 0)
+        self.rowcount = total
+        return self
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The next row, None after the last."""
+        return next(self._reading(), None)
+
+    def fetchmany(self, size: int | None = None) -> list[tuple[Any, ...]]:
+        """Up to `size` rows, `arraysize` unless told."""
+        count = self.arraysize if size is None else size
+        return [row for _, row in zip(range(count), self._reading(), strict=False)]
+
+    def fetchall(self) -> list[tuple[Any, ...]]:
+        """The rows that are left."""
+        return list(self._reading())
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return self._reading()
+
+    def arrow(self) -> "pyarrow.Table":
+        """All rows as an Arrow table, columns in their physical types."""
+        import pyarrow
+
+        answer = self._answered()
+        names = [column.name for column in _columns(answer)]
+        if isinstance(answer, Lines):
+            columns = list(zip(*_cells(answer), strict=True)) or [()] * len(names)
+            return pyarrow.table([pyarrow.array(c, pyarrow.string()) for c in columns], names)
+        if self._batches is None:
+            return pyarrow.table({})
+        try:
+            return self._batches.read_all().rename_columns(names)
+        except TrinoError as error:
+            raise _raised(error) from error
+
+    def df(self) -> "pandas.DataFrame":
+        """All rows as a pandas frame of Arrow's types where pandas has none that can be NULL."""
+        frame: pandas.DataFrame = self.arrow().to_pandas()
+        return frame
+
+    @property
+    def statistics(self) -> Statistics:
+        """Bytes scanned and files opened by the last statement."""
+        answer = self._answered()
+        if isinstance(answer, Lines):
+            return Statistics()
+        if isinstance(answer, Written):
+            return answer.statistics
+        return answer.statistics()
+
+    def cancel(self) -> None:
+        """Stops what runs, from another thread; it fails with USER_CANCELED."""
+        if self._run is not None:
+            self._run.interrupt()
+
+    def setinputsizes(self, sizes: Sequence[Any]) -> None:
+        """Nothing to prepare."""
+
+    def setoutputsize(self, size: int, column: int | None = None) -> None:
+        """Nothing to prepare."""
+
+    def close(self) -> None:
+        """May be called twice."""
+        self._forget()
+        self._closed = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _take(self, answer: Answer) -> None:
+        self._answer = answer
+        self.description = tuple(_described(column) for column in _columns(answer)) or None
+        if isinstance(answer, Written):
+            self.rowcount = answer.rows
+        elif isinstance(answer, Lines):
+            self._rows = _cells(answer)
+        else:
+            self._batches = answer.batches()
+            types = [_readable(column.type) for column in answer.columns]
+            self._rows = _translated(rows(self._batches, types))
+
+    def _reading(self) -> Iterator[tuple[Any, ...]]:
+        self._answered()
+        if self._rows is None:
+            raise InterfaceError("The statement has no rows")
+        return self._rows
+
+    def _answered(self) -> Answer:
+        self._need_open()
+        if self._answer is None:
+            raise InterfaceError("No statement has been executed")
+        return self._answer
+
+    def _need_open(self) -> None:
+        if self._closed:
+            raise InterfaceError("The cursor is closed")
+
+    def _forget(self) -> None:
+        if self._run is not None:
+            self._run.close()
+        self._run = self._answer = self._batches = self._rows = self.description = None
+        self.rowcount = -1
+
+
+def _columns(answer: Answer) -> tuple[ResultColumn, ...]:
+    if isinstance(answer, Written):
+        return ()
+    if isinstance(answer, Lines):
+        return tuple(ResultColumn(name, VARCHAR) for name in answer.columns)
+    return answer.columns
+
+
+def _described(column: ResultColumn) -> Description:
+    numbers = (*column.type.numbers, None, None) if column.type.name == "decimal" else (None, None)
+    return column.name, str(column.type), None, None, numbers[0], numbers[1], None
+
+
+def _readable(of: Type) -> Type:
+    """Athena tells of an array, map or row no more than that; its value is its text."""
+    bare = of.name in ("array", "map", "row") and not of.arguments
+    return VARCHAR if bare else of
+
+
+def _cells(answer: Lines) -> Iterator[tuple[Any, ...]]:
+    count = len(answer.columns)
+    for line in answer.lines:
+        cells = line.split("\t", max(count - 1, 0)) if count > 1 else [line]
+        yield (*cells, *[None] * (count - len(cells)))
+
+
+def _translated(read: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    try:
+        yield from read
+    except TrinoError as error:
+        raise _raised(error) from error
+
+
+def _raised(error: TrinoError) -> DatabaseError:
+    kind = _KINDS.get(error.name, _KINDS_BY_TYPE[error.error_type])
+    return kind(
+        error.name,
+        error.message,
+        line=error.line,
+        column=error.column,
+        error_type=error.error_type,
+    )
