@@ -32,31 +32,37 @@ class Database:
     def __init__(self, path: Path | None, schemas: Iterable[str] = ()) -> None:
         self._path = path
         self._local = threading.local()
-        self._open: list[sqlite3.Connection] = []
+        self._open: dict[sqlite3.Connection, threading.Thread] = {}
         self._guard = threading.Lock()
         self._writing = threading.RLock()
         # A database in memory lives in one connection, which all threads take turns with.
         self._shared = self._connect() if path is None else None
+        texts = tuple(schemas)
         try:
-            for schema in (_SCHEMAS, *schemas):
+            self._check_age(texts)
+            for schema in texts:
                 self._apply(schema)
-        except sqlite3.DatabaseError as error:
+        except LakeError:
             self.close()
-            raise LakeError(f"{path} can't be used as a lake's database: {error}") from error
+            raise
 
     def query(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        """All rows of a query."""
-        if self._shared is not None:
-            with self._writing:
-                return self._shared.execute(sql, parameters).fetchall()
-        return self._connection().execute(sql, parameters).fetchall()
+        """All rows of a query. Raises LakeError when the file can't be read."""
+        with _refusing():
+            if self._shared is not None:
+                with self._writing:
+                    return self._shared.execute(sql, parameters).fetchall()
+            return self._connection().execute(sql, parameters).fetchall()
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
-        """Rows as they come, in bounded memory; the rows are those of the moment it began."""
-        if self._shared is not None:
+        """Rows as they come, in bounded memory; the rows are those of the moment it began.
+
+        Inside a transaction they are read at once, since only its own connection sees its work.
+        """
+        if self._shared is not None or self._connection().in_transaction:
             yield from self.query(sql, parameters)
             return
-        connection = self._connect()
+        connection = self._connect(threading.main_thread())
         try:
             yield from connection.execute(sql, parameters)
         finally:
@@ -64,8 +70,11 @@ class Database:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """A write transaction: kept when the block ends, undone when it raises. May be nested."""
-        with self._writing:
+        """A write transaction: kept when the block ends, undone when it raises. May be nested.
+
+        Raises LakeError when the file can't be written, as on a full disk.
+        """
+        with self._writing, _refusing():
             connection = self._connection()
             if connection.in_transaction:
                 yield connection
@@ -73,10 +82,10 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
+                connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
-            connection.commit()
 
     def close(self) -> None:
         """Closes every thread's connection; the file is then complete by itself."""
@@ -85,18 +94,26 @@ class Database:
                 connection.close()
             self._open.clear()
 
-    def _apply(self, schema: str) -> None:
-        digest = hashlib.sha256(schema.encode()).hexdigest()
+    def _check_age(self, schemas: Sequence[str]) -> None:
+        """Raises LakeError for a file that holds a schema which is not among ours."""
         with self.transaction() as transaction:
-            if schema is _SCHEMAS:
-                transaction.execute(schema)
-                return
+            transaction.execute(_SCHEMAS)
+            found = {row[0] for row in transaction.execute("SELECT digest FROM schema_text")}
+        if found - {_digest(schema) for schema in schemas}:
+            raise LakeError(
+                f"{self._path} was made by another version of lakelet: open it with that one, or"
+                " choose another folder"
+            )
+
+    def _apply(self, schema: str) -> None:
+        row = (_digest(schema),)
+        with self.transaction() as transaction:
             known = "SELECT 1 FROM schema_text WHERE digest = ?"
-            if transaction.execute(known, (digest,)).fetchone():
+            if transaction.execute(known, row).fetchone():
                 return
             for statement in _statements(schema):
                 transaction.execute(statement)
-            transaction.execute("INSERT INTO schema_text VALUES (?)", (digest,))
+            transaction.execute("INSERT INTO schema_text VALUES (?)", row)
 
     def _connection(self) -> sqlite3.Connection:
         if self._shared is not None:
@@ -106,32 +123,54 @@ class Database:
             connection = self._local.connection = self._connect()
         return connection
 
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            ":memory:" if self._path is None else self._path,
-            timeout=_WAIT_FOR_OTHERS,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=256,
-        )
+    def _connect(self, owner: threading.Thread | None = None) -> sqlite3.Connection:
+        """A new connection, which ends with the thread that owns it: this one unless said."""
+        try:
+            connection = sqlite3.connect(
+                ":memory:" if self._path is None else self._path,
+                timeout=_WAIT_FOR_OTHERS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
         try:
             if self._path is not None:
                 connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("PRAGMA foreign_keys = ON")
-        except sqlite3.DatabaseError as error:
+        except sqlite3.Error as error:
             connection.close()
-            message = f"{self._path} can't be used as a lake's database: {error}"
-            raise LakeError(message) from error
+            raise self._unusable(error) from error
         with self._guard:
-            self._open.append(connection)
+            for other, thread in list(self._open.items()):
+                if not thread.is_alive():
+                    del self._open[other]
+                    other.close()
+            self._open[connection] = owner or threading.current_thread()
         return connection
+
+    def _unusable(self, error: sqlite3.Error) -> LakeError:
+        return LakeError(f"{self._path} can't be used as a lake's database: {error}")
 
     def _forget(self, connection: sqlite3.Connection) -> None:
         with self._guard:
-            if connection in self._open:
-                self._open.remove(connection)
+            self._open.pop(connection, None)
         connection.close()
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    """What SQLite can't do, as a LakeError."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise LakeError(f"The lake's database refuses: {error}") from error
+
+
+def _digest(schema: str) -> str:
+    return hashlib.sha256(schema.encode()).hexdigest()
 
 
 def _statements(script: str) -> Iterator[str]:
