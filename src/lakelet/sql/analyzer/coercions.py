@@ -34,3 +34,45 @@ def _constant(value: Any, source: Type, target: Type) -> tree.Constant | None:
     if source.name == name == "varchar":
         return tree.Constant(value, target)
     return None
+
+
+def unwrapped(values: tuple[tree.Expression, ...]) -> tuple[tree.Expression, ...]:
+    """Values that are compared, where one is a widened column and the others constants that the
+    column's own type holds exactly: then they are compared in that type, which the engine can
+    push into a scan."""
+    wrapped = [each for each in values if isinstance(each, tree.Cast)]
+    constants = [each for each in values if isinstance(each, tree.Constant)]
+    if len(wrapped) != 1 or len(constants) != len(values) - 1:
+        return values
+    cast = wrapped[0]
+    narrow = cast.value.type
+    if cast.safe or narrow.name not in _BITS or cast.type.name not in _BITS:
+        return values
+    if not all(_holds(narrow, each.value) for each in constants):
+        return values
+    return tuple(
+        tree.Constant(_as(narrow, each), narrow) if isinstance(each, tree.Constant) else cast.value
+        for each in values
+    )
+
+
+_BITS: Final = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63, "decimal": 0}
+"""Bits of the integers; a decimal's digits are counted."""
+
+
+def _holds(of: Type, value: int | Decimal | None) -> bool:
+    if value is None:
+        return True
+    if of.name != "decimal":
+        return value == int(value) and -(2 ** _BITS[of.name]) <= value < 2 ** _BITS[of.name]
+    _, digits, exponent = Decimal(value).normalize().as_tuple()
+    assert isinstance(exponent, int)
+    scale = max(-exponent, 0)
+    whole = max(len(digits) + exponent, 0)
+    return scale <= of.scale and whole <= of.precision - of.scale
+
+
+def _as(of: Type, constant: tree.Constant) -> Any:
+    if constant.value is None:
+        return None
+    return Decimal(constant.value) if of.name == "decimal" else int(constant.value)

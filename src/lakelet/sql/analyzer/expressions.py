@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import clock, constants
-from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.coercions import coerce, unwrapped
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.scopes import AmbiguousName, Scope
@@ -20,6 +20,7 @@ from lakelet.types.model import BOOLEAN, INTEGER, UNKNOWN, VARCHAR, array, row
 from lakelet.types.parsing import parse_type
 
 _OPERATORS: Final[dict[tuple[str, tuple[Type, ...]], Binding | None]] = {}
+_COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM"))
 _REMEMBERED: Final = 20_000
 _EXTRACTORS: Final = {
     "DAY_OF_MONTH": "day",
@@ -104,6 +105,8 @@ class ExpressionAnalyzer:
             text = f" {sign} ".join(map(str, types)) if len(types) > 1 else f"{sign}{types[0]}"
             raise self.context.error("TYPE_MISMATCH", f"Cannot apply operator: {text}", at)
         coerced = tuple(map(coerce, arguments, binding.argument_types))
+        if sign in _COMPARISONS:
+            coerced = unwrapped(coerced)
         return tree.FunctionCall(binding.function, coerced, binding.result)
 
     def common(self, values: Sequence[tree.Expression], message: str, node: Any) -> Type:
@@ -217,7 +220,7 @@ class ExpressionAnalyzer:
             raise self.mismatch(
                 f"Cannot check if {parts[0].type} is BETWEEN {low} and {high}", node
             )
-        value, low_value, high_value = (coerce(each, of) for each in parts)
+        value, low_value, high_value = unwrapped(tuple(coerce(each, of) for each in parts))
         return tree.Between(value, low_value, high_value)
 
     def _in_list(self, node: nodes.InList) -> tree.Expression:
@@ -227,7 +230,8 @@ class ExpressionAnalyzer:
             [value, *items], "IN value and list items must be the same type: {0}", node
         )
         self._comparable(of, "IN list", node)
-        return tree.InList(coerce(value, of), tuple(coerce(each, of) for each in items))
+        first, *rest = unwrapped(tuple(coerce(each, of) for each in (value, *items)))
+        return tree.InList(first, tuple(rest))
 
     def _comparable(self, of: Type, what: str, node: Any) -> None:
         if not is_comparable(of):

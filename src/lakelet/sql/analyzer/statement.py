@@ -10,6 +10,7 @@ from lakelet.sql.analyzer import calls, json
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.queries import analyze_query
 from lakelet.sql.analyzer.scopes import Scope
+from lakelet.sql.depth import make_room
 from lakelet.sql.metadata import Metadata
 from lakelet.sql.syntax import ParsedQuery, parse_expression
 
@@ -46,6 +47,7 @@ def analyze(parsed: ParsedQuery, metadata: Metadata, session: Session) -> Analys
             f" {len(context.parameters)}",
             0,
         )
+    make_room()
     try:
         query = analyze_query(context, parsed.query, Scope())
         scans = _scans(query)

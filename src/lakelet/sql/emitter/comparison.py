@@ -28,6 +28,15 @@ def compare(operator: str, left: str, right: str, of: Type) -> str:
     return f"({left} {operator} {right})"
 
 
+def compare_with_number(operator: str, left: str, right: str, *, number_is_left: bool) -> str:
+    """A comparison with a finite real or double, as plain as a scan can filter by."""
+    plain = f"{left} {operator} {right}"
+    value = right if number_is_left else left
+    if operator in (("<", "<=") if number_is_left else (">", ">=")):
+        return f"({plain} AND {value} <= {_INFINITY})"
+    return f"({plain})"
+
+
 def equal(left: str, right: str, of: Type) -> str:
     """Whether two values of one type are equal."""
     return compare("=", left, right, of)

@@ -1,5 +1,6 @@
 """Expressions of the typed tree as DuckDB SQL; each text has the parentheses that it needs."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -40,7 +41,7 @@ class ExpressionEmitter:
 
     def all(self, nodes: Sequence[tree.Expression]) -> tuple[str, ...]:
         """The texts of many."""
-        return tuple(map(self.emit, nodes))
+        return tuple([self.emit(each) for each in nodes])
 
     def key(self, node: tree.Expression) -> str:
         """What stands for a value where values are grouped, sorted or told apart."""
@@ -178,7 +179,7 @@ class ExpressionEmitter:
     def _between(self, node: tree.Between) -> str:
         of = node.value.type
         value, low, high = self.all((node.value, node.low, node.high))
-        if of.name in _FLOATING:
+        if of.name in _FLOATING and not _is_number(node.high):
             above, below = compare(">=", value, low, of), compare("<=", value, high, of)
             return f"({above} AND {below})"
         return f"({key(value, of)} BETWEEN {key(low, of)} AND {key(high, of)})"
@@ -262,6 +263,15 @@ class ExpressionEmitter:
     def _field(self, node: tree.FieldReference) -> str:
         name = row_fields(node.value.type)[node.index]
         return f"({self.emit(node.value)}).{identifier(name)}"
+
+
+def _is_number(node: tree.Expression) -> bool:
+    """Whether a value is certainly no NaN."""
+    return (
+        isinstance(node, tree.Constant)
+        and isinstance(node.value, float)
+        and math.isfinite(node.value)
+    )
 
 
 _E = ExpressionEmitter

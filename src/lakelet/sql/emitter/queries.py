@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.statement import Analysis
+from lakelet.sql.depth import make_room
 from lakelet.sql.emitter.expressions import ExpressionEmitter
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.emitter.relations import RelationEmitter
@@ -28,7 +30,13 @@ class Emission:
 def emit(analysis: Analysis, scans: Mapping[int, str]) -> Emission:
     """The DuckDB SQL of a query; `scans` gives what to read for each `Scan.id`: a relation's
     text whose columns have the names of the table's and the physical types of theirs."""
-    text = _QueryEmitter(scans).query(analysis.query)
+    make_room()
+    try:
+        text = _QueryEmitter(scans).query(analysis.query)
+    except RecursionError:
+        raise TrinoError(
+            "STACK_OVERFLOW", "statement is too large (stack overflow during analysis)"
+        ) from None
     return Emission(text, tuple(each.physical for each in analysis.query.outputs))
 
 

@@ -4,11 +4,12 @@ DuckDB checks integer and decimal overflow itself; engines.duckdb words it as Tr
 remainder and subscripts raise here, row by row.
 """
 
+import math
 from decimal import Decimal
 from typing import Any, Final
 
 from lakelet.sql.emitter.casts import cast
-from lakelet.sql.emitter.comparison import compare
+from lakelet.sql.emitter.comparison import compare, compare_with_number
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
@@ -317,7 +318,15 @@ macro(
 
 def _compare(call: Call) -> str:
     left, right = call.arguments
+    if call.types[0].name in ("real", "double"):
+        first, second = map(_is_finite, call.constants)
+        if first or second:
+            return compare_with_number(call.name, left, right, number_is_left=first)
     return compare(call.name, left, right, call.types[0])
+
+
+def _is_finite(constant: Any) -> bool:
+    return isinstance(constant, float) and math.isfinite(constant)
 
 
 for _sign, _doc in {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from lakelet.errors import TrinoError
+from lakelet.sql.depth import make_room
 from lakelet.sql.syntax.lexer import Text
 from lakelet.sql.syntax.nodes import Expression, Query
 from lakelet.sql.syntax.queries import QueryParser
@@ -24,6 +25,7 @@ def parse_query(text: str) -> ParsedQuery:
 
     Raises TrinoError SYNTAX_ERROR, for a text that nests too deeply too.
     """
+    make_room()
     try:
         parser = QueryParser(text)
         query = parser.statement()
