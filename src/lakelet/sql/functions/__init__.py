@@ -5,6 +5,7 @@ Importing this package fills the registry; nothing else in it runs.
 
 from lakelet.sql.functions import aggregates as aggregates
 from lakelet.sql.functions import arrays as arrays
+from lakelet.sql.functions import binary as binary
 from lakelet.sql.functions import conversions as conversions
 from lakelet.sql.functions import date_formats as date_formats
 from lakelet.sql.functions import dates as dates
