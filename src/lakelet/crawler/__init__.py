@@ -1,1 +1,1 @@
-"""To be described by its first module."""
+"""Crawlers: list, group into tables, classify samples, merge schemas, put into the catalogue."""
