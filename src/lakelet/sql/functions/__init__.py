@@ -16,3 +16,4 @@ from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math
 from lakelet.sql.functions import operators as operators
 from lakelet.sql.functions import strings as strings
+from lakelet.sql.functions import url as url

@@ -1,0 +1,182 @@
+"""URLs: their parts, as java.net.URI finds them, and their percent encoding."""
+
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql.functions.registry import macro, scalar, udf
+from lakelet.sql.functions.vectorised import once, rowwise
+
+# The grammar of java.net.URI: RFC 2396 with brackets, and other characters than ASCII's that are
+# neither blank nor control.
+_OTHER: Final = r"[^\x00-\x{9F}\pZ]"
+_ESCAPED: Final = "%[0-9A-Fa-f]{2}"
+
+
+def _of(characters: str) -> str:
+    return rf"(?:[A-Za-z0-9_.!~()*\x27{characters}-]|{_ESCAPED}|{_OTHER})"
+
+
+_PATH: Final = _of(":@&=+$,;/")
+_URIC: Final = _of(r";/?:@&=+$,\[\]")
+_USER: Final = _of(";:&=+$,")
+_AUTHORITY: Final = (
+    rf"(?:{_of('$,;:@&=+')}+|(?:{_USER}*@)?\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z]+)?\](?::[0-9]*)?)"
+)
+_SCHEME: Final = "[A-Za-z][A-Za-z0-9+.-]*"
+_QUERY: Final = rf"(?:\?(?:{_URIC})*)?"
+_HIERARCHY: Final = rf"(?://{_AUTHORITY}(?:/{_PATH}*)?|///{_PATH}*|/(?:{_of(':@&=+$,;')}{_PATH}*)?)"
+_FIRST: Final = rf"{_of('@&=+$,;')}+"
+# An authority may only be empty before something.
+_NO_AUTHORITY: Final = rf"//(?:\?{_URIC}*(?:#{_URIC}*)?|#{_URIC}*)"
+_URI: Final = (
+    rf"(?:{_SCHEME}:)?{_NO_AUTHORITY}"
+    rf"|(?:{_SCHEME}:(?:{_HIERARCHY}{_QUERY}|{_of(';?:@&=+$,')}{_URIC}*)"
+    rf"|(?:{_HIERARCHY}|{_FIRST}(?:/{_PATH}*)?)?{_QUERY})(?:#{_URIC}*)?"
+)
+
+_LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_TOP: Final = "[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
+_HOST: Final = rf"(?:{_LABEL}\.)*{_TOP}\.?|{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}|\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z]+)?\]"
+_SERVER: Final = rf"(?:{_USER}*@)?({_HOST})(?::([0-9]{{0,9}}))?"
+
+
+def _text(pattern: str) -> str:
+    return "'" + pattern.replace("'", "''") + "'"
+
+
+# Parts of a URI that is one; each is empty when it is missing.
+macro("trino_is_uri", f"(s) AS regexp_full_match(s, {_text(_URI)})")
+macro("trino_url_scheme", rf"(s) AS regexp_extract(s, '^({_SCHEME}):', 1)")
+macro(
+    "trino_url_authority",
+    rf"(s) AS regexp_extract(s, '^(?:{_SCHEME}:)?//([^/?#]*)', 1)",
+)
+macro(
+    "trino_url_raw_path",
+    rf"(s) AS CASE WHEN regexp_matches(s, '^{_SCHEME}:[^/]') THEN ''"
+    rf" ELSE regexp_extract(s, '^(?:{_SCHEME}:)?(?://[^/?#]*)?([^?#]*)', 1) END",
+)
+macro(
+    "trino_url_raw_query",
+    rf"(s) AS CASE WHEN regexp_matches(s, '^{_SCHEME}:[^/]') THEN ''"
+    r" ELSE regexp_extract(s, '^[^?#]*\?([^#]*)', 1) END",
+)
+macro(
+    "trino_url_server",
+    f"(s, part) AS CASE WHEN regexp_full_match(trino_url_authority(s), {_text(_SERVER)})"
+    f" THEN regexp_extract(trino_url_authority(s), {_text('^' + _SERVER + '$')}, part) ELSE '' END",
+)
+
+
+def _load_unescaped() -> Any:
+    from urllib.parse import unquote
+
+    return rowwise(lambda text: unquote(text, errors="replace"), "string")
+
+
+def _load_decode() -> Any:
+    from urllib.parse import unquote_plus
+
+    def decode(text: str) -> str:
+        _check_escapes(text)
+        return unquote_plus(text, errors="replace")
+
+    return rowwise(decode, "string")
+
+
+def _check_escapes(text: str) -> None:
+    """Refuses what Java's URLDecoder refuses."""
+    at = text.find("%")
+    while at >= 0:
+        digits = text[at + 1 : at + 3]
+        if len(digits) < 2:
+            raise TrinoError(
+                "INVALID_FUNCTION_ARGUMENT",
+                "URLDecoder: Incomplete trailing escape (%) pattern",
+            )
+        for digit in digits:
+            if digit not in "0123456789abcdefABCDEF":
+                raise TrinoError(
+                    "INVALID_FUNCTION_ARGUMENT",
+                    "URLDecoder: Illegal hex characters in escape (%) pattern"
+                    f' - not a hexadecimal digit: "{digit}" = {ord(digit)}',
+                )
+        at = text.find("%", at + 3)
+
+
+def _load_encode() -> Any:
+    from urllib.parse import quote_plus
+
+    return rowwise(lambda text: quote_plus(text, safe="*").replace("~", "%7E"), "string")
+
+
+udf("trino_percent_decode", _load_unescaped, ("VARCHAR",), "VARCHAR")
+udf("trino_form_decode", _load_decode, ("VARCHAR",), "VARCHAR")
+udf("trino_form_encode", _load_encode, ("VARCHAR",), "VARCHAR")
+macro(
+    "trino_unescaped",
+    "(s) AS CASE WHEN contains(s, '%') THEN trino_percent_decode(s) ELSE s END",
+)
+macro(
+    "trino_url_decode",
+    "(s) AS CASE WHEN contains(s, '%') THEN trino_form_decode(s) ELSE replace(s, '+', ' ') END",
+)
+macro(
+    "trino_url_encode",
+    "(s) AS CASE WHEN regexp_full_match(s, '[A-Za-z0-9_.*-]*') THEN s"
+    " ELSE trino_form_encode(s) END",
+)
+for _part, _found in {
+    "protocol": "trino_url_scheme(s)",
+    "host": "trino_url_server(s, 1)",
+    "path": "trino_unescaped(trino_url_raw_path(s))",
+    "query": "trino_unescaped(trino_url_raw_query(s))",
+    "fragment": "trino_unescaped(regexp_extract(s, '#(.*)', 1))",
+    "port": "TRY_CAST(trino_url_server(s, 2) AS BIGINT)",
+}.items():
+    macro(f"trino_url_extract_{_part}", f"(s) AS CASE WHEN trino_is_uri(s) THEN {_found} END")
+    scalar(
+        f"url_extract_{_part}",
+        f"(varchar(x)) -> {'bigint' if _part == 'port' else 'varchar(x)'}",
+        sql=once(f"trino_url_extract_{_part}"),
+        doc=f"The {_part} of a URL; NULL when it is none.",
+    )
+macro(
+    "trino_url_extract_parameter",
+    "(s, n) AS CASE WHEN trino_is_uri(s) THEN trino_url_parameter(trino_url_raw_query(s), n) END",
+)
+
+
+def _load_parameter() -> Any:
+    from urllib.parse import unquote_plus
+
+    def parameter(query: str, wanted: str) -> str | None:
+        for each in query.split("&"):
+            name, _, value = each.partition("=")
+            if each and name == wanted:
+                return unquote_plus(value, errors="replace")
+        return None
+
+    return rowwise(parameter, "string")
+
+
+udf("trino_url_parameter", _load_parameter, ("VARCHAR", "VARCHAR"), "VARCHAR")
+scalar(
+    "url_extract_parameter",
+    "(varchar(x), varchar(y)) -> varchar(x)",
+    sql=once("trino_url_extract_parameter"),
+    doc="The first parameter of a name in a URL's query; NULL when there is none.",
+)
+scalar(
+    "url_decode",
+    "(varchar(x)) -> varchar(x)",
+    sql=once("trino_url_decode"),
+    doc="The string without its percent encoding.",
+)
+scalar(
+    "url_encode",
+    "(varchar(x)) -> varchar(min(2147483647, x * 12))",
+    sql=once("trino_url_encode"),
+    doc="The string percent-encoded, as a form's value.",
+)
