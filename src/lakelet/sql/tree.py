@@ -510,6 +510,25 @@ class Scan:
     constraint: tuple[Expression, ...]
 
 
+_LEAVES = frozenset(("type", "function", "table", "outputs", "name", "alias"))
+"""Fields that hold no nodes."""
+
+
+def is_node(value: Any) -> bool:
+    """Whether a value is a node of the tree."""
+    return type(value).__module__ == __name__
+
+
+def part_names(node: Any) -> list[str]:
+    """The fields of a node that may hold nodes, alone or in tuples."""
+    return [name for name in node.__slots__ if name not in _LEAVES]
+
+
+def parts(node: Any) -> list[Any]:
+    """What the fields of a node hold; nothing for what is no node."""
+    return [getattr(node, name) for name in part_names(node)] if is_node(node) else []
+
+
 def descendants(root: Any) -> Iterator[Any]:
     """The nodes of a tree, itself first; a subquery's too."""
     waiting = [root]
@@ -517,13 +536,9 @@ def descendants(root: Any) -> Iterator[Any]:
         node = waiting.pop()
         if isinstance(node, tuple):
             waiting.extend(node)
-        elif type(node).__module__ == __name__:
+        elif is_node(node):
             yield node
-            waiting.extend(getattr(node, name) for name in node.__slots__ if name not in _LEAVES)
-
-
-_LEAVES = frozenset(("type", "function", "table", "outputs", "name", "alias"))
-"""Fields that hold no nodes."""
+            waiting.extend(parts(node))
 
 
 def has_aggregate(expression: Expression) -> bool:
