@@ -1,4 +1,4 @@
-"""Deep, long and hostile texts end as Trino ends them: an answer or its error, never a traceback."""
+"""Deep, long and hostile texts end as in Trino: an answer or its error, never a traceback."""
 
 import pytest
 
