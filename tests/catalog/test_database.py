@@ -13,18 +13,27 @@ COUNTER = "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 
 def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
     database = Database(tmp_path / "lake.db", [COUNTER])
-    with pytest.raises(KeyError), database.transaction() as transaction:
-        transaction.execute("INSERT INTO counter VALUES ('a', 1)")
-        raise KeyError("halfway")
+
+    def fail() -> None:
+        with database.transaction() as transaction:
+            transaction.execute("INSERT INTO counter VALUES ('a', 1)")
+            raise KeyError("halfway")
+
+    with pytest.raises(KeyError):
+        fail()
     assert database.query("SELECT * FROM counter") == []
     database.close()
 
 
 def test_a_nested_transaction_belongs_to_the_outer_one(database: Database) -> None:
-    with pytest.raises(KeyError), database.transaction():
-        with database.transaction() as inner:
-            inner.execute("CREATE TABLE inside (a)")
-        raise KeyError("after the inner one")
+    def fail() -> None:
+        with database.transaction():
+            with database.transaction() as inner:
+                inner.execute("CREATE TABLE inside (a)")
+            raise KeyError("after the inner one")
+
+    with pytest.raises(KeyError):
+        fail()
     assert database.query("SELECT name FROM sqlite_master WHERE name = 'inside'") == []
 
 

@@ -191,7 +191,7 @@ class _Parser:
             self._need_sign(")")
             return inner
         token, text = self._next()
-        if token != "name":
+        if token != "name" or self._peek(0) == ("sign", "("):
             raise self._unsupported()
         name = text.strip('`"').rpartition(".")[2].lower()
         if name not in self._keys:

@@ -116,9 +116,8 @@ class Tables:
         """
         identifier = self._databases.identifier(database)
         if pattern is not None:
-            names = [
-                name for name in self._names_after(identifier, after) if matches(pattern)(name)
-            ]
+            wanted = matches(pattern)
+            names = [name for name in self._names_after(identifier, after) if wanted(name)]
             names = names if limit < 0 else names[:limit]
             found = (self.find(database, name) for name in names)
             return [document for document in found if document is not None]
