@@ -263,14 +263,11 @@ def _flights(source: Path) -> Iterator[tuple[str, bytes]]:
     from pyarrow import compute, csv
 
     with ZipFile(source / "flights.csv.zip") as archive, archive.open("flights.csv") as file:
-        flights = csv.read_csv(
-            file,
-            convert_options=csv.ConvertOptions(null_values=["NA", ""], strings_can_be_null=True),
-        )
+        flights = csv.read_csv(file, convert_options=_nulls())
     flights = flights.sort_by([("carrier", "ascending"), ("month", "ascending")])
     parts = flights.group_by(["carrier", "month"], use_threads=False).aggregate([([], "count_all")])
     start = 0
-    options = csv.WriteOptions(quoting_style="needed")
+    options = csv.WriteOptions(include_header=False, quoting_style="none")
     for part in parts.to_pylist():
         rows = flights.slice(start, part["count_all"]).drop_columns(["carrier", "month"])
         rows = rows.set_column(
@@ -281,10 +278,9 @@ def _flights(source: Path) -> Iterator[tuple[str, bytes]]:
         start += part["count_all"]
         buffer = io.BytesIO()
         csv.write_csv(rows, buffer, options)
-        yield (
-            f"flights/carrier={part['carrier']}/month={part['month']}/flights.csv",
-            buffer.getvalue(),
-        )
+        folder = f"flights/carrier={part['carrier']}/month={part['month']}"
+        header = f"{','.join(rows.column_names)}\n".encode()
+        yield f"{folder}/flights.csv", header + buffer.getvalue()
 
 
 def _nulls() -> Any:

@@ -10,8 +10,11 @@ import orjson
 from lakelet import formats
 from lakelet.crawler.samples import Sample
 from lakelet.crawler.schemas import NULL, STRING, Kind, Schema, merge_schemas, merged, of_json
+from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Format
 from lakelet.interfaces import Storage
+from lakelet.types import Type
+from lakelet.types.hive import to_hive
 
 MAX_RECORDS = 1000
 DELIMITERS = (",", "|", "\t", ";", "\x01")
@@ -68,14 +71,13 @@ def _parquet(storage: Storage, sample: Sample) -> Classified | None:
     from pyarrow import ArrowException, parquet
 
     from lakelet.types.arrow import from_arrow
-    from lakelet.types.hive import to_hive
 
     try:
         with storage.open(sample.info.bucket, sample.info.key) as file:
             footer = parquet.ParquetFile(file)
             rows = footer.metadata.num_rows
             schema = {
-                each.name.lower(): Kind(to_hive(from_arrow(each.type)))
+                each.name.lower(): Kind(_stored(from_arrow(each.type)))
                 for each in footer.schema_arrow
             }
     except (ArrowException, OSError):
@@ -83,6 +85,16 @@ def _parquet(storage: Storage, sample: Sample) -> Classified | None:
     size = sample.info.size // rows if rows else 0
     serde = {"serialization.format": "1"}
     return Classified(formats.parquet.FORMAT, schema, "none", rows, size, serde)
+
+
+def _stored(of: Type) -> str:
+    """The Hive word; an instant is a timestamp there, what Hive lacks is text."""
+    if of.name == "timestamp with time zone":
+        return "timestamp"
+    try:
+        return to_hive(of)
+    except TrinoError:
+        return "string"
 
 
 # JSON ---------------------------------------------------------------------------------------
@@ -122,7 +134,7 @@ def _csv(storage: Storage, sample: Sample) -> Classified | None:
     lines = [line for line in sample.lines[:MAX_RECORDS] if line]
     if len(lines) < 2 or "\x00" in lines[0]:
         return None
-    quoted = any(line.startswith('"') or ',"' in line or '"' in line for line in lines)
+    quoted = any('"' in line for line in lines[1:])  # a header is skipped, quotes and all
     for delimiter in DELIMITERS:
         rows = _split(lines, delimiter, quoted)
         if rows is not None:
@@ -137,7 +149,8 @@ def _split(lines: Sequence[str], delimiter: str, quoted: bool) -> list[list[str]
     if quoted:
         rows = list(csv.reader(lines, delimiter=delimiter, escapechar="\\"))
     else:
-        rows = [line.split(delimiter) for line in lines]
+        first = next(csv.reader(lines[:1], delimiter=delimiter))
+        rows = [first, *(line.split(delimiter) for line in lines[1:])]
     width = len(rows[0])
     even = sum(1 for row in rows if len(row) == width)
     return rows if width > 1 and even >= 0.9 * len(rows) else None

@@ -24,6 +24,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
     )
 )
 
+_HIVE = re.compile(rf"{_BLANK}*(?:CREATE|DROP|ALTER|MSCK|SHOW|DESC|DESCRIBE)\b", re.I | re.S)
+
 
 def parse(text: str) -> Statement:
     """The statement that a text is, without the semicolon at its end.
@@ -34,6 +36,8 @@ def parse(text: str) -> Statement:
     for form, read in _FORMS:
         if form.match(text):
             return read(text)
+    if not _HIVE.match(text):
+        return trino.read_query(text)
     from lakelet.sql.statements import hive
 
     return hive.read(text)
