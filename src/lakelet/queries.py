@@ -134,7 +134,7 @@ class Queries:
         identifier = str(uuid4())
         session = Session(
             catalog=(request.catalog or "awsdatacatalog").lower(),
-            database=(request.database or "default").lower(),
+            database=(request.database or "default").strip("`").lower(),
             dialect=self._settings.dialect,
             query_id=identifier,
             output_location=request.output,
