@@ -17,3 +17,4 @@ from lakelet.sql.functions import math as math
 from lakelet.sql.functions import operators as operators
 from lakelet.sql.functions import strings as strings
 from lakelet.sql.functions import url as url
+from lakelet.sql.functions import windows as windows
