@@ -67,6 +67,21 @@ _RULES: Final[tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...]]
         "second argument of max_n/min_n must be positive",
     ),
     (
+        r"Escape string must be empty or one character",
+        "INVALID_FUNCTION_ARGUMENT",
+        "Escape string must be a single character",
+    ),
+    (
+        r"Like pattern must not end with escape character",
+        "INVALID_FUNCTION_ARGUMENT",
+        "Escape character must be followed by '%', '_' or the escape character itself",
+    ),
+    (
+        r"Max expression depth limit",
+        "STACK_OVERFLOW",
+        "statement is too large (stack overflow during analysis)",
+    ),
+    (
         r"Interrupted|INTERRUPT Error",
         "USER_CANCELED",
         "Query was canceled",

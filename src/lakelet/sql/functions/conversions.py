@@ -265,7 +265,7 @@ macro(
 macro(
     "trino_timestamp_to_varchar",
     "(t, p) AS trino_date_to_varchar(CAST(t AS DATE))"
-    " || left(strftime(t, ' %H:%M:%S.%n'), CASE WHEN p = 0 THEN 9 ELSE 10 + p END)",
+    " || left(rpad(strftime(t, ' %H:%M:%S.%n'), 22, '0'), CASE WHEN p = 0 THEN 9 ELSE 10 + p END)",
 )
 macro(
     "trino_time_to_varchar",
