@@ -124,10 +124,6 @@ class _Raw(io.RawIOBase):
         """At most so many bytes, all that is left for None."""
         return super().read(-1 if amount is None else amount) or b""
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Up to `size` bytes; all that is left for None, as urllib3 reads."""
-        return super().read(-1 if size is None else size) or b""
-
     def stream(self, amount: int = 1 << 16, decode_content: bool = False) -> Iterable[bytes]:
         """The body in blocks."""
         while block := self.read(amount):
