@@ -89,7 +89,7 @@ def _ask(url: str, case: Case) -> Answer:
         tuple(_recorded(value, of) for value, of in zip(row, types, strict=True)) for row in data
     )
     names = tuple(column["name"] for column in columns)
-    return Answer(names, tuple(column["type"] for column in columns), rows)
+    return Answer(names, tuple(map(str, types)), rows)
 
 
 def _page(request: urllib.request.Request) -> dict[str, Any]:

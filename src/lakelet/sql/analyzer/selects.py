@@ -59,6 +59,13 @@ class _SelectAnalyzer:
         having = self._having()
         sort_items = self._sort_items(order_by, scope, items)
         at = self.expressions
+        if at.groupings and node.group_by is None:
+            raise at.error(
+                "MISSING_GROUP_BY",
+                "A GROUPING() operation can only be used with a corresponding GROUPING"
+                " SET/CUBE/ROLLUP/GROUP BY clause",
+                node,
+            )
         if grouped is None and (at.aggregates or at.groupings or node.having is not None):
             grouped = Grouped((), None)
         if grouped is not None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare, compare_with_number
+from lakelet.sql.emitter.literals import literal
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
@@ -76,7 +77,7 @@ def _subtract(call: Call) -> str:
     if _is_interval(other) and not _is_interval(moment):
         constant = call.constants[1]
         negative = -constant if isinstance(constant, int) else constant
-        text = str(negative) if isinstance(negative, int) else f"(-{right})"
+        text = literal(negative, other) if isinstance(negative, int) else f"(-{right})"
         return _shift(left, moment, text, other, negative, _SUBTRACT)
     if not moment.name.startswith("time"):
         return f"({left} - {right})"
