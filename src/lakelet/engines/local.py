@@ -12,6 +12,7 @@ from lakelet.engines.answers import Answer
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.duckdb import Session as DuckDbSession
 from lakelet.engines.metadata import LakeMetadata
+from lakelet.engines.parameters import bound
 from lakelet.engines.scans import PlannedScan, ScannedBytes, ScanPlanner
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Storage
@@ -124,7 +125,8 @@ class LocalEngine:
     def plan(self, text: str, session: Session) -> Plan:
         """Analyses a query and finds what it reads; raises TrinoError."""
         metadata = LakeMetadata(self.catalog, session)
-        analysis = analyze(parse_query(text), metadata, session)
+        parsed = parse_query(text)
+        analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
         scans = tuple(
             self._planner.plan(scan, metadata.tables[scan.table.name]) for scan in analysis.scans
         )
