@@ -24,7 +24,7 @@ class Catalogs(Subject):
 
     def update_catalog(self, params: Parameters) -> Document:
         with self._lake.database.transaction():
-            before = self._get(params["CatalogId"])
+            before = self._inner(params["CatalogId"])
             document = {
                 **params["CatalogInput"],
                 "Name": before["Name"],
@@ -36,7 +36,7 @@ class Catalogs(Subject):
 
     def delete_catalog(self, params: Parameters) -> Document:
         with self._lake.database.transaction():
-            name = self._get(params["CatalogId"])["Name"]
+            name = self._inner(params["CatalogId"])["Name"]
             inner = self._lake.catalog.inner(name)
             for database in inner.database_names():
                 inner.databases.delete(database)
@@ -46,7 +46,7 @@ class Catalogs(Subject):
     def get_catalog(self, params: Parameters) -> Document:
         if _is_account(params["CatalogId"]):
             return {"Catalog": self._own()}
-        return {"Catalog": self._shown(self._get(params["CatalogId"]))}
+        return {"Catalog": self._shown(self._inner(params["CatalogId"]))}
 
     def get_catalogs(self, params: Parameters) -> Document:
         found = [self._shown(each) for _, each in self._lake.catalog.records.listed(KIND)]
@@ -59,7 +59,7 @@ class Catalogs(Subject):
     def get_catalog_import_status(self, params: Parameters) -> Document:
         return {"ImportStatus": {"ImportCompleted": True}}
 
-    def _get(self, identifier: str) -> Document:
+    def _inner(self, identifier: str) -> Document:
         name = identifier.rpartition(":")[2].lower()
         return self._lake.catalog.records.need(KIND, name, f"Catalog {identifier} not found.")
 

@@ -24,7 +24,7 @@ class Classifiers(Subject):
     def update_classifier(self, params: Parameters) -> Document:
         member, given = _only(params)
         with self._lake.database.transaction():
-            kept = self._get(given["Name"])
+            kept = self._classifier(given["Name"])
             if member not in kept:
                 raise InvalidInput(f"Classifier {given['Name']} is not a {member}.")
             changed = {
@@ -42,7 +42,7 @@ class Classifiers(Subject):
         return {}
 
     def get_classifier(self, params: Parameters) -> Document:
-        return {"Classifier": self._get(params["Name"])}
+        return {"Classifier": self._classifier(params["Name"])}
 
     def get_classifiers(self, params: Parameters) -> Document:
         records = self._lake.catalog.records
@@ -52,7 +52,7 @@ class Classifiers(Subject):
 
         return paged(params, "Classifiers", listed, lambda each: str(_only(each)[1]["Name"]))
 
-    def _get(self, name: str) -> Document:
+    def _classifier(self, name: str) -> Document:
         return self._lake.catalog.records.need(KIND, name, _missing(name))
 
 
