@@ -15,6 +15,7 @@ from lakelet.sql.functions import lambdas as lambdas
 from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math
 from lakelet.sql.functions import operators as operators
+from lakelet.sql.functions import regexp as regexp
 from lakelet.sql.functions import strings as strings
 from lakelet.sql.functions import url as url
 from lakelet.sql.functions import windows as windows

@@ -16,12 +16,11 @@ def _of(characters: str) -> str:
     return rf"(?:[A-Za-z0-9_.!~()*\x27{characters}-]|{_ESCAPED}|{_OTHER})"
 
 
+_IPV6: Final = r"\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z]+)?\]"
 _PATH: Final = _of(":@&=+$,;/")
 _URIC: Final = _of(r";/?:@&=+$,\[\]")
 _USER: Final = _of(";:&=+$,")
-_AUTHORITY: Final = (
-    rf"(?:{_of('$,;:@&=+')}+|(?:{_USER}*@)?\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z]+)?\](?::[0-9]*)?)"
-)
+_AUTHORITY: Final = rf"(?:{_of('$,;:@&=+')}+|(?:{_USER}*@)?{_IPV6}(?::[0-9]*)?)"
 _SCHEME: Final = "[A-Za-z][A-Za-z0-9+.-]*"
 _QUERY: Final = rf"(?:\?(?:{_URIC})*)?"
 _HIERARCHY: Final = rf"(?://{_AUTHORITY}(?:/{_PATH}*)?|///{_PATH}*|/(?:{_of(':@&=+$,;')}{_PATH}*)?)"
@@ -37,7 +36,7 @@ _URI: Final = (
 _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _TOP: Final = "[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
-_HOST: Final = rf"(?:{_LABEL}\.)*{_TOP}\.?|{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}|\[[0-9A-Fa-f:.]+(?:%[0-9A-Za-z]+)?\]"
+_HOST: Final = rf"(?:{_LABEL}\.)*{_TOP}\.?|{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}|{_IPV6}"
 _SERVER: Final = rf"(?:{_USER}*@)?({_HOST})(?::([0-9]{{0,9}}))?"
 
 

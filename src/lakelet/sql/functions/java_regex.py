@@ -1,0 +1,314 @@
+"""Java's regular expressions, as Trino's engine (Joni) reads them, in the words of two others.
+
+RE2, which DuckDB has, takes the plain ones; the `regex` library all. Both are given texts in which
+\\w, \\d and \\s are ASCII's, as they are in Joni, and \\b is Unicode's.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+
+_CLASSES: Final = {"w": "A-Za-z0-9_", "d": "0-9", "s": r"\t-\r\x20"}
+_SAME: Final = "tnrfav"
+"""Letters whose escapes mean the same everywhere."""
+
+_FOLDED: Final = re.compile("ss|ff|fi|fl|st", re.IGNORECASE)
+"""Letters that one character (ß, ﬁ …) equals without regard to case, of which RE2 knows nothing."""
+
+_QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(\d+)(?:,\d*)?\})[?+]?")
+_PROPERTY: Final = re.compile(r"[pP](?:\{\^?(\w+)\}|(\w))")
+_CATEGORIES: Final = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
+
+
+@dataclass(frozen=True, slots=True)
+class JavaRegex:
+    """A pattern for the `regex` library, the same for RE2 when RE2 can answer as Joni does, and
+    whether it may match the empty string."""
+
+    text: str
+    re2: str | None
+    may_be_empty: bool
+
+
+@lru_cache(maxsize=1024)
+def translate(pattern: str) -> JavaRegex:
+    """A pattern in the words of RE2 and of `regex`."""
+    return _Translator(pattern).run()
+
+
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> Any:
+    """The pattern of the `regex` library; TrinoError in Joni's words when it is none."""
+    import regex
+
+    _refuse_malformed(pattern)
+    try:
+        return regex.compile(translate(pattern).text, regex.VERSION1)
+    except (regex.error, OverflowError, IndexError) as failure:
+        raise _invalid(_joni_words(str(failure))) from None
+
+
+def _invalid(message: str) -> TrinoError:
+    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+
+
+_WORDS: Final = (
+    ("missing )", "end pattern with unmatched parenthesis"),
+    ("unbalanced parenthesis", "unmatched close parenthesis"),
+    ("nothing to repeat", "target of repeat operator is not specified"),
+    ("unterminated character set", "premature end of char-class"),
+    ("unterminated set", "premature end of char-class"),
+    ("missing ]", "premature end of char-class"),
+    ("bad character range", "empty range in char class"),
+    ("bad escape (end", "end pattern at escape"),
+    ("unknown property", "invalid character property name"),
+    ("min repeat greater", "upper is smaller than lower in repeat range"),
+    ("unknown group", "undefined group reference"),
+    ("invalid group reference", "invalid backref number/name"),
+    ("unknown extension", "undefined group option"),
+)
+
+
+def _joni_words(failure: str) -> str:
+    return next((words for sign, words in _WORDS if sign in failure), failure)
+
+
+def _refuse_malformed(pattern: str) -> None:
+    if pattern.startswith(("*", "+", "?")):
+        raise _invalid("target of repeat operator is not specified")
+
+
+class _Translator:
+    """One pass over a pattern; knows of each open group whether something must stand in it."""
+
+    def __init__(self, pattern: str) -> None:
+        self.pattern = pattern
+        self.at = 0
+        self.out: list[str] = []
+        self.re2: list[str] | None = []
+        # For each open group: whether it holds something that is never empty, and has a choice.
+        self.groups: list[list[bool]] = [[False, False]]
+
+    def run(self) -> JavaRegex:
+        if "(?" in self.pattern and "i" in self.pattern and _FOLDED.search(self.pattern):
+            self.re2 = None
+        while self.at < len(self.pattern):
+            self._next()
+        filled, choice = self.groups[0]
+        text = "".join(self.out)
+        return JavaRegex(
+            text, None if self.re2 is None else "".join(self.re2), not filled or choice
+        )
+
+    def emit(self, text: str, re2: str | None = "") -> None:
+        """`re2` empty: the same; None: RE2 has no word for it."""
+        self.out.append(text)
+        if re2 is None:
+            self.re2 = None
+        elif self.re2 is not None:
+            self.re2.append(re2 or text)
+
+    def _next(self) -> None:
+        char = self.pattern[self.at]
+        step = _STEPS.get(char, _Translator._literal)
+        step(self)
+
+    def _atom(self) -> None:
+        """Behind an atom: it fills its group unless its quantifier allows none."""
+        match = _QUANTIFIER.match(self.pattern, self.at)
+        if match is None:
+            self.groups[-1][0] = True
+            return
+        if not (match[0][0] in "*?" or match[1] == "0"):
+            self.groups[-1][0] = True
+        self._quantifier(match)
+
+    def _quantifier(self, match: "re.Match[str]") -> None:
+        possessive = match[0].endswith("+") and len(match[0]) > 1
+        large = any(int(number) > 500 for number in re.findall(r"\d+", match[0]))
+        self.emit(match[0], None if possessive or large else "")
+        self.at = match.end()
+
+    def _literal(self) -> None:
+        char = self.pattern[self.at]
+        self.at += 1
+        self.emit(char)
+        self._atom()
+
+    def _anchor(self) -> None:
+        char = self.pattern[self.at]
+        self.at += 1
+        self.emit(char, None if char == "$" else "")
+        match = _QUANTIFIER.match(self.pattern, self.at)
+        if match is not None:
+            self.re2 = None
+            self._quantifier(match)
+
+    def _choice(self) -> None:
+        self.groups[-1][1] = True
+        self.at += 1
+        self.emit("|")
+
+    def _open(self) -> None:
+        match = re.compile(r"\((\?(?:<(\w+)>|<?[=!]|[>:#]|[a-zA-Z-]*[:)])?)?").match(
+            self.pattern, self.at
+        )
+        opening = match[0] if match else "("
+        self.at += len(opening)
+        if opening.startswith("(?") and opening.endswith(")"):
+            self._flags(opening)
+            return
+        name = match[2] if match else None
+        if name:
+            self.emit(opening, f"(?P<{name}>")
+        else:
+            plain = opening in ("(", "(?:", "(?i:", "(?s:")
+            self.emit(opening, "" if plain else None)
+        look = opening in ("(?=", "(?!", "(?<=", "(?<!")
+        self.groups.append([False, look])
+
+    def _flags(self, opening: str) -> None:
+        known = set(opening[2:-1]) <= set("ism")
+        self.emit(opening.replace("d", "").replace("u", ""), "" if known else None)
+
+    def _close(self) -> None:
+        self.at += 1
+        self.emit(")")
+        if len(self.groups) == 1:
+            return
+        filled, choice = self.groups.pop()
+        before = self.groups[-1][0]
+        self._atom()
+        self.groups[-1][0] = before or (self.groups[-1][0] and filled and not choice)
+
+    def _escape(self) -> None:
+        self.at += 1
+        if self.at >= len(self.pattern):
+            raise _invalid("end pattern at escape")
+        char = self.pattern[self.at]
+        if char == "Q":
+            self._quoted()
+            return
+        if char in "AzZbBG":
+            self.at += 1
+            text = {"z": r"\Z", "Z": r"(?=\n?\Z)"}.get(char, f"\\{char}")
+            self.emit(text, {"A": r"\A", "z": r"\z"}.get(char))
+            return
+        self.emit(*self._character(inside=False))
+        self._atom()
+
+    def _quoted(self) -> None:
+        end = self.pattern.find(r"\E", self.at)
+        literal = self.pattern[self.at + 1 : end if end >= 0 else None]
+        self.at = end + 2 if end >= 0 else len(self.pattern)
+        self.emit(re.escape(literal))
+        if literal:
+            self._atom()
+
+    def _character(self, *, inside: bool) -> tuple[str, str | None]:
+        """The escape at hand, for `regex` and RE2; `inside` a class."""
+        char = self.pattern[self.at]
+        self.at += 1
+        if char.lower() in _CLASSES:
+            members = _CLASSES[char.lower()]
+            positive = members if inside else f"[{members}]"
+            both = positive if char.islower() else f"[^{members}]"
+            return both, None if inside and char.isupper() else both
+        if char in "pP":
+            return self._property()
+        if char in "xu0c":
+            return self._code(char)
+        if char in _SAME or not char.isalnum():
+            return f"\\{char}", f"\\{char}" if char.isascii() else None
+        if char == "e":
+            return r"\x1b", r"\x1b"
+        if char.isdigit() or char in "kX":
+            return f"\\{char}", None
+        return char, char
+
+    def _property(self) -> tuple[str, str | None]:
+        match = _PROPERTY.match(self.pattern, self.at - 1)
+        if match is None:
+            return self.pattern[self.at - 1], None
+        self.at = match.end()
+        known = _CATEGORIES.fullmatch(match[1] or match[2])
+        return f"\\{match[0]}", f"\\{match[0]}" if known else None
+
+    def _code(self, kind: str) -> tuple[str, str | None]:
+        patterns = {
+            "x": r"\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{1,2})",
+            "u": r"([0-9A-Fa-f]{4})",
+            "0": r"([0-7]{0,3})",
+            "c": r"(.)",
+        }
+        match = re.compile(patterns[kind]).match(self.pattern, self.at)
+        if match is None:
+            return kind, kind
+        self.at = match.end()
+        digits = match[match.lastindex or 0]
+        base = 8 if kind == "0" else 16
+        code = ord(digits) & 0x1F if kind == "c" else int(digits or "0", base)
+        return f"\\U{code:08x}", f"\\x{{{code:x}}}"
+
+    def _class(self) -> None:
+        depth = 0
+        while True:
+            if self.at >= len(self.pattern):
+                raise _invalid("premature end of char-class")
+            depth += self._class_part(first=depth == 0)
+            if depth == 0:
+                break
+        self._atom()
+
+    def _class_part(self, *, first: bool) -> int:
+        """Takes one part of a class; by how much deeper it goes."""
+        char = self.pattern[self.at]
+        posix = re.compile(r"\[:\^?\w+:\]").match(self.pattern, self.at)
+        if char == "[" and posix is not None and not first:
+            self.emit(posix[0], None)
+            self.at = posix.end()
+            return 0
+        if char == "[":
+            return self._class_opening(first=first)
+        self.at += 1
+        if char == "]":
+            self.emit("]")
+            return -1
+        if char == "\\":
+            if self.at >= len(self.pattern):
+                raise _invalid("end pattern at escape")
+            self.emit(*self._character(inside=True))
+        elif char == "&" and self.pattern.startswith("&", self.at):
+            self.at += 1
+            self.emit("&&", None)
+        else:
+            doubled = char in "|~-" and self.pattern.startswith(char, self.at)
+            self.emit(f"\\{char}" if char in "|~" or doubled else char)
+        return 0
+
+    def _class_opening(self, *, first: bool) -> int:
+        self.at += 1
+        opening = "["
+        if self.pattern.startswith("^", self.at):
+            opening, self.at = "[^", self.at + 1
+        if self.pattern.startswith("]", self.at):
+            if "]" not in self.pattern[self.at + 1 :]:
+                raise _invalid("empty char-class")
+            opening, self.at = opening + r"\]", self.at + 1
+        self.emit(opening, "" if first else None)
+        return 1
+
+
+_STEPS: Final[dict[str, Callable[[_Translator], None]]] = {
+    "^": _Translator._anchor,
+    "$": _Translator._anchor,
+    "|": _Translator._choice,
+    "(": _Translator._open,
+    ")": _Translator._close,
+    "[": _Translator._class,
+    "\\": _Translator._escape,
+}

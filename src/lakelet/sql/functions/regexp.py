@@ -1,0 +1,313 @@
+"""Regular expressions: by DuckDB's RE2 where it answers as Trino's engine does, else in Python.
+
+Only a pattern that is a constant can go to RE2, and one that may match nothing only where it does
+not matter, for RE2 goes on after an empty match in its own way.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql.functions.java_regex import JavaRegex, compiled, translate
+from lakelet.sql.functions.lambdas import applied
+from lakelet.sql.functions.registry import Call, Emit, scalar, udf
+from lakelet.sql.functions.vectorised import rowwise
+
+
+def _invalid(message: str) -> TrinoError:
+    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+
+
+def _checked_group(pattern: Any, group: int) -> int:
+    if group < 0:
+        raise _invalid("Group cannot be negative")
+    if group > pattern.groups:
+        raise _invalid(f"Pattern has {pattern.groups} groups. Cannot access group {group}")
+    return group
+
+
+def _like(text: str, pattern: str) -> bool:
+    return compiled(pattern).search(text) is not None
+
+
+def _extract(text: str, pattern: str, group: int) -> str | None:
+    found = compiled(pattern)
+    _checked_group(found, group)
+    match = found.search(text)
+    return None if match is None else match.group(group)
+
+
+def _extract_all(text: str, pattern: str, group: int) -> list[str | None]:
+    found = compiled(pattern)
+    _checked_group(found, group)
+    return [match.group(group) for match in found.finditer(text)]
+
+
+def _split(text: str, pattern: str) -> list[str]:
+    parts, last = [], 0
+    for match in compiled(pattern).finditer(text):
+        parts.append(text[last : match.start()])
+        last = match.end()
+    return [*parts, text[last:]]
+
+
+def _count(text: str, pattern: str) -> int:
+    return sum(1 for _ in compiled(pattern).finditer(text))
+
+
+def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
+    if start < 1:
+        raise _invalid("start position cannot be smaller than 1")
+    if occurrence < 1:
+        raise _invalid("occurrence cannot be smaller than 1")
+    for number, match in enumerate(compiled(pattern).finditer(text, start - 1), 1):
+        if number == occurrence:
+            return int(match.start()) + 1
+    return -1
+
+
+def _replace(text: str, pattern: str, replacement: str) -> str:
+    found = compiled(pattern)
+    parts = list(_replacement(replacement, found))
+
+    def replaced(match: Any) -> str:
+        return "".join(part if isinstance(part, str) else match.group(part) or "" for part in parts)
+
+    return str(found.sub(replaced, text))
+
+
+def _replacement(text: str, pattern: Any) -> Iterator[str | int]:
+    """A replacement's literals and group numbers."""
+    at = 0
+    while at < len(text):
+        char = text[at]
+        if char == "\\":
+            if at + 1 == len(text):
+                raise _invalid(f"Illegal replacement sequence: {text}")
+            yield text[at + 1]
+            at += 2
+        elif char == "$":
+            group, at = _group(text, at + 1, pattern)
+            yield group
+        else:
+            yield char
+            at += 1
+
+
+def _group(text: str, at: int, pattern: Any) -> tuple[int, int]:
+    """The group that a `$` names, and where it ends."""
+    if text.startswith("{", at):
+        end = text.find("}", at)
+        name = text[at + 1 : end]
+        if end < 0 or name not in pattern.groupindex:
+            raise _invalid(f"Illegal replacement sequence: unknown group {{ {name} }}")
+        return int(pattern.groupindex[name]), end + 1
+    if not text[at : at + 1].isdigit():
+        raise _invalid(f"Illegal replacement sequence: {text}")
+    group, at = int(text[at]), at + 1
+    if group > pattern.groups:
+        raise _invalid(f"Illegal replacement sequence: unknown group {group}")
+    # More digits belong to the number as long as there is such a group.
+    while text[at : at + 1].isdigit() and group * 10 + int(text[at]) <= pattern.groups:
+        group, at = group * 10 + int(text[at]), at + 1
+    return group, at
+
+
+def _matches(text: str, pattern: str) -> list[dict[str, Any]]:
+    """What a lambda replaces: the text before each match, and the match's groups."""
+    found, last = [], 0
+    for match in compiled(pattern).finditer(text):
+        found.append({"before": text[last : match.start()], "groups": list(match.groups())})
+        last = match.end()
+    return [*found, {"before": text[last:], "groups": None}]
+
+
+def _rowwise(function: Callable[..., Any], result: str) -> Callable[[], Any]:
+    def load() -> Any:
+        return rowwise(function, result)
+
+    return load
+
+
+def _lists(function: Callable[..., Any], of: str) -> Callable[[], Any]:
+    def load() -> Any:
+        import pyarrow
+
+        text = pyarrow.string()
+        element = text
+        if of == "matches":
+            element = pyarrow.struct([("before", text), ("groups", pyarrow.list_(text))])
+
+        def run(*columns: Any) -> Any:
+            rows = zip(*(column.to_pylist() for column in columns), strict=True)
+            return pyarrow.array(
+                [None if None in row else function(*row) for row in rows], pyarrow.list_(element)
+            )
+
+        return run
+
+    return load
+
+
+_TEXTS: Final = ("VARCHAR", "VARCHAR")
+udf("trino_regexp_like", _rowwise(_like, "bool"), _TEXTS, "BOOLEAN")
+udf("trino_regexp_extract", _rowwise(_extract, "string"), (*_TEXTS, "BIGINT"), "VARCHAR")
+udf("trino_regexp_extract_all", _lists(_extract_all, "texts"), (*_TEXTS, "BIGINT"), "VARCHAR[]")
+udf("trino_regexp_split", _lists(_split, "texts"), _TEXTS, "VARCHAR[]")
+udf("trino_regexp_count", _rowwise(_count, "int64"), _TEXTS, "BIGINT")
+udf("trino_regexp_replace", _rowwise(_replace, "string"), (*_TEXTS, "VARCHAR"), "VARCHAR")
+udf(
+    "trino_regexp_position",
+    _rowwise(_position, "int32"),
+    (*_TEXTS, "BIGINT", "BIGINT"),
+    "INTEGER",
+)
+udf(
+    "trino_regexp_matches",
+    _lists(_matches, "matches"),
+    _TEXTS,
+    'STRUCT("before" VARCHAR, "groups" VARCHAR[])[]',
+)
+
+# SQL ----------------------------------------------------------------------------------------
+
+
+def _constant(call: Call) -> JavaRegex | None:
+    """The pattern, if it is a constant that is one; one that is none fails by row."""
+    pattern = call.constants[1]
+    if not isinstance(pattern, str):
+        return None
+    try:
+        compiled(pattern)
+    except TrinoError:
+        return None
+    return translate(pattern)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _by_re2(call: Call, *, filled: bool) -> str | None:
+    """The pattern's literal for RE2, if RE2 can be used."""
+    pattern = _constant(call)
+    if pattern is None or pattern.re2 is None or (filled and pattern.may_be_empty):
+        return None
+    return _quoted(pattern.re2)
+
+
+def _in_python(name: str, *more: str) -> Emit:
+    def emit(call: Call) -> str:
+        arguments = (*call.arguments, *more[len(call.arguments) - 2 :])
+        return f"trino_{name}({', '.join(arguments)})"
+
+    return emit
+
+
+def _emit_like(call: Call) -> str:
+    pattern = _by_re2(call, filled=False)
+    if pattern is None:
+        return _in_python("regexp_like")(call)
+    return f"regexp_matches({call.arguments[0]}, {pattern})"
+
+
+def _emit_extract_all(call: Call) -> str:
+    pattern = _by_re2(call, filled=True)
+    if pattern is None or len(call.arguments) > 2:
+        return _in_python("regexp_extract_all", "0")(call)
+    return f"regexp_extract_all({call.arguments[0]}, {pattern})"
+
+
+def _emit_extract(call: Call) -> str:
+    pattern = _by_re2(call, filled=True)
+    if pattern is None or len(call.arguments) > 2:
+        return _in_python("regexp_extract", "0")(call)
+    # A match is never empty here; DuckDB's answer is, when there is none.
+    return f"nullif(regexp_extract({call.arguments[0]}, {pattern}), '')"
+
+
+def _emit_split(call: Call) -> str:
+    pattern = _by_re2(call, filled=True)
+    if pattern is None:
+        return _in_python("regexp_split")(call)
+    return f"string_split_regex({call.arguments[0]}, {pattern})"
+
+
+def _emit_count(call: Call) -> str:
+    pattern = _by_re2(call, filled=True)
+    if pattern is None:
+        return _in_python("regexp_count")(call)
+    return f"len(regexp_extract_all({call.arguments[0]}, {pattern}))"
+
+
+def _emit_replace(call: Call) -> str:
+    if len(call.types) == 3 and call.types[2].name == "function":
+        return _emit_replace_by(call)
+    replacement = call.constants[2] if len(call.arguments) == 3 else ""
+    pattern = _by_re2(call, filled=True)
+    if pattern is None or not isinstance(replacement, str) or set(replacement) & set("\\$"):
+        return _in_python("regexp_replace", "''")(call)
+    return f"regexp_replace({call.arguments[0]}, {pattern}, {_quoted(replacement)}, 'g')"
+
+
+def _emit_replace_by(call: Call) -> str:
+    text, pattern, function = call.arguments
+    replaced = applied(function, "_r.groups")
+    part = f"_r.before || CASE WHEN _r.groups IS NULL THEN '' ELSE {replaced} END"
+    return (
+        f"list_transform([list_transform(trino_regexp_matches({text}, {pattern}),"
+        f" lambda _r: {part})], lambda _l: CASE WHEN list_count(_l) = len(_l)"
+        " THEN array_to_string(_l, '') END)[1]"
+    )
+
+
+_SUBJECT: Final = "varchar(x), JoniRegExp"
+scalar(
+    "regexp_like",
+    f"({_SUBJECT}) -> boolean",
+    sql=_emit_like,
+    doc="Whether a pattern matches somewhere in a string.",
+)
+scalar(
+    "regexp_extract",
+    f"({_SUBJECT}) -> varchar(x)",
+    f"({_SUBJECT}, bigint) -> varchar(x)",
+    sql=_emit_extract,
+    doc="The first match of a pattern, or one of its groups; NULL when there is none.",
+)
+scalar(
+    "regexp_extract_all",
+    f"({_SUBJECT}) -> array(varchar(x))",
+    f"({_SUBJECT}, bigint) -> array(varchar(x))",
+    sql=_emit_extract_all,
+    doc="All matches of a pattern, or one of their groups.",
+)
+scalar(
+    "regexp_replace",
+    f"({_SUBJECT}) -> varchar(x)",
+    f"({_SUBJECT}, varchar(y)) -> varchar(min(2147483647, x + max(x * y / 2, y) * (x + 1)))",
+    "(varchar, JoniRegExp, function(array(varchar),varchar(x))) -> varchar",
+    sql=_emit_replace,
+    doc="The string without the matches of a pattern, or with each replaced by a text, in which"
+    " $1 or ${name} are groups, or by what a lambda makes of the groups.",
+)
+scalar(
+    "regexp_split",
+    f"({_SUBJECT}) -> array(varchar(x))",
+    sql=_emit_split,
+    doc="The parts of a string between the matches of a pattern.",
+)
+scalar(
+    "regexp_count",
+    f"({_SUBJECT}) -> bigint",
+    sql=_emit_count,
+    doc="How many times a pattern matches in a string.",
+)
+scalar(
+    "regexp_position",
+    f"({_SUBJECT}) -> integer",
+    f"({_SUBJECT}, integer) -> integer",
+    f"({_SUBJECT}, integer, integer) -> integer",
+    sql=_in_python("regexp_position", "1", "1"),
+    doc="Where a pattern first, or for the nth time, matches from a position on; -1 for nowhere.",
+)
