@@ -1,0 +1,271 @@
+"""The command line: serve a lake, take the tour, ask, crawl, look and empty.
+
+Answers go to standard output, everything said to a person to standard error, so that `--json` can
+be piped. rich and the lake's parts are imported by the commands that use them.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from lakelet import __version__
+from lakelet.config import Settings
+from lakelet.errors import LakeletError, TrinoError
+
+if TYPE_CHECKING:
+    from lakelet.lake import Lake
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_SHOWN_ROWS = 100
+_FOLDER = click.Path(file_okay=False, path_type=Path)
+
+
+def main() -> None:
+    """Runs a command; a refusal is one line, without a traceback."""
+    try:
+        commands(prog_name="lakelet")
+    except TrinoError as error:
+        _fail(f"{error.name}: {error}")
+    except LakeletError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> None:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+    sys.exit(1)
+
+
+def _data(command: Command) -> Command:
+    return click.option(
+        "--data",
+        type=_FOLDER,
+        default=Path("lake"),
+        show_default=True,
+        envvar="LAKELET_DATA",
+        help="The lake's folder.",
+    )(command)
+
+
+def _json(command: Command) -> Command:
+    return click.option("--json", "as_json", is_flag=True, help="For programs.")(command)
+
+
+def _open(data: Path) -> "Lake":
+    """A lake that is there; raises LakeletError with what to do."""
+    from lakelet.lake import Lake
+
+    if not (data / "lake.db").exists():
+        raise LakeletError(
+            f"there is no lake in {data}; name one with --data, or start one with: lakelet up"
+        )
+    return Lake(Settings(data=data))
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lakelet")
+def commands() -> None:
+    """AWS's data lake (S3, Glue, Athena) on this machine.
+
+    Shell completion: eval "$(_LAKELET_COMPLETE=bash_source lakelet)", or zsh_source, fish_source.
+    """
+
+
+@commands.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=4566, show_default=True, help="Port; 0 takes a free one.")
+@_data
+@click.option("--storage", help="s3:// keeps the objects in an S3 server instead of the folder.")
+@click.option("--storage-endpoint", help="That server's address (http://127.0.0.1:9000).")
+def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: str | None) -> None:
+    """Serve the lake until Ctrl-C; it is ready when GET / answers."""
+    from lakelet.lake import Lake
+    from lakelet.server.serving import serve
+
+    settings = Settings(
+        data=data, host=host, port=port, storage=storage, storage_endpoint=storage_endpoint
+    )
+    with Lake(settings) as lake:
+        try:
+            serve(lake, __version__, lambda address: _welcome(address, data))
+        except OSError as error:
+            raise LakeletError(
+                f"can't listen on {host}:{port}: {error.strerror}; choose another with --port"
+            ) from error
+
+
+def _welcome(address: str, data: Path) -> None:
+    click.echo(f"lakelet {__version__} serves {data} at {address}", err=True)
+    click.echo(f"  export AWS_ENDPOINT_URL={address}", err=True)
+
+
+@commands.command()
+@click.option("--data", type=_FOLDER, default=Path("lakelet-demo"), show_default=True)
+def demo(data: Path) -> None:
+    """Take the tour: real flights into S3, crawled, queried, laid out anew."""
+    from rich.console import Console
+
+    from lakelet.demo import run
+
+    run(data, Console())
+
+
+@commands.command()
+@click.argument("statement")
+@_data
+@click.option("--database", default="default", show_default=True)
+@click.option("--explain-sql", is_flag=True, help="Show DuckDB's SQL for a query; don't run it.")
+@_json
+def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: bool) -> None:
+    """Run a statement of Athena's SQL; - reads it from standard input."""
+    from lakelet.dbapi import connect
+
+    text = sys.stdin.read() if statement == "-" else statement
+    with _open(data) as lake:
+        if explain_sql:
+            click.echo(lake.engine.plan(text.rstrip("; \n"), lake.session(database)).text)
+            return
+        cursor = connect(lake, database=database).cursor()
+        cursor.execute(text)
+        names = [column[0] for column in cursor.description or ()]
+        rows = cursor.fetchall() if names else []
+        if as_json:
+            _print_json([dict(zip(names, row, strict=True)) for row in rows])
+        else:
+            _print_table(names, [list(row) for row in rows])
+
+
+@commands.command()
+@click.argument("path")
+@_data
+@click.option("--database", default="default", show_default=True, help="Made if it is not there.")
+@click.option("--prefix", default="", help="Stands before the tables' names.")
+@click.option("--explain", is_flag=True, help="Say what was done and why.")
+@_json
+def crawl(path: str, data: Path, database: str, prefix: str, explain: bool, as_json: bool) -> None:
+    """Find the tables under s3://bucket/folder/ and put them into the catalogue."""
+    from rich.console import Console
+
+    if not path.startswith("s3://"):
+        raise LakeletError(f"{path} is no S3 path; write s3://bucket/folder/")
+    with _open(data) as lake:
+        name = f"lakelet crawl {path}"
+        crawlers = lake.catalog.crawlers
+        settings = {
+            "Name": name,
+            "Role": "lakelet",
+            "DatabaseName": database,
+            "TablePrefix": prefix,
+            "Targets": {"S3Targets": [{"Path": path}]},
+        }
+        known = {each["Name"] for each in crawlers.listed()}
+        if name in known:
+            crawlers.update(name, settings)
+        else:
+            crawlers.create(settings)
+        with Console(stderr=True).status(f"Crawling {path}"):
+            log = lake.crawlers.run(name)
+        last = crawlers.get(name).get("LastCrawl") or {}
+        if last.get("Status") == "FAILED":
+            raise LakeletError(last.get("ErrorMessage") or "the crawl failed")
+        counts = {
+            "created": log.created,
+            "updated": log.updated,
+            "deleted": log.deleted,
+            "partitions": log.partitions,
+        }
+        if as_json:
+            _print_json({**counts, "log": log.lines})
+            return
+        if explain:
+            for line in log.lines:
+                click.echo(line)
+        click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
+
+
+@commands.command()
+@_data
+@click.option("--database", help="Only this one.")
+@_json
+def tables(data: Path, database: str | None, as_json: bool) -> None:
+    """List the catalogue's tables."""
+    header = ["database", "table", "format", "columns", "partitions", "location"]
+    with _open(data) as lake:
+        rows = [
+            _table_row(lake, each, name)
+            for each in ([database] if database else lake.catalog.database_names())
+            for name in lake.catalog.table_names(each)
+        ]
+    if as_json:
+        _print_json([dict(zip(header, row, strict=True)) for row in rows])
+    else:
+        _print_table(header, rows)
+
+
+def _table_row(lake: "Lake", database: str, name: str) -> list[Any]:
+    table = lake.catalog.table(database, name)
+    assert table is not None
+    count = lake.catalog.partitions_of.count(database, name) if table.partition_keys else None
+    return [
+        database,
+        name,
+        "view" if table.is_view else table.parameters.get("classification") or _format(table),
+        len(table.columns),
+        count,
+        table.storage.location,
+    ]
+
+
+def _format(table: Any) -> str:
+    from lakelet import formats
+
+    try:
+        return formats.of(table.storage).classification
+    except TrinoError:
+        return "unknown"
+
+
+@commands.command()
+@_data
+@click.confirmation_option(prompt="Remove every bucket, table and query of this lake?")
+def reset(data: Path) -> None:
+    """Empty the lake."""
+    with _open(data) as lake:
+        lake.reset()
+    click.echo(f"{data} is empty", err=True)
+
+
+def _print_json(value: Any) -> None:
+    import orjson
+
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    click.echo(orjson.dumps(value, default=_plain, option=options).decode())
+
+
+def _plain(value: Any) -> Any:
+    return value.hex() if isinstance(value, bytes) else str(value)
+
+
+def _print_table(header: Sequence[str], rows: list[list[Any]]) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    if not header:
+        click.echo("done", err=True)
+        return
+    drawn = Table()
+    for name in header:
+        drawn.add_column(escape(name), overflow="fold")
+    for row in rows[:_SHOWN_ROWS]:
+        drawn.add_row(*("[dim]NULL[/]" if cell is None else escape(str(cell)) for cell in row))
+    Console().print(drawn)
+    if len(rows) > _SHOWN_ROWS:
+        click.echo(f"{len(rows) - _SHOWN_ROWS} more rows; --json gives them all", err=True)
+
+
+if __name__ == "__main__":
+    main()
