@@ -29,7 +29,7 @@ def analyze_call(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expre
         if special is not None:
             return special(at, node)
         if not node.arguments and not node.star:
-            found = clock.session_value(at.context, name, None, node.at)
+            found = clock.session_value(at.context, name, None)
             if found is not None:
                 return found
     entry = FUNCTIONS.get(name)
@@ -60,7 +60,9 @@ def _scalar_call(
         if present:
             raise at.error(
                 "FUNCTION_NOT_AGGREGATE",
-                f"{what} is not supported for non-aggregation functions",
+                "ORDER BY is only valid for aggregation functions"
+                if what == "ORDER BY"
+                else f"{what} is not supported for non-aggregation functions",
                 node,
             )
     arguments, binding = bind(at, node, entry)
@@ -171,7 +173,8 @@ def _refuse_nesting(
         shown = ", ".join(map(describe, at.windows[before[1] :]))
         raise at.error(
             "NESTED_WINDOW",
-            f"Cannot nest window functions inside aggregation '{name}': [{shown}]",
+            "Cannot nest window functions or row pattern measures inside aggregation"
+            f" '{name}': [{shown}]",
             node,
         )
 
@@ -318,11 +321,7 @@ def _coalesce(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expressi
             "SYNTAX_ERROR", "The 'coalesce' function must have at least two arguments", node
         )
     operands = [at.analyze(each) for each in node.arguments]
-    message = (
-        "All COALESCE operands must be the same type or coercible to a common type. Cannot find"
-        " common type between {0} and {1}, all types (without duplicates): [{0}, {1}]"
-    )
-    of = at.common(operands, message, node)
+    of = at.common_of_all(operands, "All COALESCE operands", node.arguments)
     return tree.Coalesce(tuple(coerce(each, of) for each in operands), of)
 
 

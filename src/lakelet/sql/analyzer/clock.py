@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.context import Context
 from lakelet.types import Type
@@ -14,9 +15,7 @@ DEFAULT_PRECISION: Final = 3
 MAX_PRECISION: Final = 12
 
 
-def session_value(
-    context: Context, name: str, precision: int | None, at: int
-) -> tree.Constant | None:
+def session_value(context: Context, name: str, precision: int | None) -> tree.Constant | None:
     """The constant that a function of the session gives; None when there is none of that name."""
     reader = _READERS.get(name)
     if reader is None:
@@ -25,10 +24,9 @@ def session_value(
     if digits > MAX_PRECISION:
         kind = "TIME" if name in ("current_time", "localtime") else "TIMESTAMP"
         suffix = " WITH TIME ZONE" if name.startswith("current") else ""
-        raise context.error(
-            "INVALID_FUNCTION_ARGUMENT",
-            f"{kind}{suffix} precision must be in range [0, 12]: {digits}",
-            at,
+        raise TrinoError(
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+            f"{kind}{suffix} precision must be in range [0, {MAX_PRECISION}]: {digits}",
         )
     of, value = reader(context, digits)
     return tree.Constant(value, of)

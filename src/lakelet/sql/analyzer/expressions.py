@@ -21,6 +21,10 @@ from lakelet.types.parsing import parse_type
 
 _OPERATORS: Final[dict[tuple[str, tuple[Type, ...]], Binding | None]] = {}
 _COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM"))
+_REFUSALS: Final = {
+    "[]": "Cannot use {1} for subscript of {0}",
+    "negate": "Cannot negate {0}",
+}
 _REMEMBERED: Final = 20_000
 _EXTRACTORS: Final = {
     "DAY_OF_MONTH": "day",
@@ -101,8 +105,11 @@ class ExpressionAnalyzer:
             raise self.context.error(failure.name, failure.message, at) from None
         if binding is None and sign == "||":
             raise self.context.error("FUNCTION_NOT_FOUND", _no_concat(types), at)
+        if binding is None and sign in _REFUSALS:
+            message = _REFUSALS[sign].format(*types)
+            raise self.context.error("TYPE_MISMATCH", message, at)
         if binding is None:
-            text = f" {sign} ".join(map(str, types)) if len(types) > 1 else f"{sign}{types[0]}"
+            text = f" {sign} ".join(map(str, types))
             raise self.context.error("TYPE_MISMATCH", f"Cannot apply operator: {text}", at)
         coerced = tuple(map(coerce, arguments, binding.argument_types))
         if sign in _COMPARISONS:
@@ -116,6 +123,24 @@ class ExpressionAnalyzer:
             wider = common_supertype(found, each.type)
             if wider is None:
                 raise self.mismatch(message.format(found, each.type), node)
+            found = wider
+        return found
+
+    def common_of_all(
+        self, values: Sequence[tree.Expression], what: str, written: Sequence[nodes.Expression]
+    ) -> Type:
+        """The common supertype of what stands at `written`; `what` says what they are."""
+        found: Type = UNKNOWN
+        for each, node in zip(values, written, strict=True):
+            wider = common_supertype(found, each.type)
+            if wider is None:
+                every = ", ".join(dict.fromkeys(str(value.type) for value in values))
+                raise self.mismatch(
+                    f"{what} must be the same type or coercible to a common type. Cannot find"
+                    f" common type between {found} and {each.type}, all types (without"
+                    f" duplicates): [{every}]",
+                    node,
+                )
             found = wider
         return found
 
@@ -190,7 +215,7 @@ class ExpressionAnalyzer:
         return ExpressionAnalyzer(self.context, Scope()).analyze(values[node.index])
 
     def _current_time(self, node: nodes.CurrentTime) -> tree.Expression:
-        found = clock.session_value(self.context, node.function, node.precision, node.at)
+        found = clock.session_value(self.context, node.function, node.precision)
         assert found is not None
         return found
 
@@ -226,8 +251,8 @@ class ExpressionAnalyzer:
     def _in_list(self, node: nodes.InList) -> tree.Expression:
         value = self.analyze(node.value)
         items = [self.analyze(each) for each in node.items]
-        of = self.common(
-            [value, *items], "IN value and list items must be the same type: {0}", node
+        of = self.common_of_all(
+            [value, *items], "IN value and list items", (node.value, *node.items)
         )
         self._comparable(of, "IN list", node)
         first, *rest = unwrapped(tuple(coerce(each, of) for each in (value, *items)))
@@ -282,17 +307,16 @@ class ExpressionAnalyzer:
             of = self.common(
                 [operand, *tested],
                 "CASE operand type does not match WHEN clause operand type: {0} vs {1}",
-                node,
+                conditions[0],
             )
             operand, tested = coerce(operand, of), [coerce(each, of) for each in tested]
         results = [self.analyze(then) for _, then in node.whens]
         default = self.analyze(node.default) if node.default is not None else None
-        of = self.common(
+        written = [then for _, then in node.whens]
+        of = self.common_of_all(
             [*results, *([default] if default else [])],
-            "All CASE results must be the same type or coercible to a common type."
-            " Cannot find common type between {0} and {1}, all types (without duplicates):"
-            " [{0}, {1}]",
-            node,
+            "All CASE results",
+            [*written, *([node.default] if node.default else [])],
         )
         pairs = zip(tested, (coerce(each, of) for each in results), strict=True)
         return tree.Case(operand, tuple(pairs), coerce(default, of) if default else None, of)
@@ -320,12 +344,7 @@ class ExpressionAnalyzer:
 
     def _array(self, node: nodes.Array) -> tree.Expression:
         items = [self.analyze(each) for each in node.items]
-        of = self.common(
-            items,
-            "All ARRAY elements must be the same type or coercible to a common type. Cannot find"
-            " common type between {0} and {1}, all types (without duplicates): [{0}, {1}]",
-            node,
-        )
+        of = self.common_of_all(items, "All ARRAY elements", node.items)
         return tree.ArrayConstructor(tuple(coerce(each, of) for each in items), array(of))
 
     def _subscript(self, node: nodes.Subscript) -> tree.Expression:
@@ -341,12 +360,11 @@ class ExpressionAnalyzer:
                 node.index,
             )
         if not 1 <= index.value <= len(base.type.arguments):
-            word = "ROW index out of bounds"
-            raise self.error(
-                "INVALID_FUNCTION_ARGUMENT",
-                f"Invalid subscript index: {index.value}. {word}",
-                node.index,
-            )
+            message = f"Invalid subscript index: {index.value}. ROW indices start at 1"
+            if index.value > 0:
+                count = len(base.type.arguments)
+                message = f"Subscript index out of bounds: {index.value}, max value is {count}"
+            raise self.error("INVALID_FUNCTION_ARGUMENT", message, node.index)
         return tree.FieldReference(base, index.value - 1, base.type.arguments[index.value - 1])
 
     # Subqueries ----------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Que
     body: Body
     if node.with_queries:
         scope, common_tables = _with(context, node, outer)
-    _check_ties(context, node)
+    _check_fetch(context, node)
     if isinstance(node.body, nodes.Select):
         body, order_by = analyze_select(context, node.body, scope, node.order_by)
     else:
@@ -40,7 +40,13 @@ def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Que
     return tree.Query(body, common_tables, order_by, offset, limit, node.with_ties)
 
 
-def _check_ties(context: Context, node: nodes.Query) -> None:
+def _check_fetch(context: Context, node: nodes.Query) -> None:
+    if node.fetch_at and isinstance(node.limit, nodes.Number) and int(node.limit.text) == 0:
+        raise context.error(
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+            "FETCH FIRST row count must be positive (actual value: 0)",
+            node.fetch_at,
+        )
     if node.with_ties and not node.order_by:
         raise context.error(
             "MISSING_ORDER_BY", "FETCH FIRST WITH TIES clause requires ORDER BY", node.fetch_at
@@ -137,9 +143,9 @@ def _aliased(
     if len(each.columns) != len(outputs):
         raise context.error(
             "MISMATCHED_COLUMN_ALIASES",
-            f"WITH column alias list has {len(each.columns)} entries but WITH"
-            f" query({each.name.value}) has {len(outputs)} columns",
-            each.at,
+            f"Column alias list has {len(each.columns)} entries but relation has {len(outputs)}"
+            " columns",
+            each.columns[0].at,
         )
     return tuple(
         tree.Output(alias.value, output.physical, output.type)
@@ -231,13 +237,19 @@ def _values(context: Context, node: nodes.Values, scope: Scope) -> tree.Values:
     rows = [_row(analyzer, each) for each in node.rows]
     refuse_aggregates(analyzer, "VALUES clause", node)
     types: list[Type] = [UNKNOWN] * len(rows[0])
-    for row, written in zip(rows, node.rows, strict=True):
-        wider = [common_supertype(of, each.type) for of, each in zip(types, row, strict=False)]
-        if len(row) != len(types) or None in wider:
+    for row in rows:
+        if len(row) != len(types):
+            raise context.error(
+                "TYPE_MISMATCH",
+                f"Values rows have mismatched sizes: {len(types)} vs {len(row)}",
+                node.rows[0].at,
+            )
+        wider = [common_supertype(of, each.type) for of, each in zip(types, row, strict=True)]
+        if None in wider:
             raise context.error(
                 "TYPE_MISMATCH",
                 f"Values rows have mismatched types: {_row_type(rows[0])} vs {_row_type(row)}",
-                written.at if len(row) != len(types) else node.at,
+                node.at,
             )
         types = [of for of in wider if of is not None]
     outputs = named_outputs([(None, of) for of in types])

@@ -141,7 +141,7 @@ class QueryParser(ExpressionParser):
         distinct = False
         if self.key in ("DISTINCT", "ALL"):
             distinct = self.advance().key == "DISTINCT"
-        if self.key != "*" and self.token.kind in ("end", "unknown"):
+        if self.key in ("<EOF>", "FROM") or self.token.kind == "unknown":
             raise self.mismatch("'*'", "'ALL'", "'DISTINCT'", "<expression>")
         items = self.commas(self._select_item)
         source = self._source() if self.take("FROM") else None
@@ -258,7 +258,7 @@ class QueryParser(ExpressionParser):
             return nodes.Join(at, kind, left, right, on=self.expression())
         if self.take("USING"):
             return nodes.Join(at, kind, left, right, using=self.names())
-        raise self.mismatch("'ON'", "'USING'", "'CROSS'", "'JOIN'")
+        raise self.mismatch("'ON'", "'USING'")
 
     def _sampled(self) -> nodes.Relation:
         relation = self._aliased()
