@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lakelet.sql.emitter.json_casts import decimal_text, from_json, to_json
-from lakelet.sql.functions.binding import bound, parameter
+from lakelet.sql.functions.binding import atom, bound, parameter
 from lakelet.types.duckdb import local, physical, row_fields
 from lakelet.types.model import Type
 
@@ -213,8 +213,8 @@ def _moment(sql: str, source: Type, target: Type) -> str:
 
 def _zoned_moment(sql: str, source: Type, target: Type) -> str:
     part = "instant" if source.name.startswith("timestamp") else "local"
-    moved = _moment(f"{sql}.{part}", source, target)
-    if moved == f"{sql}.{part}":
+    whole = f"{atom(sql)}.{part}"
+    if _moment(whole, source, target) == whole:
         return sql
     return bound(
         (sql,),
@@ -283,7 +283,7 @@ def _time_to_time_tz(sql: str, source: Type, target: Type) -> str:
 
 
 def _time_tz_to_time(sql: str, source: Type, target: Type) -> str:
-    return _moment(f"{sql}.local", Type("time", source.numbers), target)
+    return _moment(f"{atom(sql)}.local", Type("time", source.numbers), target)
 
 
 def _timestamp_to_time_tz(sql: str, source: Type, target: Type) -> str:
@@ -316,7 +316,7 @@ def _time_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
 
 
 def _time_tz_to_timestamp(sql: str, source: Type, target: Type) -> str:
-    return _time_to_timestamp(f"{sql}.local", Type("time", source.numbers), target)
+    return _time_to_timestamp(f"{atom(sql)}.local", Type("time", source.numbers), target)
 
 
 def _time_tz_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
@@ -453,14 +453,14 @@ _TO_VARCHAR: Final[dict[str, Conversion]] = {
     "timestamp with time zone": lambda sql, source, target: bound(
         (sql,),
         lambda s: (
-            f"trino_timestamp_to_varchar(trino_local{_suffix(source)}({s}.instant,"
-            f" {s}.zone), {source.precision}) || ' ' || {s}.zone"
+            f"(trino_timestamp_to_varchar(trino_local{_suffix(source)}({s}.instant,"
+            f" {s}.zone), {source.precision}) || ' ' || {s}.zone)"
         ),
     ),
     "time with time zone": lambda sql, source, target: bound(
         (sql,),
         lambda s: (
-            f"trino_time_to_varchar({s}.local, {source.precision}) || trino_offset_text({s}.zone)"
+            f"(trino_time_to_varchar({s}.local, {source.precision}) || trino_offset_text({s}.zone))"
         ),
     ),
 }

@@ -7,7 +7,7 @@ greatest number and equal to itself. Values with a time zone compare by their in
 from collections.abc import Callable
 from typing import Final
 
-from lakelet.sql.functions.binding import bound, parameter
+from lakelet.sql.functions.binding import atom, bound, parameter
 from lakelet.types.duckdb import quoted, row_fields
 from lakelet.types.model import Type
 
@@ -45,7 +45,7 @@ def equal(left: str, right: str, of: Type) -> str:
 def key(sql: str, of: Type) -> str:
     """What stands for a value where values are grouped, ordered, joined or told apart."""
     if of.name == "timestamp with time zone":
-        return f"{sql}.instant"
+        return f"{atom(sql)}.instant"
     if of.name == "time with time zone":
         return f"trino_time_instant({sql})"
     if of.name == "array":
@@ -59,7 +59,7 @@ def key(sql: str, of: Type) -> str:
 
 
 def _row_key(sql: str, of: Type) -> str:
-    fields = row_fields(of)
+    sql, fields = atom(sql), row_fields(of)
     parts = [key(f"{sql}.{quoted(n)}", t) for n, t in zip(fields, of.arguments, strict=True)]
     if parts == [f"{sql}.{quoted(n)}" for n in fields]:
         return sql

@@ -19,7 +19,7 @@ def bound(arguments: tuple[str, ...], body: Callable[..., str]) -> str:
     """
     text = "".join(arguments)
     if len(text) <= SHORT and not _VOLATILE.search(text):
-        return body(*arguments)
+        return body(*map(atom, arguments))
     name = parameter(text)
     if len(arguments) == 1:
         return f"list_transform([{arguments[0]}], lambda {name}: {body(name)})[1]"
@@ -33,3 +33,25 @@ def parameter(text: str) -> str:
     """The name of a lambda's parameter that nothing in a text uses."""
     used = [int(number) for number in _PARAMETER.findall(text)]
     return f"_p{max(used, default=-1) + 1}"
+
+
+_ATOM: Final = re.compile(r"""[\w.]+|'[^']*'|("[^"]*"|\w+)(\.("[^"]*"|\w+))*""")
+_CALL: Final = re.compile(r"[\w.]*\(")
+_STRING: Final = re.compile("'[^']*'|\"[^\"]*\"")
+
+
+def atom(sql: str) -> str:
+    """An expression that a point or a bracket may follow: in brackets unless it is one already."""
+    if _ATOM.fullmatch(sql) or (_CALL.match(sql) and _closes_last(_STRING.sub("s", sql))):
+        return sql
+    return f"({sql})"
+
+
+def _closes_last(sql: str) -> bool:
+    """Whether the first bracket that opens closes at the very end."""
+    depth = 0
+    for i, character in enumerate(sql):
+        depth += (character == "(") - (character == ")")
+        if character == ")" and not depth:
+            return i == len(sql) - 1
+    return False

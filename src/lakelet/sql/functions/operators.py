@@ -11,7 +11,7 @@ from typing import Any, Final
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare, compare_with_number
 from lakelet.sql.emitter.literals import literal
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
 from lakelet.types.duckdb import physical
@@ -86,8 +86,9 @@ def _subtract(call: Call) -> str:
 
 def _micros(sql: str, of: Type) -> str:
     if of.name == "timestamp with time zone":
-        return f"epoch_us(CAST({sql}.instant AS TIMESTAMP))"
+        return f"epoch_us(CAST({atom(sql)}.instant AS TIMESTAMP))"
     if of.name == "time with time zone":
+        sql = atom(sql)
         return f"(epoch_us(CAST({sql}.local AS TIME)) - CAST({sql}.zone AS BIGINT) * 60000000)"
     return f"epoch_us({sql})"
 
