@@ -4,6 +4,7 @@ Workers run queries in threads; whoever asks for a query's state may wait a mome
 that a poller of a short query asks once.
 """
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -22,7 +23,8 @@ from lakelet.errors import InvalidInput, LakeletError, NotFound, TrinoError
 from lakelet.interfaces import Storage
 from lakelet.model import Document, QueryState, Session, Statistics
 from lakelet.results import Result
-from lakelet.sql.statements import KINDS
+from lakelet.sql.statements import KINDS, parse
+from lakelet.sql.statements.model import Execute
 
 if TYPE_CHECKING:
     from lakelet.engines.local import LocalEngine, Run
@@ -46,6 +48,7 @@ CREATE TABLE athena_record (
 ) WITHOUT ROWID;
 """
 
+_EXECUTE = re.compile(r"\s*EXECUTE\b", re.I)
 RESTARTED = "The lake was restarted while the query was running."
 CANCELLED = "Query cancelled by user"
 _PATIENCE = 0.02
@@ -132,16 +135,17 @@ class Queries:
             if known is not None:
                 return known
         identifier = str(uuid4())
+        text, parameters = self._prepared(request)
         session = Session(
             catalog=(request.catalog or "awsdatacatalog").lower(),
             database=(request.database or "default").strip("`").lower(),
             dialect=self._settings.dialect,
             query_id=identifier,
             output_location=request.output,
-            parameters=request.parameters,
+            parameters=parameters,
             start=datetime.now(UTC),
         )
-        run = self._engine().prepare(request.text, session)
+        run = self._engine().prepare(text, session)
         kinds = KINDS[type(run.statement)]
         where = results.location(run.statement, request.output, identifier)
         query = Query(identifier, request, *kinds, where, time.time())
@@ -151,6 +155,21 @@ class Queries:
             self._live[identifier] = live
         self._workers.submit(self._work, live)
         return identifier
+
+    def _prepared(self, request: Request) -> tuple[str, tuple[str, ...]]:
+        """The statement that EXECUTE means and its parameters; any other as it is."""
+        statement = parse(request.text) if _EXECUTE.match(request.text) else None
+        if not isinstance(statement, Execute):
+            return request.text, request.parameters
+        rows = self._database.query(
+            "SELECT document FROM athena_record WHERE kind = 'prepared_statement' AND name = ?",
+            (f"{request.work_group}/{statement.name}",),
+        )
+        if not rows:
+            message = f"Prepared statement not found: {statement.name}"
+            raise TrinoError("NOT_FOUND", message)
+        text: str = orjson.loads(rows[0][0])["QueryStatement"]
+        return text, statement.parameters or request.parameters
 
     def get(self, identifier: str) -> Query:
         """A query; one that is running is given a moment to end. Raises NotFound."""

@@ -3,9 +3,9 @@
 GetQueryResults reads what was written; nothing of an answer is kept in memory.
 """
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import BinaryIO
 from uuid import uuid4
 
 from lakelet.engines.answers import Answer, Lines, Written
@@ -14,7 +14,7 @@ from lakelet.errors import InvalidInput
 from lakelet.interfaces import Storage
 from lakelet.model import Document, ResultColumn, Statistics
 from lakelet.sql.statements import Statement
-from lakelet.sql.statements.model import CreateTableAs, Insert, Query
+from lakelet.sql.statements.model import CreateTableAs, Insert, Query, Unload
 from lakelet.types import Type
 
 OCTETS = "application/octet-stream"
@@ -54,7 +54,8 @@ def location(statement: Statement, output: str, query: str) -> str:
         return f"{start}{query}.csv"
     if isinstance(statement, CreateTableAs):
         return f"{start}tables/{query}"
-    return f"{start}{query}" if isinstance(statement, Insert) else f"{start}{query}.txt"
+    written = isinstance(statement, Insert | Unload)
+    return f"{start}{query}" if written else f"{start}{query}.txt"
 
 
 def write(storage: Storage, answer: Answer, query: str, where: str) -> Result:
@@ -217,7 +218,7 @@ def _offset(token: str | None, size: int) -> int:
     return int(token)
 
 
-def _rows(file: io.BufferedIOBase) -> Iterator[tuple[list[str | None], int]]:
+def _rows(file: BinaryIO) -> Iterator[tuple[list[str | None], int]]:
     """Records of the CSV, each with its length in bytes; a line may end inside quotes."""
     record = b""
     for line in file:
@@ -252,7 +253,7 @@ def _cells(record: str) -> list[str | None]:
         position += 1
 
 
-def _lines(file: io.BufferedIOBase) -> Iterator[tuple[list[str | None], int]]:
+def _lines(file: BinaryIO) -> Iterator[tuple[list[str | None], int]]:
     """Lines of text, each one cell."""
     for line in file:
         yield [line.decode().removesuffix("\n")], len(line)

@@ -32,6 +32,8 @@ def execute(
         return writing.create_table_as(engine, statement, session, duckdb)
     if isinstance(statement, s.Insert):
         return writing.insert(engine, statement, session, duckdb)
+    if isinstance(statement, s.Unload):
+        return writing.unload(engine, statement, session, duckdb)
     work = _WORK.get(type(statement))
     if work is None:
         name = s.KINDS[type(statement)][1]

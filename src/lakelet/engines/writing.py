@@ -22,7 +22,7 @@ from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Format, identifier
 from lakelet.model import Column, Document, Session, Statistics, StorageDescriptor, Table
 from lakelet.sql.emitter.casts import cast
-from lakelet.sql.statements.model import CreateTableAs, Insert
+from lakelet.sql.statements.model import CreateTableAs, Insert, Unload
 from lakelet.types import Type
 from lakelet.types.coercion import can_coerce
 from lakelet.types.hive import to_hive, to_trino
@@ -49,6 +49,9 @@ _CTAS_PROPERTIES = frozenset(
         "bucket_count",
         "orc_compression",
     }
+)
+_UNLOAD_PROPERTIES = frozenset(
+    {"format", "compression", "compression_level", "field_delimiter", "partitioned_by"}
 )
 
 
@@ -117,6 +120,16 @@ def insert(engine: "LocalEngine", ask: Insert, session: Session, duckdb: DuckDbS
     return Written(rows, addresses, _statistics(engine, plan, rows))
 
 
+def unload(engine: "LocalEngine", ask: Unload, session: Session, duckdb: DuckDbSession) -> Written:
+    """Writes a query's rows to an empty place. Raises TrinoError; then there is no file."""
+    plan = engine.plan(ask.text, session)
+    target = _unload_target(ask, plan)
+    _need_empty(engine, target.location)
+    with _written(engine, duckdb, plan, target) as (rows, files):
+        addresses = _publish(engine, None, target, files)
+    return Written(rows, addresses, _statistics(engine, plan, rows))
+
+
 # Targets ------------------------------------------------------------------------------------
 
 
@@ -153,6 +166,37 @@ def _ctas_target(ask: CreateTableAs, plan: "Plan", session: Session) -> _Target:
         str(compression) if compression else None,
         texts,
         f"{location.rstrip('/')}/",
+    )
+
+
+def _unload_target(ask: Unload, plan: "Plan") -> _Target:
+    for name in ask.properties:
+        if name not in _UNLOAD_PROPERTIES:
+            raise TrinoError("INVALID_TABLE_PROPERTY", f"Unload property '{name}' does not exist")
+    asked = str(ask.properties.get("format", "")).upper()
+    form = formats.BY_NAME.get(asked)
+    if form is None:
+        message = f"UNLOAD format {asked or 'is required, but none'} is not available in lakelet"
+        raise TrinoError("NOT_SUPPORTED", message)
+    columns = _named_columns(plan)
+    keys = tuple(str(name).lower() for name in _listed(ask.properties.get("partitioned_by")))
+    data = tuple(column for column in columns if column[0] not in keys)
+    if (*(name for name, _ in data), *keys) != tuple(name for name, _ in columns):
+        raise TrinoError(
+            "HIVE_COLUMN_ORDER_MISMATCH",
+            "Partition keys must be the last columns in the query and in the same order as"
+            f" partitioned_by: [{', '.join(keys)}]",
+        )
+    for _, of in columns:
+        to_hive(of)
+    compression = ask.properties.get("compression")
+    return _Target(
+        data,
+        columns[len(data) :],
+        form,
+        str(compression) if compression else None,
+        {name: str(value) for name, value in ask.properties.items()},
+        f"{ask.location.rstrip('/')}/",
     )
 
 
@@ -267,7 +311,8 @@ def _written(
 
     try:
         rows = duckdb.copy(f"SELECT {items} FROM ({plan.text})", destination, options)
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
+        # DuckDB writes a file for no rows too.
+        files = sorted(path for path in folder.rglob("*") if path.is_file()) if rows else []
         partitions = {path.parent for path in files} if target.keys else set()
         if len(partitions) > MAX_PARTITIONS:
             raise TrinoError(
@@ -287,7 +332,7 @@ def _stored(sql: str, of: Type, *, partitioned: bool) -> str:
 
 
 def _publish(
-    engine: "LocalEngine", table: Table, target: _Target, files: Sequence[Path]
+    engine: "LocalEngine", table: Table | None, target: _Target, files: Sequence[Path]
 ) -> tuple[str, ...]:
     """Moves the files in and adds their partitions; undoes what it did when it fails."""
     bucket, prefix = split(target.location)
@@ -298,14 +343,15 @@ def _publish(
         for number, path in enumerate(files):
             values = _partition_values(path, target)
             folder = "".join(
-                f"{name}={value}/" for (name, _), value in zip(target.keys, values, strict=True)
+                f"{name}={_escaped(value)}/"
+                for (name, _), value in zip(target.keys, values, strict=True)
             )
             extension = "".join(path.suffixes) if path.suffix in (".gz", ".zst") else ""
             key = f"{prefix}{folder}{moment}_{number:05d}_{uuid4().hex[:12]}{extension}"
             engine.storage.adopt(bucket, key, path, "application/octet-stream")
             done.append(key)
             partitions[values] = f"s3://{bucket}/{prefix}{folder}"
-        if target.keys:
+        if table is not None and target.keys:
             given = [_partition(table, values, where) for values, where in partitions.items()]
             engine.catalog.partitions_of.create(table.database, table.name, given)
     except BaseException:
@@ -313,6 +359,11 @@ def _publish(
             engine.storage.delete(bucket, done)
         raise
     return tuple(f"s3://{bucket}/{key}" for key in done)
+
+
+def _escaped(value: str) -> str:
+    """A partition's value in a folder's name (Hive's FileUtils.escapePathName)."""
+    return "".join(f"%{ord(c):02X}" if c < " " or c in "\"#%'*/:=?\\\x7f{[]^" else c for c in value)
 
 
 def _partition_values(path: Path, target: _Target) -> tuple[str, ...]:

@@ -16,6 +16,10 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
         (r"(?:SELECT|WITH|VALUES|TABLE)\b|\(", trino.read_query),
         (r"EXPLAIN\b", trino.read_explain),
         (r"INSERT\b", trino.read_insert),
+        (r"UNLOAD\b", trino.read_unload),
+        (r"PREPARE\b", trino.read_prepare),
+        (r"EXECUTE\b", trino.read_execute),
+        (r"DEALLOCATE\b", trino.read_deallocate),
         (r"CREATE~(?:OR~REPLACE~)?VIEW\b", trino.read_create_view),
         (
             rf"CREATE~TABLE~(?:IF~NOT~EXISTS~)?{_NAME}(?:\s*\.\s*{_NAME})*~(?:AS\b|WITH\s*\()",

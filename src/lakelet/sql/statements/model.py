@@ -51,6 +51,38 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True)
+class Unload:
+    """UNLOAD (query) TO 's3://…' WITH (…); `text` is the query at its place in the statement."""
+
+    text: str
+    location: str
+    properties: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """PREPARE name FROM statement."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """EXECUTE name [USING …]; the parameters are texts of expressions."""
+
+    name: str
+    parameters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deallocate:
+    """DEALLOCATE PREPARE name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class CreateView:
     """CREATE [OR REPLACE] VIEW."""
 
@@ -227,6 +259,10 @@ Statement = (
     | Explain
     | CreateTableAs
     | Insert
+    | Unload
+    | Prepare
+    | Execute
+    | Deallocate
     | CreateView
     | CreateDatabase
     | DropDatabase
@@ -253,6 +289,10 @@ KINDS: Mapping[type, tuple[StatementType, str]] = {
     Explain: ("DML", "EXPLAIN"),
     CreateTableAs: ("DDL", "CREATE_TABLE_AS_SELECT"),
     Insert: ("DML", "INSERT"),
+    Unload: ("DML", "UNLOAD"),
+    Prepare: ("DDL", "PREPARE"),
+    Execute: ("DML", "EXECUTE"),
+    Deallocate: ("DDL", "DEALLOCATE"),
     CreateView: ("DDL", "CREATE_VIEW"),
     CreateDatabase: ("DDL", "CREATE_DATABASE"),
     DropDatabase: ("DDL", "DROP_DATABASE"),

@@ -5,10 +5,14 @@ import re
 from lakelet.sql.statements.model import (
     CreateTableAs,
     CreateView,
+    Deallocate,
+    Execute,
     Explain,
     Insert,
+    Prepare,
     Query,
     TableName,
+    Unload,
 )
 from lakelet.sql.syntax.cursor import Cursor
 
@@ -55,6 +59,61 @@ def read_insert(text: str) -> Insert:
     if cursor.key == "(" and not cursor.opens_query(cursor.index):
         columns = tuple(each.value.lower() for each in cursor.names())
     return Insert(name, columns, _rest(cursor))
+
+
+def read_unload(text: str) -> Unload:
+    cursor = Cursor(text)
+    cursor.expect("UNLOAD")
+    if cursor.key != "(":
+        raise cursor.mismatch("'('")
+    end = cursor.closing(cursor.index)
+    cursor.advance()
+    query = _rest(cursor)[: cursor.tokens[end].start]
+    cursor.index = end
+    cursor.expect(")", "TO")
+    location = cursor.string()
+    properties = _properties(cursor) if cursor.take("WITH") else {}
+    _end(cursor)
+    return Unload(query, location, properties)
+
+
+def read_prepare(text: str) -> Prepare:
+    cursor = Cursor(text)
+    cursor.expect("PREPARE")
+    name = cursor.identifier().value
+    cursor.expect("FROM")
+    return Prepare(name, text[cursor.at :])
+
+
+def read_execute(text: str) -> Execute:
+    cursor = Cursor(text)
+    cursor.expect("EXECUTE")
+    name = cursor.identifier().value
+    parameters = []
+    if cursor.take("USING"):
+        start, depth = cursor.at, 0
+        while cursor.token.kind != "end":
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(cursor.key, 0)
+            if cursor.key == "," and not depth:
+                parameters.append(text[start : cursor.at].strip())
+                start = cursor.at + 1
+            cursor.advance()
+        parameters.append(text[start:].strip())
+    _end(cursor)
+    return Execute(name, tuple(parameters))
+
+
+def read_deallocate(text: str) -> Deallocate:
+    cursor = Cursor(text)
+    cursor.expect("DEALLOCATE", "PREPARE")
+    name = cursor.identifier().value
+    _end(cursor)
+    return Deallocate(name)
+
+
+def _end(cursor: Cursor) -> None:
+    if cursor.token.kind != "end":
+        raise cursor.mismatch("<EOF>")
 
 
 def read_create_view(text: str) -> CreateView:
