@@ -226,7 +226,7 @@ class _Translator:
             return f"\\{char}", f"\\{char}" if char.isascii() else None
         if char == "e":
             return r"\x1b", r"\x1b"
-        if char.isdigit() or char in "kX":
+        if char.isdigit():
             return f"\\{char}", None
         return char, char
 
@@ -242,7 +242,7 @@ class _Translator:
         patterns = {
             "x": r"\{([0-9A-Fa-f]+)\}|([0-9A-Fa-f]{1,2})",
             "u": r"([0-9A-Fa-f]{4})",
-            "0": r"([0-7]{0,3})",
+            "0": r"([0-7]{0,2})",
             "c": r"(.)",
         }
         match = re.compile(patterns[kind]).match(self.pattern, self.at)

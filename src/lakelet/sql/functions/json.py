@@ -22,16 +22,31 @@ class _Number(str):
     __slots__ = ()
 
 
+class _Object(tuple[tuple[str, Any], ...]):
+    """An object's members as they stand; of two with one name a path takes the first."""
+
+    __slots__ = ()
+
+    def member(self, name: str) -> Any:
+        return next((value for key, value in self if key == name), _MISSING)
+
+
+_MISSING: Final = object()
+
+
 def _refuse(word: str) -> Any:
     raise ValueError(f"{word} is no JSON")
 
 
 _DECODER: Final = json.JSONDecoder(
-    parse_float=_Number, parse_int=_Number, parse_constant=_refuse, strict=False
+    parse_float=_Number,
+    parse_int=_Number,
+    parse_constant=_refuse,
+    object_pairs_hook=_Object,
+    strict=False,
 )
-_MISSING: Final = object()
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
-_STEP: Final = re.compile(r"\.([\w:-]+)|\[([\w:-]+)\]|\[\"((?:[^\"\\]|\\[\"\\])*)\"\]")
+_STEP: Final = re.compile(r"\.([\w:]+)|\[([\w:]+)\]|\[\"((?:[^\"\\]|\\[\"\\])*)\"\]")
 
 
 @lru_cache(maxsize=1024)
@@ -41,7 +56,7 @@ def path_steps(path: str) -> tuple[str, ...]:
     at = 1
     while path.startswith("$") and at < len(path):
         match = _STEP.match(path, at)
-        if match is None or (match[2] or "").startswith("-"):
+        if match is None:
             break
         quoted = match[3]
         steps.append(
@@ -65,8 +80,8 @@ def _read(text: str) -> Any:
 def _found(text: str, path: str) -> Any:
     value = _read(text)
     for step in path_steps(path):
-        if isinstance(value, dict):
-            value = value.get(step, _MISSING)
+        if isinstance(value, _Object):
+            value = value.member(step)
         elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
             value = value[int(step)]
         else:
@@ -74,24 +89,28 @@ def _found(text: str, path: str) -> Any:
     return value
 
 
-def _plain(value: Any) -> Any:
-    """A value with Python's numbers."""
-    if isinstance(value, _Number):
-        return float(value) if set(value) & set(".eE") else int(value)
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
+def _written(value: Any) -> str:
+    """A value's JSON text, its members in their order."""
+    if isinstance(value, _Object):
+        return "{" + ",".join(f"{dump(key)}:{_written(each)}" for key, each in value) + "}"
     if isinstance(value, list):
-        return [_plain(each) for each in value]
-    return value
+        return "[" + ",".join(map(_written, value)) + "]"
+    if isinstance(value, _Number):
+        return dump(float(value)) if _is_real(value) else str(int(value))
+    return dump(value)
+
+
+def _is_real(number: str) -> bool:
+    return bool(set(number) & set(".eE"))
 
 
 def _extract(text: str, path: str) -> str | None:
     value = _found(text, path)
-    return None if value is _MISSING else dump(_plain(value))
+    return None if value is _MISSING else _written(value)
 
 
 def _scalar(value: Any) -> str | None:
-    if value is _MISSING or value is None or isinstance(value, dict | list):
+    if value is _MISSING or value is None or isinstance(value, _Object | list):
         return None
     return str(value).lower() if isinstance(value, bool) else str(value)
 
@@ -104,7 +123,7 @@ def _size(text: str, path: str) -> int | None:
     value = _found(text, path)
     if value is _MISSING:
         return None
-    return len(value) if isinstance(value, dict | list) else 0
+    return len(value) if isinstance(value, _Object | list) else 0
 
 
 def _length(text: str) -> int | None:
@@ -117,10 +136,8 @@ def _element(text: str, index: int) -> str | None:
     if not isinstance(value, list) or not -len(value) <= index < len(value):
         return None
     element = value[index]
-    # A string comes without its quotes, as Trino's documentation warns.
-    if element is None or type(element) is str:
-        return element
-    return dump(_plain(element))
+    # A scalar comes as its text: a string without its quotes, as Trino's documentation warns.
+    return _written(element) if isinstance(element, _Object | list) else _scalar(element)
 
 
 def _contains(same: Callable[[Any, Any], bool]) -> Callable[[str, Any], bool | None]:
@@ -134,18 +151,19 @@ def _contains(same: Callable[[Any, Any], bool]) -> Callable[[str, Any], bool | N
 
 
 def _same_integer(value: Any, wanted: int) -> bool:
-    return isinstance(value, _Number) and not set(value) & set(".eE") and int(value) == wanted
+    return isinstance(value, _Number) and not _is_real(value) and int(value) == wanted
 
 
 def _same_double(value: Any, wanted: float) -> bool:
-    return isinstance(value, _Number) and bool(set(value) & set(".eE")) and float(value) == wanted
+    return isinstance(value, _Number) and _is_real(value) and float(value) == wanted
 
 
 def _is_scalar(text: str) -> bool:
-    value = _read(text)
-    if value is _MISSING:
-        raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON value: {text}")
-    return not isinstance(value, dict | list)
+    try:
+        value = _DECODER.decode(text)
+    except (ValueError, RecursionError):
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON value: {text}") from None
+    return not isinstance(value, _Object | list)
 
 
 def _parse(text: str) -> str:

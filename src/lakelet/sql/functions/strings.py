@@ -71,22 +71,22 @@ scalar(
 # A start below zero counts from the end; one outside of the string gives nothing.
 macro(
     "trino_substr",
-    "(s, i) AS CASE WHEN i > 0 THEN substring(s, i) WHEN i = 0 OR -i > length(s) THEN ''"
+    "(s, i) AS CASE WHEN i > length(s) OR i = 0 OR i < -length(s) THEN left(s, 0)"
     " ELSE substring(s, i) END",
 )
 macro(
     "trino_substr_length",
-    "(s, i, n) AS CASE WHEN i = 0 OR n <= 0 OR -i > length(s) THEN left(s, 0)"
+    "(s, i, n) AS CASE WHEN i > length(s) OR i = 0 OR n <= 0 OR i < -length(s) THEN left(s, 0)"
     " ELSE substring(s, i, least(n, 2147483647)) END",
 )
 macro(
     "trino_substr_binary",
-    "(b, i) AS CASE WHEN i = 0 OR -i > octet_length(b) THEN CAST('' AS BLOB)"
+    "(b, i) AS CASE WHEN i = 0 OR i < -octet_length(b) THEN CAST('' AS BLOB)"
     " ELSE array_slice(b, i, octet_length(b)) END",
 )
 macro(
     "trino_substr_binary_length",
-    "(b, i, n) AS CASE WHEN i = 0 OR n <= 0 OR -i > octet_length(b) THEN CAST('' AS BLOB)"
+    "(b, i, n) AS CASE WHEN i = 0 OR n <= 0 OR i < -octet_length(b) THEN CAST('' AS BLOB)"
     " ELSE array_slice(b, CASE WHEN i < 0 THEN octet_length(b) + i + 1 ELSE i END,"
     " CASE WHEN i < 0 THEN octet_length(b) + i ELSE i - 1 END + n) END",
 )
@@ -101,7 +101,7 @@ def _substr(call: Call) -> str:
     name = "trino_substr"
     if _is_binary(call):
         name = "trino_substr_binary"
-    elif all(isinstance(each, int) and each > 0 for each in call.constants[1:]):
+    elif all(isinstance(each, int) and 0 < each <= 2147483647 for each in call.constants[1:]):
         return f"substring({', '.join(arguments)})"
     name += "_length" if len(arguments) == 3 else ""
     return bound(arguments, lambda *each: f"{name}({', '.join(each)})")
@@ -296,7 +296,7 @@ macro(
     "trino_split_part",
     "(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL OR n IS NULL THEN NULL"
     f" WHEN n <= 0 THEN {_LOW_INDEX}"
-    " WHEN d = '' THEN CASE WHEN s = '' AND n = 1 THEN '' ELSE nullif(substring(s, n, 1), '') END"
+    " WHEN d = '' THEN nullif(substring(s, least(n, 2147483647), 1), '')"
     " ELSE string_split(s, d)[n] END",
 )
 
@@ -395,7 +395,11 @@ def _concat_ws(call: Call) -> str:
             (separator, *parts),
             lambda d, a: f"CASE WHEN {a} IS NOT NULL THEN array_to_string({a}, {d}) END",
         )
-    return f"array_to_string([{', '.join(parts)}], {separator})"
+    # DuckDB takes a separator that is NULL for none.
+    return bound(
+        (separator,),
+        lambda d: f"CASE WHEN {d} IS NOT NULL THEN array_to_string([{', '.join(parts)}], {d}) END",
+    )
 
 
 scalar(
