@@ -10,14 +10,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
-from lakelet.config import Settings
-from lakelet.wire.messages import NoBody, Reader, Request, Response
+from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
+from botocore.httpsession import URLLib3Session
 
-if TYPE_CHECKING:
-    from lakelet.lake import Lake
+from lakelet.config import Settings
+from lakelet.lake import Lake
+from lakelet.server.endpoint import Endpoint
+from lakelet.wire.messages import NoBody, Reader, Request, Response
 
 ENVIRONMENT: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": "lakelet",
@@ -29,25 +32,19 @@ ENVIRONMENT: Mapping[str, str] = {
 
 
 @contextmanager
-def patch(data: str | Path | None = None, **settings: Any) -> Iterator["Lake"]:
+def patch(data: str | Path | None = None, **settings: Any) -> Iterator[Lake]:
     """A lake for all AWS clients of this process while the block runs, or the function decorated.
 
     `data` is the lake's folder, None for a temporary lake; `settings` are further fields of
     `Settings`. Raises LakeError when the folder can't be a lake.
     """
-    from lakelet.lake import Lake
-
     with Lake(Settings(data=Path(data) if data else None, **settings)) as lake, patched(lake):
         yield lake
 
 
 @contextmanager
-def patched(lake: "Lake") -> Iterator[None]:
+def patched(lake: Lake) -> Iterator[None]:
     """The same over a lake that is open."""
-    from botocore.httpsession import URLLib3Session
-
-    from lakelet.server.endpoint import Endpoint
-
     endpoint = Endpoint(lake)
     missing = {name: text for name, text in ENVIRONMENT.items() if name not in os.environ}
     if "AWS_REGION" in os.environ:
@@ -65,9 +62,6 @@ def patched(lake: "Lake") -> Iterator[None]:
 
 def _exchange(endpoint: Any, prepared: Any) -> Any:
     """Botocore's request answered as its HTTP session would."""
-    from botocore.awsrequest import AWSResponse
-    from botocore.compat import HTTPHeaders
-
     url = urlsplit(prepared.url)
     headers = {name.lower(): _text(value) for name, value in prepared.headers.items()}
     headers.setdefault("host", url.netloc)
