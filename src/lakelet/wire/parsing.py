@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
@@ -53,20 +54,31 @@ def _json_body(request: Request) -> Any:
 
 
 def _of_json(shape: Any, value: Any, spoken: str) -> Any:
-    if value is None:
-        return None
-    return _JSON.get(shape.type_name, _json_scalar)(shape, value, spoken)
+    kind = shape.type_name
+    if value is None or (kind == "string" and type(value) is str):
+        return value
+    return _JSON.get(kind, _json_scalar)(shape, value, spoken)
 
 
 def _json_structure(shape: Any, value: Any, spoken: str) -> Parameters:
     if not isinstance(value, dict):
         raise _unexpected(value, "Map")
+    members = _json_members(shape)
     found = {}
-    for name, member in shape.members.items():
-        given = value.get(member.serialization.get("name", name))
-        if given is not None:
+    for key, given in value.items():
+        if given is not None and key in members:
+            name, member = members[key]
             found[name] = _of_json(member, given, spoken)
     return found
+
+
+@lru_cache(maxsize=4096)
+def _json_members(shape: Any) -> dict[str, tuple[str, Any]]:
+    """Members by the names that they have in a document."""
+    return {
+        member.serialization.get("name", name): (name, member)
+        for name, member in shape.members.items()
+    }
 
 
 def _json_list(shape: Any, value: Any, spoken: str) -> list[Any]:

@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -77,11 +78,14 @@ def _json_headers(service: str, request_id: str) -> dict[str, str]:
 
 def _json_value(shape: Any, value: Any, spoken: str) -> Any:
     kind = shape.type_name
+    if kind == "string":
+        return value
     if kind == "structure":
+        members = _json_members(shape)
         return {
-            member.serialization.get("name", name): _json_value(member, value[name], spoken)
-            for name, member in shape.members.items()
-            if value.get(name) is not None
+            members[name][0]: _json_value(members[name][1], given, spoken)
+            for name, given in value.items()
+            if given is not None and name in members
         }
     if kind == "list":
         return [_json_value(shape.member, item, spoken) for item in value]
@@ -92,6 +96,15 @@ def _json_value(shape: Any, value: Any, spoken: str) -> Any:
     if kind == "blob":
         return base64.b64encode(_bytes(value)).decode()
     return value
+
+
+@lru_cache(maxsize=4096)
+def _json_members(shape: Any) -> dict[str, tuple[str, Any]]:
+    """Names in a document and shapes of the members, by the members' names."""
+    return {
+        name: (member.serialization.get("name", name), member)
+        for name, member in shape.members.items()
+    }
 
 
 def _bytes(value: Any) -> bytes:

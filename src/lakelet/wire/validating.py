@@ -7,6 +7,7 @@ from typing import Any
 
 from lakelet.wire.faults import WireError
 from lakelet.wire.models import operation_model, protocol
+from lakelet.wire.passing import Test, tester
 
 _ASTRAL = "\\uD800\\uDC00-\\uDBFF\\uDFFF"
 """How Java's patterns write the characters beyond 16 bits."""
@@ -20,6 +21,8 @@ def validate(service: str, operation: str, parameters: dict[str, Any]) -> None:
     shape = operation_model(service, operation).input_shape
     if shape is None or protocol(service) == "rest-xml":
         return
+    if _test(service, operation)(parameters):
+        return
     faults = list(_check(shape, parameters, ""))
     if not faults:
         return
@@ -27,6 +30,11 @@ def validate(service: str, operation: str, parameters: dict[str, Any]) -> None:
     plural = "s" if count > 1 else ""
     message = f"{count} validation error{plural} detected: {'; '.join(faults)}"
     raise WireError(_code(service, operation), message)
+
+
+@lru_cache
+def _test(service: str, operation: str) -> Test:
+    return tester(operation_model(service, operation).input_shape, _compiled)
 
 
 @lru_cache
