@@ -48,7 +48,7 @@ class Lake:
         self._lock = threading.RLock()
         self.database = Database(None if self._temporary else self.folder / "lake.db", SCHEMAS)
         self.storage = self._storage()
-        self.catalog = GlueCatalog(self.database, self.settings.account)
+        self.catalog = GlueCatalog(self.database, self.settings.account, self.settings.region)
 
     @property
     def engine(self) -> "LocalEngine":
@@ -99,7 +99,7 @@ class Lake:
             ).fetchall()
             for (name,) in names:
                 transaction.execute(f'DELETE FROM "{name}"')
-        self.catalog = GlueCatalog(self.database, self.settings.account)
+        self.catalog = GlueCatalog(self.database, self.settings.account, self.settings.region)
 
     def _remove_buckets(self, storage: LocalStorage) -> None:
         for bucket in storage.buckets():
