@@ -191,5 +191,7 @@ def _group_by(node: tree.Select, keys: Sequence[str]) -> str:
     if node.grouping_sets is not None:
         sets = (f"({', '.join(keys[i] for i in each)})" for each in node.grouping_sets)
         return f"GROUP BY GROUPING SETS ({', '.join(sets)})"
-    # One group of all rows, which no aggregate need say.
-    return f"GROUP BY {', '.join(keys) or 'GROUPING SETS (())'}"
+    if keys:
+        return f"GROUP BY {', '.join(keys)}"
+    # An aggregate says by itself that all rows are one group.
+    return "" if any(map(tree.has_aggregate, node.items)) else "GROUP BY GROUPING SETS (())"

@@ -30,7 +30,8 @@ def _count(call: Call) -> str:
 def _sum(call: Call) -> str:
     total = _one("sum", call.arguments[0], call)
     if call.result.name == "decimal" and call.types[0].precision > _SAFE:
-        return f"trino_decimal_sum({total}, {_most(call.result)})"
+        failure = _cast("trino_fail('NUMERIC_VALUE_OUT_OF_RANGE', 'Decimal overflow')", call.result)
+        return f"trino_decimal_sum({total}, {_most(call.result)}, {failure})"
     return total if call.result.name in ("double", "decimal") else _cast(total, call.result)
 
 
@@ -43,8 +44,8 @@ _SAFE: Final = 28
 """Digits of a decimal of which ten thousand million stay within 38."""
 macro(
     "trino_decimal_sum",
-    "(total, most) AS CASE WHEN abs(total) <= most THEN total WHEN total IS NOT NULL"
-    " AND trino_fail('NUMERIC_VALUE_OUT_OF_RANGE', 'Decimal overflow') = 0 THEN most END",
+    "(total, most, failure) AS"
+    " CASE WHEN total IS NULL OR abs(total) <= most THEN total ELSE failure END",
 )
 
 
