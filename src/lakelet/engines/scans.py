@@ -165,12 +165,18 @@ class ScanPlanner:
         types = {each.name: each.type for each in scan.table.columns}
         if not groups:
             nulls = ", ".join(
-                f"CAST(NULL AS {physical(types[name])}) AS {identifier(name)}"
-                for name in scan.columns
+                f"CAST(NULL AS {physical(of)}) AS {identifier(name)}" for name, of in types.items()
             )
             return f"(SELECT {nulls or '1'} LIMIT 0)"
         parts = [self._group(group, table, scan.columns, data, hidden) for group in groups]
-        return f"({' UNION ALL BY NAME '.join(parts)})"
+        read = " UNION ALL BY NAME ".join(parts)
+        unread = "".join(
+            f", CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
+            for each in scan.table.columns
+            if each.name not in scan.columns and not each.hidden
+        )
+        # What nobody asks for may still stand in the text: EXISTS (SELECT * …).
+        return f"(SELECT *{unread} FROM ({read}))" if unread else f"({read})"
 
     def _group(
         self,
