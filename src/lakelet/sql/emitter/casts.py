@@ -29,7 +29,8 @@ def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
     if not safe or text == sql:
         return text
     if _is_name(sql):
-        return f"TRY({text})"
+        # In a branch, since DuckDB takes common parts out of a TRY that stands elsewhere.
+        return f"CASE WHEN {sql} IS NOT NULL THEN TRY({text}) END"
     name = parameter(sql)
     return f"list_transform([{sql}], lambda {name}: TRY({_converted(name, source, target)}))[1]"
 

@@ -129,6 +129,7 @@ macro(
     "trino_real_to_varchar",
     "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0')"
     " WHEN NOT isfinite(x) THEN trino_special_number(x)"
+    " WHEN abs(x) < 2e-45 THEN trino_minus_sign(x) || '1.4E-45'"
     " ELSE trino_minus_sign(x) || list_transform([CAST(abs(x) AS VARCHAR)], lambda t:"
     " list_transform([trino_seven_digits(trino_shortest_digits(t))], lambda d:"
     " trino_mantissa(rtrim(d, '0')) || 'E' || (trino_exponent(t) + length(d) - 7))[1])[1] END",

@@ -46,6 +46,9 @@ def unscale(sql: str, of: Type, kind: str = "HUGEINT") -> str:
     if not scale:
         return f"CAST({sql} AS {kind})"
     if precision + scale < 38:
+        # DuckDB holds a product of two decimals of 64 bits to 64 bits.
+        if precision <= 18 < precision + scale:
+            sql = f"CAST({sql} AS DECIMAL(19,{scale}))"
         return f"CAST({sql} * CAST({10**scale} AS DECIMAL({scale + 1},0)) AS {kind})"
     return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS {kind})"
 

@@ -62,13 +62,26 @@ def _is_interval(of: Type) -> bool:
     return of.name.startswith("interval")
 
 
+def _widened(call: Call) -> str:
+    """The left operand; wide enough that DuckDB does not hold a wide decimal to 64 bits."""
+    if call.result.name == "decimal" and call.result.precision > _NARROW:
+        narrow = max(of.precision for of in call.types) <= _NARROW
+        if narrow:
+            return f"CAST({call.arguments[0]} AS DECIMAL({_NARROW + 1},{call.types[0].scale}))"
+    return call.arguments[0]
+
+
+_NARROW: Final = 18
+"""Digits of a decimal that DuckDB keeps in 64 bits; it gives no more to a result of two such."""
+
+
 def _add(call: Call) -> str:
     left, right = call.arguments
     if _is_interval(call.types[0]) and not _is_interval(call.types[1]):
         return _shift(right, call.types[1], left, call.types[0], call.constants[0])
     if _is_interval(call.types[1]) and not _is_interval(call.types[0]):
         return _shift(left, call.types[0], right, call.types[1], call.constants[1])
-    return f"({left} + {right})"
+    return f"({_widened(call)} + {right})"
 
 
 def _subtract(call: Call) -> str:
@@ -80,7 +93,7 @@ def _subtract(call: Call) -> str:
         text = literal(negative, other) if isinstance(negative, int) else f"(-{right})"
         return _shift(left, moment, text, other, negative, _SUBTRACT)
     if not moment.name.startswith("time"):
-        return f"({left} - {right})"
+        return f"({_widened(call)} - {right})"
     return f"CAST(round(({_micros(left, moment)} - {_micros(right, moment)}) / 1000.0) AS BIGINT)"
 
 
@@ -176,7 +189,7 @@ operator(
 def _multiply(call: Call) -> str:
     left, right = call.arguments
     if not _is_interval(call.result):
-        return f"({left} * {right})"
+        return f"({_widened(call)} * {right})"
     unit = _unit(call.result)
     if call.types[0].name == "double":
         return f"trino_interval_times_{unit}({right}, {left})"
@@ -249,7 +262,8 @@ def _remainder(call: Call) -> str:
     if call.result.name in ("real", "double"):
         return f"({call.arguments[0]} % {call.arguments[1]})"
     if call.result.name != "decimal":
-        return _guarded(call, "({0} % {1})")
+        # The least integer has no opposite to divide by, yet leaves nothing over.
+        return _guarded(call, "CASE WHEN {1} = -1 THEN {0} * 0 ELSE {0} % {1} END")
     return _guarded(call, remainder(call.types[0], call.types[1], call.result))
 
 
