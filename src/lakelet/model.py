@@ -90,6 +90,20 @@ class ObjectInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class DataFile:
+    """A file of a table: where the engine reads it, and the partition that it belongs to."""
+
+    info: ObjectInfo
+    url: str
+    partition: Partition | None
+
+    @property
+    def version(self) -> tuple[str, int, float]:
+        """Changes whenever the file does."""
+        return self.url, self.info.size, self.info.last_modified.timestamp()
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """What a statement is run under."""
 

@@ -11,9 +11,10 @@ from lakelet.config import Settings
 from lakelet.engines.answers import Answer
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.duckdb import Session as DuckDbSession
+from lakelet.engines.footers import Footers
 from lakelet.engines.metadata import LakeMetadata
 from lakelet.engines.parameters import bound
-from lakelet.engines.scans import PlannedScan, ScannedBytes, ScanPlanner
+from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Storage
 from lakelet.model import ResultColumn, Session, Statistics
@@ -61,7 +62,7 @@ class LocalRows:
 
     def statistics(self, rows: int = 0) -> Statistics:
         """What it read, once it has run."""
-        scanned = self.engine.scanned.of(self.plan.scans)
+        scanned = self.engine.scanned(self.plan)
         files = sum(len(scan.files) for scan in self.plan.scans)
         return Statistics(scanned=scanned, files=files, rows=rows)
 
@@ -112,8 +113,8 @@ class LocalEngine:
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         )
-        self.scanned = ScannedBytes(self.duckdb)
-        self._planner = ScanPlanner(storage, catalog, self.duckdb)
+        self._footers = Footers(self.duckdb)
+        self._planner = ScanPlanner(storage, catalog, self.duckdb, self._footers)
 
     def prepare(self, text: str, session: Session) -> Run:
         """Reads a statement; raises TrinoError SYNTAX_ERROR or PARSE_EXCEPTION."""
@@ -132,6 +133,15 @@ class LocalEngine:
         )
         emission = emit(analysis, {scan.id: scan.relation for scan in scans})
         return Plan(emission.text, analysis.columns, emission.columns, scans)
+
+    def scanned(self, plan: Plan) -> int:
+        """Bytes as Athena bills them: whole files, or the chunks of the columns that are used."""
+        return sum(
+            self._footers.scanned(scan.files, scan.columns)
+            if scan.columnar
+            else sum(file.info.size for file in scan.files)
+            for scan in plan.scans
+        )
 
     def close(self) -> None:
         self.duckdb.close()

@@ -12,10 +12,11 @@ from urllib.parse import urlsplit
 from lakelet import formats
 from lakelet.catalog.partition_values import NULL_PARTITION
 from lakelet.engines.duckdb import DuckDb
-from lakelet.errors import LakeletError, NotFound, TrinoError
+from lakelet.engines.footers import Footers
+from lakelet.errors import NotFound, TrinoError
 from lakelet.formats.scanning import PATH, Format, Request, identifier, quoted
 from lakelet.interfaces import Catalog, Storage
-from lakelet.model import ObjectInfo, Partition, StorageDescriptor, Table
+from lakelet.model import DataFile, Partition, StorageDescriptor, Table
 from lakelet.sql import tree
 from lakelet.sql.emitter.expressions import ExpressionEmitter
 from lakelet.types.duckdb import physical
@@ -23,15 +24,6 @@ from lakelet.types.hive import to_trino
 
 _ONE_LISTING = 8
 """From so many partitions on the table's folder is listed once, not each partition's."""
-
-
-@dataclass(frozen=True, slots=True)
-class DataFile:
-    """A file of a table: where the engine reads it, and the partition that it belongs to."""
-
-    info: ObjectInfo
-    url: str
-    partition: Partition | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +40,10 @@ class PlannedScan:
 class ScanPlanner:
     """Plans the scans of a lake's tables."""
 
-    def __init__(self, storage: Storage, catalog: Catalog, duckdb: DuckDb) -> None:
+    def __init__(
+        self, storage: Storage, catalog: Catalog, duckdb: DuckDb, footers: Footers
+    ) -> None:
+        self._footers = footers
         self._storage = storage
         self._catalog = catalog
         self._duckdb = duckdb
@@ -188,8 +183,10 @@ class ScanPlanner:
     ) -> str:
         form, storage, files = group
         schema = tuple((each.name.lower(), to_trino(each.type)) for each in table.storage.columns)
+        wanted = [each for each in schema if each[0] in data]
+        as_stored = form.columnar and self._footers.hold(files, wanted)
         request = Request(
-            tuple(each.url for each in files), storage, table.parameters, schema, data
+            tuple(each.url for each in files), storage, table.parameters, schema, data, as_stored
         )
         keys = [each for each in table.partition_keys if each.name.lower() in columns]
         inner = form.scan(request)
@@ -282,50 +279,3 @@ def _relations(expression: tree.Expression) -> set[str]:
         for node in tree.descendants(expression)
         if isinstance(node, tree.ColumnReference)
     }
-
-
-class ScannedBytes:
-    """Bytes as Athena bills them: whole files, or the chunks of the columns that are used.
-
-    What the footer of a Parquet file says is kept as long as the file is the same.
-    """
-
-    def __init__(self, duckdb: DuckDb) -> None:
-        self._duckdb = duckdb
-        self._chunks: dict[tuple[str, int, float], dict[str, int]] = {}
-
-    def of(self, scans: Iterable[PlannedScan]) -> int:
-        total = 0
-        for scan in scans:
-            if not scan.columnar:
-                total += sum(file.info.size for file in scan.files)
-                continue
-            self._learn(scan.files)
-            for file in scan.files:
-                chunks = self._chunks.get(_version(file), {})
-                total += sum(chunks.get(name, 0) for name in scan.columns)
-        return total
-
-    def _learn(self, files: Sequence[DataFile]) -> None:
-        unknown = [file for file in files if _version(file) not in self._chunks]
-        if not unknown:
-            return
-        paths = ", ".join(quoted(file.url) for file in unknown)
-        text = (
-            "SELECT file_name, lower(split_part(path_in_schema, ', ', 1)),"
-            " sum(total_compressed_size) FROM parquet_metadata"
-            f"([{paths}]) GROUP BY ALL"
-        )
-        found: dict[str, dict[str, int]] = {}
-        try:
-            rows = self._duckdb.execute(text).read_all().to_pylist()
-        except LakeletError:
-            return  # the query itself says what is wrong with the file
-        for path, name, size in (tuple(row.values()) for row in rows):
-            found.setdefault(path, {})[name] = int(size)
-        for file in unknown:
-            self._chunks[_version(file)] = found.get(file.url, {})
-
-
-def _version(file: DataFile) -> tuple[str, int, float]:
-    return file.url, file.info.size, file.info.last_modified.timestamp()

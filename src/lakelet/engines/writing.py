@@ -417,5 +417,5 @@ def _table_document(
 
 
 def _statistics(engine: "LocalEngine", plan: "Plan", rows: int) -> Statistics:
-    scanned = engine.scanned.of(plan.scans)
+    scanned = engine.scanned(plan)
     return Statistics(scanned=scanned, files=sum(len(scan.files) for scan in plan.scans), rows=rows)

@@ -15,7 +15,8 @@ class Request:
     """Files (paths or s3:// addresses) of one storage descriptor, and the columns asked for.
 
     `columns` are names of the catalogue, in its order, with their Trino types; all data columns
-    of the descriptor are in `schema`, since text is read by position.
+    of the descriptor are in `schema`, since text is read by position. `as_stored` says that every
+    file has the asked columns in just the types that they are read as.
     """
 
     files: tuple[str, ...]
@@ -23,6 +24,7 @@ class Request:
     parameters: Mapping[str, str]
     schema: tuple[tuple[str, Type], ...]
     columns: tuple[str, ...]
+    as_stored: bool = False
 
     @property
     def wanted(self) -> tuple[tuple[str, Type], ...]:
