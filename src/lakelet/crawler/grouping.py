@@ -41,9 +41,10 @@ class FoundTable:
 
 
 def tables(folders: Sequence[Folder], root: tuple[str, ...] = ()) -> Iterator[FoundTable]:
-    """The tables of the folders below a root."""
+    """The tables of the folders below a root; an only folder with a plain name is the root."""
     if not folders:
         return
+    root = _only(folders, root)
     apart = _apart(folders)
     if apart is None:
         yield _table(folders, root)
@@ -57,6 +58,17 @@ def tables(folders: Sequence[Folder], root: tuple[str, ...] = ()) -> Iterator[Fo
             below.setdefault(each.parts[len(root)], []).append(each)
     for name, inside in below.items():
         yield from tables(inside, (*root, name))
+
+
+def _only(folders: Sequence[Folder], root: tuple[str, ...]) -> tuple[str, ...]:
+    """The root, or the folder below it that all others lie in or are."""
+    while all(len(each.parts) > len(root) for each in folders):
+        names = {each.parts[len(root)] for each in folders}
+        name = names.pop()
+        if names or _PAIR.fullmatch(name):
+            break
+        root = (*root, name)
+    return root
 
 
 def _apart(folders: Sequence[Folder]) -> str | None:

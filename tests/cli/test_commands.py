@@ -1,0 +1,101 @@
+"""The command line as a person or a script uses it."""
+
+import json
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+LAKELET = [sys.executable, "-m", "lakelet.cli"]
+
+
+def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*LAKELET, *arguments], capture_output=True, text=True, input=stdin, check=False
+    )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A lake with one CSV in a bucket, dropped in as a file."""
+    from lakelet.config import Settings
+    from lakelet.lake import Lake
+
+    with Lake(Settings(data=tmp_path)) as lake:
+        lake.storage.create_bucket("shop")
+    sales = tmp_path / "objects" / "shop" / "sales"
+    sales.mkdir()
+    (sales / "a.csv").write_text("id,name\n1,ann\n2,bob\n")
+    return tmp_path
+
+
+def test_a_folder_is_crawled_listed_and_queried(folder: Path) -> None:
+    crawled = run("crawl", "s3://shop/sales/", "--data", str(folder), "--json")
+    assert json.loads(crawled.stdout)["created"] == 1
+    listed = json.loads(run("tables", "--data", str(folder), "--json").stdout)
+    assert [(each["database"], each["table"]) for each in listed] == [("default", "sales")]
+    asked = run("sql", "SELECT count(*) AS n FROM sales", "--data", str(folder), "--json")
+    assert json.loads(asked.stdout) == [{"n": 2}]
+
+
+def test_a_statement_comes_from_standard_input(folder: Path) -> None:
+    assert "│ 1" in run("sql", "-", "--data", str(folder), stdin="SELECT 1 AS one;\n").stdout
+
+
+def test_a_wrong_query_is_one_line_in_trinos_words(folder: Path) -> None:
+    failed = run("sql", "SELECT nope", "--data", str(folder))
+    assert failed.returncode == 1
+    assert failed.stderr.splitlines() == [
+        "error: COLUMN_NOT_FOUND: line 1:8: Column 'nope' cannot be resolved"
+    ]
+
+
+def test_a_folder_without_a_lake_says_what_to_do(tmp_path: Path) -> None:
+    failed = run("tables", "--data", str(tmp_path / "none"))
+    assert failed.returncode == 1
+    assert "lakelet up" in failed.stderr
+    assert not (tmp_path / "none").exists()
+
+
+def test_duckdbs_sql_is_shown_beside_ones_own(folder: Path) -> None:
+    assert "SELECT" in run("sql", "SELECT 1", "--data", str(folder), "--explain-sql").stdout
+
+
+def test_a_reset_lake_is_empty(folder: Path) -> None:
+    assert run("reset", "--data", str(folder), "--yes").returncode == 0
+    assert json.loads(run("tables", "--data", str(folder), "--json").stdout) == []
+    assert not any((folder / "objects").iterdir())
+
+
+def test_up_serves_until_it_is_told_to_end(folder: Path) -> None:
+    command = [*LAKELET, "up", "--port", "0", "--data", str(folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        address = server.stderr.readline().split()[-1]
+        with urllib.request.urlopen(address) as answer:
+            assert json.load(answer)["name"] == "lakelet"
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(10) == 0
+
+
+def test_an_address_in_use_is_one_line(folder: Path) -> None:
+    command = [*LAKELET, "up", "--port", "0", "--data", str(folder)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        port = server.stderr.readline().split()[-1].rpartition(":")[2]
+        second = run("up", "--port", port, "--data", str(folder))
+        server.send_signal(signal.SIGTERM)
+        server.wait(10)
+    assert second.returncode == 1
+    assert "--port" in second.stderr
+
+
+@pytest.mark.slow
+def test_the_demo_ends_with_a_plot(tmp_path: Path) -> None:
+    done = run("demo", "--data", str(tmp_path / "demo"))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "demo" / "flights.png").stat().st_size > 10_000
+    assert "AWS_ENDPOINT_URL" in done.stdout

@@ -1,0 +1,207 @@
+"""What a crawl makes of a folder, by the rules of Glue's developer guide.
+
+"Built-in classifiers" (order, the header of a CSV), "How does a crawler determine when to create
+partitions?" (alike folders are one table), "Setting crawler configuration options" (policies), and
+the parameters that tables of real crawlers carry.
+"""
+
+import gzip
+import io
+from collections.abc import Iterator
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from lakelet.lake import Lake
+from lakelet.model import Document
+
+BUCKET = "crawled"
+
+
+@pytest.fixture
+def lake() -> Iterator[Lake]:
+    with Lake() as lake:
+        lake.storage.create_bucket(BUCKET)
+        yield lake
+
+
+def crawl(lake: Lake, files: dict[str, bytes], **settings: object) -> list[str]:
+    """Puts the files and crawls; what the crawl says of itself."""
+    for key, data in files.items():
+        lake.storage.write(BUCKET, key, data)
+    path = settings.pop("path", f"s3://{BUCKET}/")
+    known = {each["Name"] for each in lake.catalog.crawlers.listed()}
+    given = {
+        "Name": "c",
+        "Role": "r",
+        "DatabaseName": "db",
+        "Targets": {"S3Targets": [{"Path": path, **settings.pop("target", {})}]},
+        **settings,
+    }
+    if "c" in known:
+        lake.catalog.crawlers.update("c", given)
+    else:
+        lake.catalog.crawlers.create(given)
+    return lake.crawlers.run("c").lines
+
+
+def table(lake: Lake, name: str) -> Document:
+    return lake.catalog.tables.get("db", name)
+
+
+def columns(lake: Lake, name: str) -> list[tuple[str, str]]:
+    return [(c["Name"], c["Type"]) for c in table(lake, name)["StorageDescriptor"]["Columns"]]
+
+
+def parquet_bytes(**arrays: object) -> bytes:
+    buffer = io.BytesIO()
+    parquet.write_table(pyarrow.table(arrays), buffer)
+    return buffer.getvalue()
+
+
+CSV = b"id,name,price\n1,ann,1.5\n2,bob,2\n"
+
+
+def test_a_csv_with_a_header_gives_its_names_and_types(lake: Lake) -> None:
+    crawl(lake, {"sales/a.csv": CSV})
+    assert columns(lake, "sales") == [("id", "bigint"), ("name", "string"), ("price", "double")]
+    parameters = table(lake, "sales")["Parameters"]
+    assert parameters["classification"] == "csv"
+    assert parameters["delimiter"] == ","
+    assert parameters["skip.header.line.count"] == "1"
+    assert parameters["UPDATED_BY_CRAWLER"] == "c"
+    assert parameters["recordCount"] == "2"
+
+
+def test_a_csv_whose_first_line_is_data_gets_numbered_names(lake: Lake) -> None:
+    crawl(lake, {"sales/a.csv": b"1,ann\n2,bob\n"})
+    assert columns(lake, "sales") == [("col0", "bigint"), ("col1", "string")]
+    assert "skip.header.line.count" not in table(lake, "sales")["Parameters"]
+
+
+@pytest.mark.parametrize("delimiter", ["|", "\t", ";", "\x01"])
+def test_the_delimiter_is_found(lake: Lake, delimiter: str) -> None:
+    crawl(lake, {"sales/a.csv": CSV.replace(b",", delimiter.encode())})
+    assert [name for name, _ in columns(lake, "sales")] == ["id", "name", "price"]
+    serde = table(lake, "sales")["StorageDescriptor"]["SerdeInfo"]
+    assert serde["Parameters"]["field.delim"] == delimiter
+
+
+def test_quoted_values_are_read_by_the_serde_that_knows_quotes(lake: Lake) -> None:
+    crawl(lake, {"sales/a.csv": b'id,name\n1,"x, y"\n2,"z"\n'})
+    serde = table(lake, "sales")["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
+    assert serde == "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+
+
+def test_a_gzipped_csv_is_looked_into(lake: Lake) -> None:
+    crawl(lake, {"sales/a.csv.gz": gzip.compress(CSV)})
+    assert table(lake, "sales")["Parameters"]["compressionType"] == "gzip"
+    assert len(columns(lake, "sales")) == 3
+
+
+def test_json_lines_give_the_columns_of_all_records(lake: Lake) -> None:
+    crawl(lake, {"events/a.json": b'{"Id":1,"a":{"x":[1,2.5]}}\n{"Id":3000000000,"b":true}\n'})
+    assert columns(lake, "events") == [
+        ("id", "bigint"),
+        ("a", "struct<x:array<double>>"),
+        ("b", "boolean"),
+    ]
+    assert table(lake, "events")["Parameters"]["classification"] == "json"
+
+
+def test_parquet_gives_the_types_of_its_footer(lake: Lake) -> None:
+    data = parquet_bytes(
+        i=pyarrow.array([1], pyarrow.int32()),
+        t=pyarrow.array([0], pyarrow.timestamp("us")),
+        l=pyarrow.array([["a"]]),
+    )
+    crawl(lake, {"p/a.parquet": data})
+    assert columns(lake, "p") == [("i", "int"), ("t", "timestamp"), ("l", "array<string>")]
+
+
+def test_hive_folders_are_partitions_by_their_keys(lake: Lake) -> None:
+    files = {f"sales/year={y}/month={m:02d}/a.csv": CSV for y in (2020, 2021) for m in (1, 2)}
+    crawl(lake, files)
+    assert [k["Name"] for k in table(lake, "sales")["PartitionKeys"]] == ["year", "month"]
+    found = list(lake.catalog.partitions_of.listed("db", "sales"))
+    assert [each["Values"] for each in found] == [
+        ["2020", "01"],
+        ["2020", "02"],
+        ["2021", "01"],
+        ["2021", "02"],
+    ]
+    location = found[0]["StorageDescriptor"]["Location"]
+    assert location == f"s3://{BUCKET}/sales/year=2020/month=01/"
+
+
+def test_plain_folders_are_numbered_partitions(lake: Lake) -> None:
+    crawl(lake, {"sales/2020/a.csv": CSV, "sales/2021/a.csv": CSV}, path=f"s3://{BUCKET}/sales/")
+    assert [k["Name"] for k in table(lake, "sales")["PartitionKeys"]] == ["partition_0"]
+
+
+def test_folders_with_different_schemas_are_tables_of_their_own(lake: Lake) -> None:
+    crawl(lake, {"a/x.csv": CSV, "b/x.json": b'{"q":1}\n'})
+    assert lake.catalog.table_names("db") == ["a", "b"]
+
+
+def test_a_name_is_folded_and_prefixed(lake: Lake) -> None:
+    crawl(
+        lake, {"My-Sales.2020/a.csv": CSV}, TablePrefix="raw_", path=f"s3://{BUCKET}/My-Sales.2020/"
+    )
+    assert lake.catalog.table_names("db") == ["raw_my_sales_2020"]
+
+
+def test_a_new_column_joins_the_table_and_new_folders_its_partitions(lake: Lake) -> None:
+    crawl(lake, {"s/d=1/a.csv": CSV}, path=f"s3://{BUCKET}/s/")
+    wider = b"id,name,price,more\n1,ann,1.5,7\n2,bob,2,8\n"
+    crawl(lake, {"s/d=2/a.csv": wider}, path=f"s3://{BUCKET}/s/")
+    assert ("more", "bigint") in columns(lake, "s")
+    assert lake.catalog.partitions_of.count("db", "s") == 2
+
+
+def test_an_unchanged_crawl_changes_nothing(lake: Lake) -> None:
+    crawl(lake, {"s/a.csv": CSV})
+    before = table(lake, "s")["VersionId"]
+    assert "db.s is as it was" in crawl(lake, {})
+    assert table(lake, "s")["VersionId"] == before
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "left"), [("DELETE_FROM_DATABASE", []), ("DEPRECATE_IN_DATABASE", ["s"])]
+)
+def test_what_is_gone_goes_by_the_delete_behaviour(
+    lake: Lake, behaviour: str, left: list[str]
+) -> None:
+    crawl(lake, {"s/a.csv": CSV})
+    lake.storage.delete(BUCKET, ["s/a.csv"])
+    crawl(lake, {}, SchemaChangePolicy={"DeleteBehavior": behaviour})
+    assert lake.catalog.table_names("db") == left
+    if left:
+        assert "DEPRECATED_BY_CRAWLER" in table(lake, "s")["Parameters"]
+
+
+def test_excluded_files_are_passed_over(lake: Lake) -> None:
+    crawl(
+        lake, {"s/a.csv": CSV, "s/skip/b.json": b'{"a":1}\n'}, target={"Exclusions": ["s/skip/**"]}
+    )
+    assert lake.catalog.table_names("db") == ["s"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00\x01\x02", b"PAR1 this is no Parquet", gzip.compress(CSV)[:12]]
+)
+def test_a_file_that_is_nothing_is_named_and_makes_no_table(lake: Lake, data: bytes) -> None:
+    said = crawl(lake, {"s/bad": data})
+    assert lake.catalog.table_names("db") == []
+    assert not data or any("s/bad" in line for line in said)
+
+
+def test_the_tables_found_can_be_queried(lake: Lake) -> None:
+    from lakelet.dbapi import connect
+
+    files = {"s/d=1/a.csv": CSV, "s/d=2/a.csv": CSV}
+    crawl(lake, files, path=f"s3://{BUCKET}/s/")
+    cursor = connect(lake, database="db").cursor()
+    cursor.execute("SELECT d, sum(price) FROM s WHERE d = '2' GROUP BY d")
+    assert cursor.fetchall() == [("2", 3.5)]
