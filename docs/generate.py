@@ -19,7 +19,7 @@ def functions() -> Iterator[str]:
     import lakelet.sql.functions  # noqa: F401 - fills the registry
     from lakelet.sql.functions.registry import FUNCTIONS
 
-    trino: dict[str, str] = json.loads(TRINO.read_text())
+    trino = {name.lower(): name for name in json.loads(TRINO.read_text())}
     present = {name: f for name, f in FUNCTIONS.items() if name in trino}
     yield "# Functions\n"
     yield f"{len(present)} of the {len(trino)} names that Trino 476 lists are here.\n"
@@ -36,7 +36,7 @@ def functions() -> Iterator[str]:
                 signatures = "<br>".join(f"`{_cell(text)}`" for text in function.signatures)
                 yield f"| `{name}` | {signatures} | {_cell(function.description)} |"
         yield ""
-    missing = sorted(name for name in trino if name not in FUNCTIONS)
+    missing = sorted(shown for name, shown in trino.items() if name not in FUNCTIONS)
     yield "## Missing\n"
     yield "These answer FUNCTION_NOT_FOUND.\n"
     yield ", ".join(f"`{name}`" for name in missing) or "None."
@@ -44,17 +44,23 @@ def functions() -> Iterator[str]:
 
 def operations() -> Iterator[str]:
     """Each service's operations: those answered, and how many of botocore's model there are."""
-    from lakelet.wire.model import service_model
+    from botocore import xform_name
 
-    from lakelet.services import SERVICES, operations_of
+    from lakelet.lake import Lake
+    from lakelet.services import SERVICES, create, operation
+    from lakelet.wire.models import service_model
 
     yield "# AWS operations\n"
     yield "Every other operation of these services answers a modelled error that names it.\n"
-    for name in sorted(SERVICES):
-        model = service_model(name)
-        answered = operations_of(name)
-        yield f"## {name}: {len(answered)} of {len(model.operation_names)}\n"
-        yield ", ".join(f"`{operation}`" for operation in sorted(answered)) + "\n"
+    with Lake() as lake:
+        for name in sorted(SERVICES):
+            service = create(name, lake)
+            model = service_model(name)
+            answered = [
+                each for each in model.operation_names if operation(service, xform_name(each))
+            ]
+            yield f"## {name}\n"
+            yield ", ".join(f"`{each}`" for each in sorted(answered)) + "\n"
 
 
 def _cell(text: str) -> str:
