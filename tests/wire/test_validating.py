@@ -57,3 +57,10 @@ def test_a_fault_is_told_in_aws_s_words(
     with pytest.raises(WireError, match="1 validation error detected") as refused:
         validating.validate("glue", operation, parameters)
     assert fault in refused.value.message
+
+
+def test_a_text_of_many_lines_passes_a_pattern_that_asks_for_any_character() -> None:
+    definition = '{\n "type": "int"\n}'
+    schema = {"SchemaName": "s", "RegistryName": "r"}
+    parameters = {"SchemaId": schema, "SchemaDefinition": definition}
+    validating.validate("glue", "RegisterSchemaVersion", parameters)

@@ -94,9 +94,12 @@ def _check_string(shape: Any, value: Any, path: str) -> Iterator[str]:
 
 @lru_cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """A pattern of Java's; one that Python can't read refuses nothing."""
+    """A pattern of Java's; one that Python can't read refuses nothing.
+
+    A dot stands for a line's end too: `.*\\S.*` is said of texts of many lines.
+    """
     try:
-        return re.compile(pattern.replace(_ASTRAL, "\\U00010000-\\U0010ffff"))
+        return re.compile(pattern.replace(_ASTRAL, "\\U00010000-\\U0010ffff"), re.DOTALL)
     except re.error:
         return re.compile(".*", re.DOTALL)
 
