@@ -9,6 +9,7 @@ from lakelet.catalog.functions import Functions
 from lakelet.catalog.partition_indexes import PartitionIndexes
 from lakelet.catalog.partitions import Partitions
 from lakelet.catalog.records import Records
+from lakelet.catalog.schema_registry import SchemaRegistry
 from lakelet.catalog.statistics import ColumnStatistics
 from lakelet.catalog.tables import Tables
 from lakelet.database import Database
@@ -35,6 +36,7 @@ class GlueCatalog:
         self.statistics = ColumnStatistics(database, self.tables, self.partitions_of)
         self.functions = Functions(database, self.databases, own, account)
         self.records = Records(database, own)
+        self.registry = SchemaRegistry(database, self.records)
         self.crawlers = CrawlerRecords(database, self.records, own)
 
     def inner(self, identifier: str) -> "GlueCatalog":

@@ -1,4 +1,4 @@
-"""Glue's Data Catalog and crawlers: one method per operation, cut by subject.
+"""Glue's Data Catalog, crawlers and schema registry: one method per operation, cut by subject.
 
 Every account's id that a client names as CatalogId is the lake's own catalogue: a program keeps
 its account's number when it is pointed at a lake.
@@ -15,6 +15,7 @@ from lakelet.services.glue.crawlers import Crawlers
 from lakelet.services.glue.databases import Databases
 from lakelet.services.glue.functions import UserDefinedFunctions
 from lakelet.services.glue.policies import Policies
+from lakelet.services.glue.registries import Registries
 from lakelet.services.glue.statistics import Statistics
 from lakelet.services.glue.tables import Tables
 from lakelet.services.glue.tags import Tags
@@ -34,6 +35,7 @@ class Glue(
     Classifiers,
     Crawlers,
     Policies,
+    Registries,
     Tags,
 ):
     """The operations of Glue over a lake."""
