@@ -77,8 +77,8 @@ def _structures(draw: st.DrawFn, shape: Any, depth: int) -> dict[str, Any]:
         chosen = draw(st.sets(st.sampled_from(names), max_size=6))
     else:
         chosen = {name for name in names if draw(st.booleans())}
-    if getattr(shape, "is_tagged_union", False) and chosen:
-        chosen = {min(chosen)}
+    if getattr(shape, "is_tagged_union", False):
+        chosen = {min(chosen or names)}
     chosen |= set(shape.required_members)
     found = {}
     for name in names:
