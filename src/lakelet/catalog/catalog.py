@@ -68,5 +68,4 @@ class GlueCatalog:
 
         Raises NotFound, InvalidInput.
         """
-        found = self.partitions_of.listed(table.database, table.name, expression)
-        return [shapes.partition(document, table.storage) for document in found]
+        return list(self.partitions_of.of(table, expression))

@@ -6,12 +6,14 @@ few measures (recordCount …), so that what is the same is kept once.
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from lakelet.catalog import shapes
 from lakelet.catalog.documents import dump, load, moment
 from lakelet.catalog.partition_values import key, readers, typed
 from lakelet.errors import InvalidInput
-from lakelet.model import Column, Document
+from lakelet.model import Column, Document, Partition, StorageDescriptor
 
 _MEASURES = frozenset(
     {
@@ -91,6 +93,7 @@ class Reading:
     def __init__(self, database: str, table: str, account: str, shared: Mapping[int, str]) -> None:
         self._names = {"DatabaseName": database, "TableName": table, "CatalogId": account}
         self._shared = {number: load(text) for number, text in shared.items()}
+        self._storage: dict[int, StorageDescriptor] = {}
 
     def document(self, row: tuple[Any, ...]) -> Document:
         """Glue's Partition of a row of SELECT."""
@@ -112,6 +115,21 @@ class Reading:
         document["CreationTime"] = moment(created)
         document.update(self._names)
         return document
+
+    def partition(self, row: tuple[Any, ...], otherwise: StorageDescriptor) -> Partition:
+        """The partition of a row of SELECT; `otherwise` is for one without a descriptor."""
+        values, location, descriptor, own, _ = row
+        shared = self._shared[descriptor]
+        if descriptor not in self._storage:
+            given = shared.get("StorageDescriptor")
+            self._storage[descriptor] = shapes.storage(given) if given else otherwise
+        storage = self._storage[descriptor]
+        parameters = shared.get("Parameters") or {}
+        rest = load(own) if own is not None else {}
+        if location is not None:
+            measured = {**storage.parameters, **rest.get("StorageParameters", {})}
+            storage = replace(storage, location=location, parameters=measured)
+        return Partition(tuple(load(values)), storage, {**parameters, **rest.get("Parameters", {})})
 
 
 def retype(transaction: Any, table: int, keys: Sequence[Column]) -> None:

@@ -11,7 +11,7 @@ from lakelet.catalog.partition_values import COLUMNS, key
 from lakelet.catalog.tables import Tables
 from lakelet.database import Database
 from lakelet.errors import AlreadyExists, NotFound
-from lakelet.model import Column, Document
+from lakelet.model import Column, Document, Partition, Table
 
 _FEW = 20_000
 """Rows that are sooner found by an index and sorted than met in order."""
@@ -120,10 +120,21 @@ class Partitions:
 
     def listed(self, database: str, table: str, expression: str = "") -> Iterator[Document]:
         """All that an expression keeps, in bounded memory. Raises NotFound, InvalidInput."""
+        reading, rows = self._all(database, table, expression)
+        return (reading.document(row) for row in rows)
+
+    def of(self, table: Table, expression: str = "") -> Iterator[Partition]:
+        """The same for the inside, with the table's descriptor where a partition has none."""
+        reading, rows = self._all(table.database, table.name, expression)
+        return (reading.partition(row, table.storage) for row in rows)
+
+    def _all(
+        self, database: str, table: str, expression: str
+    ) -> tuple[Reading, Iterator[tuple[Any, ...]]]:
         identifier, keys = self._of(database, table)
         sql, parameters = self._select(identifier, condition(expression, keys), "", None)
         reading = self._reading(database, table, identifier)
-        return (reading.document(row) for row in self._database.stream(sql, parameters))
+        return reading, self._database.stream(sql, parameters)
 
     def _of(self, database: str, table: str) -> tuple[int, tuple[Column, ...]]:
         """A table's number and partition keys."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lakelet.model import Column, Document, Partition, StorageDescriptor, Table
+from lakelet.model import Column, Document, StorageDescriptor, Table
 
 
 def table(document: Document) -> Table:
@@ -18,17 +18,6 @@ def table(document: Document) -> Table:
         description=document.get("Description"),
         view_original_text=document.get("ViewOriginalText"),
         version_id=document.get("VersionId", "0"),
-    )
-
-
-def partition(document: Document, otherwise: StorageDescriptor) -> Partition:
-    """A partition from Glue's Partition; `otherwise` is for one without a descriptor."""
-    return Partition(
-        values=tuple(document["Values"]),
-        storage=storage(document["StorageDescriptor"])
-        if document.get("StorageDescriptor")
-        else otherwise,
-        parameters=document.get("Parameters") or {},
     )
 
 
@@ -51,7 +40,7 @@ def storage(document: Mapping[str, Any]) -> StorageDescriptor:
 
 def columns(documents: Sequence[Document]) -> tuple[Column, ...]:
     return tuple(
-        Column(each["Name"], each.get("Type") or "string", each.get("Comment"))
+        Column(each["Name"].lower(), each.get("Type") or "string", each.get("Comment"))
         for each in documents
     )
 
