@@ -12,15 +12,6 @@ from tests.services.s3 import direct
 from tests.storage.lakes import local
 
 
-@pytest.fixture(scope="session")
-def minio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[server.Minio]:
-    try:
-        with server.running(tmp_path_factory.mktemp("minio")) as running:
-            yield running
-    except server.Unavailable as reason:
-        pytest.skip(f"no MinIO: {reason}")
-
-
 @pytest.fixture
 def theirs(minio: server.Minio) -> Any:
     """A client of MinIO."""

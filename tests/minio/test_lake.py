@@ -1,0 +1,74 @@
+"""A whole lake whose objects a real MinIO keeps: put, crawl, query, write."""
+
+import io
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from lakelet.config import Settings
+from lakelet.lake import Lake
+from lakelet.patching import patched
+from tests.minio.server import Minio
+
+pytestmark = pytest.mark.minio
+BUCKET = "whole-lake"
+
+
+@pytest.fixture
+def lake(minio: Minio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lake]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", minio.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", minio.secret_key)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    settings = Settings(data=tmp_path, storage="s3://", storage_endpoint=minio.endpoint)
+    with Lake(settings) as lake, patched(lake):
+        yield lake
+
+
+def answer(client: Any, sql: str) -> list[list[str | None]]:
+    started = client.start_query_execution(
+        QueryString=sql,
+        QueryExecutionContext={"Database": "db"},
+        ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/results/"},
+    )
+    query = started["QueryExecutionId"]
+    while True:
+        status = client.get_query_execution(QueryExecutionId=query)["QueryExecution"]["Status"]
+        if status["State"] not in ("QUEUED", "RUNNING"):
+            break
+    assert status["State"] == "SUCCEEDED", status
+    rows = client.get_query_results(QueryExecutionId=query)["ResultSet"]["Rows"]
+    return [[cell.get("VarCharValue") for cell in row["Data"]] for row in rows]
+
+
+def test_objects_in_minio_are_crawled_queried_and_written(lake: Lake) -> None:
+    s3, glue, athena = (boto3.client(name) for name in ("s3", "glue", "athena"))
+    s3.create_bucket(Bucket=BUCKET)
+    buffer = io.BytesIO()
+    parquet.write_table(pyarrow.table({"id": [1, 2], "name": ["a", None]}), buffer)
+    s3.put_object(Bucket=BUCKET, Key="people/p.parquet", Body=buffer.getvalue())
+    for year in (2020, 2021):
+        body = b"id,price\n1,1.5\n2,2.5\n"
+        s3.put_object(Bucket=BUCKET, Key=f"sales/year={year}/a.csv", Body=body)
+    targets = [{"Path": f"s3://{BUCKET}/{name}/"} for name in ("people", "sales")]
+    glue.create_crawler(Name="c", Role="r", DatabaseName="db", Targets={"S3Targets": targets})
+    glue.start_crawler(Name="c")
+    while glue.get_crawler(Name="c")["Crawler"]["State"] != "READY":
+        time.sleep(0.02)
+
+    joined = "SELECT name, sum(price) FROM people JOIN sales USING (id) GROUP BY name ORDER BY 2"
+    assert answer(athena, joined)[1:] == [["a", "3.0"], [None, "5.0"]]
+    answer(
+        athena,
+        f"CREATE TABLE copied WITH (external_location = 's3://{BUCKET}/copied/',"
+        " partitioned_by = ARRAY['year']) AS SELECT id, price, year FROM sales",
+    )
+    assert answer(athena, "SELECT count(*) FROM copied WHERE year = '2021'")[1:] == [["2"]]
+    kept = {info.key.split("/")[0] for info in lake.storage.list(BUCKET)}
+    assert {"people", "sales", "copied", "results"} <= kept
+    assert not (lake.folder / "objects").exists()
