@@ -140,7 +140,9 @@ def _together(lake: Lake, glue: Any) -> list[Measurement]:
         try:
             for _ in range(each):
                 glue.get_partitions(
-                    DatabaseName="scale", TableName="large", Expression="year = 2003 AND day = 9"
+                    DatabaseName="scale",
+                    TableName="large",
+                    Expression="year = 2003 AND month = 7 AND day = 9",
                 )
         except Exception as error:  # noqa: BLE001 - counted and shown
             failures.append(str(error))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lakelet.catalog import shapes
+from lakelet.catalog.documents import dump
 from lakelet.catalog.partition_filter import Condition, Leg, condition
 from lakelet.catalog.partition_rows import SELECT, Reading, Writing, check_count
 from lakelet.catalog.partition_values import COLUMNS, key
@@ -43,12 +44,14 @@ class Partitions:
         """
         with self._database.transaction() as transaction:
             identifier, keys = self._of(database, table)
+            for each in given:
+                check_count(each["Values"], len(keys))
+            standing = self._standing(identifier, given)
             new: dict[str, Document] = {}
             present = []
             for each in given:
-                check_count(each["Values"], len(keys))
                 found = key(each["Values"])
-                if found in new or self._find(identifier, found) is not None:
+                if found in new or found in standing:
                     present.append(each)
                 else:
                     new[found] = each
@@ -138,15 +141,24 @@ class Partitions:
 
     def _of(self, database: str, table: str) -> tuple[int, tuple[Column, ...]]:
         """A table's number and partition keys."""
-        document = self._tables.get(database, table)
-        keys = shapes.columns(document.get("PartitionKeys") or ())
-        return self._tables.identifier(database, table), keys
+        identifier, document = self._tables.found(database, table)
+        return identifier, shapes.columns(document.get("PartitionKeys") or ())
 
     def _reading(self, database: str, table: str, identifier: int) -> Reading:
         shared = self._database.query(
             "SELECT id, document FROM glue_descriptor WHERE table_id = ?", (identifier,)
         )
         return Reading(database.lower(), table.lower(), self._account, dict(shared))
+
+    def _standing(self, identifier: int, given: Sequence[Document]) -> set[str]:
+        """Keys of those that are there already."""
+        wanted = dump([key(each["Values"]) for each in given])
+        rows = self._database.query(
+            "SELECT key FROM glue_partition"
+            " WHERE table_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (identifier, wanted),
+        )
+        return {row[0] for row in rows}
 
     def _find(self, identifier: int, text: str) -> int | None:
         sql = "SELECT id FROM glue_partition WHERE table_id = ? AND key = ?"

@@ -56,9 +56,7 @@ class Tables:
         """
         name = given["Name"].lower()
         with self._database.transaction() as transaction:
-            row = self._row(database, name)
-            if row is None:
-                raise self._missing(database, name)
+            row = self._needed(database, name)
             if version is not None and version != str(row[3]):
                 # The text is Glue's: github.com/apache/iceberg/issues/8636.
                 raise Conflict("Update table failed due to concurrent modifications.", subject=name)
@@ -95,17 +93,16 @@ class Tables:
 
     def get(self, database: str, name: str) -> Document:
         """Raises NotFound."""
-        row = self._row(database, name)
-        if row is None:
-            raise self._missing(database, name)
-        return self._document(row)
+        return self.found(database, name)[1]
 
     def identifier(self, database: str, name: str) -> int:
         """What a table's partitions are kept under. Raises NotFound."""
-        row = self._row(database, name)
-        if row is None:
-            raise self._missing(database, name)
-        return int(row[0])
+        return int(self._needed(database, name)[0])
+
+    def found(self, database: str, name: str) -> tuple[int, Document]:
+        """Both. Raises NotFound."""
+        row = self._needed(database, name)
+        return int(row[0]), self._document(row)
 
     def listed(
         self, database: str, pattern: str | None = None, *, after: str = "", limit: int = -1
@@ -154,9 +151,7 @@ class Tables:
 
     def versions(self, database: str, name: str) -> list[Document]:
         """The newest first. Raises NotFound."""
-        row = self._row(database, name)
-        if row is None:
-            raise self._missing(database, name)
+        row = self._needed(database, name)
         earlier = self._database.query(
             "SELECT version, document, updated FROM glue_table_version WHERE table_id = ?"
             " ORDER BY version DESC",
@@ -168,9 +163,7 @@ class Tables:
     def delete_version(self, database: str, name: str, version: str) -> None:
         """Raises NotFound, and InvalidInput for the version that stands."""
         with self._database.transaction() as transaction:
-            row = self._row(database, name)
-            if row is None:
-                raise self._missing(database, name)
+            row = self._needed(database, name)
             if version == str(row[3]):
                 raise InvalidInput("Cannot delete the latest version of a table.", subject=version)
             done = transaction.execute(
@@ -194,9 +187,12 @@ class Tables:
         )
         return [row[0] for row in rows]
 
-    def _missing(self, database: str, name: str) -> NotFound:
-        self._databases.identifier(database)
-        return NotFound(f"Table {name.lower()} not found.", subject=name)
+    def _needed(self, database: str, name: str) -> tuple[Any, ...]:
+        row = self._row(database, name)
+        if row is None:
+            self._databases.identifier(database)
+            raise NotFound(f"Table {name.lower()} not found.", subject=name)
+        return row
 
     def _document(self, row: tuple[Any, ...]) -> Document:
         return {

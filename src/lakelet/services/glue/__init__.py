@@ -1,7 +1,7 @@
 """Glue's Data Catalog, crawlers and schema registry: one method per operation, cut by subject.
 
-Every account's id that a client names as CatalogId is the lake's own catalogue: a program keeps
-its account's number when it is pointed at a lake.
+Every account's id that a client names as CatalogId is the lake's own catalogue, and so is every
+region: a program keeps its account's number and its region when it is pointed at a lake.
 """
 
 from lakelet.errors import LakeletError
