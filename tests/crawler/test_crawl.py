@@ -189,12 +189,26 @@ def test_excluded_files_are_passed_over(lake: Lake) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\x00\x01\x02", b"PAR1 this is no Parquet", gzip.compress(CSV)[:12]]
+    "data",
+    [b"", b"\x00\x01\x02", b"PAR1 this is no Parquet", gzip.compress(CSV, mtime=0)[:-9]],
+    ids=["empty", "binary", "lying", "truncated"],
 )
 def test_a_file_that_is_nothing_is_named_and_makes_no_table(lake: Lake, data: bytes) -> None:
     said = crawl(lake, {"s/bad": data})
     assert lake.catalog.table_names("db") == []
-    assert not data or any("s/bad" in line for line in said)
+    assert any("s/bad" in line for line in said)
+
+
+def test_a_crawl_that_fails_leaves_no_table_without_its_partitions(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(lake.catalog.partitions_of, "create", broken)
+    crawl(lake, {"s/d=1/a.csv": CSV})
+    assert lake.catalog.table_names("db") == []
+    assert lake.catalog.crawlers.get("c")["LastCrawl"]["Status"] == "FAILED"
 
 
 def test_the_tables_found_can_be_queried(lake: Lake) -> None:

@@ -1,6 +1,7 @@
 """The whole catalogue: `interfaces.Catalog` over its parts."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 
 from lakelet.catalog import shapes
 from lakelet.catalog.crawlers import CrawlerRecords
@@ -49,6 +50,10 @@ class GlueCatalog:
             return self
         self.records.need("catalog", name, f"Catalog {identifier} not found.")
         return GlueCatalog(self._database, self.account, self.region, name)
+
+    def transaction(self) -> AbstractContextManager[object]:
+        """Changes made in the block are kept together or not at all."""
+        return self._database.transaction()
 
     def database_exists(self, database: str) -> bool:
         return self.databases.exists(database)

@@ -8,6 +8,8 @@ from fnmatch import fnmatch
 from typing import Any
 from urllib.parse import unquote
 
+import orjson
+
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
 from lakelet.crawler import samples
@@ -99,7 +101,10 @@ class Crawl:
         for info in self._storage.list(bucket, prefix):
             name = info.key.rpartition("/")[2]
             relative = info.key[len(prefix) :]
-            if not info.size or name.startswith(("_", ".")):
+            if name.startswith(("_", ".")):
+                continue
+            if not info.size:
+                self.log.say(f"{info.uri} is empty")
                 continue
             if any(_excluded(relative, pattern) for pattern in exclusions):
                 self.log.say(f"excluded {info.uri}")
@@ -121,6 +126,8 @@ class Crawl:
                 found = one
             elif one.kind == found.kind:
                 found = _together(found, one)
+            else:
+                self.log.say(f"{info.uri} is not in the format of its folder's first file")
         return found
 
     def _check(self) -> None:
@@ -130,7 +137,11 @@ class Crawl:
     # Putting --------------------------------------------------------------------------------
 
     def _put(self, database: str, table: FoundTable, bucket: str, base: str) -> str:
-        """Creates or updates a table with its partitions; the table's name."""
+        """Creates or updates a table with its partitions, all or nothing; the table's name."""
+        with self._catalog.transaction():
+            return self._put_whole(database, table, bucket, base)
+
+    def _put_whole(self, database: str, table: FoundTable, bucket: str, base: str) -> str:
         path = "/".join(part for part in (base, *table.root) if part)
         location = f"s3://{bucket}/{path}/" if path else f"s3://{bucket}/"
         document = self._document(table, location)
@@ -176,7 +187,13 @@ class Crawl:
         self.log.say(f"updated {database}.{name}: {len(merged)} columns")
 
     def _merges(self) -> bool:
-        return "MergeNewColumns" in (self._settings.get("Configuration") or "")
+        """Whether the configuration keeps columns that are no longer found."""
+        try:
+            configuration = orjson.loads(self._settings.get("Configuration") or "{}")
+            output = configuration["CrawlerOutput"]["Tables"]["AddOrUpdateBehavior"]
+        except (orjson.JSONDecodeError, KeyError, TypeError):
+            return False
+        return bool(output == "MergeNewColumns")
 
     def _put_partitions(
         self, database: str, name: str, table: FoundTable, document: Document, location: str

@@ -36,21 +36,28 @@ def take(storage: Storage, info: ObjectInfo) -> Sample:
     data = storage.read(info.bucket, info.key, 0, HEAD)
     complete = len(data) >= info.size
     if data.startswith(_GZIP):
-        return Sample(info, _inflated(data), "gzip", complete)
+        return Sample(info, _inflated(data, complete), "gzip", complete)
     if data.startswith(_BZIP2):
-        return Sample(info, _bunzipped(data), "bzip2", complete)
+        return Sample(info, _bunzipped(data, complete), "bzip2", complete)
     return Sample(info, data, "none", complete)
 
 
-def _inflated(data: bytes) -> bytes:
+def _inflated(data: bytes, complete: bool) -> bytes:
+    """What gzip packed; nothing when the file itself is cut short."""
+    inflater = zlib.decompressobj(wbits=31)
     try:
-        return zlib.decompressobj(wbits=31).decompress(data, HEAD * 8)
+        head = inflater.decompress(data, HEAD * 8)
     except zlib.error:
         return b""
+    cut = complete and not inflater.eof and not inflater.unconsumed_tail
+    return b"" if cut else head
 
 
-def _bunzipped(data: bytes) -> bytes:
+def _bunzipped(data: bytes, complete: bool) -> bytes:
+    unpacker = bz2.BZ2Decompressor()
     try:
-        return bz2.BZ2Decompressor().decompress(data, HEAD * 8)
+        head = unpacker.decompress(data, HEAD * 8)
     except (OSError, EOFError):
         return b""
+    cut = complete and not unpacker.eof and unpacker.needs_input
+    return b"" if cut else head
