@@ -29,8 +29,15 @@ for _name, _doc in (
         sql=f"{_name}({{*}}{{order}}){{over}}",
         doc=_doc,
     )
-window("first_value", "(T) -> T", sql="first_value({0}{order}){over}", doc="The first value of the frame.")
-window("last_value", "(T) -> T", sql="last_value({0}{order}){over}", doc="The last value of the frame.")
+window(
+    "first_value",
+    "(T) -> T",
+    sql="first_value({0}{order}){over}",
+    doc="The first value of the frame.",
+)
+window(
+    "last_value", "(T) -> T", sql="last_value({0}{order}){over}", doc="The last value of the frame."
+)
 window(
     "nth_value",
     "(T, bigint) -> T",
