@@ -439,6 +439,8 @@ scalar(
     ),
     doc="The zone of the value.",
 )
+
+
 def _offset(sign: str) -> Emit:
     return lambda call: f"({_offset_minutes(call)} {sign} 60)"
 
