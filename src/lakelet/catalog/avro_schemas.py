@@ -65,6 +65,8 @@ class _Reader:
 
     def node(self, given: Any, space: str) -> Node:
         if isinstance(given, list):
+            if any(isinstance(each, list) for each in given):
+                raise ValueError("unions may not immediately contain other unions")
             return Node("union", parts=[self.node(each, space) for each in given])
         if isinstance(given, str):
             return self._known(given, space)
