@@ -1,0 +1,54 @@
+"""What clients send beside plain requests: a wait for 100, a bucket in the host, odd paths."""
+
+import http.client
+import socket
+from urllib.parse import urlsplit
+
+import pytest
+
+BODY = bytes(range(256)) * 8192
+
+
+@pytest.fixture
+def address(lakelet_server: str) -> str:
+    """Host and port of a lake with the bucket `shelf`."""
+    place = urlsplit(lakelet_server).netloc
+    assert _answer(place, "PUT", "/shelf")[0] == 200
+    return place
+
+
+def _answer(
+    place: str, method: str, path: str, body: bytes = b"", **headers: str
+) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection(place, timeout=10)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
+
+
+def test_a_client_that_waits_is_told_to_go_on(address: str) -> None:
+    host, port = address.rsplit(":", 1)
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        head = f"PUT /shelf/waited HTTP/1.1\r\nHost: {address}\r\nContent-Length: {len(BODY)}\r\n"
+        connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 100")
+        connection.sendall(BODY)
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    assert _answer(address, "GET", "/shelf/waited") == (200, BODY)
+
+
+def test_a_bucket_may_stand_in_the_hosts_name(address: str) -> None:
+    _answer(address, "PUT", "/shelf/a%20b", BODY)
+    assert _answer(address, "GET", "/a%20b", Host="shelf.localhost:80") == (200, BODY)
+    host = "shelf.s3.us-east-1.amazonaws.com"
+    assert _answer(address, "GET", "/a%20b", Host=host) == (200, BODY)
+
+
+@pytest.mark.parametrize("path", ["/shelf/../../lake.db", "/shelf/..%2f..%2flake.db"])
+def test_a_path_leads_nowhere_but_to_keys(address: str, path: str) -> None:
+    status, body = _answer(address, "GET", path)
+    assert status == 404
+    assert b"NoSuchKey" in body
