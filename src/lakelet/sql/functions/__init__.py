@@ -10,11 +10,13 @@ from lakelet.sql.functions import conversions as conversions
 from lakelet.sql.functions import date_formats as date_formats
 from lakelet.sql.functions import dates as dates
 from lakelet.sql.functions import decimals as decimals
+from lakelet.sql.functions import formatting as formatting
 from lakelet.sql.functions import json as json
 from lakelet.sql.functions import json_conversions as json_conversions
 from lakelet.sql.functions import lambdas as lambdas
 from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math
+from lakelet.sql.functions import misc as misc
 from lakelet.sql.functions import operators as operators
 from lakelet.sql.functions import regexp as regexp
 from lakelet.sql.functions import similarity as similarity
