@@ -1,0 +1,278 @@
+"""JSON_EXISTS, JSON_VALUE, JSON_QUERY, JSON_OBJECT and JSON_ARRAY.
+
+Each row's text is read in Python, the path once. The emitter's cast is imported when a call is
+written, for it needs this package.
+"""
+
+import json
+from collections.abc import Callable
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql.functions.json_path import Scope, parse
+from lakelet.sql.functions.registry import Call, Emit, scalar, udf
+from lakelet.sql.functions.vectorised import rowwise
+from lakelet.types.json import dump, java_double
+from lakelet.types.model import VARCHAR, Type
+from lakelet.types.parsing import parse_type
+
+_JSON: Final = parse_type("json")
+_INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
+_NO_SCALAR: Final = "cannot extract SQL scalar from JSON: "
+_NOT_WRITTEN: Final = "conversion from JSON failed: "
+
+
+@lru_cache(maxsize=1024)
+def _options(text: str) -> dict[str, Any]:
+    read: dict[str, Any] = json.loads(text)
+    return read
+
+
+def _read(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        raise TrinoError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed: ") from None
+
+
+def _items(text: str, path: str, names: list[str], passed: str) -> list[Any]:
+    variables = dict(zip(names, json.loads(passed), strict=True))
+    return parse(path)(Scope(_read(text), variables))
+
+
+def _exists(text: str, path: str, options: str, passed: str) -> bool | None:
+    chosen = _options(options)
+    try:
+        return bool(_items(text, path, chosen["passing"], passed))
+    except TrinoError:
+        if chosen["on_error"] == "ERROR":
+            raise
+        return {"TRUE": True, "FALSE": False}.get(chosen["on_error"])
+
+
+def _value(text: str, path: str, options: str, passed: str) -> dict[str, str | None]:
+    """What came of it ("value", "empty" or "error") and the value's text."""
+    chosen = _options(options)
+    items = None
+    try:
+        items = _items(text, path, chosen["passing"], passed)
+        if not items:
+            if chosen["on_empty"] == "ERROR":
+                raise _no_scalar("JSON path found no items")
+            return {"state": "empty", "text": None}
+        return {"state": "value", "text": _scalar(items, chosen["returning"])}
+    except TrinoError:
+        if chosen["on_error"] == "ERROR" or items == []:
+            raise
+        return {"state": "error", "text": None}
+
+
+def _no_scalar(message: str) -> TrinoError:
+    return TrinoError("JSON_VALUE_RESULT_ERROR", _NO_SCALAR + message)
+
+
+def _scalar(items: list[Any], returning: str) -> str | None:
+    if len(items) > 1:
+        raise _no_scalar("JSON path found multiple items")
+    item = items[0]
+    if isinstance(item, list | dict):
+        raise _no_scalar("JSON path found an item that cannot be converted to an SQL value")
+    if isinstance(item, float | Decimal) and returning in _INTEGERS:
+        return str(Decimal(item).to_integral_value("ROUND_HALF_UP"))
+    if isinstance(item, bool):
+        return str(int(item)) if returning in _INTEGERS else str(item).lower()
+    if isinstance(item, float):
+        return _java_text(item) if returning == "varchar" else java_double(item)
+    return None if item is None else str(item)
+
+
+def _java_text(value: float) -> str:
+    """Trino's cast of a double to varchar always has an exponent."""
+    sign, digits, power = Decimal(repr(value)).normalize().as_tuple()
+    if not value or not isinstance(power, int):
+        return "-0E0" if str(value) == "-0.0" else "0E0"
+    first, *rest = map(str, digits)
+    return f"{'-' * sign}{first}.{''.join(rest) or '0'}E{power + len(rest)}"
+
+
+def _query(text: str, path: str, options: str, passed: str) -> str | None:
+    chosen = _options(options)
+    items = None
+    try:
+        items = _items(text, path, chosen["passing"], passed)
+        if not items:
+            return _replacement(chosen["on_empty"], "JSON path found no items")
+        return _written(items, chosen)
+    except TrinoError:
+        if chosen["on_error"] == "ERROR" or items == []:
+            raise
+        return _replacement(chosen["on_error"], "")
+
+
+def _replacement(behaviour: str, message: str) -> str | None:
+    if behaviour == "ERROR":
+        raise TrinoError("JSON_OUTPUT_CONVERSION_ERROR", _NOT_WRITTEN + message)
+    return {"EMPTY ARRAY": "[]", "EMPTY OBJECT": "{}"}.get(behaviour)
+
+
+def _written(items: list[Any], options: dict[str, Any]) -> str:
+    wrapper = options["wrapper"]
+    single = len(items) == 1
+    if wrapper.startswith("WITHOUT") and not single:
+        raise TrinoError(
+            "JSON_OUTPUT_CONVERSION_ERROR", _NOT_WRITTEN + "JSON path found multiple items"
+        )
+    kept = single and isinstance(items[0], list | dict) and "UNCONDITIONAL" not in wrapper
+    if wrapper.startswith("WITHOUT") or (kept and "CONDITIONAL" in wrapper):
+        item = items[0]
+        return item if options["quotes"] == "OMIT" and isinstance(item, str) else _text(item)
+    return _text(items)
+
+
+def _text(item: Any) -> str:
+    """JSON's text, an object's members in their order."""
+    if isinstance(item, dict):
+        return "{" + ",".join(f"{dump(key)}:{_text(value)}" for key, value in item.items()) + "}"
+    if isinstance(item, list):
+        return "[" + ",".join(map(_text, item)) + "]"
+    return str(item) if isinstance(item, Decimal) else dump(item)
+
+
+def _checked(text: str) -> str:
+    return _text(_read(text))
+
+
+def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
+    return lambda: rowwise(function, result)
+
+
+def _load_value() -> Any:
+    import pyarrow
+
+    of = pyarrow.struct([("state", pyarrow.string()), ("text", pyarrow.string())])
+
+    def values(*columns: Any) -> Any:
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        return pyarrow.array([None if None in row else _value(*row) for row in rows], of)
+
+    return values
+
+
+_PATH_CALL: Final = ("VARCHAR",) * 4
+udf("trino_json_exists", _loaded(_exists, "bool"), _PATH_CALL, "BOOLEAN")
+udf("trino_json_query", _loaded(_query, "string"), _PATH_CALL, "VARCHAR")
+udf("trino_json_value", _load_value, _PATH_CALL, "STRUCT(state VARCHAR, text VARCHAR)")
+udf("trino_json_checked", _loaded(_checked, "string"), ("VARCHAR",), "VARCHAR")
+
+
+def _as_json(sql: str, of: Type, formatted: bool) -> str:
+    from lakelet.sql.emitter.casts import cast
+
+    return f"trino_json_checked({sql})" if formatted else cast(sql, of, _JSON)
+
+
+def _path_call(name: str, call: Call) -> str:
+    subject, path, _, _, _, *passed = call.arguments
+    parse(call.constants[1])
+    options = json.loads(call.constants[2])
+    values = [
+        _as_json(sql, of, formatted)
+        for sql, of, formatted in zip(passed, call.types[5:], options["formats"], strict=True)
+    ]
+    written = json.dumps({**options, "returning": call.result.name}).replace("'", "''")
+    variables = f"trino_json_array([{', '.join(values)}])" if values else "'[]'"
+    return f"trino_{name}({subject}, {path}, '{written}', {variables})"
+
+
+def _emit_value(call: Call) -> str:
+    from lakelet.sql.emitter.casts import cast
+    from lakelet.sql.functions.binding import bound
+
+    options = json.loads(call.constants[2])
+    on_empty, on_error = call.arguments[3:5]
+    failed = on_error
+    if options["on_error"] == "ERROR":
+        message = (
+            f"{_NO_SCALAR}Cannot cast value of type varchar to declared return type of function"
+            f" JSON_VALUE: {call.result}"
+        )
+        failed = f"trino_fail('JSON_VALUE_RESULT_ERROR', '{message}')"
+        failed = cast(f"CAST({failed} AS VARCHAR)", VARCHAR, call.result)
+
+    def chosen(found: str) -> str:
+        value = cast(f"{found}.text", VARCHAR, call.result, safe=True)
+        return (
+            f"CASE {found}.state WHEN 'empty' THEN {on_empty} WHEN 'error' THEN {on_error}"
+            f" WHEN 'value' THEN CASE WHEN {found}.text IS NOT NULL"
+            f" THEN coalesce({value}, {failed}) END END"
+        )
+
+    return bound((_path_call("json_value", call),), chosen)
+
+
+def _emit_query(call: Call) -> str:
+    from lakelet.sql.emitter.casts import cast
+
+    return cast(_path_call("json_query", call), VARCHAR, call.result)
+
+
+def _constructed(sql: str, call: Call) -> str:
+    from lakelet.sql.emitter.casts import cast
+
+    return cast(sql, VARCHAR, call.result)
+
+
+def _values(call: Call, every: int, options: dict[str, Any]) -> list[str]:
+    first = every - 1
+    pairs = zip(call.arguments[first:-1:every], call.types[first:-1:every], strict=True)
+    return [
+        _as_json(sql, of, formatted)
+        for (sql, of), formatted in zip(pairs, options["formats"], strict=True)
+    ]
+
+
+def _emit_array(call: Call) -> str:
+    options = json.loads(call.constants[-1])
+    items = f"CAST([{', '.join(_values(call, 1, options))}] AS VARCHAR[])"
+    if not options["nulls"]:
+        items = f"list_filter({items}, lambda e: e IS NOT NULL)"
+    return _constructed(f"trino_json_array({items})", call)
+
+
+def _emit_object(call: Call) -> str:
+    options = json.loads(call.constants[-1])
+    values = _values(call, 2, options)
+    if not values:
+        return _constructed("'{}'", call)
+    keys = call.arguments[:-1:2]
+    pairs = zip(keys, values, strict=True)
+    parts = ", ".join(f"{{'k': {key}, 'v': CAST({value} AS VARCHAR)}}" for key, value in pairs)
+    members = f"[{parts}]"
+    if not options["nulls"]:
+        members = f"list_filter({members}, lambda e: e.v IS NOT NULL)"
+    made = f"trino_json_object({members})"
+    if options["unique"]:
+        listed = f"[{', '.join(keys)}]"
+        failed = (
+            "trino_fail('INVALID_FUNCTION_ARGUMENT',"
+            " 'duplicate key passed to JSON_OBJECT function')"
+        )
+        made = (
+            f"CASE WHEN len(list_distinct({listed})) < {len(keys)} THEN CAST({failed} AS VARCHAR)"
+            f" ELSE {made} END"
+        )
+    return _constructed(made, call)
+
+
+_EMITS: Final[dict[str, tuple[Emit, str]]] = {
+    "json_exists": (lambda call: _path_call("json_exists", call), "Whether a path finds an item."),
+    "json_value": (_emit_value, "The scalar that a path finds in JSON."),
+    "json_query": (_emit_query, "The JSON that a path finds in JSON."),
+    "json_object": (_emit_object, "A JSON object of keys and values."),
+    "json_array": (_emit_array, "A JSON array of values."),
+}
+for _name, (_emission, _doc) in _EMITS.items():
+    # The analyzer types these calls by their own syntax.
+    scalar(_name, "(T, ...) -> varchar", sql=_emission, doc=_doc)
