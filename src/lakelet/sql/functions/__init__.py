@@ -16,7 +16,6 @@ from lakelet.sql.functions import formatting as formatting
 from lakelet.sql.functions import json as json
 from lakelet.sql.functions import json_conversions as json_conversions
 from lakelet.sql.functions import json_queries as json_queries
-from lakelet.sql.functions import json_queries as json_queries
 from lakelet.sql.functions import lambdas as lambdas
 from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math
