@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import by_kind, once, padded, refused, refused_by, rowwise
@@ -390,6 +391,8 @@ scalar(
 
 def _concat_ws(call: Call) -> str:
     separator, *parts = call.arguments
+    if not parts:
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", "There must be two or more arguments")
     if call.types[1:] and call.types[1].name == "array":
         return bound(
             (separator, *parts),
