@@ -48,8 +48,8 @@ def _map_union(call: Call) -> str:
     collected = f"array_agg({value}){_filtered(call, value)}"
     entries = "flatten(list_transform(_l, lambda _m: map_entries(_m)))"
     first = (
-        f"list_filter(_e, lambda _x, _i: list_position("
-        f"list_transform(_e, lambda _y: _y.key), _x.key) = _i)"
+        "list_filter(_e, lambda _x, _i: list_position("
+        "list_transform(_e, lambda _y: _y.key), _x.key) = _i)"
     )
     made = f"map_from_entries(list_transform([{entries}], lambda _e: {first})[1])"
     return (
