@@ -11,9 +11,11 @@ from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
 from lakelet.sql.analyzer.windows import analyze_window
+from lakelet.sql.functions.java_formatter import java_type
 from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
+from lakelet.types.casting import can_cast
 from lakelet.types.coercion import is_orderable
 from lakelet.types.model import VARCHAR, function
 
@@ -345,11 +347,29 @@ def _format(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression
             "SYNTAX_ERROR", "The 'format' function must have at least two arguments", node
         )
     pattern, *values = (at.analyze(each) for each in node.arguments)
-    if pattern.type.name not in ("varchar", "unknown"):
+    if pattern.type.name != "varchar":
         raise at.mismatch(
-            f"Type of first argument to format must be VARCHAR (actual: {pattern.type})", node
+            f"Type of first argument to format() must be VARCHAR (actual: {pattern.type})",
+            node.arguments[0],
         )
-    return tree.FunctionCall(at.entry("format", node), (coerce(pattern, VARCHAR), *values), VARCHAR)
+    for value, argument in zip(values, node.arguments[1:], strict=True):
+        if not can_cast(value.type, VARCHAR):
+            raise at.error(
+                "NOT_SUPPORTED", f"Type not supported for formatting: {value.type}", argument
+            )
+    types = tree.Constant(",".join(java_type(each.type.name) for each in values), VARCHAR)
+    texts = tuple(_text(at, each, node) for each in values)
+    arguments = (coerce(pattern, VARCHAR), types, *texts)
+    return tree.FunctionCall(at.entry("format", node), arguments, VARCHAR)
+
+
+def _text(
+    at: ExpressionAnalyzer, value: tree.Expression, node: nodes.FunctionCall
+) -> tree.Expression:
+    """What format() writes of a value; of JSON it is the whole text, quotes and all."""
+    if value.type.name == "json":
+        return tree.FunctionCall(at.entry("json_format", node), (value,), VARCHAR)
+    return tree.Cast(value, VARCHAR)
 
 
 _SPECIAL: Final[dict[str, Callable[[ExpressionAnalyzer, nodes.FunctionCall], tree.Expression]]] = {

@@ -1,0 +1,355 @@
+"""format(): the pattern language of Java's Formatter, which Trino hands its values to.
+
+Rules: the documentation of java.util.Formatter; the Java types that Trino gives it (every integer
+is a Long, what it does not know is a String of its cast to varchar) are measured on Trino 476.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Final, NoReturn
+from zoneinfo import ZoneInfo
+
+from lakelet.errors import TrinoError
+from lakelet.sql.functions.registry import Call, scalar, udf
+from lakelet.sql.functions.vectorised import rowwise
+
+_SPECIFIER: Final = re.compile(
+    r"%(?:(\d+)\$)?([-#+ 0,(<]*)([1-9]\d*)?(?:\.(\d+))?([tT]?[a-zA-Z]|%)"
+)
+_JAVA_TYPES: Final = {
+    "boolean": "java.lang.Boolean",
+    "tinyint": "java.lang.Long",
+    "smallint": "java.lang.Long",
+    "integer": "java.lang.Long",
+    "bigint": "java.lang.Long",
+    "real": "java.lang.Float",
+    "double": "java.lang.Double",
+    "decimal": "java.math.BigDecimal",
+    "date": "java.time.LocalDate",
+    "time": "java.time.LocalTime",
+    "timestamp": "java.time.LocalDateTime",
+    "timestamp with time zone": "java.time.ZonedDateTime",
+}
+_FLOATING: Final = ("java.lang.Float", "java.lang.Double", "java.math.BigDecimal")
+_NOT_FINITE: Final = ("NaN", "Infinity", "-Infinity")
+_TIMES: Final = {
+    "H": "%H", "I": "%I", "M": "%M", "S": "%S", "Y": "%Y", "y": "%y", "m": "%m", "d": "%d",
+    "B": "%B", "b": "%b", "h": "%b", "A": "%A", "a": "%a", "j": "%j", "Z": "%Z", "z": "%z",
+    "R": "%H:%M", "T": "%H:%M:%S", "r": "%I:%M:%S %p", "D": "%m/%d/%y", "F": "%Y-%m-%d",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Specifier:
+    """One `%…` of a pattern; `width` and `precision` are -1 where there is none."""
+
+    flags: str
+    width: int
+    precision: int
+    conversion: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    """A value: its Java type, and its text as Trino casts it to varchar."""
+
+    java: str
+    text: str
+
+
+class _FormatError(Exception):
+    """Java's exception, as Trino shows it."""
+
+
+def _format(pattern: str, types: str, texts: list[str | None]) -> str:
+    kinds = types.split(",")
+    values = [None if t is None else _Value(k, t) for k, t in zip(kinds, texts, strict=True)]
+    try:
+        return "".join(_pieces(pattern, values))
+    except _FormatError as error:
+        message = f"Invalid format string: {pattern} ({error})"
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message) from None
+
+
+def _pieces(pattern: str, values: list[_Value | None]) -> list[str]:
+    pieces, at, ordinary, last = [], 0, 0, -1
+    while (found := pattern.find("%", at)) >= 0:
+        pieces.append(pattern[at:found])
+        match = _SPECIFIER.match(pattern, found)
+        if match is None:
+            _unknown(pattern[found + 1 : found + 2] or "%")
+        index, flags, width, precision, conversion = match.groups()
+        specifier = _Specifier(flags, int(width or -1), int(precision or -1), conversion)
+        _check(specifier, match[0])
+        at = match.end()
+        if conversion in ("%", "n"):
+            pieces.append(_padded(specifier, "%") if conversion == "%" else "\n")
+            continue
+        if index:
+            last = int(index) - 1
+        elif "<" not in flags:
+            last, ordinary = ordinary, ordinary + 1
+        if not 0 <= last < len(values):
+            raise _FormatError(f"MissingFormatArgument: Format specifier '{match[0]}'")
+        pieces.append(_converted(specifier, values[last]))
+    return [*pieces, pattern[at:]]
+
+
+def _unknown(conversion: str) -> NoReturn:
+    raise _FormatError(f"UnknownFormatConversion: Conversion = '{conversion}'")
+
+
+def _check(specifier: _Specifier, text: str) -> None:
+    letter = specifier.conversion
+    if letter[0] in "tT" and len(letter) == 2:
+        if letter[1] not in _TIMES and letter[1] not in "eklLNpsQ":
+            _unknown(letter)
+    elif letter.lower() not in _CONVERSIONS and letter not in ("%", "n"):
+        _unknown(letter)
+    if specifier.width < 0 and ("-" in specifier.flags or "0" in specifier.flags):
+        raise _FormatError(f"MissingFormatWidth: {text}")
+    if specifier.precision >= 0 and letter[0] in "dxXoctT":
+        raise _FormatError(f"IllegalFormatPrecision: {specifier.precision}")
+
+
+def _converted(specifier: _Specifier, value: _Value | None) -> str:
+    letter = specifier.conversion
+    if value is None:
+        text = _cut(specifier, "false" if letter in "bB" else "null")
+    elif len(letter) == 2:
+        text = _time(specifier, value)
+    else:
+        text = _CONVERSIONS[letter.lower()](specifier, value)
+    return _padded(specifier, text.upper() if letter[0].isupper() else text)
+
+
+def _padded(specifier: _Specifier, text: str) -> str:
+    fill = text.ljust if "-" in specifier.flags else text.rjust
+    return fill(specifier.width)
+
+
+def _cut(specifier: _Specifier, text: str) -> str:
+    return text if specifier.precision < 0 else text[: specifier.precision]
+
+
+def _illegal(specifier: _Specifier, value: _Value) -> NoReturn:
+    raise _FormatError(f"IllegalFormatConversion: {specifier.conversion[-1]} != {value.java}")
+
+
+def _boolean(specifier: _Specifier, value: _Value) -> str:
+    return _cut(specifier, value.text if value.java == "java.lang.Boolean" else "true")
+
+
+def _string(specifier: _Specifier, value: _Value) -> str:
+    text = value.text
+    if value.java.startswith("java.time"):
+        text = _iso(value)
+    elif value.java in ("java.lang.Float", "java.lang.Double"):
+        text = _java_floating(text)
+    return _cut(specifier, text)
+
+
+def _java_floating(text: str) -> str:
+    """Without an exponent between 10^-3 and 10^7, as Double.toString; Trino's has one always."""
+    if text in _NOT_FINITE:
+        return text
+    number = Decimal(text)
+    if number and not -3 <= number.adjusted() < 7:
+        return text
+    digits = f"{number:f}"
+    return digits if "." in digits else f"{digits}.0"
+
+
+def _hash(specifier: _Specifier, value: _Value) -> str:
+    if value.java != "java.lang.String":
+        raise TrinoError("NOT_SUPPORTED", f"%h of {value.java} is not built")
+    code = 0
+    for unit in memoryview(value.text.encode("utf-16-le")).cast("H"):
+        code = (code * 31 + unit) & 0xFFFFFFFF
+    return _cut(specifier, f"{code:x}")
+
+
+def _integer(specifier: _Specifier, value: _Value) -> str:
+    if value.java != "java.lang.Long":
+        _illegal(specifier, value)
+    number = int(value.text)
+    return _signed(specifier, number < 0, str(abs(number)))
+
+
+def _radix(letter: str, prefix: str) -> Callable[[_Specifier, _Value], str]:
+    def convert(specifier: _Specifier, value: _Value) -> str:
+        if value.java != "java.lang.Long":
+            _illegal(specifier, value)
+        text = format(int(value.text) & 0xFFFFFFFFFFFFFFFF, letter)
+        shown = prefix if "#" in specifier.flags else ""
+        zeros = specifier.width - len(shown) if "0" in specifier.flags else 0
+        return shown + text.rjust(zeros, "0")
+
+    return convert
+
+
+def _fixed(specifier: _Specifier, value: _Value) -> str:
+    return _real(specifier, value, _plain)
+
+
+def _scientific(specifier: _Specifier, value: _Value) -> str:
+    return _real(specifier, value, _exponent)
+
+
+def _general(specifier: _Specifier, value: _Value) -> str:
+    def shown(number: Decimal, places: int) -> str:
+        digits = places or 1
+        if not number:
+            return _plain(number, digits - 1)
+        rounded = Decimal(_exponent(number, digits - 1))
+        if Decimal("0.0001") <= rounded < Decimal(10) ** digits:
+            return _plain(rounded, digits - 1 - rounded.adjusted())
+        return _exponent(number, digits - 1)
+
+    return _real(specifier, value, shown)
+
+
+def _real(specifier: _Specifier, value: _Value, shown: Callable[[Decimal, int], str]) -> str:
+    if value.java not in _FLOATING:
+        _illegal(specifier, value)
+    if value.text in _NOT_FINITE:
+        return _signed(specifier, value.text[0] == "-", value.text.lstrip("-"))
+    number = Decimal(value.text)
+    places = 6 if specifier.precision < 0 else specifier.precision
+    return _signed(specifier, number.is_signed(), shown(abs(number), places))
+
+
+def _plain(number: Decimal, places: int) -> str:
+    whole, _, fraction = f"{number:f}".partition(".")
+    if len(fraction) > places:
+        kept = int(whole + fraction[:places]) + (fraction[places] >= "5")
+        whole = str(kept).rjust(places + 1, "0")
+        whole, fraction = whole[: len(whole) - places], whole[len(whole) - places :]
+    fraction = fraction.ljust(places, "0")
+    return f"{whole}.{fraction}" if places else whole
+
+
+def _exponent(number: Decimal, places: int) -> str:
+    power = number.adjusted() if number else 0
+    scaled = number.scaleb(-power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    if scaled >= 10:
+        power += 1
+        scaled = scaled.scaleb(-1).quantize(Decimal(1).scaleb(-places))
+    return f"{scaled:f}e{'-' if power < 0 else '+'}{abs(power):02d}"
+
+
+def _signed(specifier: _Specifier, negative: bool, digits: str) -> str:
+    flags = specifier.flags
+    if "," in flags and digits[0].isdigit():
+        whole, point, rest = digits.partition(".")
+        digits = f"{int(whole):,}{point}{rest}"
+    before = "-" if negative else "+" if "+" in flags else " " if " " in flags else ""
+    after = ""
+    if negative and "(" in flags:
+        before, after = "(", ")"
+    if "0" in flags and digits[0].isdigit():
+        digits = digits.rjust(specifier.width - len(before) - len(after), "0")
+    return before + digits + after
+
+
+def _moment(value: _Value) -> tuple[datetime, str]:
+    """The local time, and the fraction of its second as digits; a Long is milliseconds of UTC."""
+    text, zone = value.text, ""
+    if value.java == "java.lang.Long":
+        at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
+        return at, f"{at.microsecond:06d}"
+    if value.java.endswith("ZonedDateTime"):
+        text, _, zone = text.rpartition(" ")
+    if value.java.endswith("LocalTime"):
+        text = f"1970-01-01 {text}"
+    text, _, fraction = text.partition(".")
+    at = datetime.fromisoformat(text)
+    if zone:
+        fixed = zone[0] in "+-"
+        at = datetime.fromisoformat(text + zone) if fixed else at.replace(tzinfo=ZoneInfo(zone))
+    return at, fraction
+
+
+def _iso(value: _Value) -> str:
+    """The text of java.time: no seconds where there are none, and a fraction in groups of three."""
+    if value.java.endswith("LocalDate"):
+        return value.text
+    at, fraction = _moment(value)
+    fraction = fraction.rstrip("0")
+    fraction = fraction.ljust(-(-len(fraction) // 3) * 3, "0")
+    time = at.strftime("%H:%M") + (f":{at:%S}" if at.second or fraction else "")
+    time += f".{fraction}" if fraction else ""
+    if value.java.endswith("LocalTime"):
+        return time
+    shown = f"{at:%Y-%m-%d}T{time}"
+    zone = value.text.rpartition(" ")[2]
+    if at.tzinfo is None:
+        return shown
+    offset = at.isoformat()[-6:] if at.utcoffset() != timedelta() else "Z"
+    return f"{shown}{offset}" if zone[0] in "+-" else f"{shown}{offset}[{zone}]"
+
+
+def _time(specifier: _Specifier, value: _Value) -> str:
+    if not value.java.startswith("java.time") and value.java != "java.lang.Long":
+        _illegal(specifier, value)
+    letter = specifier.conversion[1]
+    at, fraction = _moment(value)
+    match letter:
+        case "e":
+            return str(at.day)
+        case "k":
+            return str(at.hour)
+        case "l":
+            return str(at.hour % 12 or 12)
+        case "p":
+            return at.strftime("%p").lower()
+        case "L":
+            return fraction.ljust(3, "0")[:3]
+        case "N":
+            return fraction.ljust(9, "0")[:9]
+        case "s" | "Q":
+            if at.tzinfo is None:
+                raise _FormatError("Unsupported field: InstantSeconds")
+            seconds = int(at.timestamp())
+            return str(seconds) if letter == "s" else f"{seconds}{fraction.ljust(3, '0')[:3]}"
+    return at.strftime(_TIMES[letter])
+
+
+_CONVERSIONS: Final[dict[str, Callable[[_Specifier, _Value], str]]] = {
+    "b": _boolean,
+    "s": _string,
+    "h": _hash,
+    "c": _illegal,
+    "d": _integer,
+    "x": _radix("x", "0x"),
+    "o": _radix("o", "0"),
+    "f": _fixed,
+    "e": _scientific,
+    "g": _general,
+}
+
+
+def java_type(name: str) -> str:
+    """The Java type that a Trino type of that name arrives as."""
+    return _JAVA_TYPES.get(name, "java.lang.String")
+
+
+def _load() -> Callable[..., Any]:
+    return rowwise(_format, "string")
+
+
+def _emit(call: Call) -> str:
+    pattern, types, *texts = call.arguments
+    return f"trino_format({pattern}, {types}, [{', '.join(texts)}])"
+
+
+udf("trino_format", _load, ("VARCHAR", "VARCHAR", "VARCHAR[]"), "VARCHAR")
+scalar(
+    "format",
+    "(varchar, E, ...) -> varchar",
+    sql=_emit,
+    doc="Values written by a pattern of Java's Formatter: format('%,.2f', x).",
+)
