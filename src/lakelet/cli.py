@@ -5,23 +5,22 @@ be piped. rich and the lake's parts are imported by the commands that use them.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from lakelet import __version__
+from lakelet.commands import Commands, options
+from lakelet.commands.options import FOLDER, open_lake, print_json
 from lakelet.config import Settings
 from lakelet.errors import LakeletError, TrinoError
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
 _SHOWN_ROWS = 100
-_FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def main() -> None:
@@ -39,33 +38,7 @@ def _fail(message: str) -> None:
     sys.exit(1)
 
 
-def _data(command: Command) -> Command:
-    return click.option(
-        "--data",
-        type=_FOLDER,
-        default=Path("lake"),
-        show_default=True,
-        envvar="LAKELET_DATA",
-        help="The lake's folder.",
-    )(command)
-
-
-def _json(command: Command) -> Command:
-    return click.option("--json", "as_json", is_flag=True, help="For programs.")(command)
-
-
-def _open(data: Path) -> "Lake":
-    """A lake that is there; raises LakeletError with what to do."""
-    from lakelet.lake import Lake
-
-    if not (data / "lake.db").exists():
-        raise LakeletError(
-            f"there is no lake in {data}; name one with --data, or start one with: lakelet up"
-        )
-    return Lake(Settings(data=data))
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="lakelet")
 def commands() -> None:
     """AWS's data lake (S3, Glue, Athena) on this machine.
@@ -77,7 +50,7 @@ def commands() -> None:
 @commands.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=4566, show_default=True, help="Port; 0 takes a free one.")
-@_data
+@options.data
 @click.option("--storage", help="s3:// keeps the objects in an S3 server instead of the folder.")
 @click.option("--storage-endpoint", help="That server's address (http://127.0.0.1:9000).")
 def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: str | None) -> None:
@@ -103,7 +76,7 @@ def _welcome(address: str, data: Path) -> None:
 
 
 @commands.command()
-@click.option("--data", type=_FOLDER, default=Path("lakelet-demo"), show_default=True)
+@click.option("--data", type=FOLDER, default=Path("lakelet-demo"), show_default=True)
 def demo(data: Path) -> None:
     """Take the tour: real flights into S3, crawled, queried, laid out anew."""
     from rich.console import Console
@@ -115,16 +88,16 @@ def demo(data: Path) -> None:
 
 @commands.command()
 @click.argument("statement")
-@_data
+@options.data
 @click.option("--database", default="default", show_default=True)
 @click.option("--explain-sql", is_flag=True, help="Show DuckDB's SQL for a query; don't run it.")
-@_json
+@options.as_json
 def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: bool) -> None:
     """Run a statement of Athena's SQL; - reads it from standard input."""
     from lakelet.dbapi import connect
 
     text = sys.stdin.read() if statement == "-" else statement
-    with _open(data) as lake:
+    with open_lake(data) as lake:
         if explain_sql:
             click.echo(lake.engine.plan(text.rstrip("; \n"), lake.session(database)).text)
             return
@@ -133,25 +106,25 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
         names = [column[0] for column in cursor.description or ()]
         rows = cursor.fetchall() if names else []
         if as_json:
-            _print_json([dict(zip(names, row, strict=True)) for row in rows])
+            print_json([dict(zip(names, row, strict=True)) for row in rows])
         else:
             _print_table(names, [list(row) for row in rows])
 
 
 @commands.command()
 @click.argument("path")
-@_data
+@options.data
 @click.option("--database", default="default", show_default=True, help="Made if it is not there.")
 @click.option("--prefix", default="", help="Stands before the tables' names.")
 @click.option("--explain", is_flag=True, help="Say what was done and why.")
-@_json
+@options.as_json
 def crawl(path: str, data: Path, database: str, prefix: str, explain: bool, as_json: bool) -> None:
     """Find the tables under s3://bucket/folder/ and put them into the catalogue."""
     from rich.console import Console
 
     if not path.startswith("s3://"):
         raise LakeletError(f"{path} is no S3 path; write s3://bucket/folder/")
-    with _open(data) as lake:
+    with open_lake(data) as lake:
         name = f"lakelet crawl {path}"
         crawlers = lake.catalog.crawlers
         settings = {
@@ -178,7 +151,7 @@ def crawl(path: str, data: Path, database: str, prefix: str, explain: bool, as_j
             "partitions": log.partitions,
         }
         if as_json:
-            _print_json({**counts, "log": log.lines})
+            print_json({**counts, "log": log.lines})
             return
         if explain:
             for line in log.lines:
@@ -187,20 +160,20 @@ def crawl(path: str, data: Path, database: str, prefix: str, explain: bool, as_j
 
 
 @commands.command()
-@_data
+@options.data
 @click.option("--database", help="Only this one.")
-@_json
+@options.as_json
 def tables(data: Path, database: str | None, as_json: bool) -> None:
     """List the catalogue's tables."""
     header = ["database", "table", "format", "columns", "partitions", "location"]
-    with _open(data) as lake:
+    with open_lake(data) as lake:
         rows = [
             _table_row(lake, each, name)
             for each in ([database] if database else lake.catalog.database_names())
             for name in lake.catalog.table_names(each)
         ]
     if as_json:
-        _print_json([dict(zip(header, row, strict=True)) for row in rows])
+        print_json([dict(zip(header, row, strict=True)) for row in rows])
     else:
         _print_table(header, rows)
 
@@ -229,24 +202,13 @@ def _format(table: Any) -> str:
 
 
 @commands.command()
-@_data
+@options.data
 @click.confirmation_option(prompt="Remove every bucket, table and query of this lake?")
 def reset(data: Path) -> None:
     """Empty the lake."""
-    with _open(data) as lake:
+    with open_lake(data) as lake:
         lake.reset()
     click.echo(f"{data} is empty", err=True)
-
-
-def _print_json(value: Any) -> None:
-    import orjson
-
-    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
-    click.echo(orjson.dumps(value, default=_plain, option=options).decode())
-
-
-def _plain(value: Any) -> Any:
-    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def _print_table(header: Sequence[str], rows: list[list[Any]]) -> None:

@@ -88,6 +88,11 @@ class ObjectInfo:
     def uri(self) -> str:
         return f"s3://{self.bucket}/{self.key}"
 
+    @property
+    def is_data(self) -> bool:
+        """Whether a table reads it: it has bytes, and no name that Hive takes as hidden."""
+        return self.size > 0 and not self.key.rpartition("/")[2].startswith(("_", "."))
+
 
 @dataclass(frozen=True, slots=True)
 class DataFile:

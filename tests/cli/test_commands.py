@@ -3,19 +3,12 @@
 import json
 import signal
 import subprocess
-import sys
 import urllib.request
 from pathlib import Path
 
 import pytest
 
-LAKELET = [sys.executable, "-m", "lakelet.cli"]
-
-
-def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*LAKELET, *arguments], capture_output=True, text=True, input=stdin, check=False
-    )
+from tests.cli.running import LAKELET, run
 
 
 @pytest.fixture

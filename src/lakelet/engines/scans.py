@@ -139,8 +139,7 @@ class ScanPlanner:
         prefix = f"{prefix}/" if prefix and not prefix.endswith("/") else prefix
         try:
             for info in self._storage.list(bucket, prefix):
-                name = info.key.rpartition("/")[2]
-                if info.size and not name.startswith(("_", ".")):
+                if info.is_data:
                     yield DataFile(info, self._storage.url(bucket, info.key), partition)
         except NotFound as error:
             raise TrinoError(
