@@ -10,6 +10,7 @@ import click
 
 MODULES = {
     "describe": "describing",
+    "diff": "diffing",
 }
 """A command's name → its module in this package."""
 

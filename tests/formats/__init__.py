@@ -1,0 +1,1 @@
+"""Files that real Trino read and wrote, and what its answers were."""

@@ -1,0 +1,56 @@
+"""Recorded tables: a folder each, with `case.json` and, for reading, the table's files in `data`.
+
+`case.json` holds `about`; `ddl` (statements that make the table) and `partition_columns`
+(partitions that have columns of their own in the catalogue) for a table that is read, `steps`
+and `written` (the files that Trino wrote) for one that is written; `queries`, each with
+`columns` and `rows` or with `error`; and `differs`, why ours is not Trino's answer.
+`${TABLE}` and `${LOCATION}` stand for the table and its folder.
+
+Values: double and real as texts, decimal, char, varchar, date, time and timestamp as Trino's
+texts, varbinary as hex, a map as a list of pairs, a row as the list of its values.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A recorded table."""
+
+    folder: Path
+    document: Mapping[str, Any]
+
+    @property
+    def id(self) -> str:
+        return self.folder.name
+
+    @property
+    def differs(self) -> str | None:
+        return self.document.get("differs")
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """The table's files: their keys below its location and their bytes."""
+        data = self.folder / "data"
+        for path in sorted(data.rglob("*")):
+            if path.is_file():
+                yield path.relative_to(data).as_posix(), path.read_bytes()
+
+
+def read() -> list[Case]:
+    """All recorded tables."""
+    return [
+        Case(path.parent, json.loads(path.read_text("utf-8")))
+        for path in sorted(CASES.glob("*/*/case.json"))
+    ]
+
+
+def write(case: Case, document: Mapping[str, Any]) -> None:
+    """Keeps a case's changed document."""
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    (case.folder / "case.json").write_text(f"{text}\n", "utf-8")

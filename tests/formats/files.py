@@ -1,0 +1,97 @@
+"""Compares the files that a statement wrote with those that Trino wrote for it."""
+
+import bz2
+import gzip
+import io
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import lakelet
+
+
+def written_difference(
+    expected: Sequence[Mapping[str, Any]], lake: lakelet.Lake, bucket: str, prefix: str
+) -> str | None:
+    """Folders, extensions and contents; Trino's order of the rows within a file is not asked."""
+    found = [info.key for info in lake.storage.list(bucket, prefix)]
+    actual = sorted(_described(lake, bucket, key, prefix) for key in found)
+    wanted = sorted((each["folder"], each["extension"], _contents(each)) for each in expected)
+    for one, other in zip(wanted, actual, strict=False):
+        if one != other:
+            return f"wrote {other}, not {one}"
+    if len(actual) != len(wanted):
+        return f"wrote {len(actual)} files, not {len(wanted)}"
+    return None
+
+
+def _contents(each: Mapping[str, Any]) -> str:
+    if "text" in each:
+        return "".join(sorted(each["text"].splitlines(keepends=True)))
+    if "leaf_columns" in each:
+        return repr((sorted(map(tuple, _leaves(each["leaf_columns"]))), set(each["codecs"])))
+    if "orc_schema" in each:
+        return repr((each["orc_schema"], each["compression"]))
+    return repr((each["avro_schema"], each["codec"]))
+
+
+def _leaves(columns: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
+    """Paths, physical and logical types; lengths and levels follow from them."""
+    return [(path, physical, logical) for path, physical, logical, *_ in columns]
+
+
+def _described(lake: lakelet.Lake, bucket: str, key: str, prefix: str) -> tuple[str, str, str]:
+    folder, _, name = key.removeprefix(prefix).rpartition("/")
+    extension = f".{name.rpartition('.')[2]}" if "." in name else ""
+    data = lake.storage.read(bucket, key)
+    return folder, extension, _read(data, extension)
+
+
+def _read(data: bytes, extension: str) -> str:
+    for magic, read in _BINARY.items():
+        if data.startswith(magic):
+            return read(data)
+    text = _DECOMPRESS[extension](data).decode("utf-8", "replace")
+    return "".join(sorted(text.splitlines(keepends=True)))
+
+
+def _parquet(data: bytes) -> str:
+    from pyarrow import parquet
+
+    file = parquet.ParquetFile(io.BytesIO(data))
+    columns = [file.schema.column(i) for i in range(len(file.schema))]
+    leaves = [(each.path, each.physical_type, str(each.logical_type)) for each in columns]
+    metadata = file.metadata
+    codecs = {
+        metadata.row_group(i).column(j).compression
+        for i in range(metadata.num_row_groups)
+        for j in range(metadata.num_columns)
+    }
+    return repr((sorted(leaves), codecs))
+
+
+def _orc(data: bytes) -> str:
+    from pyarrow import orc
+
+    file = orc.ORCFile(io.BytesIO(data))
+    return repr((str(file.schema), file.compression))
+
+
+def _avro(data: bytes) -> str:
+    import fastavro
+
+    reader = fastavro.reader(io.BytesIO(data))
+    return repr((reader.writer_schema, reader.codec))
+
+
+_BINARY: Final[dict[bytes, Callable[[bytes], str]]] = {
+    b"PAR1": _parquet,
+    b"ORC": _orc,
+    b"Obj\x01": _avro,
+}
+_DECOMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
+    "": bytes,
+    ".gz": gzip.decompress,
+    ".bz2": bz2.decompress,
+    ".deflate": zlib.decompress,
+}

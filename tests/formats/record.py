@@ -1,0 +1,43 @@
+"""Marks the recorded tables that differ from Trino's answers, and unmarks those that no longer do.
+
+python -m tests.formats.record [NAMES]    names are parts of the cases' names; none: all of them
+"""
+
+import sys
+import traceback
+
+import click
+
+from tests.formats import cases, running
+
+REASON = 200
+"""Characters of a reason."""
+
+
+def main(parts: list[str]) -> None:
+    total = equal = 0
+    with running.lake() as lake:
+        for case in cases.read():
+            if parts and not any(part in case.id for part in parts):
+                continue
+            found = _difference(case, lake)
+            total, equal = total + 1, equal + (found is None)
+            document = {key: value for key, value in case.document.items() if key != "differs"}
+            if found is not None:
+                document["differs"] = f"notyet: {found}"[:REASON]
+                click.echo(f"{case.id}: {found}"[: 2 * REASON])
+            if document != case.document:
+                cases.write(case, document)
+    click.echo(f"{equal} of {total} equal")
+
+
+def _difference(case: cases.Case, lake: running.lakelet.Lake) -> str | None:
+    try:
+        return running.difference(case, lake)
+    except Exception as failure:  # noqa: BLE001 - a bug is a difference too
+        traceback.print_exc(limit=-2)
+        return f"fails with {type(failure).__name__}: {failure}"
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
