@@ -26,6 +26,7 @@ from lakelet.storage.remote import RemoteStorage
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatchReader
+    from pyarrow.dataset import Dataset
 
 CSV: Mapping[str, Any] = {"FORMAT": "csv", "FORCE_QUOTE": ("*",)}
 """Every value in quotes and NULL as nothing: Athena's own form."""
@@ -40,6 +41,11 @@ class Plan:
     names: tuple[str, ...]
     scans: tuple[PlannedScan, ...]
 
+    @property
+    def datasets(self) -> Mapping[str, "Dataset"]:
+        """The Arrow datasets that the text names."""
+        return {name: each for s in self.scans for name, each in s.relation.datasets.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class LocalRows:
@@ -52,12 +58,13 @@ class LocalRows:
 
     def batches(self) -> "RecordBatchReader":
         """The rows as Arrow, in the physical types of the columns."""
-        return self.session.execute(self.plan.text)
+        return self.session.execute(self.plan.text, self.plan.datasets)
 
     def write_csv(self, path: Path) -> int:
         """Writes the rows as Athena's result file; how many there were."""
         header = _distinct(column.name for column in self.columns)
-        rows = self.session.copy(_shown(self.plan, header), path, {**CSV, "HEADER": header})
+        text, options = _shown(self.plan, header), {**CSV, "HEADER": header}
+        rows = self.session.copy(text, path, options, self.plan.datasets)
         return rows if header else rows - 1
 
     def statistics(self, rows: int = 0) -> Statistics:
@@ -131,7 +138,7 @@ class LocalEngine:
         scans = tuple(
             self._planner.plan(scan, metadata.tables[scan.table.name]) for scan in analysis.scans
         )
-        emission = emit(analysis, {scan.id: scan.relation for scan in scans})
+        emission = emit(analysis, {scan.id: scan.relation.sql for scan in scans})
         return Plan(emission.text, analysis.columns, emission.columns, scans)
 
     def scanned(self, plan: Plan) -> int:

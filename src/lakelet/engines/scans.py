@@ -14,7 +14,7 @@ from lakelet.catalog.partition_values import NULL_PARTITION
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.footers import Footers
 from lakelet.errors import NotFound, TrinoError
-from lakelet.formats.scanning import PATH, Format, Request, identifier, quoted
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
 from lakelet.interfaces import Catalog, Storage
 from lakelet.model import DataFile, Partition, StorageDescriptor, Table
 from lakelet.sql import tree
@@ -31,7 +31,7 @@ class PlannedScan:
     """A scan's relation, the files that it opens, and how they are billed."""
 
     id: int
-    relation: str
+    relation: Relation
     files: tuple[DataFile, ...]
     columns: tuple[str, ...]
     columnar: bool
@@ -155,50 +155,63 @@ class ScanPlanner:
         groups: Sequence[tuple[Format, StorageDescriptor, list[DataFile]]],
         data: tuple[str, ...],
         hidden: tuple[str, ...],
-    ) -> str:
+    ) -> Relation:
         types = {each.name: each.type for each in scan.table.columns}
         if not groups:
             nulls = ", ".join(
                 f"CAST(NULL AS {physical(of)}) AS {identifier(name)}" for name, of in types.items()
             )
-            return f"(SELECT {nulls or '1'} LIMIT 0)"
-        parts = [self._group(group, table, scan.columns, data, hidden) for group in groups]
-        read = " UNION ALL BY NAME ".join(parts)
+            return Relation(f"(SELECT {nulls or '1'} LIMIT 0)")
+        parts = [
+            self._group(group, f"lakelet_{scan.id}_{number}", table, scan.columns, data, hidden)
+            for number, group in enumerate(groups)
+        ]
+        datasets = {name: each for part in parts for name, each in part.datasets.items()}
+        read = " UNION ALL BY NAME ".join(part.sql for part in parts)
         unread = "".join(
             f", CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
             for each in scan.table.columns
             if each.name not in scan.columns and not each.hidden
         )
         # What nobody asks for may still stand in the text: EXISTS (SELECT * …).
-        return f"(SELECT *{unread} FROM ({read}))" if unread else f"({read})"
+        return Relation(f"(SELECT *{unread} FROM ({read}))" if unread else f"({read})", datasets)
 
     def _group(
         self,
         group: tuple[Format, StorageDescriptor, list[DataFile]],
+        name: str,
         table: Table,
         columns: tuple[str, ...],
         data: tuple[str, ...],
         hidden: tuple[str, ...],
-    ) -> str:
+    ) -> Relation:
         form, storage, files = group
         schema = tuple((each.name.lower(), to_trino(each.type)) for each in table.storage.columns)
         wanted = [each for each in schema if each[0] in data]
         as_stored = form.columnar and self._footers.hold(files, wanted)
         request = Request(
-            tuple(each.url for each in files), storage, table.parameters, schema, data, as_stored
+            files=tuple(files),
+            storage=storage,
+            open=lambda file: self._storage.open(file.info.bucket, file.info.key),
+            name=name,
+            parameters=table.parameters,
+            schema=schema,
+            columns=data,
+            as_stored=as_stored,
         )
         keys = [each for each in table.partition_keys if each.name.lower() in columns]
         inner = form.scan(request)
         if not keys and not hidden:
             names = ", ".join(map(identifier, data)) or f"1 AS {identifier('$row')}"
-            return f"SELECT {names} FROM ({inner})"
+            return replace(inner, sql=f"SELECT {names} FROM ({inner.sql})")
         values = _values(files, table)
         typed = [f"f.{identifier(name)}" for name in data]
         typed += [_key_value(f"p.{identifier(k.name.lower())}", k.name, k.type) for k in keys]
         typed += [_HIDDEN[name] for name in hidden]
-        return (
-            f"SELECT {', '.join(typed)} FROM ({inner}) f JOIN (VALUES {values[1]})"
-            f" p({values[0]}) ON f.{identifier(PATH)} = p.{identifier(PATH)}"
+        return replace(
+            inner,
+            sql=f"SELECT {', '.join(typed)} FROM ({inner.sql}) f JOIN (VALUES {values[1]})"
+            f" p({values[0]}) ON f.{identifier(PATH)} = p.{identifier(PATH)}",
         )
 
 

@@ -310,7 +310,8 @@ def _written(
         destination = folder
 
     try:
-        rows = duckdb.copy(f"SELECT {items} FROM ({plan.text})", destination, options)
+        text = f"SELECT {items} FROM ({plan.text})"
+        rows = duckdb.copy(text, destination, options, plan.datasets)
         # DuckDB writes a file for no rows too.
         files = sorted(path for path in folder.rglob("*") if path.is_file()) if rows else []
         partitions = {path.parent for path in files} if target.keys else set()

@@ -9,7 +9,16 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats import text
-from lakelet.formats.scanning import PATH, Format, Request, Writing, file_list, identifier, quoted
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    Writing,
+    file_list,
+    identifier,
+    quoted,
+)
 from lakelet.types import Type
 
 DELIMITER: Final = "\x01"
@@ -17,7 +26,7 @@ NULL: Final = "\\N"
 _MAX_LINE: Final = 100_000_000
 
 
-def _scan(request: Request) -> str:
+def _scan(request: Request) -> Relation:
     properties = request.storage.serde_parameters
     if properties.get("escape.delim"):
         raise TrinoError("NOT_SUPPORTED", "escape.delim of LazySimpleSerDe is not supported")
@@ -26,8 +35,8 @@ def _scan(request: Request) -> str:
     skip = int(request.parameters.get("skip.header.line.count") or 0)
     null = properties.get("serialization.null.format", NULL)
     values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
-    return (
-        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.files)},"
+    return Relation(
+        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
         f" columns = {{{names}}}, delim = {quoted(_character(delimiter))}, quote = '', escape = '',"
         f" header = false, skip = {skip}, auto_detect = false, null_padding = true,"
         f" strict_mode = false, nullstr = {quoted(null)}, max_line_size = {_MAX_LINE})"

@@ -8,23 +8,32 @@ from collections.abc import Mapping
 from typing import Final
 
 from lakelet.formats import text
-from lakelet.formats.scanning import PATH, Format, Request, Writing, file_list, identifier, quoted
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    Writing,
+    file_list,
+    identifier,
+    quoted,
+)
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
 _MAX_OBJECT: Final = 100_000_000
 
 
-def _scan(request: Request) -> str:
+def _scan(request: Request) -> Relation:
     properties = request.storage.serde_parameters
     ignore = properties.get("ignore.malformed.json", "false").lower() == "true"
     values = "".join(
         f"{_value(properties.get(f'mapping.{name}', name), of)} AS {identifier(name)}, "
         for name, of in request.wanted
     )
-    return (
+    return Relation(
         f"SELECT {values}filename AS {identifier(PATH)} FROM read_json_objects("
-        f"{file_list(request.files)}, format = 'newline_delimited',"
+        f"{file_list(request.urls)}, format = 'newline_delimited',"
         f" ignore_errors = {str(ignore).lower()}, maximum_object_size = {_MAX_OBJECT})"
     )
 

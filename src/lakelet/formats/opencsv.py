@@ -8,20 +8,29 @@ from collections.abc import Mapping
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import PATH, Format, Request, Writing, file_list, identifier, quoted
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    Writing,
+    file_list,
+    identifier,
+    quoted,
+)
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
 _MAX_LINE: Final = 100_000_000
 
 
-def _scan(request: Request) -> str:
+def _scan(request: Request) -> Relation:
     properties = request.storage.serde_parameters
     names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
     skip = int(request.parameters.get("skip.header.line.count") or 0)
     values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
-    return (
-        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.files)},"
+    return Relation(
+        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
         f" columns = {{{names}}}, delim = {quoted(properties.get('separatorChar') or ',')},"
         f" quote = {quoted(properties.get('quoteChar') or chr(34))},"
         f" escape = {quoted(properties.get('escapeChar') or chr(92))}, header = false,"

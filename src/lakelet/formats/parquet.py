@@ -4,7 +4,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import PATH, Format, Request, Writing, file_list, identifier, quoted
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    Writing,
+    file_list,
+    identifier,
+    quoted,
+)
 from lakelet.types.duckdb import physical
 
 COMPRESSIONS: Final = {
@@ -19,7 +28,7 @@ COMPRESSIONS: Final = {
 _ROW_GROUP = 122_880
 
 
-def _scan(request: Request) -> str:
+def _scan(request: Request) -> Relation:
     """DuckDB maps the schema by name, casts and fills, at twice the cost of reading as stored."""
     fields = ", ".join(
         f"{quoted(name)}: {{'name': {quoted(name)}, 'type': {quoted(physical(of))},"
@@ -28,8 +37,10 @@ def _scan(request: Request) -> str:
     )
     schema = f", schema = MAP {{{fields}}}" if fields and not request.as_stored else ""
     names = "".join(f"{identifier(name)} AS {identifier(name)}, " for name, _ in request.wanted)
-    files = file_list(request.files)
-    return f"SELECT {names}filename AS {identifier(PATH)} FROM read_parquet({files}{schema})"
+    files = file_list(request.urls)
+    return Relation(
+        f"SELECT {names}filename AS {identifier(PATH)} FROM read_parquet({files}{schema})"
+    )
 
 
 def _writing(compression: str | None, parameters: Mapping[str, str]) -> Writing:

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO
 
-from lakelet.model import StorageDescriptor
+from lakelet.model import DataFile, StorageDescriptor
 from lakelet.types import Type
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 PATH = "$path"
 """The hidden column that every scan also gives: the file that a row is from."""
@@ -12,23 +16,41 @@ PATH = "$path"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Files (paths or s3:// addresses) of one storage descriptor, and the columns asked for.
+    """Files of one storage descriptor, and the columns asked for.
 
     `columns` are names of the catalogue, in its order, with their Trino types; all data columns
     of the descriptor are in `schema`, since text is read by position. `as_stored` says that every
-    file has the asked columns in just the types that they are read as.
+    file has the asked columns in just the types that they are read as. `open` gives a seekable
+    reader of a file's bytes wherever the lake keeps them. `name` is a word that no other scan of
+    the query has; names of Arrow objects begin with it.
     """
 
-    files: tuple[str, ...]
+    files: tuple[DataFile, ...]
     storage: StorageDescriptor
+    open: Callable[[DataFile], BinaryIO]
+    name: str
     parameters: Mapping[str, str]
     schema: tuple[tuple[str, Type], ...]
     columns: tuple[str, ...]
     as_stored: bool = False
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """Where DuckDB reads the files: paths, or `s3://` addresses."""
+        return tuple(each.url for each in self.files)
+
+    @property
     def wanted(self) -> tuple[tuple[str, Type], ...]:
         return tuple(each for each in self.schema if each[0] in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A DuckDB query of the asked columns and `"$path"` (a file's `url`), and the Arrow datasets
+    that it names (`streams.stream` makes one of batches)."""
+
+    sql: str
+    datasets: Mapping[str, "Dataset"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +65,9 @@ class Writing:
 class Format:
     """A file format under one of its SerDes.
 
-    `scan` gives a DuckDB query of the asked columns and `"$path"`; `writing` what a compression
-    means for COPY, `project` how the columns of a query are written. `columnar` says that a scan
-    is billed by its columns' chunks, else by its files' sizes.
+    `scan` says how DuckDB reads the asked columns, `writing` what a compression means for COPY,
+    `project` how the columns of a query are written. `columnar` says that a scan is billed by its
+    columns' chunks, else by its files' sizes.
     """
 
     name: str
@@ -53,7 +75,7 @@ class Format:
     serdes: frozenset[str]
     input_format: str
     output_format: str
-    scan: Callable[[Request], str]
+    scan: Callable[[Request], Relation]
     writing: Callable[[str | None, Mapping[str, str]], Writing]
     project: Callable[[str, Type], str] | None = None
     columnar: bool = False

@@ -10,8 +10,8 @@ from typing import Final
 from lakelet.errors import ErrorType, TrinoError
 
 _MARKER: Final = re.compile(r"trino:([A-Z][A-Z0-9_]*):(.*)", re.DOTALL)
-_MARKER_ENDS: Final = ("' to INT32", "\n\nAt:\n")
-"""What DuckDB puts behind a marker: a failed cast, or a Python function's traceback."""
+_MARKER_ENDS: Final = ("' to INT32", "\n\nAt:\n", ". Detail: Python exception: ")
+"""What stands behind a marker: DuckDB's failed cast, its or Arrow's traceback of a function."""
 
 _INTEGERS: Final = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 

@@ -4,7 +4,8 @@ duckdb and pyarrow are imported inside functions, to keep start-up light.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -105,18 +106,37 @@ class Session:
     def execute(self, sql: str, tables: Mapping[str, Any] | None = None) -> "RecordBatchReader":
         """Runs a query; `tables` are Arrow tables, datasets or readers that it names.
 
-        The answer streams: TrinoError is raised here or while it is read.
+        The answer streams: TrinoError is raised here or while it is read. The tables are let go
+        of once it has been read.
         """
         import pyarrow
 
+        given = tables or {}
         try:
             self._instance.prepare(sql)
-            for name, table in (tables or {}).items():
+            for name, table in given.items():
                 self._cursor.register(name, table)
             reader = self._cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
         except _failures() as failure:
+            self._forget(given)
             raise translate(failure) from failure
-        return pyarrow.RecordBatchReader.from_batches(reader.schema, _batches(reader))
+        batches = self._batches(reader, given)
+        return pyarrow.RecordBatchReader.from_batches(reader.schema, batches)
+
+    def _batches(self, reader: "RecordBatchReader", tables: Iterable[str]) -> Iterator[Any]:
+        try:
+            yield from reader
+        except _failures() as failure:
+            raise translate(failure) from failure
+        finally:
+            self._forget(tables)
+
+    def _forget(self, tables: Iterable[str]) -> None:
+        import duckdb
+
+        for name in tables:
+            with suppress(duckdb.Error):  # the session may be closed
+                self._cursor.unregister(name)
 
     def copy(
         self,
@@ -153,13 +173,6 @@ def _failures() -> tuple[type[BaseException], ...]:
 
     # A streaming reader raises DuckDB's failure as an OSError or a pyarrow error.
     return (duckdb.Error, OSError, ValueError)
-
-
-def _batches(reader: "RecordBatchReader") -> Iterator[Any]:
-    try:
-        yield from reader
-    except _failures() as failure:
-        raise translate(failure) from failure
 
 
 def _option(value: Any) -> str:

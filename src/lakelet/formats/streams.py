@@ -1,0 +1,72 @@
+"""Arrow batches that a Python function makes, as a dataset that DuckDB scans.
+
+DuckDB asks a dataset for a scanner with the columns that it needs and the comparisons that it
+leaves to the scanner, each time that a statement reads it.
+"""
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lakelet.errors import TrinoError
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch, Schema
+    from pyarrow.dataset import Dataset, Expression, Scanner
+
+Batches = Callable[[Sequence[str], "Expression | None"], Iterator["RecordBatch"]]
+"""Gives the batches with just the named columns, in that order.
+
+The expression says which rows are asked for, by these columns; it may be used to leave whole
+batches or files out, and is applied to what comes. Called once a scan, maybe in another thread.
+"""
+
+
+def stream(schema: "Schema", batches: Batches) -> "Dataset":
+    """A dataset over `batches`, which is asked for no more than a batch ahead.
+
+    A TrinoError of the function fails the query as it is.
+    """
+    return _stream_class()(schema, batches)
+
+
+@functools.cache
+def _stream_class() -> Callable[["Schema", Batches], "Dataset"]:
+    from pyarrow import dataset, schema
+
+    class Stream(dataset.Dataset):  # type: ignore[misc]  # pyarrow has no types
+        """DuckDB needs nothing of a dataset but its schema and `scanner`."""
+
+        def __init__(self, schema: "Schema", batches: Batches) -> None:
+            self._schema = schema
+            self._batches = batches
+
+        @property
+        def schema(self) -> "Schema":
+            return self._schema
+
+        def scanner(
+            self,
+            columns: Sequence[str] | None = None,
+            filter: "Expression | None" = None,
+            **options: Any,
+        ) -> "Scanner":
+            names = list(self._schema.names if columns is None else columns)
+            given = schema([self._schema.field(name) for name in names])
+            return dataset.Scanner.from_batches(
+                _marked(self._batches(names, filter)),
+                schema=given,
+                columns=names,
+                filter=filter,
+                **options,
+            )
+
+    return Stream
+
+
+def _marked(batches: Iterator["RecordBatch"]) -> Iterator["RecordBatch"]:
+    """Puts the marker on a TrinoError by which it is known behind Arrow and DuckDB."""
+    try:
+        yield from batches
+    except TrinoError as failure:
+        raise ValueError(f"trino:{failure.name}:{failure.message}") from None
