@@ -1,6 +1,6 @@
 """Reads and writes `.test` files: queries with the answers that a real Trino gave.
 
-    query [schema] [rowsort]
+    query [schema] [date] [rowsort]
     SELECT …
     ----
     names ["a","b c"]            only where they are not _col0, _col1 …
@@ -9,7 +9,8 @@
     error DIVISION_BY_ZERO …     instead of names, types and rows
 
 Before `query` may stand `differs: notyet, reason` or `differs: never, reason`. `schema` names the
-tables that unqualified names mean; `rowsort` says that rows come in no order. Cases are parted by
+tables that unqualified names mean, the date the day (in UTC) on which the answer was recorded,
+where it depends on it; `rowsort` says that rows come in no order. Cases are parted by
 an empty line; lines that begin with # are notes. In JSON decimals, dates, times, intervals, NaN
 and infinities are texts, binaries hexadecimal texts, rows lists and maps lists of pairs.
 """
@@ -17,6 +18,7 @@ and infinities are texts, binaries hexadecimal texts, rows lists and maps lists 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +45,7 @@ class Case:
     rowsort: bool
     differs: str | None
     answer: Answer
+    day: date | None = None
 
     @property
     def id(self) -> str:
@@ -70,7 +73,8 @@ def read(path: Path) -> Iterator[Case]:
 def _case(path: Path, position: int, lines: list[str], differs: str | None) -> Case:
     flags = lines[0].split()[1:]
     cut = lines.index("----")
-    schemas = [flag for flag in flags if flag != "rowsort"]
+    days = [date.fromisoformat(flag) for flag in flags if flag[0].isdigit()]
+    schemas = [flag for flag in flags if flag != "rowsort" and not flag[0].isdigit()]
     return Case(
         f"{path.parent.name}/{path.stem}",
         position + 1,
@@ -79,6 +83,7 @@ def _case(path: Path, position: int, lines: list[str], differs: str | None) -> C
         "rowsort" in flags,
         differs,
         _answer(lines[cut + 1 :]),
+        days[0] if days else None,
     )
 
 
@@ -102,6 +107,7 @@ def write(path: Path, cases: list[Case]) -> None:
 
 def _text(case: Case) -> str:
     flags = [case.schema] if case.schema != "golden" else []
+    flags += [case.day.isoformat()] if case.day else []
     flags += ["rowsort"] if case.rowsort else []
     lines = ["", f"differs: {case.differs}"] if case.differs else [""]
     lines += [" ".join(["query", *flags]), case.query, "----"]

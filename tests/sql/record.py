@@ -10,6 +10,7 @@ import base64
 import json
 import urllib.request
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def record() -> None:
 def answers(url: str, files: tuple[Path, ...]) -> None:
     """Fills in what a live Trino answers."""
     for path in files:
-        cases = [replace(case, answer=_ask(url, case)) for case in read(path)]
+        cases = [_answered(url, case) for case in read(path)]
         write(path, cases)
         click.echo(f"{path}: {len(cases)} answers")
 
@@ -63,6 +64,11 @@ def _marked(case: Case, engine: DuckDb) -> Case:
     if case.differs and case.differs.startswith("never"):
         return case
     return replace(case, differs=f"notyet, {' '.join(found.split())[:REASON]}")
+
+
+def _answered(url: str, case: Case) -> Case:
+    day = datetime.now(UTC).date() if case.day else None
+    return replace(case, answer=_ask(url, case), day=day)
 
 
 def _ask(url: str, case: Case) -> Answer:

@@ -1,6 +1,7 @@
 """The tables that recorded queries read: Parquet files with Trino's types in `tables.json`."""
 
 import json
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 
@@ -39,9 +40,10 @@ class Fixtures:
         return tables().get(name)
 
 
-def compile_query(text: str, schema: str) -> tuple[Analysis, Emission]:
-    """A query over the tables of a schema, ready to run."""
-    session = Session(catalog=CATALOG, database=schema, dialect="trino")
+def compile_query(text: str, schema: str, day: date | None = None) -> tuple[Analysis, Emission]:
+    """A query over the tables of a schema, ready to run on a day (today)."""
+    start = datetime.combine(day, time(12), UTC) if day else None
+    session = Session(catalog=CATALOG, database=schema, dialect="trino", start=start)
     analysis = analyze(parse_query(text), Fixtures(), session)
     scans = {}
     for scan in analysis.scans:

@@ -121,11 +121,13 @@ class WindowCall:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """CAST, TRY_CAST (`safe`) and coercions."""
+    """CAST, TRY_CAST (`safe`) and coercions. `day`, counted from 1970-01-01, is the date of
+    times that become timestamps."""
 
     value: "Expression"
     type: Type
     safe: bool = False
+    day: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

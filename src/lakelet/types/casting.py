@@ -66,6 +66,15 @@ def can_cast(source: Type, target: Type) -> bool:
     return True
 
 
+def needs_date(source: Type, target: Type) -> bool:
+    """Whether a CAST gives a date to times of day, here or in a part."""
+    if source.name in ("time", "time with time zone"):
+        return target.name.startswith("timestamp")
+    if source.name != target.name:
+        return False
+    return any(map(needs_date, source.arguments, target.arguments))
+
+
 def _with_json(of: Type, target: Type) -> bool:
     """Whether every part of a type is written to, or read from, JSON."""
     if of.name == "map":

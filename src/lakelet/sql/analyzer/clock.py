@@ -1,7 +1,7 @@
 """CURRENT_TIMESTAMP and its kind: constants of the statement's start and session."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,11 @@ def session_value(context: Context, name: str, precision: int | None) -> tree.Co
         )
     of, value = reader(context, digits)
     return tree.Constant(value, of)
+
+
+def day(context: Context) -> int:
+    """The session's date, in its time zone, in days from 1970-01-01."""
+    return _local(context).toordinal() - date(1970, 1, 1).toordinal()
 
 
 def _local(context: Context) -> datetime:

@@ -14,7 +14,7 @@ from lakelet.sql.analyzer.signatures import Binding, bind_operator, resolve
 from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
-from lakelet.types.casting import can_cast
+from lakelet.types.casting import can_cast, needs_date
 from lakelet.types.coercion import common_supertype, common_type, is_comparable, is_orderable
 from lakelet.types.model import BOOLEAN, INTEGER, UNKNOWN, VARCHAR, array, row
 from lakelet.types.parsing import parse_type
@@ -334,7 +334,11 @@ class ExpressionAnalyzer:
             raise self.mismatch(f"Cannot cast {value.type} to {target}", node)
         if value.type == target:
             return value
-        return tree.Cast(value, target, node.safe)
+        return tree.Cast(value, target, node.safe, self._day(value.type, target))
+
+    def _day(self, source: Type, target: Type) -> int | None:
+        """The session's day, where times are cast to timestamps."""
+        return clock.day(self.context) if needs_date(source, target) else None
 
     # Values of more than one part ----------------------------------------------------------
 

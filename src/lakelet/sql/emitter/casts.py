@@ -5,6 +5,7 @@ functions.conversions do the work. Nothing is written when the physical values a
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from lakelet.sql.emitter.json_casts import decimal_text, from_json, to_json
@@ -33,6 +34,23 @@ def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
         return f"CASE WHEN {sql} IS NOT NULL THEN TRY({text}) END"
     name = parameter(sql)
     return f"list_transform([{sql}], lambda {name}: TRY({_converted(name, source, target)}))[1]"
+
+
+def dated(source: Type, target: Type, day: int) -> Type:
+    """The source with its times as times of a day (from 1970-01-01), wherever a date is asked
+    for. A time of a day is a type of this module only; its values are those of the time."""
+    if source.name in _DATED and target.name.startswith("timestamp"):
+        return Type(_DATED[source.name], (source.precision, day))
+    if (source.name, len(source.arguments)) != (target.name, len(target.arguments)):
+        return source
+    parts = zip(source.arguments, target.arguments, strict=True)
+    return replace(source, arguments=tuple(dated(a, b, day) for a, b in parts))
+
+
+_DATED: Final = {
+    "time": "time of a day",
+    "time with time zone": "time of a day with time zone",
+}
 
 
 def _is_name(sql: str) -> bool:
@@ -272,9 +290,6 @@ def _timestamp_to_time(sql: str, source: Type, target: Type) -> str:
     return _moment(clock, time, target)
 
 
-# A time of day has no date: the query's day, in its zone (UTC), is taken for it.
-
-
 def _time_tz(local_time: str, zone: str) -> str:
     return f"trino_time_zoned({local_time}, {zone})"
 
@@ -305,10 +320,10 @@ def _zoned_to_time_tz(sql: str, source: Type, target: Type) -> str:
 
 
 def _time_to_timestamp(sql: str, source: Type, target: Type) -> str:
-    finest = "timestamp", (9 if source.precision > 6 else 6,)
-    clock = f"trino_today_at{_suffix(source)}({sql})"
-    exact = Type(finest[0], (min(source.precision, finest[1][0]),))
-    return _moment(clock, exact, target)
+    """The day, which is the second number of the type, is the session's."""
+    precision, day = source.numbers
+    clock = f"trino_on_day{_suffix(source)}({sql}, {day})"
+    return _moment(clock, Type("timestamp", (min(precision, 9),)), target)
 
 
 def _time_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
@@ -317,7 +332,7 @@ def _time_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
 
 
 def _time_tz_to_timestamp(sql: str, source: Type, target: Type) -> str:
-    return _time_to_timestamp(f"{atom(sql)}.local", Type("time", source.numbers), target)
+    return _time_to_timestamp(f"{atom(sql)}.local", source, target)
 
 
 def _time_tz_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
@@ -419,11 +434,11 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("timestamp", "time with time zone"): _timestamp_to_time_tz,
     ("time", "time"): _moment,
     ("time", "time with time zone"): _time_to_time_tz,
-    ("time", "timestamp"): _time_to_timestamp,
-    ("time", "timestamp with time zone"): _time_to_timestamp_tz,
+    ("time of a day", "timestamp"): _time_to_timestamp,
+    ("time of a day", "timestamp with time zone"): _time_to_timestamp_tz,
     ("time with time zone", "time"): _time_tz_to_time,
-    ("time with time zone", "timestamp"): _time_tz_to_timestamp,
-    ("time with time zone", "timestamp with time zone"): _time_tz_to_timestamp_tz,
+    ("time of a day with time zone", "timestamp"): _time_tz_to_timestamp,
+    ("time of a day with time zone", "timestamp with time zone"): _time_tz_to_timestamp_tz,
     ("timestamp with time zone", "date"): _zoned_to_date,
     ("timestamp with time zone", "timestamp"): _zoned_to_timestamp,
     ("timestamp with time zone", "time"): _zoned_to_time,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from lakelet.sql import tree
-from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.casts import cast, dated
 from lakelet.sql.emitter.comparison import compare, key
 from lakelet.sql.emitter.literals import literal
 from lakelet.sql.emitter.names import identifier
@@ -248,7 +248,10 @@ class ExpressionEmitter:
         return f"TRY({self.emit(node.value)})"
 
     def _cast(self, node: tree.Cast) -> str:
-        return cast(self.emit(node.value), node.value.type, node.type, safe=node.safe)
+        source = node.value.type
+        if node.day is not None:
+            source = dated(source, node.type, node.day)
+        return cast(self.emit(node.value), source, node.type, safe=node.safe)
 
     # Rows and arrays -----------------------------------------------------------------------
 

@@ -403,8 +403,8 @@ macro(
     "trino_offset_at",
     "(t, z) AS (epoch_us(trino_local(t, z)) - epoch_us(t)) // 60000000",
 )
-macro("trino_today_at", "(t) AS make_timestamp(epoch_us(today()) + epoch_us(t))")
-macro("trino_today_at_ns", "(t) AS make_timestamp_ns(epoch_ns(today()) + epoch_ns(t))")
+macro("trino_on_day", "(t, day) AS make_timestamp(day * 86400000000 + epoch_us(t))")
+macro("trino_on_day_ns", "(t, day) AS make_timestamp_ns(day * 86400000000000 + epoch_ns(t))")
 
 _TIME_TZ: Final = rf"^({_CLOCK})\s*([+-]\d\d:\d\d)?$"
 for _suffix, _type in {"": "TIME", "_ns": "TIME_NS"}.items():
