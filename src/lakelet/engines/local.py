@@ -9,42 +9,25 @@ from typing import TYPE_CHECKING, Any
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.config import Settings
 from lakelet.engines.answers import Answer
+from lakelet.engines.context import Context
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.duckdb import Session as DuckDbSession
-from lakelet.engines.footers import Footers
-from lakelet.engines.metadata import LakeMetadata
-from lakelet.engines.parameters import bound
-from lakelet.engines.scans import PlannedScan, ScanPlanner
+from lakelet.engines.planning import Plan, Planner
+from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Storage
 from lakelet.model import ResultColumn, Session, Statistics
-from lakelet.sql import analyze, emit, parse_query
+from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
-from lakelet.sql.statements import Statement, parse
+from lakelet.sql.statements import KINDS, Statement, parse
 from lakelet.sql.statements.model import Query
 from lakelet.storage.remote import RemoteStorage
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatchReader
-    from pyarrow.dataset import Dataset
 
 CSV: Mapping[str, Any] = {"FORMAT": "csv", "FORCE_QUOTE": ("*",)}
 """Every value in quotes and NULL as nothing: Athena's own form."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A query, ready to run: DuckDB's text, its columns under physical names, what it reads."""
-
-    text: str
-    columns: tuple[ResultColumn, ...]
-    names: tuple[str, ...]
-    scans: tuple[PlannedScan, ...]
-
-    @property
-    def datasets(self) -> Mapping[str, "Dataset"]:
-        """The Arrow datasets that the text names."""
-        return {name: each for s in self.scans for name, each in s.relation.datasets.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +36,7 @@ class LocalRows:
 
     columns: tuple[ResultColumn, ...]
     plan: Plan
-    engine: "LocalEngine"
+    planner: Planner
     session: DuckDbSession
 
     def batches(self) -> "RecordBatchReader":
@@ -69,9 +52,7 @@ class LocalRows:
 
     def statistics(self, rows: int = 0) -> Statistics:
         """What it read, once it has run."""
-        scanned = self.engine.scanned(self.plan)
-        files = sum(len(scan.files) for scan in self.plan.scans)
-        return Statistics(scanned=scanned, files=files, rows=rows)
+        return self.planner.statistics(self.plan, rows)
 
 
 class Run:
@@ -90,10 +71,12 @@ class Run:
         if isinstance(self.statement, Query):
             plan = self._engine.plan(self.statement.text, self.session)
             self.planning = time.perf_counter() - started
-            return LocalRows(plan.columns, plan, self._engine, self._duckdb)
-        from lakelet.engines import ddl
-
-        return ddl.execute(self._engine, self.statement, self.session, self._duckdb)
+            return LocalRows(plan.columns, plan, self._engine.planner, self._duckdb)
+        engine = self._engine
+        context = Context(
+            engine.storage, engine.catalog, engine.planner, self._duckdb, self.session
+        )
+        return _execute(context, self.statement)
 
     def interrupt(self) -> None:
         """Stops what runs in DuckDB; from any thread."""
@@ -120,8 +103,7 @@ class LocalEngine:
             memory_limit=settings.memory_limit,
             threads=settings.threads,
         )
-        self._footers = Footers(self.duckdb)
-        self._planner = ScanPlanner(storage, catalog, self.duckdb, self._footers)
+        self.planner = Planner(storage, catalog, self.duckdb)
 
     def prepare(self, text: str, session: Session) -> Run:
         """Reads a statement; raises TrinoError SYNTAX_ERROR or PARSE_EXCEPTION."""
@@ -132,26 +114,21 @@ class LocalEngine:
 
     def plan(self, text: str, session: Session) -> Plan:
         """Analyses a query and finds what it reads; raises TrinoError."""
-        metadata = LakeMetadata(self.catalog, session)
-        parsed = parse_query(text)
-        analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
-        scans = tuple(
-            self._planner.plan(scan, metadata.tables[scan.table.name]) for scan in analysis.scans
-        )
-        emission = emit(analysis, {scan.id: scan.relation.sql for scan in scans})
-        return Plan(emission.text, analysis.columns, emission.columns, scans)
-
-    def scanned(self, plan: Plan) -> int:
-        """Bytes as Athena bills them: whole files, or the chunks of the columns that are used."""
-        return sum(
-            self._footers.scanned(scan.files, scan.columns)
-            if scan.columnar
-            else sum(file.info.size for file in scan.files)
-            for scan in plan.scans
-        )
+        return self.planner.plan(text, session)
 
     def close(self) -> None:
         self.duckdb.close()
+
+
+def _execute(context: Context, statement: Statement) -> Answer:
+    """Runs any statement but a query; raises TrinoError."""
+    from lakelet.engines import ddl, writing
+
+    work = ddl.WORK.get(type(statement)) or writing.WORK.get(type(statement))
+    if work is None:
+        name = KINDS[type(statement)][1]
+        raise TrinoError("NOT_SUPPORTED", f"{name} is not available in lakelet")
+    return work(context, statement)
 
 
 def _shown(plan: Plan, header: bool) -> str:

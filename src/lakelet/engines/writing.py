@@ -4,19 +4,22 @@ Nothing is visible before all of it is written; a failure leaves no file and no 
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Final
 from urllib.parse import unquote
 from uuid import uuid4
 
 from lakelet import formats
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Written
-from lakelet.engines.duckdb import Session as DuckDbSession
+from lakelet.engines.context import Context
+from lakelet.engines.ddl.names import database_of
+from lakelet.engines.ddl.tables import create
+from lakelet.engines.planning import Plan
 from lakelet.engines.scans import split
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Format, identifier
@@ -27,9 +30,6 @@ from lakelet.types import Type
 from lakelet.types.coercion import can_coerce
 from lakelet.types.hive import to_hive, to_trino
 from lakelet.types.model import VARCHAR
-
-if TYPE_CHECKING:
-    from lakelet.engines.local import LocalEngine, Plan
 
 MAX_PARTITIONS = 100
 """How many partitions one statement may write (Athena's limit on open writers)."""
@@ -67,73 +67,67 @@ class _Target:
     location: str
 
 
-def create_table_as(
-    engine: "LocalEngine", ask: CreateTableAs, session: Session, duckdb: DuckDbSession
-) -> Written:
+def create_table_as(context: Context, ask: CreateTableAs) -> Written:
     """Raises TrinoError; then there is neither table nor file."""
-    from lakelet.engines import ddl
-
-    database = ddl.database_of(ask.name, session)
-    if engine.catalog.table(database, ask.name.table) is not None:
+    database = database_of(context, ask.name)
+    if context.catalog.table(database, ask.name.table) is not None:
         if ask.if_not_exists:
             return Written(0, (), Statistics())
         raise TrinoError(
             "TABLE_ALREADY_EXISTS",
             f"Destination table 'awsdatacatalog.{database}.{ask.name.table}' already exists",
         )
-    plan = engine.plan(ask.text, session)
-    target = _ctas_target(ask, plan, session)
-    _need_empty(engine, target.location)
+    plan = context.plan(ask.text)
+    target = _ctas_target(ask, plan, context.session)
+    _need_empty(context, target.location)
     columns = [Column(name, to_hive(of)) for name, of in target.columns]
     keys = [Column(name, to_hive(of)) for name, of in target.keys]
     document = _table_document(ask.name.table, target, columns, keys)
     if not ask.with_data:
-        ddl.create(engine, database, document)
+        create(context, database, document)
         return Written(0, (), Statistics())
-    with _written(engine, duckdb, plan, target) as (rows, files):
-        ddl.create(engine, database, document)
+    with _written(context, plan, target) as (rows, files):
+        create(context, database, document)
         try:
             table = shapes.table({**document, "DatabaseName": database})
-            addresses = _publish(engine, table, target, files)
+            addresses = _publish(context, table, target, files)
         except BaseException:
-            engine.catalog.tables.delete(database, ask.name.table)
+            context.catalog.tables.delete(database, ask.name.table)
             raise
-    return Written(rows, addresses, _statistics(engine, plan, rows))
+    return Written(rows, addresses, context.planner.statistics(plan, rows))
 
 
-def insert(engine: "LocalEngine", ask: Insert, session: Session, duckdb: DuckDbSession) -> Written:
+def insert(context: Context, ask: Insert) -> Written:
     """Raises TrinoError; then no file is visible."""
-    from lakelet.engines import ddl
-
-    database = ddl.database_of(ask.name, session)
-    table = engine.catalog.table(database, ask.name.table)
+    database = database_of(context, ask.name)
+    table = context.catalog.table(database, ask.name.table)
     if table is None:
         name = f"awsdatacatalog.{database}.{ask.name.table}"
         raise TrinoError("TABLE_NOT_FOUND", f"Table '{name}' does not exist", line=1, column=1)
     if table.storage.number_of_buckets:
         raise TrinoError("NOT_SUPPORTED", "Inserting into a bucketed table is not supported")
-    plan = engine.plan(ask.text, session)
+    plan = context.plan(ask.text)
     target = _insert_target(table)
     fitted = _fitted(plan, ask.columns, target)
-    with _written(engine, duckdb, fitted, target) as (rows, files):
-        addresses = _publish(engine, table, target, files)
-    return Written(rows, addresses, _statistics(engine, plan, rows))
+    with _written(context, fitted, target) as (rows, files):
+        addresses = _publish(context, table, target, files)
+    return Written(rows, addresses, context.planner.statistics(plan, rows))
 
 
-def unload(engine: "LocalEngine", ask: Unload, session: Session, duckdb: DuckDbSession) -> Written:
+def unload(context: Context, ask: Unload) -> Written:
     """Writes a query's rows to an empty place. Raises TrinoError; then there is no file."""
-    plan = engine.plan(ask.text, session)
+    plan = context.plan(ask.text)
     target = _unload_target(ask, plan)
-    _need_empty(engine, target.location)
-    with _written(engine, duckdb, plan, target) as (rows, files):
-        addresses = _publish(engine, None, target, files)
-    return Written(rows, addresses, _statistics(engine, plan, rows))
+    _need_empty(context, target.location)
+    with _written(context, plan, target) as (rows, files):
+        addresses = _publish(context, None, target, files)
+    return Written(rows, addresses, context.planner.statistics(plan, rows))
 
 
 # Targets ------------------------------------------------------------------------------------
 
 
-def _ctas_target(ask: CreateTableAs, plan: "Plan", session: Session) -> _Target:
+def _ctas_target(ask: CreateTableAs, plan: Plan, session: Session) -> _Target:
     properties = ask.properties
     for name in properties:
         if name not in _CTAS_PROPERTIES:
@@ -169,7 +163,7 @@ def _ctas_target(ask: CreateTableAs, plan: "Plan", session: Session) -> _Target:
     )
 
 
-def _unload_target(ask: Unload, plan: "Plan") -> _Target:
+def _unload_target(ask: Unload, plan: Plan) -> _Target:
     for name in ask.properties:
         if name not in _UNLOAD_PROPERTIES:
             raise TrinoError("INVALID_TABLE_PROPERTY", f"Unload property '{name}' does not exist")
@@ -204,7 +198,7 @@ def _listed(value: object) -> Sequence[object]:
     return value if isinstance(value, tuple) else ()
 
 
-def _named_columns(plan: "Plan") -> tuple[tuple[str, Type], ...]:
+def _named_columns(plan: Plan) -> tuple[tuple[str, Type], ...]:
     names = [column.name.lower() for column in plan.columns]
     for index, name in enumerate(names):
         if name == f"_col{index}":
@@ -241,7 +235,7 @@ def _insert_target(table: Table) -> _Target:
     )
 
 
-def _fitted(plan: "Plan", names: tuple[str, ...], target: _Target) -> "Plan":
+def _fitted(plan: Plan, names: tuple[str, ...], target: _Target) -> Plan:
     """The query with its columns in the table's order and of its types."""
     from dataclasses import replace
 
@@ -287,12 +281,10 @@ def _narrows(given: Type, wanted: Type) -> bool:
 
 
 @contextmanager
-def _written(
-    engine: "LocalEngine", duckdb: DuckDbSession, plan: "Plan", target: _Target
-) -> Iterator[tuple[int, list[Path]]]:
+def _written(context: Context, plan: Plan, target: _Target) -> Iterator[tuple[int, list[Path]]]:
     """The query's rows as files in a folder of their own, which is gone at the end."""
     writing = target.format.writing(target.compression, target.parameters)
-    folder = engine.storage.scratch / f"write-{uuid4()}"
+    folder = context.storage.scratch / f"write-{uuid4()}"
     folder.mkdir(parents=True)
 
     items = ", ".join(
@@ -311,7 +303,7 @@ def _written(
 
     try:
         text = f"SELECT {items} FROM ({plan.text})"
-        rows = duckdb.copy(text, destination, options, plan.datasets)
+        rows = context.duckdb.copy(text, destination, options, plan.datasets)
         # DuckDB writes a file for no rows too.
         files = sorted(path for path in folder.rglob("*") if path.is_file()) if rows else []
         partitions = {path.parent for path in files} if target.keys else set()
@@ -333,7 +325,7 @@ def _stored(sql: str, of: Type, *, partitioned: bool) -> str:
 
 
 def _publish(
-    engine: "LocalEngine", table: Table | None, target: _Target, files: Sequence[Path]
+    context: Context, table: Table | None, target: _Target, files: Sequence[Path]
 ) -> tuple[str, ...]:
     """Moves the files in and adds their partitions; undoes what it did when it fails."""
     bucket, prefix = split(target.location)
@@ -349,15 +341,15 @@ def _publish(
             )
             extension = "".join(path.suffixes) if path.suffix in (".gz", ".zst") else ""
             key = f"{prefix}{folder}{moment}_{number:05d}_{uuid4().hex[:12]}{extension}"
-            engine.storage.adopt(bucket, key, path, "application/octet-stream")
+            context.storage.adopt(bucket, key, path, "application/octet-stream")
             done.append(key)
             partitions[values] = f"s3://{bucket}/{prefix}{folder}"
         if table is not None and target.keys:
             given = [_partition(table, values, where) for values, where in partitions.items()]
-            engine.catalog.partitions_of.create(table.database, table.name, given)
+            context.catalog.partitions_of.create(table.database, table.name, given)
     except BaseException:
         with suppress(OSError):
-            engine.storage.delete(bucket, done)
+            context.storage.delete(bucket, done)
         raise
     return tuple(f"s3://{bucket}/{key}" for key in done)
 
@@ -379,11 +371,11 @@ def _partition(table: Table, values: tuple[str, ...], location: str) -> Document
     return {"Values": list(values), "StorageDescriptor": storage}
 
 
-def _need_empty(engine: "LocalEngine", location: str) -> None:
+def _need_empty(context: Context, location: str) -> None:
     bucket, prefix = split(location)
-    if bucket not in engine.storage.buckets():
+    if bucket not in context.storage.buckets():
         raise TrinoError("HIVE_FILESYSTEM_ERROR", f"The bucket {bucket} does not exist")
-    if next(iter(engine.storage.list(bucket, prefix)), None) is not None:
+    if next(iter(context.storage.list(bucket, prefix)), None) is not None:
         raise TrinoError(
             "HIVE_PATH_ALREADY_EXISTS", f"Target directory for table already exists: {location}"
         )
@@ -417,6 +409,9 @@ def _table_document(
     }
 
 
-def _statistics(engine: "LocalEngine", plan: "Plan", rows: int) -> Statistics:
-    scanned = engine.scanned(plan)
-    return Statistics(scanned=scanned, files=sum(len(scan.files) for scan in plan.scans), rows=rows)
+WORK: Final[Mapping[type, Callable[[Context, Any], Written]]] = {
+    CreateTableAs: create_table_as,
+    Insert: insert,
+    Unload: unload,
+}
+"""What each statement does."""

@@ -1,0 +1,27 @@
+"""What a statement works on: the lake's parts, and the session that it runs under."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakelet.model import Session
+
+if TYPE_CHECKING:
+    from lakelet.catalog.catalog import GlueCatalog
+    from lakelet.engines.duckdb import Session as DuckDbSession
+    from lakelet.engines.planning import Plan, Planner
+    from lakelet.interfaces import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Handed down to whatever runs a statement that is no query."""
+
+    storage: "Storage"
+    catalog: "GlueCatalog"
+    planner: "Planner"
+    duckdb: "DuckDbSession"
+    session: Session
+
+    def plan(self, text: str) -> "Plan":
+        """A query of the statement, planned under its session; raises TrinoError."""
+        return self.planner.plan(text, self.session)

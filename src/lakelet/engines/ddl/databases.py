@@ -1,0 +1,43 @@
+"""CREATE and DROP DATABASE."""
+
+from lakelet.engines.answers import Lines
+from lakelet.engines.context import Context
+from lakelet.engines.ddl.names import DDL_TASK, NOTHING
+from lakelet.errors import AlreadyExists, TrinoError
+from lakelet.model import Document
+from lakelet.sql.statements import model as s
+
+
+def create_database(context: Context, ask: s.CreateDatabase) -> Lines:
+    given: Document = {"Name": ask.name, "Parameters": dict(ask.properties)}
+    if ask.comment:
+        given["Description"] = ask.comment
+    if ask.location:
+        given["LocationUri"] = ask.location
+    try:
+        context.catalog.databases.create(given)
+    except AlreadyExists as error:
+        if not ask.if_not_exists:
+            raise TrinoError(
+                "SCHEMA_ALREADY_EXISTS",
+                f"{DDL_TASK}Database {ask.name} already exists",
+            ) from error
+    return NOTHING
+
+
+def drop_database(context: Context, ask: s.DropDatabase) -> Lines:
+    if not context.catalog.database_exists(ask.name):
+        if ask.if_exists:
+            return NOTHING
+        raise TrinoError(
+            "SCHEMA_NOT_FOUND",
+            f"FAILED: SemanticException [Error 10072]: Database does not exist: {ask.name}",
+        )
+    if not ask.cascade and context.catalog.table_names(ask.name):
+        raise TrinoError(
+            "SCHEMA_NOT_EMPTY",
+            f"{DDL_TASK}InvalidOperationException(message:Database {ask.name} is not empty."
+            " One or more tables exist.)",
+        )
+    context.catalog.databases.delete(ask.name)
+    return NOTHING

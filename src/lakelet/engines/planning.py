@@ -1,0 +1,68 @@
+"""A query from its text to DuckDB's: what it reads, and what that costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakelet.engines.footers import Footers
+from lakelet.engines.metadata import LakeMetadata
+from lakelet.engines.parameters import bound
+from lakelet.engines.scans import PlannedScan, ScanPlanner
+from lakelet.model import ResultColumn, Session, Statistics
+from lakelet.sql import analyze, emit, parse_query
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
+
+    from lakelet.catalog.catalog import GlueCatalog
+    from lakelet.engines.duckdb import DuckDb
+    from lakelet.interfaces import Storage
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A query, ready to run: DuckDB's text, its columns under physical names, what it reads."""
+
+    text: str
+    columns: tuple[ResultColumn, ...]
+    names: tuple[str, ...]
+    scans: tuple[PlannedScan, ...]
+
+    @property
+    def datasets(self) -> Mapping[str, "Dataset"]:
+        """The Arrow datasets that the text names."""
+        return {name: each for s in self.scans for name, each in s.relation.datasets.items()}
+
+
+class Planner:
+    """Plans queries over a lake's tables."""
+
+    def __init__(self, storage: "Storage", catalog: "GlueCatalog", duckdb: "DuckDb") -> None:
+        self._catalog = catalog
+        self._footers = Footers(duckdb)
+        self._scans = ScanPlanner(storage, catalog, duckdb, self._footers)
+
+    def plan(self, text: str, session: Session) -> Plan:
+        """Analyses a query and finds what it reads; raises TrinoError."""
+        metadata = LakeMetadata(self._catalog, session)
+        parsed = parse_query(text)
+        analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
+        scans = tuple(
+            self._scans.plan(scan, metadata.tables[scan.table.name]) for scan in analysis.scans
+        )
+        emission = emit(analysis, {scan.id: scan.relation.sql for scan in scans})
+        return Plan(emission.text, analysis.columns, emission.columns, scans)
+
+    def scanned(self, plan: Plan) -> int:
+        """Bytes as Athena bills them: whole files, or the chunks of the columns that are used."""
+        return sum(
+            self._footers.scanned(scan.files, scan.columns)
+            if scan.columnar
+            else sum(file.info.size for file in scan.files)
+            for scan in plan.scans
+        )
+
+    def statistics(self, plan: Plan, rows: int) -> Statistics:
+        """What a plan read, once it has run, and how many rows it gave or wrote."""
+        files = sum(len(scan.files) for scan in plan.scans)
+        return Statistics(scanned=self.scanned(plan), files=files, rows=rows)
