@@ -10,6 +10,7 @@ from lakelet.catalog.functions import Functions
 from lakelet.catalog.partition_indexes import PartitionIndexes
 from lakelet.catalog.partitions import Partitions
 from lakelet.catalog.records import Records
+from lakelet.catalog.relations import Relations
 from lakelet.catalog.schema_registry import SchemaRegistry
 from lakelet.catalog.statistics import ColumnStatistics
 from lakelet.catalog.tables import Tables
@@ -32,6 +33,7 @@ class GlueCatalog:
         own = f"{account}/{region}/{name}" if name else f"{account}/{region}"
         self.databases = Databases(database, own, account)
         self.tables = Tables(database, self.databases, own, account)
+        self.relations = Relations(database, own)
         self.partitions_of = Partitions(database, self.tables, account)
         self.partition_indexes = PartitionIndexes(database, self.tables)
         self.statistics = ColumnStatistics(database, self.tables, self.partitions_of)

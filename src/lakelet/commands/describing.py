@@ -251,10 +251,10 @@ def _view(table: Table) -> "RenderableType":
     from rich.padding import Padding
     from rich.syntax import Syntax
 
-    from lakelet.engines.metadata import view_definition
+    from lakelet.engines import views
 
     try:
-        text = view_definition(table).text
+        text = views.definition(table).text
     except TrinoError:
         text = table.view_original_text or ""
     return Padding(Syntax(text, "sql", background_color="default", word_wrap=True), (1, 1))

@@ -166,10 +166,10 @@ def _facts(table: Table) -> dict[str, str]:
 
 
 def _view(table: Table) -> str:
-    from lakelet.engines.metadata import view_definition
+    from lakelet.engines import views
 
     try:
-        return view_definition(table).text
+        return views.definition(table).text
     except TrinoError:
         return table.view_original_text or ""
 

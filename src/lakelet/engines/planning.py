@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lakelet.engines import information_schema
 from lakelet.engines.footers import Footers
 from lakelet.engines.metadata import LakeMetadata
 from lakelet.engines.parameters import bound
 from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.model import ResultColumn, Session, Statistics
-from lakelet.sql import analyze, emit, parse_query
+from lakelet.sql import analyze, emit, parse_query, tree
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -47,11 +48,15 @@ class Planner:
         metadata = LakeMetadata(self._catalog, session)
         parsed = parse_query(text)
         analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
-        scans = tuple(
-            self._scans.plan(scan, metadata.tables[scan.table.name]) for scan in analysis.scans
-        )
+        scans = tuple(self._scan(scan, metadata) for scan in analysis.scans)
         emission = emit(analysis, {scan.id: scan.relation.sql for scan in scans})
         return Plan(emission.text, analysis.columns, emission.columns, scans)
+
+    def _scan(self, scan: tree.Scan, metadata: LakeMetadata) -> PlannedScan:
+        if scan.table.name.schema == information_schema.NAME:
+            relation = information_schema.read(self._catalog, scan)
+            return PlannedScan(scan.id, relation, (), scan.columns, False)
+        return self._scans.plan(scan, metadata.tables[scan.table.name])
 
     def scanned(self, plan: Plan) -> int:
         """Bytes as Athena bills them: whole files, or the chunks of the columns that are used."""

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from lakelet.engines import views
 from lakelet.engines.answers import Lines
-from lakelet.engines.metadata import view_definition
 from lakelet.errors import TrinoError
 from lakelet.model import Column, Partition, Table
 
@@ -46,7 +46,7 @@ def properties(table: Table, asked: str | None) -> Lines:
 def describe(table: Table) -> Lines:
     """Every column, then the partition keys once more under their heading."""
     if table.is_view:
-        lines = [f"{each.name}\t{each.type}" for each in view_definition(table).columns]
+        lines = [f"{each.name}\t{each.type}" for each in views.definition(table).columns]
         return Lines(("column", "type"), tuple(lines))
     lines = [_described(each) for each in table.columns]
     if table.partition_keys:
@@ -67,7 +67,7 @@ def create(table: Table, *, view: bool) -> Lines:
         kind = "view" if view else "table"
         raise TrinoError("NOT_SUPPORTED", f"{table.database}.{table.name} is not a {kind}")
     if view:
-        text = f"CREATE VIEW {table.database}.{table.name} AS\n{view_definition(table).text}"
+        text = f"CREATE VIEW {table.database}.{table.name} AS\n{views.definition(table).text}"
         return Lines(("create view",), tuple(text.split("\n")))
     return Lines(("createtab_stmt",), tuple(_create_lines(table)))
 

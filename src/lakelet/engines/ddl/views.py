@@ -3,11 +3,11 @@
 from typing import Any
 
 from lakelet.catalog import shapes
+from lakelet.engines import views
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.names import NOTHING, database_of
 from lakelet.engines.ddl.tables import create, drop_table
-from lakelet.engines.metadata import view_text
 from lakelet.errors import TrinoError
 from lakelet.model import Column, Document
 from lakelet.sql.statements import model as s
@@ -38,7 +38,7 @@ def create_view(context: Context, ask: s.CreateView) -> Lines:
             "Location": "",
             "SerdeInfo": {},
         },
-        "ViewOriginalText": view_text(ask.text.strip(), context.session.database, columns),
+        "ViewOriginalText": views.encoded(ask.text.strip(), context.session.database, columns),
         "ViewExpandedText": "/* Presto View */",
     }
     standing = context.catalog.table(database, ask.name.table)

@@ -1,0 +1,47 @@
+"""Views as Athena keeps them in Glue: their definition in base64 inside a comment."""
+
+import base64
+import binascii
+
+import orjson
+
+from lakelet.errors import TrinoError
+from lakelet.model import Table
+from lakelet.sql.metadata import ColumnMetadata, TableName, ViewMetadata
+from lakelet.types.parsing import parse_type
+
+CATALOG = "awsdatacatalog"
+_VIEW = "/* Presto View: "
+
+
+def definition(table: Table) -> ViewMetadata:
+    """A view as Athena keeps it: its definition in base64 inside a comment.
+
+    Raises TrinoError INVALID_VIEW for a text that holds none.
+    """
+    kept = table.view_original_text or ""
+    try:
+        inside = kept.removeprefix(_VIEW).removesuffix(" */")
+        found = orjson.loads(base64.b64decode(inside, validate=True))
+        text, columns = found["originalSql"], found.get("columns", ())
+    except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        message = f"View not found or not a valid presto view: {table.database}.{table.name}"
+        raise TrinoError("INVALID_VIEW", message) from error
+    return ViewMetadata(
+        TableName(CATALOG, table.database, table.name),
+        text,
+        (found.get("catalog") or CATALOG).lower(),
+        (found.get("schema") or table.database).lower(),
+        tuple(ColumnMetadata(each["name"].lower(), parse_type(each["type"])) for each in columns),
+    )
+
+
+def encoded(sql: str, schema: str, columns: list[dict[str, str]]) -> str:
+    """A view's definition as Athena writes it into Glue's ViewOriginalText."""
+    kept = {
+        "originalSql": sql,
+        "catalog": CATALOG,
+        "schema": schema,
+        "columns": columns,
+    }
+    return f"{_VIEW}{base64.b64encode(orjson.dumps(kept)).decode()} */"
