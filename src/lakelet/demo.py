@@ -17,14 +17,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from lakelet import pricing
+from lakelet.config import Settings
 from lakelet.errors import LakeletError
 from lakelet.patching import patch
 
 BUCKET = "nycflights"
 RESULTS = "s3://nycflights-results/"
 DATABASE = "nycflights"
-PRICE_PER_BYTE = 5 / 1e12
-MINIMUM_BILLED = 10_000_000
 
 CARRIERS = """\
 SELECT carrier, count(*) AS flights, round(avg(arr_delay), 1) AS mean_delay
@@ -88,7 +88,7 @@ class Layout:
 
     @property
     def dollars(self) -> float:
-        return max(self.scanned, MINIMUM_BILLED) * PRICE_PER_BYTE
+        return pricing.dollars(self.scanned, Settings().price_per_tb)
 
 
 def run(folder: Path, console: Console) -> None:

@@ -1,0 +1,218 @@
+"""How a table may be laid out, and the statements that lay it out: Athena's CTAS and INSERT.
+
+Athena promises no order of the rows that CTAS writes, so `sorted_by` says what lakelet's own
+files are like; on AWS a table is sorted by whatever its one writer was given.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any, Final
+
+_SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB)", re.I)
+_UNITS: Final = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
+MAX_FILES: Final = 200
+"""Files that a layout may ask for: each is a statement of its own."""
+
+_SLICE: Final = "lakelet_slice"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One layout of tables. `file_size` is in bytes, 0 for any; `fraction` is of the rows."""
+
+    format: str = "PARQUET"
+    compression: str | None = None
+    partitioned_by: tuple[str, ...] = ()
+    bucketed_by: tuple[str, ...] = ()
+    buckets: int = 0
+    sorted_by: tuple[str, ...] = ()
+    files: int = 1
+    file_size: int = 0
+    fraction: float = 1.0
+
+    @property
+    def name(self) -> str:
+        """A short name, different for every layout."""
+        parts = [self.format.lower(), (self.compression or "").lower()]
+        parts += [f"by {' '.join(self.partitioned_by)}"] if self.partitioned_by else []
+        if self.bucketed_by:
+            parts.append(f"{self.buckets} buckets of {' '.join(self.bucketed_by)}")
+        parts += [f"sorted {' '.join(self.sorted_by)}"] if self.sorted_by else []
+        parts += [f"{self.files} files"] if self.files > 1 else []
+        parts += [f"files of {_shown(self.file_size)}"] if self.file_size else []
+        parts += [f"{self.fraction:.4g} of the rows"] if self.fraction < 1 else []
+        return ", ".join(part for part in parts if part)
+
+    @property
+    def word(self) -> str:
+        """The name as part of a database's name."""
+        return re.sub(r"[^a-z0-9]+", "_", self.name)
+
+    @property
+    def family(self) -> "Layout":
+        """The same layout of all the rows."""
+        return replace(self, fraction=1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A table that a layout makes: from where, to where, and its columns."""
+
+    source: str
+    database: str
+    table: str
+    location: str
+    columns: tuple[str, ...]
+
+
+# Reading -------------------------------------------------------------------------------------
+
+
+def _word(value: Any) -> str:
+    if not isinstance(value, str) or not value.isidentifier():
+        raise ValueError(f"{value!r} is no name of a format or compression")
+    return value.upper()
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    names = [value] if isinstance(value, str) else value
+    if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
+        raise ValueError(f"{value!r} is no list of columns")
+    return tuple(each.lower() for each in names)
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int) or not 1 <= value <= MAX_FILES:
+        raise ValueError(f"{value!r} is no number from 1 to {MAX_FILES}")
+    return value
+
+
+def _size(value: Any) -> int:
+    match = _SIZE.fullmatch(str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is no size; write 16MB")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _share(value: Any) -> float:
+    if not isinstance(value, int | float) or not 0 < value <= 1:
+        raise ValueError(f"{value!r} is no fraction of the rows; write 0.1")
+    return float(value)
+
+
+AXES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "format": _word,
+    "compression": _word,
+    "partitioned_by": _words,
+    "bucketed_by": _words,
+    "buckets": _number,
+    "sorted_by": _words,
+    "files": _number,
+    "file_size": _size,
+    "fraction": _share,
+}
+"""What layouts differ in, and how each value is read."""
+
+
+def matrix(axes: Mapping[str, Any]) -> tuple[Layout, ...]:
+    """Every combination of the axes' values, once; raises ValueError for a bad value."""
+    names = [name for name in AXES if name in axes]
+    values = [
+        [AXES[name](value) for value in (given if isinstance(given, list) else [given])]
+        for name, given in ((name, axes[name]) for name in names)
+    ]
+    layouts = (Layout(**dict(zip(names, each, strict=True))) for each in product(*values))
+    found = tuple(dict.fromkeys(layouts))
+    if any(bool(each.bucketed_by) != bool(each.buckets) for each in found):
+        raise ValueError("bucketed_by and buckets go together")
+    return found
+
+
+def _shown(size: int) -> str:
+    unit = next(name for name in ("GB", "MB", "KB") if size >= _UNITS[name] or name == "KB")
+    return f"{size / _UNITS[unit]:.4g}{unit}"
+
+
+# Making --------------------------------------------------------------------------------------
+
+
+def fitting(layout: Layout, columns: Sequence[str]) -> Layout:
+    """The layout for a table that may lack the columns by which others are laid out."""
+
+    def kept(names: tuple[str, ...]) -> tuple[str, ...]:
+        return names if set(names) <= set(columns) else ()
+
+    buckets = layout.buckets if kept(layout.bucketed_by) else 0
+    return replace(
+        layout,
+        partitioned_by=kept(layout.partitioned_by),
+        bucketed_by=kept(layout.bucketed_by),
+        buckets=buckets,
+        sorted_by=kept(layout.sorted_by),
+    )
+
+
+def statements(layout: Layout, placed: Placed, files: int) -> Iterator[str]:
+    """CREATE TABLE AS, and an INSERT for each further file."""
+    create = (
+        f"CREATE TABLE {_name(placed.database, placed.table)} WITH ({_properties(layout, placed)})"
+    )
+    if files <= 1:
+        yield f"{create} AS {_select(layout, placed, placed.source)}"
+        return
+    numbered = (
+        f"(SELECT *, ntile({files}) OVER ({_order(layout)}) AS {_SLICE} FROM {placed.source})"
+    )
+    for number in range(1, files + 1):
+        head = (
+            create + " AS" if number == 1 else f"INSERT INTO {_name(placed.database, placed.table)}"
+        )
+        yield f"{head} {_select(layout, placed, numbered, f'{_SLICE} = {number}')}"
+
+
+def _properties(layout: Layout, placed: Placed) -> str:
+    found = {
+        "format": _text(layout.format),
+        "external_location": _text(placed.location),
+    }
+    if layout.compression:
+        found["write_compression"] = _text(layout.compression)
+    if layout.partitioned_by:
+        found["partitioned_by"] = _array(layout.partitioned_by)
+    if layout.bucketed_by:
+        found["bucketed_by"] = _array(layout.bucketed_by)
+        found["bucket_count"] = str(layout.buckets)
+    return ", ".join(f"{name} = {value}" for name, value in found.items())
+
+
+def _select(layout: Layout, placed: Placed, source: str, condition: str = "") -> str:
+    """The rows, partition keys last."""
+    keys = layout.partitioned_by
+    names = [name for name in placed.columns if name not in keys]
+    listed = ", ".join(_identifier(name) for name in (*names, *keys))
+    sample = f" TABLESAMPLE BERNOULLI ({layout.fraction * 100:.10g})" if layout.fraction < 1 else ""
+    where = f" WHERE {condition}" if condition else ""
+    return f"SELECT {listed} FROM {source}{sample}{where} {_order(layout)}".rstrip()
+
+
+def _order(layout: Layout) -> str:
+    names = ", ".join(map(_identifier, layout.sorted_by))
+    return f"ORDER BY {names}" if names else ""
+
+
+def _name(database: str, table: str) -> str:
+    return f"{_identifier(database)}.{_identifier(table)}"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _array(names: Sequence[str]) -> str:
+    return f"ARRAY[{', '.join(map(_text, names))}]"

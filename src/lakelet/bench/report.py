@@ -1,0 +1,145 @@
+"""What a run found: layouts, measurements, and where they were made; kept as JSON."""
+
+import os
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import orjson
+
+from lakelet import pricing
+from lakelet.errors import LakeletError
+
+VERSION: Final = 1
+"""Of the JSON document."""
+
+AS_THEY_ARE: Final = "as it is"
+"""The layout of tables that are not laid out anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A layout as it was made; `failure` says why it could not be. `seconds` is what it took."""
+
+    name: str
+    family: str
+    fraction: float = 1.0
+    rows: int = 0
+    files: int = 0
+    size: int = 0
+    seconds: float = 0.0
+    statements: tuple[str, ...] = ()
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A query on a layout: seconds of each run and of its phases (medians), bytes and counts.
+
+    `memory` is the most bytes that the process held beyond what it held before; None where that
+    can't be told, as are row groups. `failure` is why it has no times.
+    """
+
+    query: str
+    layout: str
+    seconds: tuple[float, ...] = ()
+    phases: Mapping[str, float] = field(default_factory=dict)
+    scanned: int = 0
+    rows: int = 0
+    files: int | None = None
+    row_groups: int | None = None
+    memory: int | None = None
+    failure: str | None = None
+
+    @property
+    def median(self) -> float:
+        return statistics.median(self.seconds)
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """What a quarter and three quarters of the runs stayed under."""
+        if len(self.seconds) == 1:
+            return self.seconds[0], self.seconds[0]
+        low, _, high = statistics.quantiles(self.seconds, n=4, method="inclusive")
+        return low, high
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A run of a suite. `complete` is False for one that was interrupted."""
+
+    suite: str
+    engine: str
+    at: str
+    machine: str
+    versions: Mapping[str, str]
+    price_per_tb: float
+    warmup: int
+    repeat: int
+    queries: Mapping[str, str]
+    layouts: tuple[Made, ...] = ()
+    measured: tuple[Measured, ...] = ()
+    complete: bool = False
+
+    def dollars(self, found: Measured) -> float:
+        """What one run of a query costs on Athena."""
+        return pricing.dollars(found.scanned, self.price_per_tb)
+
+    def of(self, query: str) -> tuple[Measured, ...]:
+        """A query's measurements, in the layouts' order."""
+        return tuple(found for found in self.measured if found.query == query)
+
+    def best(self, query: str) -> tuple[float, int] | None:
+        """A query's least time and fewest bytes, over the most rows; None if it never ran."""
+        most = max((made.fraction for made in self.layouts), default=1.0)
+        whole = {made.name for made in self.layouts if made.fraction == most}
+        ran = [each for each in self.of(query) if each.seconds and each.layout in whole]
+        if not ran:
+            return None
+        return min(each.median for each in ran), min(each.scanned for each in ran)
+
+    def with_measured(self, found: Measured) -> "Report":
+        """With one more measurement, in the place of an earlier one of the same two."""
+        rest = tuple(
+            each
+            for each in self.measured
+            if (each.query, each.layout) != (found.query, found.layout)
+        )
+        return replace(self, measured=(*rest, found))
+
+
+def save(report: Report, path: Path) -> None:
+    """Writes a report; another reader sees the old file or the new one."""
+    document = {"version": VERSION, **asdict(report)}
+    written = orjson.dumps(document, option=orjson.OPT_INDENT_2)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    beside.write_bytes(written)
+    os.replace(beside, path)
+
+
+def load(path: Path) -> Report:
+    """A report that was saved; raises LakeletError for any other file."""
+    try:
+        document = orjson.loads(path.read_bytes())
+    except (OSError, orjson.JSONDecodeError) as error:
+        raise LakeletError(f"{path} can't be read: {error}") from error
+    if not isinstance(document, dict) or document.pop("version", None) != VERSION:
+        raise LakeletError(f"{path} is no report of lakelet bench")
+    try:
+        return _report(document)
+    except (KeyError, TypeError) as error:
+        raise LakeletError(f"{path} is no whole report of lakelet bench: {error}") from error
+
+
+def _report(document: dict[str, Any]) -> Report:
+    layouts = _all(Made, document.pop("layouts"), "statements")
+    measured = _all(Measured, document.pop("measured"), "seconds")
+    return Report(**document, layouts=layouts, measured=measured)
+
+
+def _all(of: Any, documents: Sequence[dict[str, Any]], listed: str) -> tuple[Any, ...]:
+    return tuple(of(**{**each, listed: tuple(each[listed])}) for each in documents)

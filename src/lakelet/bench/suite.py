@@ -1,0 +1,223 @@
+"""What to run: a suite of queries, read from a folder, a TOML or YAML file, or a file of SQL.
+
+A folder holds one query a `.sql` file and the rest in `suite.toml`; a `.sql` file holds queries
+with semicolons between them, each named by a comment before it: `-- name: busiest days`.
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+from lakelet.bench.layouts import AXES, Layout, matrix
+from lakelet.errors import LakeletError, TrinoError
+
+_NAME: Final = re.compile(r"--\s*name:\s*(.+)", re.I)
+_KEYS: Final = ("database", "tables", "layouts", "queries", "warmup", "repeat")
+_FILES: Final = ("suite.toml", "suite.yaml", "suite.yml")
+
+EXAMPLE: Final = """\
+# Which layout answers these queries fastest, and which one cheapest?
+# lakelet bench THIS_FILE
+
+database = "default"        # where names without a database are looked up
+warmup = 1                  # runs that do not count
+repeat = 5                  # runs that do
+
+[tables]                    # laid out anew, once for each layout: a table of the lake,
+sales = "shop.sales"        # s3://bucket/folder/, or a file or folder of this machine
+
+[layouts]                   # every combination is one layout
+format = ["PARQUET", "ORC", "TEXTFILE"]
+compression = ["SNAPPY", "ZSTD", "GZIP"]
+partitioned_by = [[], ["country"]]
+# sorted_by = [[], ["sold_at"]]
+# bucketed_by = [["customer"]]
+# buckets = [8]
+# files = [1, 16]           # or file_size = ["16MB", "128MB"]
+# fraction = [0.1, 1.0]     # of the rows: how time and price grow
+
+[queries]
+by_country = "SELECT country, sum(price) AS total FROM sales GROUP BY country"
+one_day = "SELECT count(*) FROM sales WHERE sold_at = DATE '2024-02-29'"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """One query of a suite."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Queries, and the layouts of `tables` (name → where its rows come from) they run on.
+
+    Without tables the queries run on the lake's tables as they are. `warmup` and `repeat` count
+    the runs of each query that are passed over and that are measured.
+    """
+
+    name: str
+    queries: tuple[Query, ...]
+    database: str = "default"
+    tables: Mapping[str, str] = field(default_factory=dict)
+    layouts: tuple[Layout, ...] = ()
+    warmup: int = 1
+    repeat: int = 5
+
+
+def read(path: Path) -> Suite:
+    """The suite in a file or folder; raises LakeletError with what is wrong, and where."""
+    if path.is_dir():
+        return _folder(path)
+    if not path.exists():
+        raise LakeletError(f"there is no suite {path}; write one with: lakelet bench --example")
+    reader = _READERS.get(path.suffix.lower())
+    if reader is None:
+        known = ", ".join(_READERS)
+        raise LakeletError(f"{path} is no suite; a suite is a folder or a file in {known}")
+    return reader(path)
+
+
+def repeated(suite: Suite, count: int | None) -> Suite:
+    """The suite with another number of runs that count; None leaves its own."""
+    return suite if count is None else replace(suite, repeat=count)
+
+
+def _folder(path: Path) -> Suite:
+    files = sorted(path.glob("*.sql"))
+    settings = next((path / name for name in _FILES if (path / name).exists()), None)
+    queries = tuple(query for file in files for query in _queries(file))
+    document = _document(settings) if settings else {}
+    return _suite(path.resolve().name, document, queries, settings or path)
+
+
+def _sql(path: Path) -> Suite:
+    return _suite(path.stem, {}, _queries(path), path)
+
+
+def _settings(path: Path) -> Suite:
+    return _suite(path.stem, _document(path), (), path)
+
+
+_READERS: Final[Mapping[str, Callable[[Path], Suite]]] = {
+    ".toml": _settings,
+    ".yaml": _settings,
+    ".yml": _settings,
+    ".sql": _sql,
+}
+
+
+def _document(path: Path) -> dict[str, Any]:
+    text = _text(path)
+    try:
+        found = tomllib.loads(text) if path.suffix == ".toml" else _yaml(text)
+    except ValueError as error:
+        raise LakeletError(f"{path} can't be read: {error}") from error
+    if not isinstance(found, dict):
+        raise LakeletError(f"{path} holds no settings of a suite")
+    unknown = sorted(set(found) - set(_KEYS))
+    if unknown:
+        known = ", ".join(_KEYS)
+        raise LakeletError(f"{path}: unknown {', '.join(unknown)}; a suite has {known}")
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise LakeletError(f"{path} can't be read: {error}") from error
+
+
+def _yaml(text: str) -> Any:
+    try:
+        import yaml
+    except ModuleNotFoundError as error:
+        raise LakeletError("a suite in YAML needs: pip install 'lakelet[yaml]'") from error
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ValueError(str(error)) from error
+
+
+def _queries(path: Path) -> tuple[Query, ...]:
+    from lakelet.sql.statements.splitting import split
+
+    try:
+        texts = list(split(_text(path)))
+    except TrinoError as error:
+        raise LakeletError(f"{path}: {error}") from error
+    names = [path.stem] if len(texts) == 1 else [f"{path.stem} {i + 1}" for i in range(len(texts))]
+    found = (_NAME.search(text) for text in texts)
+    return tuple(
+        Query(named[1].strip() if named else name, text)
+        for named, name, text in zip(found, names, texts, strict=True)
+    )
+
+
+def _suite(name: str, document: dict[str, Any], queries: tuple[Query, ...], path: Path) -> Suite:
+    given = document.get("queries", {})
+    if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
+        raise LakeletError(f"{path}: queries are names with their SQL")
+    queries += tuple(Query(str(each), text.strip().rstrip(";")) for each, text in given.items())
+    if not queries:
+        raise LakeletError(f"{path} holds no query")
+    names = [query.name for query in queries]
+    twice = sorted({each for each in names if names.count(each) > 1})
+    if twice:
+        raise LakeletError(f"{path}: two queries are named {', '.join(twice)}")
+    tables = _tables(document.get("tables", {}), document.get("database", "default"), path)
+    axes = document.get("layouts", {})
+    if axes and not tables:
+        raise LakeletError(f"{path} has layouts, but no tables to lay out; add [tables]")
+    return Suite(
+        name,
+        queries,
+        str(document.get("database", "default")).lower(),
+        tables,
+        _layouts(axes, path) if tables else (),
+        _count(document, "warmup", 0, 1, path),
+        _count(document, "repeat", 1, 5, path),
+    )
+
+
+def _tables(given: Any, database: str, path: Path) -> dict[str, str]:
+    """Names with their sources; a name alone is the table of that name."""
+    if isinstance(given, list):
+        given = {str(name).rpartition(".")[2]: str(name) for name in given}
+    if not isinstance(given, dict):
+        raise LakeletError(f"{path}: tables are names with where their rows come from")
+    found = {}
+    for name, source in given.items():
+        local = "/" in str(source) or (path.parent / str(source)).exists()
+        if local and "://" not in str(source):
+            source = str((path.parent if path.is_file() else path) / str(source))
+        elif not local and "." not in str(source):
+            source = f"{database}.{source}"
+        found[str(name).lower()] = str(source)
+    return found
+
+
+def _layouts(axes: Any, path: Path) -> tuple[Layout, ...]:
+    if not isinstance(axes, dict):
+        raise LakeletError(f"{path}: layouts are axes, each with its values")
+    unknown = sorted(set(axes) - set(AXES))
+    if unknown:
+        known = ", ".join(AXES)
+        raise LakeletError(f"{path}: unknown {', '.join(unknown)}; layouts have {known}")
+    try:
+        return matrix(axes)
+    except ValueError as error:
+        raise LakeletError(f"{path}: {error}") from error
+
+
+def _count(document: dict[str, Any], name: str, least: int, default: int, path: Path) -> int:
+    found = document.get(name, default)
+    if not isinstance(found, int) or isinstance(found, bool) or found < least:
+        raise LakeletError(f"{path}: {name} is a number from {least} on, not {found}")
+    return found

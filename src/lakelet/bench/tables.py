@@ -1,0 +1,175 @@
+"""A report as tables of a terminal, and as CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lakelet.bench import units
+from lakelet.bench.comparing import Change
+from lakelet.bench.report import Made, Measured, Report
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.table import Table
+
+_STYLES = {"faster": "green", "works now": "green", "slower": "red", "fails now": "red"}
+
+
+def drawn(report: Report) -> "Iterator[RenderableType]":
+    """A table of the layouts and one a query, the fastest and the cheapest marked."""
+    if any(made.statements or made.failure for made in report.layouts):
+        yield _layouts(report.layouts)
+    for query in report.queries:
+        found = report.of(query)
+        if any(each.seconds for each in found):
+            yield _query(report, query)
+        yield from _failures(found)
+
+
+def _table(title: str, *columns: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column(columns[0], overflow="fold")
+    for name in columns[1:]:
+        table.add_column(name, justify="right", overflow="fold")
+    return table
+
+
+def _layouts(layouts: Iterable[Made]) -> "Table":
+    table = _table("Layouts", "layout", "rows", "files", "size", "made in")
+    for made in layouts:
+        if made.failure is not None:
+            table.add_row(made.name, f"[red]{_escaped(made.failure)}[/]", "", "", "")
+        else:
+            table.add_row(
+                made.name,
+                f"{made.rows:,}",
+                f"{made.files:,}",
+                units.size(made.size),
+                units.seconds(made.seconds),
+            )
+    return table
+
+
+def _query(report: Report, query: str) -> "Table":
+    table = _table(_escaped(query), "layout", "median", "middle half", "scanned", "files", "memory")
+    ran = [each for each in report.of(query) if each.seconds]
+    best = report.best(query)
+    for each in ran:
+        table.add_row(*_cells(each, best))
+    return table
+
+
+def _failures(found: Sequence[Measured]) -> Iterator[str]:
+    """Each reason once, with the layouts on which the query failed for it."""
+    reasons: dict[str, list[str]] = {}
+    for each in found:
+        if each.failure is not None:
+            reasons.setdefault(each.failure, []).append(each.layout)
+    for reason, layouts in reasons.items():
+        where = "every layout" if len(layouts) == len(found) else "; ".join(layouts)
+        yield f"[red]{_escaped(found[0].query)} failed[/] on {where}: {_escaped(reason)}"
+
+
+def _cells(found: Measured, best: tuple[float, int] | None) -> tuple[str, ...]:
+    fastest, cheapest = best or (None, None)
+    low, high = found.quartiles
+    return (
+        found.layout,
+        _marked(units.seconds(found.median), found.median == fastest),
+        f"{units.seconds(low)} – {units.seconds(high)}",
+        _marked(units.size(found.scanned), found.scanned == cheapest),
+        "" if found.files is None else f"{found.files:,}",
+        "" if found.memory is None else units.size(found.memory),
+    )
+
+
+def _marked(text: str, best: bool) -> str:
+    return f"[bold green]{text}[/]" if best else text
+
+
+def costs(report: Report, rate: str) -> "Table":
+    """What a month costs when every query runs at a rate; raises LakeletError for a bad one."""
+    count = units.per_month(rate)
+    table = _table(f"A month on Athena, each query {rate}", "layout", *report.queries, "all")
+    for made in report.layouts:
+        found = {each.query: each for each in report.measured if each.layout == made.name}
+        prices = [
+            report.dollars(found[query]) * count
+            if query in found and found[query].seconds
+            else None
+            for query in report.queries
+        ]
+        whole = None if None in prices else sum(price or 0 for price in prices)
+        shown = ["" if price is None else units.money(price) for price in (*prices, whole)]
+        table.add_row(made.name, *shown)
+    return table
+
+
+def changed(changes: Iterable[Change], against: str) -> "Table":
+    """What is not as it was in an earlier report."""
+    table = _table(f"Against {against}", "query", "layout", "verdict", "new / old", "scanned")
+    for change in changes:
+        style = _STYLES.get(change.verdict, "default")
+        scanned = " → ".join(map(units.size, change.scanned)) if change.scanned else ""
+        table.add_row(
+            _escaped(change.query),
+            change.layout,
+            f"[{style}]{change.verdict}[/]",
+            "" if change.ratio is None else f"{change.ratio:.2f}",
+            scanned,
+        )
+    return table
+
+
+def _escaped(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
+
+
+def as_csv(report: Report) -> str:
+    """One line a query and layout; times in seconds, sizes in bytes, prices in US dollars."""
+    written = io.StringIO()
+    writer = csv.writer(written, lineterminator="\n")
+    writer.writerow(_COLUMNS)
+    writer.writerows(_line(report, each) for each in report.measured)
+    return written.getvalue()
+
+
+_COLUMNS = (
+    "query",
+    "layout",
+    "median_seconds",
+    "lower_quartile",
+    "upper_quartile",
+    "runs",
+    "scanned_bytes",
+    "dollars",
+    "rows",
+    "files",
+    "row_groups",
+    "memory_bytes",
+    "failure",
+)
+
+
+def _line(report: Report, found: Measured) -> tuple[Any, ...]:
+    if not found.seconds:
+        return (found.query, found.layout, *[""] * 10, found.failure)
+    return (
+        found.query,
+        found.layout,
+        found.median,
+        *found.quartiles,
+        len(found.seconds),
+        found.scanned,
+        report.dollars(found),
+        found.rows,
+        found.files,
+        found.row_groups,
+        found.memory,
+        found.failure,
+    )

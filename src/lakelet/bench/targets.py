@@ -1,0 +1,130 @@
+"""Where a suite runs: a lake of this machine, or Athena through the same interface."""
+
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Protocol
+from uuid import uuid4
+
+from lakelet.dbapi import Connection, connect
+from lakelet.errors import LakeletError, NotFound
+from lakelet.lake import Lake
+
+BUCKET: Final = "lakelet-bench"
+"""Where a lake keeps what a run lays out."""
+
+
+class Target(Protocol):
+    """An engine with its tables, and an s3:// folder of the run's own for what it lays out."""
+
+    name: str
+    folder: str
+
+    def connect(self, database: str) -> Connection: ...
+
+    def table(self, source: str, name: str, database: str) -> str:
+        """A table, as `database.table`, with a source's rows, made in `database` if need be.
+
+        Raises LakeletError for a source that can't be read.
+        """
+        ...
+
+    def remove(self) -> None:
+        """Removes the files of the run's folder, as far as they are the target's to remove."""
+        ...
+
+
+class LocalTarget:
+    """A lake of this machine: DuckDB in this process."""
+
+    def __init__(self, lake: Lake) -> None:
+        self._lake = lake
+        self.name = f"DuckDB {version('duckdb')}"
+        self._prefix = f"{uuid4().hex[:8]}/"
+        self.folder = f"s3://{BUCKET}/{self._prefix}"
+        if BUCKET not in lake.storage.buckets():
+            lake.storage.create_bucket(BUCKET)
+
+    def connect(self, database: str) -> Connection:
+        """Its statements run in the calling thread."""
+        return connect(self._lake, database=database)
+
+    def table(self, source: str, name: str, database: str) -> str:
+        """Files of this machine are copied into the lake; folders are crawled."""
+        if source.startswith("s3://"):
+            return self._crawled(source, name, database)
+        if "/" not in source:
+            return source.lower()
+        self._copy(Path(source), f"{self._prefix}source/{name}/")
+        return self._crawled(f"{self.folder}source/{name}/", name, database)
+
+    def remove(self) -> None:
+        """All files that the run has written."""
+        keys = [found.key for found in self._lake.storage.list(BUCKET, self._prefix)]
+        self._lake.storage.delete(BUCKET, keys)
+
+    def _copy(self, source: Path, prefix: str) -> None:
+        files = list(_files(source))
+        if not files:
+            raise LakeletError(f"there is no file in {source}")
+        for file in files:
+            inside = file.relative_to(source).as_posix() if source.is_dir() else file.name
+            unfinished = self._lake.storage.scratch / uuid4().hex
+            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, unfinished)
+            self._lake.storage.adopt(BUCKET, f"{prefix}{inside}", unfinished)
+
+    def _crawled(self, path: str, name: str, database: str) -> str:
+        crawlers = self._lake.catalog.crawlers
+        crawler = f"{database} {name}"
+        crawlers.create(
+            {
+                "Name": crawler,
+                "Role": "lakelet",
+                "DatabaseName": database,
+                "TablePrefix": f"{name}_",
+                "Targets": {"S3Targets": [{"Path": path}]},
+            }
+        )
+        try:
+            self._lake.crawlers.run(crawler)
+        finally:
+            crawlers.delete(crawler)
+        found = self._lake.catalog.table_names(database)
+        made = [each for each in found if each.startswith(f"{name}_")]
+        if len(made) != 1:
+            raise LakeletError(f"{path} holds {len(made)} tables, not one")
+        return f"{database}.{made[0]}"
+
+
+class AthenaTarget:
+    """Athena by its address (`athena://<work group>?…`); `output` is an s3:// folder."""
+
+    def __init__(self, address: str, output: str) -> None:
+        self._address = address
+        self._output = output.rstrip("/")
+        self.name = "Athena"
+        self.folder = f"{self._output}/lakelet-bench-{uuid4().hex[:8]}/"
+
+    def connect(self, database: str) -> Connection:
+        """Its statements run at Athena."""
+        return connect(self._address, database=database, output=f"{self._output}/")
+
+    def table(self, source: str, name: str, database: str) -> str:
+        """Only tables that are in the catalogue already."""
+        if "/" in source:
+            raise LakeletError(f"{source} is not in Athena's catalogue; name a table of it")
+        return source.lower()
+
+    def remove(self) -> None:
+        """Nothing: the files in the bucket are the account's, and stay."""
+
+
+def _files(source: Path) -> Iterator[Path]:
+    if not source.exists():
+        raise NotFound(f"there is no file or folder {source}")
+    if source.is_file():
+        yield source
+        return
+    yield from (path for path in sorted(source.rglob("*")) if path.is_file())

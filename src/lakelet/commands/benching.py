@@ -1,0 +1,152 @@
+"""`lakelet bench`: a suite of queries over every layout of its tables, timed and priced."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lakelet.commands import options
+from lakelet.commands.options import FOLDER
+from lakelet.errors import LakeletError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from lakelet.bench.comparing import Change
+    from lakelet.bench.report import Report
+    from lakelet.bench.suite import Suite
+    from lakelet.bench.targets import Target
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command(name="bench")
+@click.argument("suite", type=click.Path(path_type=Path), default=Path("bench.toml"))
+@options.data
+@click.option("--target", metavar="ADDRESS", help="athena://<work group>?… instead of the lake.")
+@click.option("--output", metavar="S3", help="Where Athena writes: s3://bucket/folder/.")
+@click.option("--out", type=FOLDER, default=Path("bench-results"), show_default=True,
+              help="Where the report goes, as JSON, CSV and HTML.")  # fmt: skip
+@click.option("--against", type=_FILE, metavar="JSON", help="Say what changed since that report.")
+@click.option("--cost-of", metavar="RATE", help="Price a month at a rate: 200/hour.")
+@click.option("--repeat", type=click.IntRange(1), help="Runs that count, instead of the suite's.")
+@click.option("--example", is_flag=True, help="Show a suite to begin with.")
+def command(
+    suite: Path,
+    data: Path,
+    target: str | None,
+    output: str | None,
+    out: Path,
+    against: Path | None,
+    cost_of: str | None,
+    repeat: int | None,
+    example: bool,
+) -> None:
+    """Time and price a SUITE of queries over every layout of their tables.
+
+    A suite is a file (.toml, .yaml, .sql) or a folder of .sql files; by default bench.toml.
+    """
+    from rich.console import Console
+
+    from lakelet.bench import comparing, report, units
+    from lakelet.bench import suite as suites
+
+    if example:
+        click.echo(suites.EXAMPLE, nl=False)
+        return
+    asked = suites.read(suite)
+    earlier = report.load(against) if against else None
+    if cost_of:
+        units.per_month(cost_of)
+    asked = suites.repeated(asked, repeat)
+    with _target(data, target, output) as where:
+        found, path = _run(asked, where, out, Console(stderr=True))
+    compared = comparing.changes(earlier, found) if earlier else ()
+    changes = [change for change in compared if change.matters]
+    _show(found, changes, against, cost_of, Console())
+    _write(found, path, changes, against)
+    click.echo(f"{path.with_suffix('.html')}, with .json and .csv beside it", err=True)
+    if not found.complete:
+        raise LakeletError("interrupted; the report holds what had been measured")
+
+
+def _show(
+    report: "Report",
+    changes: "list[Change]",
+    against: Path | None,
+    cost_of: str | None,
+    console: "Console",
+) -> None:
+    from lakelet.bench import tables
+
+    for table in tables.drawn(report):
+        console.print(table)
+    if changes:
+        console.print(tables.changed(changes, str(against)))
+    elif against:
+        console.print(f"Nothing changed beyond noise against {against}.")
+    if cost_of:
+        console.print(tables.costs(report, cost_of))
+
+
+@contextmanager
+def _target(data: Path, address: str | None, output: str | None) -> "Iterator[Target]":
+    from lakelet.bench.targets import AthenaTarget, LocalTarget
+    from lakelet.config import Settings
+    from lakelet.lake import Lake
+
+    if address is not None:
+        if output is None or not output.startswith("s3://"):
+            raise LakeletError("Athena needs a folder for what it writes: --output s3://…")
+        yield AthenaTarget(address, output)
+        return
+    # A suite may bring all its tables with it: then there need be no lake.
+    there = data if (data / "lake.db").exists() else None
+    with Lake(Settings(data=there)) as lake:
+        yield LocalTarget(lake)
+
+
+def _run(suite: "Suite", target: "Target", out: Path, console: "Console") -> "tuple[Report, Path]":
+    """The report as far as it came, saved after each step, and its JSON file."""
+    from contextlib import closing
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from lakelet.bench import report as reports
+    from lakelet.bench.running import run, steps
+    from lakelet.config import Settings
+
+    path = out / f"{suite.name}-{datetime.now().strftime('%Y%m%dT%H%M%S')}.json"
+    found: Report | None = None
+    columns = (
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[step]}"),
+    )
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("", total=steps(suite), step="")
+
+        def step(name: str) -> None:
+            progress.update(task, advance=1, step=name)
+
+        try:
+            with closing(run(suite, target, step, Settings().price_per_tb)) as growing:
+                for found in growing:
+                    reports.save(found, path)
+        except KeyboardInterrupt:
+            console.print("Interrupted: removing what was made.")
+    if found is None:
+        raise LakeletError("interrupted before anything was measured")
+    return found, path
+
+
+def _write(report: "Report", path: Path, changes: "list[Change]", against: Path | None) -> None:
+    from lakelet.bench import page, tables
+
+    path.with_suffix(".csv").write_text(tables.as_csv(report), "utf-8")
+    html = page.page(report, changes, str(against) if against else "")
+    path.with_suffix(".html").write_text(html, "utf-8")

@@ -1,0 +1,1 @@
+"""`lakelet bench`: suites, layouts, reports and what the command does with them."""

@@ -1,0 +1,188 @@
+"""The command from a suite to its report, over a lake's table and over a file."""
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from lakelet.bench import report, running, suite
+from lakelet.bench.targets import BUCKET, LocalTarget
+from lakelet.config import Settings
+from lakelet.dbapi import connect
+from lakelet.errors import LakeletError
+from lakelet.lake import Lake
+from tests.cli.running import run
+
+ROWS = 20_000
+SUITE = """\
+repeat = 3
+tables = ["sales"]
+[layouts]
+format = ["PARQUET", "TEXTFILE"]
+partitioned_by = [[], ["country"]]
+[queries]
+all = "SELECT sum(price) FROM sales"
+some = "SELECT sum(price) FROM sales WHERE country = 'c3'"
+"""
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A lake with a table of sales."""
+    folder = tmp_path / "lake"
+    with Lake(Settings(data=folder)) as lake:
+        lake.storage.create_bucket("shop")
+        connect(lake).cursor().execute(
+            "CREATE TABLE sales WITH (external_location = 's3://shop/sales/') AS"
+            " SELECT n AS id, n * 1.5e0 AS price, 'c' || CAST(n % 5 AS varchar) AS country"
+            f" FROM (SELECT 1 + a * 200 + b AS n FROM UNNEST(sequence(0, {ROWS // 200 - 1})) t(a)"
+            " CROSS JOIN UNNEST(sequence(0, 199)) u(b))"
+        )
+    return folder
+
+
+def bench(data: Path, text: str, *options: str) -> tuple[Any, Path, Any]:
+    """Runs a suite; the JSON report, its path and what the command said."""
+    file = data.parent / "suite.toml"
+    file.write_text(text)
+    out = data.parent / "out"
+    ran = run("bench", str(file), "--data", str(data), "--out", str(out), *options)
+    path = max(out.glob("*.json"))
+    return json.loads(path.read_text()), path, ran
+
+
+def measured(document: Any, query: str, key: str) -> dict[str, Any]:
+    return {each["layout"]: each[key] for each in document["measured"] if each["query"] == query}
+
+
+def test_every_query_is_measured_on_every_layout(data: Path) -> None:
+    document, path, _ = bench(data, SUITE)
+    names = ["parquet", "parquet, by country", "textfile", "textfile, by country"]
+    assert [made["name"] for made in document["layouts"]] == names
+    assert {made["rows"] for made in document["layouts"]} == {ROWS}
+    assert [made["files"] for made in document["layouts"]] == [1, 5, 1, 5]
+    assert document["complete"]
+    scanned = measured(document, "some", "scanned")
+    assert list(scanned) == names
+    assert scanned["parquet, by country"] < scanned["parquet"] / 4
+    assert scanned["textfile, by country"] < scanned["textfile"] / 4
+    assert measured(document, "some", "files") == dict(zip(names, (1, 1, 1, 1), strict=True))
+    assert {len(each["seconds"]) for each in document["measured"]} == {3}
+    assert report.load(path).complete
+
+
+def test_nothing_is_left_in_the_lake(data: Path) -> None:
+    bench(data, SUITE)
+    with Lake(Settings(data=data)) as lake:
+        assert lake.catalog.database_names() == ["default"]
+        assert list(lake.storage.list(BUCKET)) == []
+
+
+def test_csv_and_page_show_what_the_report_holds(data: Path) -> None:
+    document, path, _ = bench(data, SUITE)
+    lines = list(csv.DictReader(path.with_suffix(".csv").read_text().splitlines()))
+    shown = {(line["query"], line["layout"]): int(line["scanned_bytes"]) for line in lines}
+    assert shown == {
+        (each["query"], each["layout"]): each["scanned"] for each in document["measured"]
+    }
+    page = path.with_suffix(".html").read_text()
+    drawings = [f"<svg{part.partition('</svg>')[0]}</svg>" for part in page.split("<svg")[1:]]
+    assert len(drawings) == 2 * 3
+    for drawing in drawings:
+        bars = ElementTree.fromstring(drawing).findall("rect")
+        assert len(bars) in (4, 8)
+    assert "http" not in page
+
+
+def test_growth_is_drawn_where_layouts_differ_in_rows(data: Path) -> None:
+    text = SUITE.replace('format = ["PARQUET", "TEXTFILE"]', "fraction = [0.25, 1.0]")
+    document, path, _ = bench(data, text)
+    rows = [made["rows"] for made in document["layouts"]]
+    assert rows[1::2] == [ROWS, ROWS]
+    assert all(0.2 * ROWS < count < 0.3 * ROWS for count in rows[::2])
+    assert "Growth with the rows" in path.with_suffix(".html").read_text()
+
+
+def test_files_are_as_many_or_as_large_as_asked(data: Path) -> None:
+    lay = '[layouts]\nformat = "TEXTFILE"\ncompression = "NONE"\n'
+    head = 'repeat = 1\ntables = ["sales"]\n'
+    query = '[queries]\nq = "SELECT count(*) FROM sales"\n'
+    many, _, _ = bench(data, f"{head}{lay}files = 4\n{query}")
+    sized, _, _ = bench(data, f'{head}{lay}file_size = "100KB"\n{query}')
+    assert many["layouts"][0]["files"] == 4
+    assert sized["layouts"][0]["files"] == round(sized["layouts"][0]["size"] / 100_000)
+    assert measured(many, "q", "rows") == {"textfile, none, 4 files": 1}
+
+
+def test_what_fails_is_reported_and_the_rest_goes_on(data: Path) -> None:
+    text = SUITE.replace('"PARQUET"', '"PARQUET", "PAPER"') + 'bad = "SELECT nope FROM sales"\n'
+    document, _, ran = bench(data, text)
+    failures = {made["name"]: made["failure"] for made in document["layouts"]}
+    assert failures["parquet"] is None
+    assert "PAPER" in failures["paper"]
+    reasons = measured(document, "bad", "failure")
+    assert all("nope" in reasons[each] for each in reasons if not each.startswith("paper"))
+    assert "could not be made" in measured(document, "all", "failure")["paper"]
+    assert len(measured(document, "all", "seconds")["parquet"]) == 3
+    assert document["complete"]
+    assert "bad failed" in ran.stdout
+
+
+def test_tables_may_come_from_a_file_without_any_lake(tmp_path: Path) -> None:
+    parquet.write_table(pyarrow.table({"n": list(range(1000))}), tmp_path / "numbers.parquet")
+    text = (
+        'repeat = 1\n[tables]\nnumbers = "numbers.parquet"\n[layouts]\nfiles = [1, 3]\n'
+        '[queries]\nq = "SELECT sum(n) FROM numbers"\n'
+    )
+    document, _, _ = bench(tmp_path / "none", text)
+    assert [made["rows"] for made in document["layouts"]] == [1000, 1000]
+    assert not (tmp_path / "none").exists()
+
+
+def test_without_tables_the_queries_run_on_what_is_there(data: Path) -> None:
+    document, _, _ = bench(data, '[queries]\nq = "SELECT count(*) FROM sales"')
+    assert list(measured(document, "q", "seconds")) == ["as it is"]
+
+
+def test_the_cost_of_a_month_and_changes_are_shown(data: Path) -> None:
+    _, path, ran = bench(data, SUITE, "--cost-of", "1000/day")
+    # 30,000 queries of 10 MB at $5 a terabyte.
+    assert "$1.50" in ran.stdout
+    _, _, again = bench(data, SUITE, "--against", str(path))
+    assert "gainst" in again.stdout
+
+
+def test_an_interrupted_run_keeps_what_it_has(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "suite.toml"
+    file.write_text(SUITE)
+    said: list[str] = []
+
+    def step(name: str) -> None:
+        said.append(name)
+        if name.startswith("some on"):
+            raise KeyboardInterrupt
+
+    found: list[report.Report] = []
+    with Lake(Settings(data=data)) as lake:
+        grown = running.run(suite.read(file), LocalTarget(lake), step, 5.0)
+        with pytest.raises(KeyboardInterrupt):
+            found.extend(grown)
+        assert lake.catalog.database_names() == ["default"]
+        assert list(lake.storage.list(BUCKET)) == []
+    assert not found[-1].complete
+    assert {each.query for each in found[-1].measured} == {"all"}
+
+
+def test_a_file_that_is_no_report_is_refused(data: Path) -> None:
+    other = data.parent / "other.json"
+    other.write_text('{"version": 1}')
+    ran = run("bench", str(other.with_suffix(".toml")), "--data", str(data))
+    assert ran.returncode == 1
+    assert "lakelet bench --example" in ran.stderr
+    with pytest.raises(LakeletError, match="no whole report"):
+        report.load(other)

@@ -1,0 +1,42 @@
+"""What counts as changed between two reports."""
+
+from dataclasses import replace
+
+import pytest
+
+from lakelet.bench.comparing import changes
+from lakelet.bench.report import Measured, Report
+
+OLD = Measured("q", "l", (1.0, 1.1, 1.2, 1.1, 1.0), scanned=1000)
+
+
+def report(*measured: Measured) -> Report:
+    return Report("s", "e", "t", "m", {}, 5.0, 1, 5, {"q": ""}, measured=measured)
+
+
+@pytest.mark.parametrize(
+    ("new", "verdict"),
+    [
+        (replace(OLD, seconds=(1.05, 1.15, 1.2, 1.3, 1.2)), "same"),
+        (replace(OLD, seconds=(1.4, 1.5, 1.4, 1.6, 1.1)), "slower"),
+        (replace(OLD, seconds=(0.5, 0.6, 0.5, 0.6, 1.0)), "faster"),
+        (replace(OLD, seconds=(), failure="no"), "fails now"),
+    ],
+)
+def test_a_change_must_stand_out_of_the_noise(new: Measured, verdict: str) -> None:
+    (found,) = changes(report(OLD), report(new))
+    assert found.verdict == verdict
+    assert found.matters == (verdict != "same")
+
+
+def test_bytes_that_differ_are_told() -> None:
+    (little,) = changes(report(OLD), report(replace(OLD, scanned=1020)))
+    (much,) = changes(report(OLD), report(replace(OLD, scanned=1200)))
+    assert little.scanned is None
+    assert much.scanned == (1000, 1200)
+
+
+def test_what_was_not_there_is_new_and_what_was_mended_works() -> None:
+    (new,) = changes(report(), report(OLD))
+    (mended,) = changes(report(replace(OLD, seconds=(), failure="no")), report(OLD))
+    assert (new.verdict, mended.verdict) == ("new", "works now")

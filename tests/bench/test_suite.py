@@ -1,0 +1,90 @@
+"""Suites from TOML, YAML, SQL and folders, and what is wrong with the others."""
+
+from pathlib import Path
+
+import pytest
+
+from lakelet.bench import suite
+from lakelet.bench.layouts import Layout
+from lakelet.errors import LakeletError
+
+
+def written(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_the_example_is_a_suite(tmp_path: Path) -> None:
+    found = suite.read(written(tmp_path, "example.toml", suite.EXAMPLE))
+    assert found.name == "example"
+    assert found.tables == {"sales": "shop.sales"}
+    assert len(found.layouts) == 3 * 3 * 2
+    assert [query.name for query in found.queries] == ["by_country", "one_day"]
+
+
+def test_yaml_says_the_same_as_toml(tmp_path: Path) -> None:
+    toml = written(
+        tmp_path, "s.toml", 'tables = ["a.t"]\n[layouts]\nfiles = [1, 2]\n[queries]\nq = "SELECT 1"'
+    )
+    yaml = written(
+        tmp_path, "s.yaml", "tables: [a.t]\nlayouts: {files: [1, 2]}\nqueries: {q: SELECT 1}"
+    )
+    assert suite.read(toml) == suite.read(yaml)
+
+
+def test_a_file_of_sql_names_its_queries_by_comments(tmp_path: Path) -> None:
+    text = "-- name: first one\nSELECT ';' AS a; /* ; */ SELECT 2;\n;"
+    found = suite.read(written(tmp_path, "many.sql", text))
+    assert [(query.name, query.text) for query in found.queries] == [
+        ("first one", "-- name: first one\nSELECT ';' AS a"),
+        ("many 2", "/* ; */ SELECT 2"),
+    ]
+
+
+def test_a_folder_holds_a_query_a_file_and_its_settings(tmp_path: Path) -> None:
+    written(tmp_path, "one.sql", "SELECT 1")
+    written(tmp_path, "two.sql", "SELECT 2;")
+    written(tmp_path, "suite.toml", 'database = "Shop"\nrepeat = 2')
+    found = suite.read(tmp_path)
+    assert [query.name for query in found.queries] == ["one", "two"]
+    assert (found.database, found.repeat, found.name) == ("shop", 2, tmp_path.name)
+
+
+def test_the_matrix_is_every_combination_once(tmp_path: Path) -> None:
+    text = (
+        'tables = ["t"]\n[layouts]\nformat = ["parquet", "PARQUET", "orc"]\nfile_size = "16MB"\n'
+        'partitioned_by = [[], ["D"]]\n[queries]\nq = "SELECT 1"'
+    )
+    found = suite.read(written(tmp_path, "s.toml", text))
+    assert found.layouts == tuple(
+        Layout(form, partitioned_by=keys, file_size=16_000_000)
+        for form in ("PARQUET", "ORC")
+        for keys in ((), ("d",))
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no query"),
+        ("queries = 3", "queries are names with their SQL"),
+        ('speed = 1\n[queries]\nq = "SELECT 1"', "unknown speed; a suite has database"),
+        ('repeat = 0\n[queries]\nq = "SELECT 1"', "repeat is a number from 1 on, not 0"),
+        ('[layouts]\nfiles = 1\n[queries]\nq = "SELECT 1"', "no tables to lay out"),
+        ('tables = ["t"]\n[layouts]\nshape = 1\n[queries]\nq = "S"', "unknown shape"),
+        ('tables = ["t"]\n[layouts]\nfiles = 0\n[queries]\nq = "S"', "0 is no number from 1 to"),
+        ('tables = ["t"]\n[layouts]\nfile_size = 5\n[queries]\nq = "S"', "write 16MB"),
+        ('tables = ["t"]\n[layouts]\nfraction = 2\n[queries]\nq = "S"', "write 0.1"),
+        ('tables = ["t"]\n[layouts]\nbuckets = 2\n[queries]\nq = "S"', "go together"),
+        ("a = [", "can't be read"),
+    ],
+)
+def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(LakeletError, match=said.replace("(", r"\(")):
+        suite.read(written(tmp_path, "s.toml", text))
+
+
+def test_a_suite_that_is_not_there_says_how_to_begin(tmp_path: Path) -> None:
+    with pytest.raises(LakeletError, match="lakelet bench --example"):
+        suite.read(tmp_path / "bench.toml")
