@@ -90,7 +90,6 @@ _NOT_COMPARABLE: Final = frozenset(
         "SetDigest",
         "tdigest",
         "qdigest",
-        "Geometry",
         "SphericalGeography",
         "KdbTree",
         "json2016",
@@ -103,7 +102,7 @@ _NOT_COMPARABLE: Final = frozenset(
         "Regressor",
     )
 )
-_NOT_ORDERABLE: Final = _NOT_COMPARABLE | {"map", "json", "BingTile"}
+_NOT_ORDERABLE: Final = _NOT_COMPARABLE | {"map", "json", "Geometry", "BingTile"}
 
 
 def _composed_coerces(source: Type, target: Type) -> bool:

@@ -32,7 +32,7 @@ _PHYSICAL: Final = {
     "qdigest": "BLOB",
     "Geometry": "BLOB",
     "SphericalGeography": "BLOB",
-    "KdbTree": "BLOB",
+    "KdbTree": "VARCHAR",
     "BingTile": "BIGINT",
     "color": "INTEGER",
     "unknown": "INTEGER",

@@ -1,7 +1,8 @@
 """Arrow batches of physical values → Python values of Trino's types.
 
 Decimal, datetime, date, time, timedelta (day to second), UUID, bytes, list, dict for maps, tuple
-for rows; a json value is its text, an interval of months its text. Python's datetimes hold
+for rows; a json value is its text, an interval of months its text, a geometry its well-known
+text. Python's datetimes hold
 microseconds from the year 1 to 9999: finer or further ones are Trino's text.
 
 pyarrow comes with the batches; nothing imports it here.
@@ -13,6 +14,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
+from lakelet.types import wkb
 from lakelet.types.literals import address_text
 from lakelet.types.model import Type
 
@@ -73,6 +75,10 @@ def _milliseconds(count: int) -> timedelta | str:
     return f"{'-' if count < 0 else ''}{days} {_clock_text(rest * 1000, Type('time', (3,)))}"
 
 
+def _tile(tile: int) -> dict[str, int]:
+    return {"x": tile >> 32, "y": tile & 0x7FFFFFF, "zoom": tile >> 27 & 0x1F}
+
+
 _LONGEST: Final = timedelta.max // timedelta(milliseconds=1)
 
 
@@ -81,6 +87,9 @@ _CONVERT: Final[dict[str, Callable[[Any], Any]]] = {
     "ipaddress": address_text,
     "interval year to month": _months,
     "interval day to second": _milliseconds,
+    "Geometry": wkb.text,
+    "SphericalGeography": wkb.text,
+    "BingTile": _tile,
 }
 
 # Dates and times -----------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from lakelet.sql.functions import decimals as decimals
 from lakelet.sql.functions import distributions as distributions
 from lakelet.sql.functions import extremes as extremes
 from lakelet.sql.functions import formatting as formatting
+from lakelet.sql.functions import geospatial as geospatial
 from lakelet.sql.functions import java_formatter as java_formatter
 from lakelet.sql.functions import json as json
 from lakelet.sql.functions import json_conversions as json_conversions

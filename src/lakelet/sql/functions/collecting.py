@@ -11,14 +11,14 @@ def _entries(call: Call, value: str) -> str:
     """
     key, item = call.arguments
     row = f"struct_pack(k := {key}, v := {item})"
-    collected = f"array_agg({row}{call.order}){_filtered(call, key)}"
+    collected = f"array_agg({row}{call.order}){present(call, key)}"
     keys = "trino_array_distinct(list_transform(_l, lambda _e: _e.k))"
     made = f"map({keys}, list_transform({keys}, lambda _k: {value}))"
     return f"list_transform([{collected}], lambda _l: CASE WHEN _l IS NOT NULL THEN {made} END)[1]"
 
 
-def _filtered(call: Call, key: str) -> str:
-    """FILTER and OVER with one condition more."""
+def present(call: Call, key: str) -> str:
+    """FILTER and OVER with one condition more: that a value is not NULL."""
     if " FILTER (WHERE " in call.over:
         return call.over.replace(" FILTER (WHERE ", f" FILTER (WHERE {key} IS NOT NULL AND ", 1)
     return f" FILTER (WHERE {key} IS NOT NULL){call.over}"
@@ -37,7 +37,7 @@ def _multimap_agg(call: Call) -> str:
 
 def _histogram(call: Call) -> str:
     (value,) = call.arguments
-    collected = f"array_agg({value}){_filtered(call, value)}"
+    collected = f"array_agg({value}){present(call, value)}"
     return f"trino_array_histogram({collected})"
 
 
@@ -45,7 +45,7 @@ def _map_union(call: Call) -> str:
     """The first map that has a key gives its value."""
     (value,) = call.arguments
     of = physical(call.result)
-    collected = f"array_agg({value}){_filtered(call, value)}"
+    collected = f"array_agg({value}){present(call, value)}"
     entries = "flatten(list_transform(_l, lambda _m: map_entries(_m)))"
     first = (
         "list_filter(_e, lambda _x, _i: list_position("
