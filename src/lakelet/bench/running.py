@@ -8,19 +8,19 @@ import os
 import platform
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Final
 
 from lakelet.bench import memory
-from lakelet.bench.layouts import Layout, Placed, fitting, statements
+from lakelet.bench.making import workshop
 from lakelet.bench.report import AS_THEY_ARE, Made, Measured, Report
 from lakelet.bench.suite import Query, Suite
 from lakelet.bench.targets import Target
 from lakelet.dbapi import Connection
 from lakelet.errors import LakeletError
+from lakelet.sql.redirecting import Name, redirected
 
 LIBRARIES: Final = ("lakelet", "duckdb", "pyarrow")
 
@@ -45,7 +45,7 @@ class _Tries:
     """The runs of a query on a layout, and why there are no more."""
 
     layout: Made
-    connection: Connection
+    text: str
     runs: list[_Run] = field(default_factory=list)
     failure: str | None = None
 
@@ -65,12 +65,18 @@ def run(
     when no table can be laid out for want of its source.
     """
     report = _begun(suite, target, price_per_tb)
-    with _databases(suite, target) as databases:
-        for made in _layouts(suite, target, databases, step):
-            report = replace(report, layouts=(*report.layouts, made))
+    with workshop(target, suite.database) as making, target.connect(suite.database) as connection:
+        sources = [
+            making.source(given, (suite.database, name)) for name, given in suite.tables.items()
+        ]
+        for layout in suite.layouts:
+            step(layout.name)
+            report = replace(report, layouts=(*report.layouts, making.make(layout, sources)))
             yield report
+        names = {made.name: making.names(made.name, sources) for made in report.layouts}
         for query in suite.queries:
-            for found in _queried(suite, query, target, databases, report, step):
+            tries = [_begin(query, made, suite.database, names) for made in report.layouts]
+            for found in _queried(suite, query, tries, connection, step):
                 report = report.with_measured(found)
             yield report
     yield replace(report, complete=True)
@@ -92,154 +98,34 @@ def _begun(suite: Suite, target: Target, price_per_tb: float) -> Report:
     )
 
 
-# Layouts -------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _databases(suite: Suite, target: Target) -> Iterator[dict[str, str]]:
-    """Each layout's database by the layout's name: all its tables have their own names there."""
-    word = target.folder.rstrip("/").rpartition("/")[2].replace("-", "_")
-    names = {
-        layout.name: f"bench_{word}_{index}_{layout.word}"[:120]
-        for index, layout in enumerate(suite.layouts)
-    }
-    databases = {**names, "": f"bench_{word}_sources"} if names else {}
-    connection = target.connect(suite.database)
+def _begin(
+    query: Query, made: Made, database: str, names: Mapping[str, Mapping[Name, Name]]
+) -> _Tries:
+    """The query over a layout's tables, or why it can't run."""
+    if made.failure is not None:
+        return _Tries(made, "", failure=f"the layout could not be made: {made.failure}")
     try:
-        for name in databases.values():
-            connection.cursor().execute(f"CREATE DATABASE `{name}`")
-        yield databases or {AS_THEY_ARE: suite.database}
-    finally:
-        for name in databases.values():
-            connection.cursor().execute(f"DROP DATABASE IF EXISTS `{name}` CASCADE")
-        target.remove()
-        connection.close()
-
-
-def _layouts(
-    suite: Suite, target: Target, databases: Mapping[str, str], step: Step
-) -> Iterator[Made]:
-    if not suite.layouts:
-        return
-    sources = {
-        name: target.table(source, name, databases[""]) for name, source in suite.tables.items()
-    }
-    connection = target.connect(suite.database)
-    columns = {name: _columns(connection, table) for name, table in sources.items()}
-    for layout in suite.layouts:
-        step(layout.name)
-        tables = [
-            Placed(
-                _quoted(sources[name]),
-                databases[layout.name],
-                name,
-                f"{target.folder}{layout.word}/{name}/",
-                columns[name],
-            )
-            for name in sources
-        ]
-        yield _made(layout, tables, connection)
-    connection.close()
-
-
-def _columns(connection: Connection, table: str) -> tuple[str, ...]:
-    cursor = connection.cursor().execute(f"SELECT * FROM {_quoted(table)} LIMIT 0")
-    return tuple(column[0] for column in cursor.description or ())
-
-
-def _quoted(table: str) -> str:
-    return ".".join(f'"{part}"' for part in table.split("."))
-
-
-def _made(layout: Layout, tables: list[Placed], connection: Connection) -> Made:
-    """Lays the tables out; a failure is the layout's, not the run's."""
-    made = Made(layout.name, layout.family.name, layout.fraction)
-    ran: list[str] = []
-    started = time.perf_counter()
-    try:
-        _check(layout, tables)
-        for placed in tables:
-            ran += _lay(fitting(layout, placed.columns), placed, connection)
-        seconds = time.perf_counter() - started
-        sizes = [_size(connection, placed) for placed in tables]
+        return _Tries(made, redirected(query.text, database, names[made.name]))
     except LakeletError as error:
-        return replace(made, statements=tuple(ran), failure=str(error))
-    rows, files, size = (sum(each) for each in zip(*sizes, strict=True))
-    return replace(made, rows=rows, files=files, size=size, seconds=seconds, statements=tuple(ran))
-
-
-def _check(layout: Layout, tables: list[Placed]) -> None:
-    """Some table must have the columns that the layout speaks of."""
-    for names in (layout.partitioned_by, layout.bucketed_by, layout.sorted_by):
-        if not any(set(names) <= set(placed.columns) for placed in tables):
-            raise LakeletError(f"no table has the columns {', '.join(names)}")
-
-
-def _lay(layout: Layout, placed: Placed, connection: Connection) -> list[str]:
-    """The statements that made the table; files of a size take a first try to know how many."""
-    count = layout.files
-    if layout.file_size:
-        _execute(connection, list(statements(layout, placed, 1)))
-        size = _size(connection, placed)[2]
-        count = max(1, round(size / layout.file_size))
-        if count == 1:
-            return list(statements(layout, placed, 1))
-        connection.cursor().execute(f"DROP TABLE `{placed.database}`.`{placed.table}`")
-        placed = replace(placed, location=f"{placed.location}{count}/")
-    ran = list(statements(layout, placed, count))
-    _execute(connection, ran)
-    return ran
-
-
-def _execute(connection: Connection, texts: list[str]) -> None:
-    for text in texts:
-        connection.cursor().execute(text)
-
-
-def _size(connection: Connection, placed: Placed) -> tuple[int, int, int]:
-    """Rows, files and bytes of a table."""
-    table = f'"{placed.database}"."{placed.table}"'
-    found = connection.cursor().execute(
-        "SELECT sum(n), count(*), sum(s) FROM"
-        f' (SELECT count(*) n, max("$file_size") s FROM {table} GROUP BY "$path")'
-    )
-    rows, files, size = found.fetchall()[0]
-    return int(rows or 0), int(files), int(size or 0)
-
-
-# Queries -------------------------------------------------------------------------------------
+        return _Tries(made, "", failure=str(error))
 
 
 def _queried(
-    suite: Suite,
-    query: Query,
-    target: Target,
-    databases: Mapping[str, str],
-    report: Report,
-    step: Step,
+    suite: Suite, query: Query, tries: list[_Tries], connection: Connection, step: Step
 ) -> Iterator[Measured]:
     """The query's measurements on all layouts."""
-    tries = [
-        _Tries(made, target.connect(databases[made.name]), failure=_unmade(made))
-        for made in report.layouts
-    ]
     for number in range(suite.warmup + suite.repeat):
         for each in tries:
             step(f"{query.name} on {each.layout.name}")
             if each.failure is None:
-                _try(each, query, counted=number >= suite.warmup)
+                _try(each, connection, counted=number >= suite.warmup)
     for each in tries:
-        each.connection.close()
         yield _measured(query, each)
 
 
-def _unmade(made: Made) -> str | None:
-    return None if made.failure is None else f"the layout could not be made: {made.failure}"
-
-
-def _try(tries: _Tries, query: Query, *, counted: bool) -> None:
+def _try(tries: _Tries, connection: Connection, *, counted: bool) -> None:
     try:
-        found = _once(tries.connection, query.text)
+        found = _once(connection, tries.text)
     except LakeletError as error:
         tries.failure = str(error)
         return

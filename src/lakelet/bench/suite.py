@@ -57,7 +57,8 @@ class Query:
 class Suite:
     """Queries, and the layouts of `tables` (name → where its rows come from) they run on.
 
-    Without tables the queries run on the lake's tables as they are. `warmup` and `repeat` count
+    A query knows such a table by its name in `database`; other tables stay as they are. Without
+    tables the queries run on the lake's tables as they are. `warmup` and `repeat` count
     the runs of each query that are passed over and that are measured.
     """
 

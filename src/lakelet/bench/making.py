@@ -1,0 +1,139 @@
+"""Lays tables out: every layout in a database of its own, all of it removed at the end."""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from lakelet.bench.layouts import Layout, Placed, fitting, statements
+from lakelet.bench.report import Made
+from lakelet.bench.targets import Target
+from lakelet.dbapi import Connection
+from lakelet.errors import LakeletError
+from lakelet.sql.redirecting import Name
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A table to be laid out: where it stands, under which name queries know it, its columns."""
+
+    table: Name
+    name: Name
+    columns: tuple[str, ...]
+
+
+class Workshop:
+    """Makes the layouts of some tables on a target."""
+
+    def __init__(self, target: Target, connection: Connection) -> None:
+        self._target = target
+        self._connection = connection
+        self._word = target.folder.rstrip("/").rpartition("/")[2].replace("-", "_")
+        self._databases: dict[str, str] = {}
+
+    def source(self, given: str, name: Name) -> Source:
+        """A table by its name, or the table that files hold; raises LakeletError."""
+        database = self._database("sources")
+        where, _, table = self._target.table(given, name[1], database).rpartition(".")
+        cursor = self._connection.cursor().execute(f'SELECT * FROM "{where}"."{table}" LIMIT 0')
+        columns = tuple(column[0] for column in cursor.description or ())
+        return Source((where, table), name, columns)
+
+    def make(self, layout: Layout, sources: list[Source]) -> Made:
+        """Lays the tables out; a failure is the layout's, and told."""
+        made = Made(layout.name, layout.family.name, layout.fraction)
+        placed = [self._placed(layout, source) for source in sources]
+        ran: list[str] = []
+        started = time.perf_counter()
+        try:
+            _check(layout, sources)
+            for each in placed:
+                ran += self._lay(fitting(layout, each.columns), each)
+            seconds = time.perf_counter() - started
+            sizes = [self._size(each) for each in placed]
+        except LakeletError as error:
+            return replace(made, statements=tuple(ran), failure=str(error))
+        rows, files, size = (sum(each) for each in zip(*sizes, strict=True))
+        return replace(
+            made, rows=rows, files=files, size=size, seconds=seconds, statements=tuple(ran)
+        )
+
+    def names(self, layout: str, sources: list[Source]) -> Mapping[Name, Name]:
+        """What the names in queries stand for under a layout."""
+        database = self._databases.get(layout)
+        if database is None:
+            return {source.name: source.table for source in sources}
+        return {
+            name: (database, source.name[1])
+            for source in sources
+            for name in (source.name, source.table)
+        }
+
+    def clear(self) -> None:
+        """Removes every table and file that was made."""
+        for database in self._databases.values():
+            self._connection.cursor().execute(f"DROP DATABASE IF EXISTS `{database}` CASCADE")
+        self._target.remove()
+
+    def _database(self, name: str) -> str:
+        if name not in self._databases:
+            made = f"bench_{self._word}_{len(self._databases)}"
+            self._connection.cursor().execute(f"CREATE DATABASE `{made}`")
+            self._databases[name] = made
+        return self._databases[name]
+
+    def _placed(self, layout: Layout, source: Source) -> Placed:
+        database, table = source.table
+        return Placed(
+            f'"{database}"."{table}"',
+            self._database(layout.name),
+            source.name[1],
+            f"{self._target.folder}{layout.word}/{source.name[1]}/",
+            source.columns,
+        )
+
+    def _lay(self, layout: Layout, placed: Placed) -> list[str]:
+        """The statements that made it; files of a size take a first try to know how many."""
+        count = layout.files
+        if layout.file_size:
+            first = self._execute(layout, placed, 1)
+            count = max(1, round(self._size(placed)[2] / layout.file_size))
+            if count == 1:
+                return first
+            self._connection.cursor().execute(f"DROP TABLE `{placed.database}`.`{placed.table}`")
+            placed = replace(placed, location=f"{placed.location}{count}/")
+        return self._execute(layout, placed, count)
+
+    def _execute(self, layout: Layout, placed: Placed, files: int) -> list[str]:
+        texts = list(statements(layout, placed, files))
+        for text in texts:
+            self._connection.cursor().execute(text)
+        return texts
+
+    def _size(self, placed: Placed) -> tuple[int, int, int]:
+        """Rows, files and bytes of a table."""
+        table = f'"{placed.database}"."{placed.table}"'
+        found = self._connection.cursor().execute(
+            "SELECT sum(n), count(*), sum(s) FROM"
+            f' (SELECT count(*) n, max("$file_size") s FROM {table} GROUP BY "$path")'
+        )
+        rows, files, size = found.fetchall()[0]
+        return int(rows or 0), int(files), int(size or 0)
+
+
+@contextmanager
+def workshop(target: Target, database: str) -> Iterator[Workshop]:
+    """A workshop that is cleared at its end, whatever happens."""
+    with target.connect(database) as connection:
+        made = Workshop(target, connection)
+        try:
+            yield made
+        finally:
+            made.clear()
+
+
+def _check(layout: Layout, sources: list[Source]) -> None:
+    """Some table must have the columns that the layout speaks of."""
+    for names in (layout.partitioned_by, layout.bucketed_by, layout.sorted_by):
+        if not any(set(names) <= set(source.columns) for source in sources):
+            raise LakeletError(f"no table has the columns {', '.join(names)}")

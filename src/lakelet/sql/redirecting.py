@@ -1,0 +1,60 @@
+"""A query over other tables than those that it names."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from lakelet.sql.syntax import parse_query
+from lakelet.sql.syntax.nodes import Identifier, Query, Table
+
+Name = tuple[str, str]
+"""Database and table, in lower case."""
+
+
+def redirected(text: str, database: str, others: Mapping[Name, Name]) -> str:
+    """The text with the names of some tables replaced; `database` is meant by names without one.
+
+    What a WITH clause names is no table. Nothing else of the text changes. Raises TrinoError
+    SYNTAX_ERROR.
+    """
+    written, start = [], 0
+    for table in sorted(_tables(parse_query(text), frozenset()), key=lambda each: each.name[0].at):
+        parts = [each.name for each in table.name]
+        name = (parts[-2] if len(parts) > 1 else database, parts[-1])
+        if name in others:
+            written += [text[start : table.name[0].at], ".".join(map(_quoted, others[name]))]
+            start = _end(table.name[-1])
+    return "".join((*written, text[start:]))
+
+
+def _tables(node: Any, named: frozenset[str]) -> Iterator[Table]:
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _tables(each, named)
+    elif isinstance(node, Table):
+        if len(node.name) > 1 or node.name[0].name not in named:
+            yield node
+    elif isinstance(node, Query):
+        yield from _tables_of_query(node, named)
+    elif is_dataclass(node):
+        for each in fields(node):
+            yield from _tables(getattr(node, each.name), named)
+
+
+def _tables_of_query(query: Query, named: frozenset[str]) -> Iterator[Table]:
+    for each in query.with_queries:
+        itself = frozenset((each.name.name,))
+        yield from _tables(each.query, named | itself if query.recursive else named)
+        named |= itself
+    for field in fields(query):
+        if field.name != "with_queries":
+            yield from _tables(getattr(query, field.name), named)
+
+
+def _end(name: Identifier) -> int:
+    quotes = 2 + name.value.count('"') if name.quoted else 0
+    return name.at + len(name.value) + quotes
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
