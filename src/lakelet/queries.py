@@ -7,7 +7,7 @@ that a poller of a short query asks once.
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -205,6 +205,16 @@ class Queries:
             (work_group, limit, after),
         )
         return [row[0] for row in rows]
+
+    def succeeded(self, substatement: str) -> Iterator[Query]:
+        """Those of a kind (`SELECT`) that succeeded, in every work group, the newest first."""
+        rows = self._database.query(
+            "SELECT document FROM query_execution WHERE state = 'SUCCEEDED' ORDER BY submitted DESC"
+        )
+        for (document,) in rows:
+            query = _query(orjson.loads(document))
+            if query.substatement_type == substatement:
+                yield query
 
     def page(self, query: Query, token: str | None, limit: int) -> results.Page:
         """Rows of a query that succeeded. Raises InvalidInput, NotFound."""

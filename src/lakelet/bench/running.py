@@ -75,7 +75,8 @@ def run(
             yield report
         names = {made.name: making.names(made.name, sources) for made in report.layouts}
         for query in suite.queries:
-            tries = [_begin(query, made, suite.database, names) for made in report.layouts]
+            connection.use(query.database or suite.database)
+            tries = [_begin(query, made, connection.database, names) for made in report.layouts]
             for found in _queried(suite, query, tries, connection, step):
                 report = report.with_measured(found)
             yield report

@@ -47,10 +47,11 @@ one_day = "SELECT count(*) FROM sales WHERE sold_at = DATE '2024-02-29'"
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One query of a suite."""
+    """One query of a suite; `database` None is the suite's."""
 
     name: str
     text: str
+    database: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 MODULES = {
+    "advise": "advising",
     "bench": "benching",
     "describe": "describing",
     "diff": "diffing",

@@ -1,0 +1,262 @@
+"""Which layout of a table would have saved how many bytes of the queries that a lake answered.
+
+Candidates come from what those queries filter by. Each is laid out, on a sample where the table is
+large, and the queries run over it, so that the bytes are those of real files. An empty table in its
+place tells what a query scans of other tables.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Final
+
+from lakelet import pricing
+from lakelet.bench.layouts import Layout, Placed, fitting, statements
+from lakelet.bench.report import Made, Report
+from lakelet.bench.running import Step, run
+from lakelet.bench.suite import Query, Suite
+from lakelet.bench.targets import LocalTarget
+from lakelet.engines.metadata import LakeMetadata
+from lakelet.errors import LakeletError, TrinoError
+from lakelet.lake import Lake
+from lakelet.model import Table
+from lakelet.sql import analyze, parse_query, tree
+from lakelet.sql.redirecting import Name
+
+SAMPLE_ROWS: Final = 2_000_000
+"""Rows that are laid out of a larger table."""
+
+MAX_QUERIES: Final = 50
+"""Queries that are tried: those that scanned the most."""
+
+MAX_PARTITIONS: Final = 100
+"""Values of a partition key that CTAS can write (Athena's limit on open writers)."""
+
+_TRIED: Final = 2
+"""Columns tried as partition keys and as orders: those that most queries filter by."""
+
+_EMPTY: Final = Layout(fraction=0.0)
+
+_KEY_TYPES: Final = frozenset(
+    ("varchar", "char", "date", "integer", "bigint", "smallint", "tinyint")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query of the history: its text, its database, how often it ran, the bytes of one run, and
+    the columns by which it filters each table."""
+
+    text: str
+    database: str
+    times: int
+    scanned: int
+    filters: Mapping[Name, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A layout, the bytes and dollars that the history would have cost on it, and the statement
+    that makes it; `failure` says why it could not be tried."""
+
+    layout: str
+    scanned: int = 0
+    dollars: float = 0.0
+    statement: str = ""
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a table's queries cost as it is, and on each layout, the cheapest first.
+
+    `queries` counts runs; `fraction` is the share of the rows that was laid out.
+    """
+
+    table: Name
+    queries: int
+    fraction: float
+    scanned: int
+    dollars: float
+    options: tuple[Option, ...]
+
+    @property
+    def best(self) -> Option | None:
+        """The cheapest option, where one saves a twentieth of the bytes or more."""
+        found = [each for each in self.options if each.failure is None]
+        return found[0] if found and found[0].scanned < 0.95 * self.scanned else None
+
+
+# The history ---------------------------------------------------------------------------------
+
+
+def history(lake: Lake) -> list[Asked]:
+    """The queries that succeeded and that still mean something, those that scanned most first.
+
+    Queries with parameters are passed over: their texts can't run by themselves.
+    """
+    times: Counter[tuple[str, str]] = Counter()
+    scanned: dict[tuple[str, str], int] = {}
+    for query in lake.queries.succeeded("SELECT"):
+        if query.request.parameters or query.result is None:
+            continue
+        key = (query.request.text.rstrip("; \n"), (query.request.database or "default").lower())
+        times[key] += 1
+        scanned[key] = query.result.statistics.scanned
+    found = [
+        Asked(*key, count, scanned[key], filters)
+        for key, count in times.items()
+        if (filters := _filters(lake, *key)) is not None
+    ]
+    return sorted(found, key=lambda each: each.times * each.scanned, reverse=True)
+
+
+def _filters(lake: Lake, text: str, database: str) -> dict[Name, frozenset[str]] | None:
+    """The columns of each table's filters; None for a text that is no query any more."""
+    session = lake.session(database)
+    try:
+        analysis = analyze(parse_query(text), LakeMetadata(lake.catalog, session), session)
+    except TrinoError:
+        return None
+    found: dict[Name, frozenset[str]] = {}
+    for scan in analysis.scans:
+        name = (scan.table.name.schema, scan.table.name.table)
+        found[name] = found.get(name, frozenset()) | _columns(scan.constraint)
+    return found
+
+
+def _columns(conditions: Sequence[tree.Expression]) -> frozenset[str]:
+    nodes = (node for each in conditions for node in tree.descendants(each))
+    return frozenset(node.name for node in nodes if isinstance(node, tree.ColumnReference))
+
+
+def busiest(asked: Sequence[Asked]) -> list[Name]:
+    """The tables of a history, those first whose queries scanned most."""
+    found: Counter[Name] = Counter()
+    for each in asked:
+        for name in each.filters:
+            found[name] += each.times * each.scanned
+    return [name for name, _ in found.most_common()]
+
+
+# Advice --------------------------------------------------------------------------------------
+
+
+def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice:
+    """Tries layouts of a table; raises LakeletError for a table that no query has read."""
+    mine = [each for each in asked if name in each.filters][:MAX_QUERIES]
+    table = lake.catalog.table(*name)
+    if table is None or table.is_view:
+        raise LakeletError(f"there is no table {'.'.join(name)}")
+    if not mine:
+        raise LakeletError(f"the history holds no query of {'.'.join(name)}")
+    target = LocalTarget(lake)
+    rows = _count(target, f'SELECT count(*) FROM "{name[0]}"."{name[1]}"')
+    fraction = min(1.0, SAMPLE_ROWS / max(rows, 1))
+    candidates = tuple(dict.fromkeys(_candidates(target, table, mine)))
+    layouts = (_EMPTY, *(replace(each, fraction=fraction) for each in candidates))
+    suite = Suite(
+        "advice",
+        tuple(Query(str(i), each.text, each.database) for i, each in enumerate(mine)),
+        name[0],
+        {name[1]: ".".join(name)},
+        layouts,
+        warmup=0,
+        repeat=1,
+    )
+    with closing(run(suite, target, step, lake.settings.price_per_tb)) as growing:
+        *_, report = growing
+    return _advice(table, mine, report, candidates, fraction)
+
+
+def _count(target: LocalTarget, text: str) -> int:
+    with target.connect("default") as connection:
+        return int(connection.cursor().execute(text).fetchall()[0][0] or 0)
+
+
+def _candidates(target: LocalTarget, table: Table, asked: Sequence[Asked]) -> Iterator[Layout]:
+    """Parquet, with the partition keys it has and with others, in the orders that filters like."""
+    name = (table.database, table.name)
+    used: Counter[str] = Counter()
+    for each in asked:
+        for column in each.filters[name]:
+            used[column] += each.times * each.scanned
+    columns = [column for column, _ in used.most_common() if not column.startswith("$")]
+    keys = [column for column in columns if _is_key(target, table, column)][:_TRIED]
+    present = tuple(each.name.lower() for each in table.partition_keys)
+    partitions = dict.fromkeys((present, (), *((key,) for key in keys)))
+    orders = ((), *((column,) for column in columns[:_TRIED]))
+    for partitioned, order in product(partitions, orders):
+        if not set(partitioned) & set(order):
+            yield Layout("PARQUET", "ZSTD", partitioned_by=partitioned, sorted_by=order)
+
+
+def _is_key(target: LocalTarget, table: Table, column: str) -> bool:
+    """Whether a column may part the table: of a plain type, with a few values."""
+    from lakelet.types.hive import to_trino
+
+    types = {each.name.lower(): to_trino(each.type).name for each in table.columns}
+    if types.get(column) not in _KEY_TYPES:
+        return False
+    text = f'SELECT count(DISTINCT "{column}") FROM "{table.database}"."{table.name}"'
+    return 1 < _count(target, text) <= MAX_PARTITIONS
+
+
+def _advice(
+    table: Table,
+    asked: Sequence[Asked],
+    report: Report,
+    candidates: Sequence[Layout],
+    fraction: float,
+) -> Advice:
+    """The history's cost on each candidate; the report's first layout is the empty table."""
+    empty, *tried = report.layouts
+    others = _scanned(report, empty)
+    price = report.price_per_tb
+    options = []
+    for layout, made in zip(candidates, tried, strict=True):
+        found = _scanned(report, made)
+        whole = [
+            others.get(name, 0) + round((found[name] - others.get(name, 0)) / fraction)
+            if name in found
+            else each.scanned
+            for name, each in ((str(i), each) for i, each in enumerate(asked))
+        ]
+        statement = "" if made.failure else _statement(table, layout)
+        options.append(Option(made.family, *_cost(asked, whole, price), statement, made.failure))
+    options.sort(key=lambda each: (each.failure is not None, each.scanned))
+    cost = _cost(asked, [each.scanned for each in asked], price)
+    runs = sum(each.times for each in asked)
+    return Advice((table.database, table.name), runs, fraction, *cost, tuple(options))
+
+
+def _scanned(report: Report, made: Made) -> dict[str, int]:
+    return {
+        each.query: each.scanned
+        for each in report.measured
+        if each.layout == made.name and each.seconds
+    }
+
+
+def _cost(asked: Sequence[Asked], scanned: Sequence[int], price: float) -> tuple[int, float]:
+    """Bytes and dollars of all runs."""
+    each = list(zip(asked, scanned, strict=True))
+    return (
+        sum(query.times * size for query, size in each),
+        sum(query.times * pricing.dollars(size, price) for query, size in each),
+    )
+
+
+def _statement(table: Table, layout: Layout) -> str:
+    """CTAS of the table beside itself."""
+    placed = Placed(
+        f'"{table.database}"."{table.name}"',
+        table.database,
+        f"{table.name}_{layout.word}",
+        f"{table.storage.location.rstrip('/')}_{layout.word}/",
+        tuple(each.name.lower() for each in table.columns),
+    )
+    (statement,) = statements(fitting(layout, placed.columns), placed, 1)
+    return statement

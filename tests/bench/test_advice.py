@@ -1,0 +1,101 @@
+"""Advice from a lake's history, held to what the advised statement then brings."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from lakelet.bench import advice
+from lakelet.config import Settings
+from lakelet.dbapi import connect
+from lakelet.errors import LakeletError
+from lakelet.lake import Lake
+from lakelet.queries import Request
+from tests.cli.running import run
+
+QUERY = "SELECT sum(price) FROM sales WHERE country = 'c3'"
+NAME = ("default", "sales")
+
+
+def answer(lake: Lake, text: str, times: int = 1) -> None:
+    for _ in range(times):
+        started = lake.queries.start(Request(text, "default", None, "s3://shop/out/"))
+        assert lake.queries.wait(started, 60).state == "SUCCEEDED"
+
+
+def scanned(lake: Lake, text: str) -> int:
+    cursor = connect(lake).cursor().execute(text)
+    cursor.fetchall()
+    return cursor.statistics.scanned
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A lake with sales as text, asked four times by country."""
+    folder = tmp_path / "lake"
+    with Lake(Settings(data=folder)) as lake:
+        lake.storage.create_bucket("shop")
+        connect(lake).cursor().execute(
+            "CREATE TABLE sales WITH (format = 'TEXTFILE', write_compression = 'NONE',"
+            " external_location = 's3://shop/sales/') AS"
+            " SELECT a * 100 + b AS id, sin(a * 100 + b) AS price,"
+            " 'c' || CAST(b % 5 AS varchar) AS country"
+            " FROM UNNEST(sequence(0, 99)) t(a) CROSS JOIN UNNEST(sequence(0, 99)) u(b)"
+        )
+        answer(lake, QUERY, times=4)
+        answer(lake, "SELECT 1")
+    return folder
+
+
+def test_the_advised_layout_scans_what_was_said(data: Path) -> None:
+    with Lake(Settings(data=data)) as lake:
+        found = advice.advise(lake, NAME, advice.history(lake), lambda step: None)
+        assert (found.queries, found.scanned) == (4, 4 * scanned(lake, QUERY))
+        best = found.best
+        assert best is not None
+        assert "partitioned_by = ARRAY['country']" in best.statement
+        connect(lake).cursor().execute(best.statement)
+        (name,) = set(lake.catalog.table_names("default")) - {"sales"}
+        assert best.scanned == 4 * scanned(lake, QUERY.replace("sales", name))
+
+
+def test_a_sample_tells_of_the_whole(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Lake(Settings(data=data)) as lake:
+        asked = advice.history(lake)
+        whole = advice.advise(lake, NAME, asked, lambda step: None)
+        monkeypatch.setattr(advice, "SAMPLE_ROWS", 5_000)
+        part = advice.advise(lake, NAME, asked, lambda step: None)
+    assert part.fraction == 0.5
+    assert part.scanned == whole.scanned
+    assert part.best is not None
+    assert part.best.scanned < 0.3 * part.scanned
+
+
+def test_columns_of_many_values_become_orders_and_not_keys(data: Path) -> None:
+    with Lake(Settings(data=data)) as lake:
+        answer(lake, "SELECT price FROM sales WHERE id = 77", times=9)
+        found = advice.advise(lake, NAME, advice.history(lake), lambda step: None)
+    layouts = [each.layout for each in found.options]
+    assert any("sorted id" in each for each in layouts)
+    assert not any("by id" in each for each in layouts)
+
+
+def test_the_busiest_table_is_taken_and_nothing_is_left(data: Path) -> None:
+    ran = run("advise", "--data", str(data), "--json")
+    document = json.loads(ran.stdout)
+    assert document["table"] == list(NAME)
+    assert run("advise", "sales", "--data", str(data)).stdout.count("CREATE TABLE") == 1
+    with Lake(Settings(data=data)) as lake:
+        assert lake.catalog.table_names("default") == ["sales"]
+        assert lake.catalog.database_names() == ["default"]
+
+
+def test_without_a_query_there_is_nothing_to_go_by(data: Path, tmp_path: Path) -> None:
+    with Lake(Settings(data=data)) as lake:
+        connect(lake).cursor().execute("CREATE TABLE other WITH (external_location ="
+                                       " 's3://shop/other/') AS SELECT 1 AS a")  # fmt: skip
+        with pytest.raises(LakeletError, match=r"no query of default\.other"):
+            advice.advise(lake, ("default", "other"), advice.history(lake), lambda step: None)
+    Lake(Settings(data=tmp_path / "empty")).close()
+    ran = run("advise", "--data", str(tmp_path / "empty"))
+    assert "nothing to go by" in ran.stderr
