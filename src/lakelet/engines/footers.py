@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
 from lakelet.engines.duckdb import DuckDb
 from lakelet.errors import LakeletError
@@ -18,13 +19,17 @@ MAX_FOOTERS = 100_000
 @dataclass(frozen=True, slots=True)
 class Footer:
     """DuckDB's type of each column by its name in lower case, none where a file has nested
-    columns; and the compressed bytes of each column's chunks."""
+    columns; the compressed bytes of each column's chunks; and the largest absolute value of each
+    column of integers or decimals whose statistics are whole."""
 
     types: Mapping[str, str]
     chunks: Mapping[str, int]
+    magnitudes: Mapping[str, float]
 
 
-_UNKNOWN = Footer({}, {})
+_UNKNOWN = Footer({}, {}, {})
+_EXACT = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "DECIMAL")
+"""How the types begin whose statistics are read as numbers."""
 
 
 class Footers:
@@ -45,6 +50,15 @@ class Footers:
         footers = self._of(files)
         return sum(footer.chunks.get(name, 0) for footer in footers for name in columns)
 
+    def magnitudes(self, files: Sequence[DataFile], columns: Iterable[str]) -> dict[str, float]:
+        """The largest absolute value of each column of which every file tells one."""
+        footers = [footer.magnitudes for footer in self._of(files)]
+        return {
+            name: max(known[name] for known in footers)
+            for name in columns
+            if all(name in known for known in footers)
+        }
+
     def _of(self, files: Sequence[DataFile]) -> list[Footer]:
         unknown = [file for file in files if file.version not in self._known]
         if unknown:
@@ -56,6 +70,7 @@ class Footers:
         types: dict[str, dict[str, str]] = {}
         nested: set[str] = set()
         chunks: dict[str, dict[str, int]] = {}
+        magnitudes: dict[str, dict[str, float]] = {}
         try:
             for path, name, of in self._rows(
                 f"SELECT file_name, lower(name), duckdb_type FROM parquet_schema({paths})"
@@ -64,19 +79,27 @@ class Footers:
                 types.setdefault(path, {})[name] = of
                 if of is None:
                     nested.add(path)
-            for path, name, size in self._rows(
-                "SELECT file_name, lower(split_part(path_in_schema, ', ', 1)),"
-                f" sum(total_compressed_size) FROM parquet_metadata({paths}) GROUP BY ALL"
-            ):
+            for path, name, size, largest in self._rows(_CHUNKS.format(paths)):
                 chunks.setdefault(path, {})[name] = int(size)
+                if largest is not None and str(types[path].get(name)).startswith(_EXACT):
+                    magnitudes.setdefault(path, {})[name] = largest
         except LakeletError:
             return  # the query itself says what is wrong with the file
         for file in files:
             plain = {} if file.url in nested else types.get(file.url, {})
-            self._known[file.version] = Footer(plain, chunks.get(file.url, {}))
+            known = {} if file.url in nested else magnitudes.get(file.url, {})
+            self._known[file.version] = Footer(plain, chunks.get(file.url, {}), known)
         while len(self._known) > MAX_FOOTERS:
             self._known.popitem(last=False)
 
-    def _rows(self, sql: str) -> Iterable[tuple[str, ...]]:
+    def _rows(self, sql: str) -> Iterable[tuple[Any, ...]]:
         table = self._duckdb.execute(sql).read_all()
         return zip(*(column.to_pylist() for column in table.columns), strict=True)
+
+
+_CHUNKS: Final = """
+SELECT file_name, lower(split_part(path_in_schema, ', ', 1)), sum(total_compressed_size),
+  CASE WHEN bool_and(stats_min_value IS NOT NULL OR stats_null_count = num_values)
+  THEN greatest(max(abs(TRY_CAST(stats_min_value AS DOUBLE))),
+                max(abs(TRY_CAST(stats_max_value AS DOUBLE)))) END
+FROM parquet_metadata({}) GROUP BY ALL"""

@@ -49,7 +49,8 @@ class Planner:
         parsed = parse_query(text)
         analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
         scans = tuple(self._scan(scan, metadata) for scan in analysis.scans)
-        emission = emit(analysis, {scan.id: scan.relation.sql for scan in scans})
+        relations = {scan.id: scan.relation.sql for scan in scans}
+        emission = emit(analysis, relations, {scan.id: scan.magnitudes for scan in scans})
         return Plan(emission.text, analysis.columns, emission.columns, scans)
 
     def _scan(self, scan: tree.Scan, metadata: LakeMetadata) -> PlannedScan:

@@ -4,8 +4,8 @@ A condition over partition keys is evaluated by DuckDB over the partitions' valu
 language can say prunes. Names beginning with `_` or `.` are not data, as in Hive.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +14,15 @@ from lakelet.catalog.partition_values import NULL_PARTITION
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.footers import Footers
 from lakelet.errors import NotFound, TrinoError
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    file_list,
+    identifier,
+    quoted,
+)
 from lakelet.interfaces import Catalog, Storage
 from lakelet.model import DataFile, Partition, StorageDescriptor, Table
 from lakelet.sql import tree
@@ -28,13 +36,15 @@ _ONE_LISTING = 8
 
 @dataclass(frozen=True, slots=True)
 class PlannedScan:
-    """A scan's relation, the files that it opens, and how they are billed."""
+    """A scan's relation, the files that it opens, how they are billed, and the largest absolute
+    value of each column of which it is known."""
 
     id: int
     relation: Relation
     files: tuple[DataFile, ...]
     columns: tuple[str, ...]
     columnar: bool
+    magnitudes: Mapping[str, float] = field(default_factory=dict)
 
 
 class ScanPlanner:
@@ -58,7 +68,8 @@ class ScanPlanner:
         groups = _groups(table, files)
         relation = self._relation(scan, table, groups, data, hidden)
         columnar = bool(groups) and all(each[0].columnar for each in groups)
-        return PlannedScan(scan.id, relation, files, data, columnar)
+        magnitudes = self._footers.magnitudes(files, data) if columnar else {}
+        return PlannedScan(scan.id, relation, files, data, columnar, magnitudes)
 
     # Partitions -----------------------------------------------------------------------------
 
@@ -162,6 +173,9 @@ class ScanPlanner:
                 f"CAST(NULL AS {physical(of)}) AS {identifier(name)}" for name, of in types.items()
             )
             return Relation(f"(SELECT {nulls or '1'} LIMIT 0)")
+        if len(groups) == 1 and self._is_plain(groups[0], table, hidden):
+            form, _, files = groups[0]
+            return Relation(f"{form.reader}({file_list([each.url for each in files])})")
         parts = [
             self._group(group, f"lakelet_{scan.id}_{number}", table, scan.columns, data, hidden)
             for number, group in enumerate(groups)
@@ -175,6 +189,19 @@ class ScanPlanner:
         )
         # What nobody asks for may still stand in the text: EXISTS (SELECT * …).
         return Relation(f"(SELECT *{unread} FROM ({read}))" if unread else f"({read})", datasets)
+
+    def _is_plain(
+        self,
+        group: tuple[Format, StorageDescriptor, list[DataFile]],
+        table: Table,
+        hidden: tuple[str, ...],
+    ) -> bool:
+        """Whether DuckDB's function over the files is the table as it stands."""
+        form, _, files = group
+        if form.reader is None or table.partition_keys or hidden:
+            return False
+        columns = ((each.name.lower(), to_trino(each.type)) for each in table.storage.columns)
+        return self._footers.hold(files, columns)
 
     def _group(
         self,

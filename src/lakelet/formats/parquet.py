@@ -67,5 +67,6 @@ FORMAT: Final = Format(
     scan=_scan,
     writing=_writing,
     columnar=True,
+    reader="read_parquet",
     compressions=frozenset(COMPRESSIONS),
 )

@@ -67,7 +67,8 @@ class Format:
 
     `scan` says how DuckDB reads the asked columns, `writing` what a compression means for COPY,
     `project` how the columns of a query are written. `columnar` says that a scan is billed by its
-    columns' chunks, else by its files' sizes.
+    columns' chunks, else by its files' sizes. `reader` is DuckDB's function over files whose
+    columns have just the table's names and types.
     """
 
     name: str
@@ -79,6 +80,7 @@ class Format:
     writing: Callable[[str | None, Mapping[str, str]], Writing]
     project: Callable[[str, Type], str] | None = None
     columnar: bool = False
+    reader: str | None = None
     compressions: frozenset[str] = field(default_factory=frozenset)
 
 

@@ -5,8 +5,9 @@ unique in the whole statement, so a column reference needs no scope. Equal expre
 values, wherever they stood in the text.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 from typing import Literal as OneOf
 
@@ -128,6 +129,14 @@ class Cast:
     type: Type
     safe: bool = False
     day: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A number as a decimal type that it is known to fit."""
+
+    value: "Expression"
+    type: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +323,7 @@ Expression = (
     | AggregateCall
     | WindowCall
     | Cast
+    | Fitted
     | Case
     | Coalesce
     | NullIf
@@ -541,6 +551,22 @@ def descendants(root: Any) -> Iterator[Any]:
         elif is_node(node):
             yield node
             waiting.extend(parts(node))
+
+
+def rebuilt(node: Any, change: Callable[[Any], Any]) -> Any:
+    """A node or tuple with its parts changed; itself if none of them is."""
+    if isinstance(node, tuple):
+        changed = tuple(map(change, node))
+        return node if all(map(operator.is_, changed, node)) else changed
+    if not is_node(node):
+        return node
+    changes = {}
+    for name in part_names(node):
+        before = getattr(node, name)
+        after = change(before)
+        if after is not before:
+            changes[name] = after
+    return replace(node, **changes) if changes else node
 
 
 def has_aggregate(expression: Expression) -> bool:

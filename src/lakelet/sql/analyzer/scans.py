@@ -4,7 +4,7 @@ for is not read, and a condition on a subquery's column becomes one on the table
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from lakelet.sql import tree
@@ -245,25 +245,11 @@ def _as_outputs(node: Any) -> Any:
     """Columns of a subquery as outputs of its query."""
     if isinstance(node, tree.ColumnReference):
         return tree.OutputReference(node.name, node.type)
-    return _rebuilt(node, _as_outputs)
+    return tree.rebuilt(node, _as_outputs)
 
 
 def _renamed(node: Any, values: Mapping[str, tree.Expression]) -> Any:
     """An expression with its output references replaced."""
     if isinstance(node, tree.OutputReference):
         return values[node.name]
-    return _rebuilt(node, lambda each: _renamed(each, values))
-
-
-def _rebuilt(node: Any, change: Any) -> Any:
-    if isinstance(node, tuple):
-        return tuple(change(each) for each in node)
-    if not tree.is_node(node):
-        return node
-    changes = {}
-    for name in tree.part_names(node):
-        before = getattr(node, name)
-        after = change(before)
-        if after is not before:
-            changes[name] = after
-    return replace(node, **changes) if changes else node
+    return tree.rebuilt(node, lambda each: _renamed(each, values))

@@ -8,10 +8,10 @@ from typing import Any, Final
 from lakelet.sql import tree
 from lakelet.sql.emitter.casts import cast, dated
 from lakelet.sql.emitter.comparison import compare, key
-from lakelet.sql.emitter.literals import literal
+from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
-from lakelet.types.duckdb import row_fields
+from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.model import varchar
 
 _FLOATING: Final = ("real", "double")
@@ -247,8 +247,13 @@ class ExpressionEmitter:
     def _try(self, node: tree.Try) -> str:
         return f"TRY({self.emit(node.value)})"
 
+    def _fitted(self, node: tree.Fitted) -> str:
+        return f"CAST({self.emit(node.value)} AS {physical(node.type)})"
+
     def _cast(self, node: tree.Cast) -> str:
         source = node.value.type
+        if isinstance(node.value, tree.Constant) and is_date(node.value.value, node.type):
+            return literal(node.value.value, node.type)
         if node.day is not None:
             source = dated(source, node.type, node.day)
         return cast(self.emit(node.value), source, node.type, safe=node.safe)
@@ -303,6 +308,7 @@ _EMITTERS: Final[dict[type, Callable[[ExpressionEmitter, Any], str]]] = {
     tree.NullIf: _E._null_if,
     tree.Try: _E._try,
     tree.Cast: _E._cast,
+    tree.Fitted: _E._fitted,
     tree.RowConstructor: _E._row,
     tree.ArrayConstructor: _E._array,
     tree.FieldReference: _E._field,

@@ -7,6 +7,8 @@ texts, binaries and IP addresses bytes.
 """
 
 import math
+import re
+from datetime import date
 from typing import Any, Final
 
 from lakelet.types.duckdb import local, physical, row_fields
@@ -36,6 +38,18 @@ def literal(value: Any, of: Type) -> str:
     return f"CAST({quote(text)} AS {physical(of)})"
 
 
+def is_date(value: Any, of: Type) -> bool:
+    """Whether a text is, as it stands, a constant of type date."""
+    if of.name != "date" or not isinstance(value, str) or not _DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _COMPOSED: Final = ("array", "map", "row")
 _TEXTS: Final = ("varchar", "char", "json", "JsonPath", "JoniRegExp", "Re2JRegExp", "LikePattern")
 _WHOLE: Final = ("integer", "color")

@@ -10,6 +10,7 @@ from lakelet.sql.analyzer.statement import Analysis
 from lakelet.sql.depth import make_room
 from lakelet.sql.emitter.expressions import ExpressionEmitter
 from lakelet.sql.emitter.names import identifier
+from lakelet.sql.emitter.narrowing import Magnitudes, narrowed
 from lakelet.sql.emitter.relations import RelationEmitter
 from lakelet.types.duckdb import physical
 
@@ -27,12 +28,15 @@ class Emission:
     columns: tuple[str, ...]
 
 
-def emit(analysis: Analysis, scans: Mapping[int, str]) -> Emission:
+def emit(
+    analysis: Analysis, scans: Mapping[int, str], magnitudes: Magnitudes | None = None
+) -> Emission:
     """The DuckDB SQL of a query; `scans` gives what to read for each `Scan.id`: a relation's
     text whose columns have the names of the table's and the physical types of theirs."""
     make_room()
     try:
-        text = _QueryEmitter(scans).query(analysis.query)
+        query = narrowed(analysis.query, magnitudes or {})
+        text = _QueryEmitter(scans).query(query)
     except RecursionError:
         raise TrinoError(
             "STACK_OVERFLOW", "statement is too large (stack overflow during analysis)"

@@ -40,8 +40,10 @@ def _most(of: Type) -> str:
     return f"CAST('{digits or '0'}.{'9' * of.scale}' AS {physical(of)})"
 
 
-_SAFE: Final = 28
-"""Digits of a decimal of which ten thousand million stay within 38."""
+_ROWS: Final = 10
+"""Digits of more rows than an aggregate meets."""
+_SAFE: Final = 38 - _ROWS
+"""Digits of a decimal whose sum stays within 38."""
 macro(
     "trino_decimal_sum",
     "(total, most, failure) AS"
@@ -60,7 +62,9 @@ def _avg(call: Call) -> str:
 
 def _avg_decimal(call: Call) -> str:
     """Exact: the sum over the count, rounded half up to the argument's scale."""
-    total = unscale(_one("sum", call.arguments[0], call), decimal(38, call.result.scale))
+    precision, scale = call.types[0].numbers
+    most = decimal(min(precision + _ROWS, 38), scale)
+    total = unscale(_one("sum", call.arguments[0], call), most)
     count = f"nullif({_one('count', call.arguments[0], call)}, 0)"
     return rescale(f"trino_divide_half_up({total}, {count})", *call.result.numbers)
 
