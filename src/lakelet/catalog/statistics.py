@@ -7,7 +7,6 @@ from lakelet.catalog.partition_values import key
 from lakelet.catalog.partitions import Partitions, missing
 from lakelet.catalog.tables import Tables
 from lakelet.database import Database
-from lakelet.errors import NotFound
 from lakelet.model import Document
 
 Values = Sequence[str] | None
@@ -41,15 +40,16 @@ class ColumnStatistics:
         return {row[0]: load(row[1]) for row in rows}
 
     def delete(self, database: str, table: str, values: Values, column: str) -> None:
-        """Raises NotFound."""
+        """A column that has none is no error: Trino deletes those of every new table's columns.
+
+        Raises NotFound for the table or partition.
+        """
         with self._database.transaction() as transaction:
-            done = transaction.execute(
+            transaction.execute(
                 "DELETE FROM glue_column_statistics"
                 " WHERE table_id = ? AND partition = ? AND name = ?",
                 (*self._place(database, table, values), column.lower()),
             )
-            if not done.rowcount:
-                raise NotFound(f"Column {column} not found.", subject=column)
 
     def _place(self, database: str, table: str, values: Values) -> tuple[int, str]:
         if values is None:

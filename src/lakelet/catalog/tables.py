@@ -14,6 +14,7 @@ from lakelet.database import Database
 from lakelet.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from lakelet.model import Document
 
+_QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)", re.DOTALL)
 _ANY = re.compile(r"(?<![.\])}\\])\*")
 
 
@@ -232,12 +233,16 @@ def table_input(table: Document) -> Document:
 
 
 def matches(pattern: str) -> Callable[[str], bool]:
-    """Whether a name is what a regular expression says; `*` alone stands for any text, as in Hive.
+    """Whether a name is what a Java regular expression says; `*` alone stands for any text, as in
+    Hive, and what `\\Q` and `\\E` enclose for itself.
 
     Raises InvalidInput.
     """
+    parts = _QUOTED.split(pattern)
+    parts[::2] = [_ANY.sub(".*", part) for part in parts[::2]]
+    parts[1::2] = [re.escape(part) for part in parts[1::2]]
     try:
-        wanted = re.compile(_ANY.sub(".*", pattern), re.I)
+        wanted = re.compile("".join(parts), re.I)
     except re.error as error:
         raise InvalidInput(f"The expression {pattern!r} is not valid: {error}") from error
     return lambda name: wanted.fullmatch(name) is not None

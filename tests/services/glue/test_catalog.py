@@ -351,3 +351,24 @@ def test_what_a_client_makes_the_inside_sees(glue: Any, lakelet: Lake) -> None:
     assert [(each.values, each.storage.location) for each in kept] == [
         (("2", "a"), "s3://lake/t/2/a/")
     ]
+
+
+def test_statistics_that_are_not_there_are_deleted_without_complaint(glue: Any) -> None:
+    """A real Trino does so for each column of a new table."""
+    names = {"DatabaseName": "sales", "TableName": "t"}
+    glue.delete_column_statistics_for_table(**names, ColumnName="id")
+    missing = "EntityNotFoundException"
+    call = glue.delete_column_statistics_for_table
+    refused(missing, "not found", call, DatabaseName="sales", TableName="u", ColumnName="id")
+
+
+def test_patterns_quote_as_java_does(glue: Any) -> None:
+    given = {"FunctionName": "a.b__1", "ClassName": "c", "OwnerName": "o", "OwnerType": "USER"}
+    glue.create_user_defined_function(DatabaseName="sales", FunctionInput=given)
+
+    def found(pattern: str) -> list[str]:
+        page = glue.get_user_defined_functions(DatabaseName="sales", Pattern=pattern)
+        return [each["FunctionName"] for each in page["UserDefinedFunctions"]]
+
+    assert found(r"\Qa.b\E__.*") == found(r"a*\Q__1") == ["a.b__1"]
+    assert found(r"\Qa*\E.*") == []

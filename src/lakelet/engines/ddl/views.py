@@ -30,6 +30,7 @@ def create_view(context: Context, ask: s.CreateView) -> Lines:
     hive = tuple(Column(c.name.lower(), _view_type(c)) for c in plan.columns)
     document: Document = {
         "Name": ask.name.table,
+        "Owner": "hadoop",  # Trino runs a view as its owner
         "TableType": "VIRTUAL_VIEW",
         "Parameters": {"presto_view": "true", "comment": "Presto View"},
         "PartitionKeys": [],

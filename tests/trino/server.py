@@ -1,0 +1,186 @@
+"""A real Trino whose Hive and Iceberg connectors have a lake as their Glue and their S3.
+
+The Hive one has the name of Athena's catalogue, which views name.
+"""
+
+import json
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.minio.server import free_port
+from tests.trino.java import java
+from tests.trino.tarball import Unavailable, server
+
+JAVA = 24
+"""The least version that Trino runs on."""
+
+WAREHOUSE = "warehouse"
+"""The bucket of what is made without a location."""
+
+_READY_SECONDS = 180
+_OPTIONS = (
+    "-Xmx1500M",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-Djdk.attach.allowAttachSelf=true",
+    "--sun-misc-unsafe-memory-access=allow",
+    "--enable-native-access=ALL-UNNAMED",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-modules=jdk.incubator.vector",
+)
+
+
+class Failed(Exception):  # noqa: N818 - Trino's word
+    """Trino failed a statement; `name` is its error's name."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Trino:
+    """A running server; `lake` is the address of the lake behind it."""
+
+    address: str
+    lake: str
+
+    def run(
+        self, sql: str, catalog: str = "awsdatacatalog", schema: str = "default"
+    ) -> list[list[Any]]:
+        """A statement's rows as Trino's protocol has them. Raises `Failed`."""
+        headers = {
+            "X-Trino-User": "lakelet",
+            "X-Trino-Catalog": catalog,
+            "X-Trino-Schema": schema,
+            "X-Trino-Time-Zone": "UTC",
+        }
+        request = urllib.request.Request(f"{self.address}/v1/statement", sql.encode(), headers)
+        rows: list[list[Any]] = []
+        while True:
+            page = _page(request)
+            rows += page.get("data") or []
+            if "error" in page:
+                raise Failed(page["error"]["errorName"], page["error"]["message"])
+            if "nextUri" not in page:
+                return rows
+            request = urllib.request.Request(page["nextUri"], headers=headers)
+
+
+@contextmanager
+def running(lake: str, folder: Path) -> Iterator[Trino]:
+    """A server over the lake at an address, with its state in a folder. Raises `Unavailable`."""
+    program = java(JAVA)
+    if program is None:
+        raise Unavailable(f"no Java {JAVA} or newer: set JAVA_HOME to one")
+    home, port = server(), free_port()
+    address = f"http://127.0.0.1:{port}"
+    _configure(folder, home, address, lake)
+    options = [f"-D{name}={value}" for name, value in _properties(folder).items()]
+    with (folder / "trino.log").open("wb") as log:
+        process = subprocess.Popen(
+            [program, "-cp", f"{home}/lib/*", *_OPTIONS, *options, "io.trino.server.TrinoServer"],
+            cwd=folder,
+            env={name: value for name, value in os.environ.items() if name != "JAVA_HOME"},
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        trino = Trino(address, lake)
+        _wait(trino, process, folder / "trino.log")
+        yield trino
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _properties(folder: Path) -> dict[str, str]:
+    return {
+        "node.environment": "test",
+        "node.id": "test",
+        "node.data-dir": f"{folder}/data",
+        "log.levels-file": f"{folder}/etc/log.properties",
+        "config": f"{folder}/etc/config.properties",
+    }
+
+
+def _configure(folder: Path, home: Path, address: str, lake: str) -> None:
+    etc = folder / "etc"
+    (etc / "catalog").mkdir(parents=True)
+    _write(
+        etc / "config.properties",
+        {
+            "coordinator": "true",
+            "node-scheduler.include-coordinator": "true",
+            "http-server.http.port": address.rpartition(":")[2],
+            "node.internal-address": "127.0.0.1",
+            "discovery.uri": address,
+            "plugin.dir": f"{home}/plugin",
+            "catalog.config-dir": f"{etc}/catalog",
+        },
+    )
+    _write(etc / "log.properties", {"io.trino": "WARN", "io.airlift": "WARN"})
+    _write(etc / "catalog" / "tpch.properties", {"connector.name": "tpch"})
+    glue = {
+        "hive.metastore.glue.region": "us-east-1",
+        "hive.metastore.glue.endpoint-url": lake,
+        "hive.metastore.glue.aws-access-key": "lake",
+        "hive.metastore.glue.aws-secret-key": "lake",
+        "hive.metastore.glue.default-warehouse-dir": f"s3://{WAREHOUSE}/",
+        "fs.native-s3.enabled": "true",
+        "s3.endpoint": lake,
+        "s3.region": "us-east-1",
+        "s3.path-style-access": "true",
+        "s3.aws-access-key": "lake",
+        "s3.aws-secret-key": "lake",
+    }
+    _write(
+        etc / "catalog" / "awsdatacatalog.properties",
+        {
+            "connector.name": "hive",
+            "hive.metastore": "glue",
+            "hive.security": "allow-all",
+            "hive.non-managed-table-writes-enabled": "true",
+            "hive.recursive-directories": "true",
+            "hive.hive-views.enabled": "true",
+            **glue,
+        },
+    )
+    _write(
+        etc / "catalog" / "iceberg.properties",
+        {"connector.name": "iceberg", "iceberg.catalog.type": "glue", **glue},
+    )
+
+
+def _write(path: Path, properties: dict[str, str]) -> None:
+    path.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
+
+
+def _wait(trino: Trino, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Until a query runs: the server answers before its only node has joined."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if trino.run("SELECT count(*) FROM tpch.tiny.region") == [[5]]:
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError, Failed):
+            time.sleep(0.2)
+    raise Unavailable(f"Trino did not become ready: {log.read_text('utf-8', 'replace')[-800:]}")
+
+
+def _page(request: urllib.request.Request) -> dict[str, Any]:
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        page: dict[str, Any] = json.load(answer)
+    return page
