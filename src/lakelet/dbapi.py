@@ -1,4 +1,4 @@
-"""lakelet.connect(…): DB-API 2.0 (PEP 249) over a folder's lake, or over real Athena.
+"""lakelet.connect(…): DB-API 2.0 (PEP 249) over a folder's lake, real Athena or Trino.
 
 Statements run in the calling thread. pandas is imported when `df()` is called.
 """
@@ -105,7 +105,7 @@ class Run(Protocol):
 
 
 class Engine(Protocol):
-    """Where statements run: `engines.local` and `engines.athena` are alike."""
+    """Where statements run: `engines.local`, `engines.athena` and `engines.trino` are alike."""
 
     def prepare(self, text: str, session: Session) -> Run: ...
 
@@ -117,10 +117,11 @@ def connect(
     dialect: Dialect = "athena",
     output: str | None = None,
 ) -> "Connection":
-    """A connection to a lake, or to Athena.
+    """A connection to a lake, to Athena or to a Trino cluster.
 
-    `target` is a lake's folder, an open Lake, None for a temporary lake, or Athena's address
-    `athena://<work group>?region=…&output=s3://…&database=…&endpoint=http://…`. `output` is the
+    `target` is a lake's folder, an open Lake, None for a temporary lake, Athena's address
+    `athena://<work group>?region=…&output=s3://…&database=…&endpoint=http://…`, or a Trino
+    cluster's `trino://[user@]host:port/catalog`. `output` is the
     s3:// folder in which CREATE TABLE AS makes tables that name no place of their own. Raises
     LakeError for a folder that can't be a lake, InterfaceError for an unknown address.
     """
@@ -133,8 +134,14 @@ def connect(
 
 
 def _far(address: str, database: str, output: str | None) -> "Connection":
+    if address.startswith("trino://"):
+        from lakelet.engines.trino import TrinoEngine
+
+        return Connection(TrinoEngine(address), Session(database=database), output)
     if not address.startswith("athena://"):
-        raise InterfaceError(f"{address} is neither a folder nor athena://<work group>")
+        raise InterfaceError(
+            f"{address} is neither a folder nor athena://<work group> or trino://host:port/catalog"
+        )
     from lakelet.engines.athena import AthenaEngine
 
     engine = AthenaEngine(address, output)

@@ -77,7 +77,7 @@ def run(
         for query in suite.queries:
             connection.use(query.database or suite.database)
             tries = [_begin(query, made, connection.database, names) for made in report.layouts]
-            for found in _queried(suite, query, tries, connection, step):
+            for found in _queried(suite, query, tries, connection, target.here, step):
                 report = report.with_measured(found)
             yield report
     yield replace(report, complete=True)
@@ -112,21 +112,26 @@ def _begin(
 
 
 def _queried(
-    suite: Suite, query: Query, tries: list[_Tries], connection: Connection, step: Step
+    suite: Suite,
+    query: Query,
+    tries: list[_Tries],
+    connection: Connection,
+    here: bool,
+    step: Step,
 ) -> Iterator[Measured]:
     """The query's measurements on all layouts."""
     for number in range(suite.warmup + suite.repeat):
         for each in tries:
             step(f"{query.name} on {each.layout.name}")
             if each.failure is None:
-                _try(each, connection, counted=number >= suite.warmup)
+                _try(each, connection, here, counted=number >= suite.warmup)
     for each in tries:
         yield _measured(query, each)
 
 
-def _try(tries: _Tries, connection: Connection, *, counted: bool) -> None:
+def _try(tries: _Tries, connection: Connection, here: bool, *, counted: bool) -> None:
     try:
-        found = _once(connection, tries.text)
+        found = _once(connection, tries.text, here)
     except LakeletError as error:
         tries.failure = str(error)
         return
@@ -134,9 +139,9 @@ def _try(tries: _Tries, connection: Connection, *, counted: bool) -> None:
         tries.runs.append(found)
 
 
-def _once(connection: Connection, text: str) -> _Run:
+def _once(connection: Connection, text: str, here: bool) -> _Run:
     """Planning is all before the first row is asked for; execution brings every row here."""
-    held = memory.forget_peak()
+    held = memory.forget_peak() if here else None
     cursor = connection.cursor()
     started = time.perf_counter()
     cursor.execute(text)
@@ -151,7 +156,7 @@ def _once(connection: Connection, text: str) -> _Run:
         {"planning": planned - started, "execution": ended - planned},
         told.scanned,
         rows,
-        told.files,
+        told.files or None,
         None if most is None or held is None else max(0, most - held),
     )
 

@@ -1,4 +1,4 @@
-"""Where a suite runs: a lake of this machine, or Athena through the same interface."""
+"""Where a suite runs: a lake of this machine, or Athena or Trino through the same interface."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,6 +20,8 @@ class Target(Protocol):
 
     name: str
     folder: str
+    here: bool
+    """Whether its work is this process's."""
 
     def connect(self, database: str) -> Connection: ...
 
@@ -37,6 +39,8 @@ class Target(Protocol):
 
 class LocalTarget:
     """A lake of this machine: DuckDB in this process."""
+
+    here = True
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
@@ -98,27 +102,29 @@ class LocalTarget:
         return f"{database}.{made[0]}"
 
 
-class AthenaTarget:
-    """Athena by its address (`athena://<work group>?…`); `output` is an s3:// folder."""
+class FarTarget:
+    """Athena or a Trino cluster by its address; `output` is a folder that it may write to."""
+
+    here = False
 
     def __init__(self, address: str, output: str) -> None:
         self._address = address
         self._output = output.rstrip("/")
-        self.name = "Athena"
+        self.name = f"{address.partition('://')[0].capitalize()} ({address.partition('?')[0]})"
         self.folder = f"{self._output}/lakelet-bench-{uuid4().hex[:8]}/"
 
     def connect(self, database: str) -> Connection:
-        """Its statements run at Athena."""
+        """Its statements run over there."""
         return connect(self._address, database=database, output=f"{self._output}/")
 
     def table(self, source: str, name: str, database: str) -> str:
         """Only tables that are in the catalogue already."""
         if "/" in source:
-            raise LakeletError(f"{source} is not in Athena's catalogue; name a table of it")
+            raise LakeletError(f"{source} is not in the catalogue of {self.name}; name a table")
         return source.lower()
 
     def remove(self) -> None:
-        """Nothing: the files in the bucket are the account's, and stay."""
+        """Nothing: files outside a lake are not ours to remove, and stay in the folder."""
 
 
 def _files(source: Path) -> Iterator[Path]:

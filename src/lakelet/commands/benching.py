@@ -26,8 +26,10 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command(name="bench")
 @click.argument("suite", type=click.Path(path_type=Path), default=Path("bench.toml"))
 @options.data
-@click.option("--target", metavar="ADDRESS", help="athena://<work group>?… instead of the lake.")
-@click.option("--output", metavar="S3", help="Where Athena writes: s3://bucket/folder/.")
+@click.option(
+    "--target", metavar="ADDRESS", help="athena://<work group>?… or trino://host:port/catalog."
+)
+@click.option("--output", metavar="S3", help="Where the target writes: s3://bucket/folder/.")
 @click.option("--out", type=FOLDER, default=Path("bench-results"), show_default=True,
               help="Where the report goes, as JSON, CSV and HTML.")  # fmt: skip
 @click.option("--against", type=_FILE, metavar="JSON", help="Say what changed since that report.")
@@ -94,14 +96,14 @@ def _show(
 
 @contextmanager
 def _target(data: Path, address: str | None, output: str | None) -> "Iterator[Target]":
-    from lakelet.bench.targets import AthenaTarget, LocalTarget
+    from lakelet.bench.targets import FarTarget, LocalTarget
     from lakelet.config import Settings
     from lakelet.lake import Lake
 
     if address is not None:
-        if output is None or not output.startswith("s3://"):
-            raise LakeletError("Athena needs a folder for what it writes: --output s3://…")
-        yield AthenaTarget(address, output)
+        if output is None or "://" not in output:
+            raise LakeletError(f"{address} needs a folder for what it writes: --output s3://…")
+        yield FarTarget(address, output)
         return
     # A suite may bring all its tables with it: then there need be no lake.
     there = data if (data / "lake.db").exists() else None

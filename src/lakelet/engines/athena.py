@@ -6,18 +6,18 @@ boto3 and pyarrow are imported inside functions, to keep start-up light.
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from lakelet.engines.answers import Answer, Lines, Written
+from lakelet.engines.texts import array
 from lakelet.errors import TrinoError, Unsupported
 from lakelet.model import Document, ResultColumn, Session, Statistics
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
-from lakelet.types.literals import packed_address
 from lakelet.types.model import VARCHAR
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class AthenaRows:
         """The rows as Arrow, in the physical types of the columns."""
         import pyarrow
 
-        types = [_physical(column.type) for column in self.columns]
+        types = [to_arrow(_told(column.type)) for column in self.columns]
         schema = pyarrow.schema(
             [(column.name, of) for column, of in zip(self.columns, types, strict=True)]
         )
@@ -179,7 +179,7 @@ class AthenaRows:
 
         texts = [_texts(row) for row in page]
         columns = [
-            _array([row[i] for row in texts], column.type, schema.field(i).type)
+            array([row[i] for row in texts], _told(column.type), bytes.fromhex)
             for i, column in enumerate(self.columns)
         ]
         return pyarrow.record_batch(columns, schema)
@@ -219,68 +219,10 @@ _NAMES: Final[Mapping[str, str]] = {"float": "real", "string": "varchar"}
 _UNBOUNDED: Final = 2_147_483_647
 
 
-def _physical(of: Type) -> Any:
-    return to_arrow(VARCHAR if of.name in ("array", "map", "row") else of)
+def _told(of: Type) -> Type:
+    """What Athena's API tells of a value: of an array, map or row its text."""
+    return VARCHAR if of.name in ("array", "map", "row") else of
 
-
-def _array(texts: list[str | None], of: Type, arrow: Any) -> Any:
-    import pyarrow
-
-    if of.name in _VALUES:
-        read = _VALUES[of.name]
-        return pyarrow.array([None if t is None else read(t) for t in texts], arrow)
-    return pyarrow.array(texts, pyarrow.string()).cast(arrow)
-
-
-def _zoned(text: str) -> dict[str, Any]:
-    """An instant and its zone, of `2020-01-31 01:02:03.000 Europe/Paris`."""
-    from datetime import UTC, datetime
-    from zoneinfo import ZoneInfo
-
-    moment, zone = text.rsplit(" ", 1)
-    if zone[0] in "+-":
-        instant = datetime.fromisoformat(f"{moment}{zone}")
-    else:
-        instant = datetime.fromisoformat(moment).replace(tzinfo=ZoneInfo(zone))
-    return {"instant": instant.astimezone(UTC).replace(tzinfo=None), "zone": zone}
-
-
-def _zoned_time(text: str) -> dict[str, Any]:
-    from datetime import time as clock
-
-    read = clock.fromisoformat(text)
-    offset = read.utcoffset()
-    minutes = int(offset.total_seconds() // 60) if offset is not None else 0
-    return {"local": read.replace(tzinfo=None), "zone": minutes}
-
-
-def _months(text: str) -> int:
-    """The months of `-1-2`."""
-    years, months = text.removeprefix("-").split("-")
-    count = int(years) * 12 + int(months)
-    return -count if text.startswith("-") else count
-
-
-def _milliseconds(text: str) -> int:
-    """The milliseconds of `2 03:04:05.678`."""
-    days, clock = text.removeprefix("-").split(" ")
-    hours, minutes, seconds = clock.split(":")
-    whole = (int(days) * 24 + int(hours)) * 60 + int(minutes)
-    count = whole * 60_000 + round(float(seconds) * 1000)
-    return -count if text.startswith("-") else count
-
-
-_VALUES: Final[Mapping[str, Callable[[str], Any]]] = {
-    "real": float,
-    "double": float,
-    "varbinary": bytes.fromhex,
-    "ipaddress": packed_address,
-    "interval year to month": _months,
-    "interval day to second": _milliseconds,
-    "timestamp with time zone": _zoned,
-    "time with time zone": _zoned_time,
-}
-"""Types whose texts Arrow does not read itself."""
 
 # Failures ------------------------------------------------------------------------------------
 
