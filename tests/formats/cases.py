@@ -1,7 +1,8 @@
 """Recorded tables: a folder each, with `case.json` and, for reading, the table's files in `data`.
 
 `case.json` holds `about`; `ddl` (statements that make the table) and `partition_columns`
-(partitions that have columns of their own in the catalogue) for a table that is read, `steps`
+(partitions that have columns of their own in the catalogue) for a table that is read, `session`
+(Trino's session properties: Athena behaves as with `hive.ignore_absent_partitions`), `steps`
 and `written` (the files that Trino wrote) for one that is written; `queries`, each with
 `columns` and `rows` or with `error`; and `differs`, why ours is not Trino's answer.
 `${TABLE}` and `${LOCATION}` stand for the table and its folder.

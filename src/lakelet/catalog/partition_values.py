@@ -15,6 +15,7 @@ NULL_PARTITION = "__HIVE_DEFAULT_PARTITION__"
 COLUMNS = 4
 """Values that have a column of their own; the others stand in a JSON array."""
 
+_UNSAFE = "\"#%'*/:=?\\\x7f{[]^"
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?")
 _DIGITS = 39
 _OFFSET = 10**38
@@ -25,6 +26,19 @@ Reader = Callable[[str], Any]
 def key(values: Sequence[str]) -> str:
     """What a partition is found by."""
     return orjson.dumps(list(values)).decode()
+
+
+def part_name(keys: Sequence[Column], values: Sequence[str]) -> str:
+    """`key=value/…`, what a folder's name may not hold as %XX (FileUtils.makePartName)."""
+    names = (each.name.lower() for each in keys)
+    return "/".join(
+        f"{escaped(name)}={escaped(value)}" for name, value in zip(names, values, strict=True)
+    )
+
+
+def escaped(text: str) -> str:
+    """Hive's FileUtils.escapePathName."""
+    return "".join(f"%{ord(c):02X}" if c < " " or c in _UNSAFE else c for c in text)
 
 
 def sql(position: int) -> str:

@@ -40,7 +40,7 @@ class Planner:
 
     def __init__(self, storage: "Storage", catalog: "GlueCatalog", duckdb: "DuckDb") -> None:
         self._catalog = catalog
-        self._footers = Footers(duckdb)
+        self._footers = Footers(storage, duckdb)
         self._scans = ScanPlanner(storage, catalog, duckdb, self._footers)
 
     def plan(self, text: str, session: Session) -> Plan:
@@ -48,27 +48,27 @@ class Planner:
         metadata = LakeMetadata(self._catalog, session)
         parsed = parse_query(text)
         analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
-        scans = tuple(self._scan(scan, metadata) for scan in analysis.scans)
+        scans = tuple(self._scan(scan, metadata, session) for scan in analysis.scans)
         relations = {scan.id: scan.relation.sql for scan in scans}
         emission = emit(analysis, relations, {scan.id: scan.magnitudes for scan in scans})
         return Plan(emission.text, analysis.columns, emission.columns, scans)
 
-    def _scan(self, scan: tree.Scan, metadata: LakeMetadata) -> PlannedScan:
+    def _scan(self, scan: tree.Scan, metadata: LakeMetadata, session: Session) -> PlannedScan:
         if scan.table.name.schema == information_schema.NAME:
             relation = information_schema.read(self._catalog, scan)
-            return PlannedScan(scan.id, relation, (), scan.columns, False)
-        return self._scans.plan(scan, metadata.tables[scan.table.name])
+            return PlannedScan(scan.id, relation)
+        return self._scans.plan(scan, metadata.tables[scan.table.name], session.dialect)
 
     def scanned(self, plan: Plan) -> int:
         """Bytes as Athena bills them: whole files, or the chunks of the columns that are used."""
-        return sum(
-            self._footers.scanned(scan.files, scan.columns)
-            if scan.columnar
-            else sum(file.info.size for file in scan.files)
-            for scan in plan.scans
-        )
+        return sum(map(_scanned, plan.scans))
 
     def statistics(self, plan: Plan, rows: int) -> Statistics:
         """What a plan read, once it has run, and how many rows it gave or wrote."""
         files = sum(len(scan.files) for scan in plan.scans)
         return Statistics(scanned=self.scanned(plan), files=files, rows=rows)
+
+
+def _scanned(scan: PlannedScan) -> int:
+    chunks = {each.file.url: each.size for each in scan.relation.chunks}
+    return sum(chunks.get(file.url, file.info.size) for file in scan.files)

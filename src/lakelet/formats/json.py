@@ -71,6 +71,7 @@ HIVE: Final = Format(
     input_format=_TEXT_INPUT,
     output_format=_TEXT_OUTPUT,
     scan=_scan,
+    by_name=True,
     writing=_writing,
     compressions=frozenset(text.COMPRESSIONS),
 )
@@ -81,5 +82,6 @@ OPENX: Final = Format(
     input_format=_TEXT_INPUT,
     output_format=_TEXT_OUTPUT,
     scan=_scan,
+    by_name=True,
     writing=_writing,
 )

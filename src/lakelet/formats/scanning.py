@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
+from lakelet.formats.layout import Chunks, Footer, FooterReader
 from lakelet.model import DataFile, StorageDescriptor
 from lakelet.types import Type
 
@@ -19,10 +20,10 @@ class Request:
     """Files of one storage descriptor, and the columns asked for.
 
     `columns` are names of the catalogue, in its order, with their Trino types; all data columns
-    of the descriptor are in `schema`, since text is read by position. `as_stored` says that every
-    file has the asked columns in just the types that they are read as. `open` gives a seekable
-    reader of a file's bytes wherever the lake keeps them. `name` is a word that no other scan of
-    the query has; names of Arrow objects begin with it.
+    of the descriptor are in `schema`, since text is read by position. `footers` are the files', for
+    a format that has them. `filtered` are the columns that rows are filtered by. `open` gives a
+    seekable reader of a file's bytes wherever the lake keeps them. `name` is a word that no other
+    scan of the query has; names of Arrow objects begin with it.
     """
 
     files: tuple[DataFile, ...]
@@ -32,7 +33,8 @@ class Request:
     parameters: Mapping[str, str]
     schema: tuple[tuple[str, Type], ...]
     columns: tuple[str, ...]
-    as_stored: bool = False
+    footers: tuple[Footer, ...] = ()
+    filtered: frozenset[str] = frozenset()
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -43,14 +45,25 @@ class Request:
     def wanted(self) -> tuple[tuple[str, Type], ...]:
         return tuple(each for each in self.schema if each[0] in self.columns)
 
+    def property(self, name: str, otherwise: str = "") -> str:
+        """A SerDe's property, or the table's of that name."""
+        found = self.storage.serde_parameters.get(name) or self.parameters.get(name)
+        return found or otherwise
+
 
 @dataclass(frozen=True, slots=True)
 class Relation:
     """A DuckDB query of the asked columns and `"$path"` (a file's `url`), and the Arrow datasets
-    that it names (`streams.stream` makes one of batches)."""
+    that it names (`streams.stream` makes one of batches). `chunks` are what is read of files that
+    have footers; of others it is all. `magnitudes` are the largest absolute values of columns of
+    which they are known. `whole` is the name of DuckDB's function over the files where it gives
+    just the columns of the schema."""
 
     sql: str
     datasets: Mapping[str, "Dataset"] = field(default_factory=dict)
+    chunks: tuple[Chunks, ...] = ()
+    magnitudes: Mapping[str, float] = field(default_factory=dict)
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +79,9 @@ class Format:
     """A file format under one of its SerDes.
 
     `scan` says how DuckDB reads the asked columns, `writing` what a compression means for COPY,
-    `project` how the columns of a query are written. `columnar` says that a scan is billed by its
-    columns' chunks, else by its files' sizes. `reader` is DuckDB's function over files whose
-    columns have just the table's names and types.
+    `project` how the columns of a query are written. A format with `footers` is billed by the
+    chunks of the columns that a scan reads, any other by its files' sizes. `by_name`: a partition's
+    columns are the table's of their names, else of their positions.
     """
 
     name: str
@@ -79,8 +92,8 @@ class Format:
     scan: Callable[[Request], Relation]
     writing: Callable[[str | None, Mapping[str, str]], Writing]
     project: Callable[[str, Type], str] | None = None
-    columnar: bool = False
-    reader: str | None = None
+    footers: FooterReader | None = None
+    by_name: bool = False
     compressions: frozenset[str] = field(default_factory=frozenset)
 
 

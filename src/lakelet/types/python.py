@@ -162,7 +162,7 @@ def _date_text(days: int) -> str:
     cycles, rest = divmod(days, 146_097)
     base = date.fromordinal(_FIRST_DAY + rest)
     year = base.year + cycles * 400
-    sign = "-" if year < 0 else ""
+    sign = "-" if year < 0 else "+" if year > 9999 else ""
     return f"{sign}{abs(year):04}-{base.month:02}-{base.day:02}"
 
 

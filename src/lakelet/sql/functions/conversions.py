@@ -84,6 +84,16 @@ macro(
     f" {_refused('UUID', 'Cannot cast value to UUID: ')})",
 )
 
+macro(
+    "trino_int_bits_to_real",
+    "(i) AS CAST(CASE WHEN (i & 2139095040) = 2139095040"
+    " THEN CASE WHEN (i & 8388607) <> 0 THEN 'nan' WHEN i < 0 THEN '-inf' ELSE 'inf' END"
+    " ELSE CAST((CASE WHEN i < 0 THEN -1 ELSE 1 END) * CASE WHEN (i & 2139095040) = 0"
+    " THEN (i & 8388607) * pow(2.0, -149)"
+    " ELSE ((i & 8388607) + 8388608) * pow(2.0, ((i & 2139095040) >> 23) - 150) END AS VARCHAR)"
+    " END AS FLOAT)",
+)
+
 # Numbers to texts ---------------------------------------------------------------------------
 
 # All from the shortest text that reads back the same: `1e-07`, `0.00123`, `123.5`.

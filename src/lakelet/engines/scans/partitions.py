@@ -1,0 +1,183 @@
+"""The partitions that a scan's conditions leave.
+
+Simple conditions are looked up in the catalogue's index; whatever the language can say is then
+evaluated by DuckDB over the values of those that were found.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lakelet.catalog.partition_values import NULL_PARTITION
+from lakelet.engines.duckdb import DuckDb
+from lakelet.errors import TrinoError
+from lakelet.formats.scanning import identifier, quoted
+from lakelet.interfaces import Catalog
+from lakelet.model import Column, Partition, Table
+from lakelet.sql import tree
+from lakelet.sql.emitter.expressions import ExpressionEmitter
+from lakelet.types.duckdb import physical
+from lakelet.types.hive import to_trino
+
+_MAX_EXPRESSION: Final = 100_000
+"""Characters of an expression that is still worth looking up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Partitions, whether they are all that the table has, and whether they are projected."""
+
+    partitions: Sequence[Partition]
+    all: bool = False
+    projected: bool = False
+
+
+class Partitions:
+    """Finds the partitions of a lake's tables."""
+
+    def __init__(self, catalog: Catalog, duckdb: DuckDb) -> None:
+        self._catalog = catalog
+        self._duckdb = duckdb
+
+    def kept(self, scan: tree.Scan, table: Table) -> Kept:
+        """The partitions whose rows the scan's conditions may keep."""
+        keys = {each.name.lower() for each in table.partition_keys}
+        conditions = [each for each in scan.constraint if _names(each) <= keys]
+        expression = _expression(conditions, table.partition_keys)
+        found = self._catalog.partitions(table, expression)
+        if not conditions or not found:
+            return Kept(found, all=not expression)
+        kept = self._evaluated(conditions, table, found)
+        return Kept([each for index, each in enumerate(found) if index in kept])
+
+    def _evaluated(
+        self, conditions: Sequence[tree.Expression], table: Table, found: Sequence[Partition]
+    ) -> set[int]:
+        """Positions of the partitions for which every condition is true.
+
+        A condition that fails on a value prunes nothing: the rows themselves decide then.
+        """
+        import pyarrow
+
+        names = [each.name.lower() for each in table.partition_keys]
+        columns: dict[str, Any] = {
+            name: pyarrow.array([part.values[i] for part in found], pyarrow.string())
+            for i, name in enumerate(names)
+        }
+        columns["$index"] = pyarrow.array(range(len(found)), pyarrow.int64())
+        emitter = ExpressionEmitter(lambda query: "")
+        relations = {relation for each in conditions for relation in _relations(each)}
+        typed = ", ".join(key_value("p", each) for each in table.partition_keys)
+        text = (
+            f'SELECT "$index" FROM (SELECT {typed}, "$index" FROM lakelet_partitions p)'
+            f" AS {identifier(relations.pop())} WHERE "
+            + " AND ".join(map(emitter.emit, conditions))
+        )
+        try:
+            reader = self._duckdb.execute(text, {"lakelet_partitions": pyarrow.table(columns)})
+            return set(reader.read_all().column(0).to_pylist())
+        except TrinoError:
+            return set(range(len(found)))
+
+
+def key_value(relation: str, key: Column) -> str:
+    """SQL of a partition key's value of its type, from its text in a column of its name.
+
+    Hive's word for NULL is NULL; what is no value of the type fails.
+    """
+    name = key.name.lower()
+    text, of = f"{relation}.{identifier(name)}", to_trino(key.type)
+    if of.name in ("varchar", "char"):
+        return f"nullif({text}, {quoted(NULL_PARTITION)}) AS {identifier(name)}"
+    read = f"TRY_CAST({text} AS {physical(of)})"
+    if of.name == "boolean":
+        read = f"CASE lower({text}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
+    message = (
+        f"'Invalid partition value ''' || {text} || ''' for {str(of).upper()} partition key: "
+        f"{name.replace(chr(39), chr(39) * 2)}=' || {text}"
+    )
+    failed = f"CAST(trino_fail('HIVE_INVALID_PARTITION_VALUE', {message}) AS {physical(of)})"
+    valued = f"CASE WHEN {text} <> {quoted(NULL_PARTITION)} THEN coalesce({read}, {failed}) END"
+    return f"{valued} AS {identifier(name)}"
+
+
+# The index ------------------------------------------------------------------------------------
+
+_INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"})
+
+
+def _expression(conditions: Sequence[tree.Expression], keys: Sequence[Column]) -> str:
+    """A GetPartitions expression that keeps all that the conditions do, as far as it can."""
+    usable = {
+        each.name.lower(): each
+        for each in keys
+        if each.type.lower() in _INTEGERS or each.type.lower().startswith(("string", "varchar"))
+    }
+    parts = [text for each in conditions for text in _terms(each, usable)]
+    text = " AND ".join(parts)
+    return text if len(text) <= _MAX_EXPRESSION else ""
+
+
+def _terms(condition: tree.Expression, usable: dict[str, Column]) -> Iterator[str]:
+    """A condition, or those of its parts that can be said."""
+    if isinstance(condition, tree.Logical) and condition.operator == "AND":
+        for each in condition.operands:
+            yield from _terms(each, usable)
+        return
+    text = _said(condition, usable)
+    if text:
+        yield text
+
+
+def _said(condition: tree.Expression, usable: dict[str, Column]) -> str:
+    """A condition as an expression of GetPartitions, '' where that cannot say the same or more."""
+    if isinstance(condition, tree.Logical):
+        parts = [_said(each, usable) for each in condition.operands]
+        return f"({f' {condition.operator} '.join(parts)})" if all(parts) else ""
+    if isinstance(condition, tree.FunctionCall) and condition.function.name in _COMPARED:
+        left, right = condition.arguments
+        return _compared(left, condition.function.name, right, usable)
+    if isinstance(condition, tree.Between):
+        low = _compared(condition.value, ">=", condition.low, usable)
+        high = _compared(condition.value, "<=", condition.high, usable)
+        return f"({low} AND {high})" if low and high else ""
+    if isinstance(condition, tree.InList):
+        found = [_compared(condition.value, "=", each, usable) for each in condition.items]
+        return f"({' OR '.join(found)})" if found and all(found) else ""
+    return ""
+
+
+_COMPARED: Final = frozenset({"=", "<", "<=", ">", ">="})
+_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+
+
+def _compared(
+    left: tree.Expression, operator: str, right: tree.Expression, usable: dict[str, Column]
+) -> str:
+    if isinstance(left, tree.Constant):
+        left, operator, right = right, _TURNED[operator], left
+    if not (isinstance(left, tree.ColumnReference) and isinstance(right, tree.Constant)):
+        return ""
+    key = usable.get(left.name)
+    if key is None or right.value is None:
+        return ""
+    integer = key.type.lower() in _INTEGERS
+    if integer is not isinstance(right.value, int) or isinstance(right.value, bool):
+        return ""
+    if not integer and not isinstance(right.value, str):
+        return ""
+    return f"{key.name} {operator} {right.value if integer else quoted(right.value)}"
+
+
+def _names(expression: tree.Expression) -> set[str]:
+    return {
+        node.name for node in tree.descendants(expression) if isinstance(node, tree.ColumnReference)
+    }
+
+
+def _relations(expression: tree.Expression) -> set[str]:
+    return {
+        node.relation
+        for node in tree.descendants(expression)
+        if isinstance(node, tree.ColumnReference)
+    }

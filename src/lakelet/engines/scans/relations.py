@@ -1,0 +1,235 @@
+"""Files of one scan as one DuckDB relation: those that are read alike together, what is known of a
+file without opening it joined to its rows."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from lakelet import formats
+from lakelet.catalog.partition_values import part_name
+from lakelet.engines.footers import Footers
+from lakelet.engines.scans.partitions import key_value
+from lakelet.errors import TrinoError
+from lakelet.formats import coercions
+from lakelet.formats.scanning import PATH, Format, Relation, Request, file_list, identifier
+from lakelet.interfaces import Storage
+from lakelet.model import Column, DataFile, StorageDescriptor, Table
+from lakelet.sql import tree
+from lakelet.types import Type
+from lakelet.types.duckdb import physical
+from lakelet.types.hive import to_trino
+
+URL: Final = "lakelet_url"
+"""The column by which what is known of a file is joined to its rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """Files that one SerDe with one set of columns and properties reads."""
+
+    format: Format
+    storage: StorageDescriptor
+    files: list[DataFile] = field(default_factory=list)
+
+
+class Relations:
+    """Builds the relations of scans."""
+
+    def __init__(self, storage: Storage, footers: Footers) -> None:
+        self._storage = storage
+        self._footers = footers
+
+    def relation(self, scan: tree.Scan, table: Table, files: Sequence[DataFile]) -> Relation:
+        """Raises TrinoError for what a format cannot read."""
+        parts = [
+            self._part(alike, f"lakelet_{scan.id}_{number}", scan, table)
+            for number, alike in enumerate(_alike(table, files))
+        ]
+        if not parts:
+            nulls = ", ".join(
+                f"CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
+                for each in scan.table.columns
+            )
+            return Relation(f"(SELECT {nulls or '1'} LIMIT 0)")
+        if len(parts) == 1 and parts[0].whole:
+            urls = file_list([each.url for each in files])
+            return replace(parts[0], sql=f"{parts[0].whole}({urls})")
+        read = " UNION ALL BY NAME ".join(part.sql for part in parts)
+        unread = "".join(
+            f", CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
+            for each in scan.table.columns
+            if each.name not in scan.columns and not each.hidden
+        )
+        # What nobody asks for may still stand in the text: EXISTS (SELECT * …).
+        return Relation(
+            f"(SELECT *{unread} FROM ({read}))" if unread else f"({read})",
+            {name: each for part in parts for name, each in part.datasets.items()},
+            tuple(chunks for part in parts for chunks in part.chunks),
+            parts[0].magnitudes if len(parts) == 1 else {},
+        )
+
+    def _part(self, alike: Alike, name: str, scan: tree.Scan, table: Table) -> Relation:
+        keys = [each for each in table.partition_keys if each.name.lower() in scan.columns]
+        hidden = [each for each in scan.columns if each.startswith("$")]
+        known = {*hidden, *(each.name.lower() for each in keys)}
+        columns = _columns(alike, table, [each for each in scan.columns if each not in known])
+        coerced = any(each.sql != f"f.{identifier(each.source)}" for each in columns)
+        inner = self._scanned(alike, name, scan, table, columns)
+        items = [f"{each.sql} AS {identifier(each.name)}" for each in columns]
+        inner = replace(inner, whole="" if known or coerced else inner.whole)
+        if not keys and not hidden:
+            items = items or [f"1 AS {identifier('$row')}"]
+            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
+        items += [f"p.{identifier(each)}" for each in known]
+        wanted = [_hidden_value(each) for each in hidden]
+        wanted += [key_value("i", each) for each in keys]
+        info = f"SELECT {', '.join([f'i.{URL}', *wanted])}"
+        return replace(
+            inner,
+            sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f JOIN ({info} FROM {name}_files i)"
+            f" p ON f.{identifier(PATH)} = p.{URL}",
+            datasets={**inner.datasets, f"{name}_files": _known(alike.files, table, known)},
+        )
+
+    def _scanned(
+        self,
+        alike: Alike,
+        name: str,
+        scan: tree.Scan,
+        table: Table,
+        columns: Sequence["_Taken"],
+    ) -> Relation:
+        files = tuple({each.url: each for each in alike.files}.values())
+        request = Request(
+            files=files,
+            storage=alike.storage,
+            open=lambda file: self._storage.open(file.info.bucket, file.info.key),
+            name=name,
+            parameters=table.parameters,
+            schema=_schema(alike.storage.columns),
+            columns=tuple(each.source for each in columns if each.source),
+            footers=self._footers.of(alike.format, files),
+            filtered=frozenset(
+                node.name
+                for node in tree.descendants(scan.constraint)
+                if isinstance(node, tree.ColumnReference)
+            ),
+        )
+        return alike.format.scan(request)
+
+
+def _schema(columns: Iterable[Column]) -> tuple[tuple[str, Type], ...]:
+    return tuple((each.name.lower(), to_trino(each.type)) for each in columns)
+
+
+# Columns --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A column of the table: SQL over the scan's columns, the one that it is from, '' for none."""
+
+    name: str
+    sql: str
+    source: str
+
+
+def _columns(alike: Alike, table: Table, wanted: Sequence[str]) -> list[_Taken]:
+    """How the table's columns come from a partition's own, which may have other types."""
+    schema = dict(_schema(table.storage.columns))
+    if alike.storage.columns == table.storage.columns:
+        return [_Taken(name, f"f.{identifier(name)}", name) for name in wanted]
+    own = _schema(alike.storage.columns)
+    taken = []
+    for position, (name, of) in enumerate(schema.items()):
+        given = _given(alike, own, name, position)
+        if given is None:
+            taken.append(_Taken(name, f"CAST(NULL AS {physical(of)})", ""))
+            continue
+        sql = coercions.PARTITION.coerced(f"f.{identifier(given[0])}", given[1], of)
+        if sql is None:
+            raise _mismatch(alike, table, name, given[0], position)
+        taken.append(_Taken(name, sql, given[0]))
+    return [each for each in taken if each.name in wanted]
+
+
+def _given(
+    alike: Alike, own: Sequence[tuple[str, Type]], name: str, position: int
+) -> tuple[str, Type] | None:
+    """The partition's column: by name where the format goes by names, else by position."""
+    if alike.format.by_name:
+        return next(((found, of) for found, of in own if found == name), None)
+    return own[position] if position < len(own) else None
+
+
+def _mismatch(alike: Alike, table: Table, name: str, source: str, position: int) -> TrinoError:
+    partition = alike.files[0].partition
+    shown = part_name(table.partition_keys, partition.values) if partition else ""
+    declared = next(each.type for each in table.storage.columns if each.name.lower() == name)
+    found = next(each.type for each in alike.storage.columns if each.name.lower() == source)
+    return TrinoError(
+        "HIVE_PARTITION_SCHEMA_MISMATCH",
+        "There is a mismatch between the table and partition schemas. The types are incompatible"
+        f" and cannot be coerced. The column '{name}' in table '{table.database}.{table.name}' is"
+        f" declared as type '{declared}', but partition '{shown}' declared column '{source}' as"
+        f" type '{found}'.",
+        error_type="EXTERNAL",
+    )
+
+
+# Files ----------------------------------------------------------------------------------------
+
+
+def _alike(table: Table, files: Sequence[DataFile]) -> list[Alike]:
+    """Files that are read alike, in their order; a partition may have a SerDe of its own."""
+    found: dict[tuple[Any, ...], Alike] = {}
+    for file in files:
+        storage = file.partition.storage if file.partition else table.storage
+        if not storage.serde:
+            storage = table.storage
+        if not storage.columns:
+            storage = replace(storage, columns=table.storage.columns)
+        kind = (storage.serde, tuple(sorted(storage.serde_parameters.items())), storage.columns)
+        if kind not in found:
+            found[kind] = Alike(formats.of(storage), storage)
+        found[kind].files.append(file)
+    return list(found.values())
+
+
+def _known(files: Sequence[DataFile], table: Table, wanted: set[str]) -> Any:
+    """An Arrow table of what is known of each file without opening it, a row a file."""
+    import pyarrow
+
+    made: dict[str, Callable[[], Any]] = {
+        "$path": lambda: pyarrow.array([each.info.uri for each in files], pyarrow.string()),
+        "$file_size": lambda: pyarrow.array([each.info.size for each in files], pyarrow.int64()),
+        "$file_modified_time": lambda: pyarrow.array(map(_time, files), pyarrow.timestamp("us")),
+        "$partition": lambda: pyarrow.array(
+            [_partition(table, each) for each in files], pyarrow.string()
+        ),
+    }
+    columns = {URL: pyarrow.array([each.url for each in files], pyarrow.string())}
+    columns |= {name: make() for name, make in made.items() if name in wanted}
+    for position, key in enumerate(table.partition_keys):
+        if key.name.lower() in wanted:
+            values = [each.partition.values[position] for each in files if each.partition]
+            columns[key.name.lower()] = pyarrow.array(values, pyarrow.string())
+    return pyarrow.table(columns)
+
+
+def _hidden_value(name: str) -> str:
+    value = f"i.{identifier(name)}"
+    if name == "$file_modified_time":
+        value = f"struct_pack(instant := {value}, zone := 'UTC')"
+    return f"{value} AS {identifier(name)}"
+
+
+def _time(file: DataFile) -> datetime:
+    """The instant, of which Trino shows milliseconds."""
+    time = file.info.last_modified.astimezone(UTC).replace(tzinfo=None)
+    return time.replace(microsecond=time.microsecond // 1000 * 1000)
+
+
+def _partition(table: Table, file: DataFile) -> str:
+    return part_name(table.partition_keys, file.partition.values) if file.partition else ""

@@ -1,0 +1,219 @@
+"""The footers of Parquet files, read by DuckDB: columns as trees, bytes of each column's chunks."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.formats.layout import Access, Field, Footer, Group
+from lakelet.formats.scanning import file_list
+from lakelet.model import DataFile
+
+_ANNOTATIONS: Final = (
+    ("StringType", "STRING"),
+    ("EnumType", "ENUM"),
+    ("JsonType", "JSON"),
+    ("BsonType", "BSON"),
+    ("UUIDType", "UUID"),
+    ("Float16Type", "FLOAT16"),
+    ("DateType", "DATE"),
+    ("NullType", "UNKNOWN"),
+    ("ListType", "LIST"),
+    ("MapType", "MAP"),
+)
+_CONVERTED: Final = {"UTF8": "STRING", "MAP_KEY_VALUE": "MAP", "INTERVAL": "INTERVAL"}
+_UNITS: Final = ("MILLIS", "MICROS", "NANOS")
+_TYPES: Final = {"BYTE_ARRAY": "binary"}
+
+
+def read(files: Sequence[DataFile], access: Access) -> list[Footer]:
+    """Raises TrinoError HIVE_BAD_DATA for a file that is none of Parquet."""
+    urls = [each.url for each in files]
+    try:
+        schemas = _schemas(urls, access)
+        groups = _groups(urls, access)
+    except TrinoError as failure:
+        raise _blamed(files, access) or failure from failure
+    tops = {fields: _tops(fields) for fields in set(schemas.values())}
+    return [_footer(schemas.get(url, ()), groups.get(url, []), tops) for url in urls]
+
+
+def _footer(
+    fields: tuple[Field, ...], rows: list[Any], tops: dict[tuple[Field, ...], list[int]]
+) -> Footer:
+    of_leaf = tops.get(fields, [])
+    if len(of_leaf) == len(fields):
+        # Nothing nested: each leaf is a column.
+        groups = [
+            Group(count, tuple(sizes), tuple(least), tuple(greatest), tuple(nulls))
+            for _, count, sizes, least, greatest, nulls, _ in sorted(rows, key=_number)
+        ]
+    else:
+        groups = [_nested_group(row, fields, of_leaf) for row in sorted(rows, key=_number)]
+    return Footer(fields, tuple(groups), frozenset(codec for row in rows for codec in row[-1]))
+
+
+def _number(row: tuple[Any, ...]) -> int:
+    return int(row[0])
+
+
+def _nested_group(row: tuple[Any, ...], fields: tuple[Field, ...], of_leaf: Sequence[int]) -> Group:
+    _, count, sizes, *bounds, _ = row
+    total = [0] * len(fields)
+    known: list[list[Any]] = [[None] * len(fields) for _ in bounds]
+    for leaf, top in enumerate(of_leaf):
+        total[top] += sizes[leaf]
+        if not fields[top].parts:
+            for kept, given in zip(known, bounds, strict=True):
+                kept[top] = given[leaf]
+    return Group(count, tuple(total), *map(tuple, known))
+
+
+def _tops(fields: tuple[Field, ...]) -> list[int]:
+    """The column that each leaf is a part of."""
+    return [index for index, each in enumerate(fields) for _ in _leaves(each)]
+
+
+def _leaves(field: Field) -> Iterator[Field]:
+    if not field.parts:
+        yield field
+    for part in field.parts:
+        yield from _leaves(part)
+
+
+def _groups(urls: Sequence[str], access: Access) -> dict[str, list[Any]]:
+    table = access.query(
+        "SELECT file_name, row_group_id, any_value(row_group_num_rows),"
+        " list(total_compressed_size ORDER BY column_id),"
+        " list(coalesce(stats_min_value, stats_min) ORDER BY column_id),"
+        " list(coalesce(stats_max_value, stats_max) ORDER BY column_id),"
+        " list(stats_null_count ORDER BY column_id), list(DISTINCT compression)"
+        f" FROM parquet_metadata({file_list(urls)}) GROUP BY ALL"
+    )
+    found: dict[str, list[Any]] = {}
+    for url, *row in zip(*(column.to_pylist() for column in table.columns), strict=True):
+        found.setdefault(url, []).append(tuple(row))
+    return found
+
+
+# Schemas --------------------------------------------------------------------------------------
+
+_COLUMNS: Final = (
+    "name, type, type_length, repetition_type, num_children, converted_type, scale, precision,"
+    " logical_type, duckdb_type"
+)
+
+
+def _schemas(urls: Sequence[str], access: Access) -> dict[str, tuple[Field, ...]]:
+    """The columns of each file. Files mostly agree: one of each kind is looked at whole."""
+    marked = access.query(
+        f"SELECT file_name, CAST(sum(hash({_COLUMNS}, column_id)) AS VARCHAR)"
+        f" FROM parquet_schema({file_list(urls)}) GROUP BY ALL"
+    )
+    marks = dict(zip(*(column.to_pylist() for column in marked.columns), strict=True))
+    samples = {mark: url for url, mark in marks.items()}
+    rows = access.query(
+        f"SELECT file_name, {_COLUMNS} FROM parquet_schema({file_list(list(samples.values()))})"
+        " ORDER BY file_name, column_id"
+    ).to_pylist()
+    by_file: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_file.setdefault(row["file_name"], []).append(row)
+    trees = {url: tuple(_read_field(iter(given)).parts) for url, given in by_file.items()}
+    return {url: trees[samples[mark]] for url, mark in marks.items()}
+
+
+def _read_field(rows: Iterator[dict[str, Any]]) -> Field:
+    row = next(rows)
+    parts = tuple(_read_field(rows) for _ in range(row["num_children"] or 0))
+    annotation = _annotation(row)
+    if row["type"] is None:
+        field = _group(row, annotation, parts)
+    else:
+        field = Field(
+            row["name"], _kind(row["type"], annotation), row["duckdb_type"], _text(row, annotation)
+        )
+    if row["repetition_type"] == "REPEATED":
+        return Field(row["name"], "REPEATED", "", field.text, (field,))
+    return field
+
+
+def _group(row: dict[str, Any], annotation: str, parts: tuple[Field, ...]) -> Field:
+    text = f"{row['repetition_type'].lower()} group {row['name']}"
+    text += f" ({annotation})" if annotation else ""
+    if annotation == "LIST" and len(parts) == 1 and parts[0].kind == "REPEATED":
+        return Field(row["name"], "LIST", "", text, (_element(parts[0].parts[0]),))
+    if annotation == "MAP" and len(parts) == 1 and parts[0].kind == "REPEATED":
+        pair = parts[0].parts[0].parts
+        if len(pair) == 2:
+            return Field(row["name"], "MAP", "", text, pair)
+    return Field(row["name"], "GROUP", "", text, parts)
+
+
+def _element(repeated: Field) -> Field:
+    """A group of one part around an element is the format's; else it is the element itself."""
+    if repeated.kind == "GROUP" and len(repeated.parts) == 1:
+        return repeated.parts[0]
+    return repeated
+
+
+def _annotation(row: dict[str, Any]) -> str:
+    """A logical type as parquet-java shows it, from DuckDB's text of either of its two forms."""
+    logical, converted = row["logical_type"] or "", row["converted_type"] or ""
+    for start, word in _ANNOTATIONS:
+        if logical.startswith(start):
+            return word
+    if logical.startswith("DecimalType") or converted == "DECIMAL":
+        return f"DECIMAL({row['precision']},{row['scale']})"
+    if logical.startswith(("TimestampType", "TimeType")):
+        unit = next(word for word in _UNITS if f"{word}=<null>" not in logical)
+        adjusted = "true" if "isAdjustedToUTC=1" in logical else "false"
+        return (
+            f"{'TIMESTAMP' if logical.startswith('TimestampType') else 'TIME'}({unit},{adjusted})"
+        )
+    if converted.startswith(("TIMESTAMP_", "TIME_")):
+        name, _, unit = converted.partition("_")
+        return f"{name}({unit},true)"
+    bits = re.fullmatch(r"(U?)INT_(\d+)", converted)
+    if bits:
+        return f"INTEGER({bits[2]},{'false' if bits[1] else 'true'})"
+    return _CONVERTED.get(converted, converted)
+
+
+def _kind(physical: str, annotation: str) -> str:
+    """What the reading rules go by: the physical type and the annotation's first word."""
+    word = annotation.partition("(")[0]
+    if word in ("INTEGER", "STRING", "ENUM", "JSON", "BSON"):
+        return physical
+    return f"{physical} {word}" if word else physical
+
+
+def _text(row: dict[str, Any], annotation: str) -> str:
+    physical = _TYPES.get(row["type"], row["type"].lower())
+    if row["type"] == "FIXED_LEN_BYTE_ARRAY":
+        physical += f"({row['type_length']})"
+    shown = f" ({annotation})" if annotation else ""
+    return f"{row['repetition_type'].lower()} {physical} {row['name']}{shown}"
+
+
+# Bad files ------------------------------------------------------------------------------------
+
+
+def _blamed(files: Sequence[DataFile], access: Access) -> TrinoError | None:
+    """The error of the first file that does not end as Parquet does, in Trino's words."""
+    for file in files:
+        try:
+            with access.open(file) as opened:
+                opened.seek(max(file.info.size - 4, 0))
+                end = opened.read(4)
+        except OSError:
+            continue
+        where = f"[{file.info.uri}]"
+        if file.info.size < 12:
+            text = f"Malformed Parquet file. {file.info.uri} is not a valid Parquet File {where}"
+            return TrinoError("HIVE_BAD_DATA", text, error_type="EXTERNAL")
+        if end not in (b"PAR1", b"PARE"):
+            got = end.decode("utf-8", "replace")
+            text = f"Malformed Parquet file. Expected magic number: PAR1 got: {got} {where}"
+            return TrinoError("HIVE_BAD_DATA", text, error_type="EXTERNAL")
+    return None
