@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from lakelet.engines.duckdb import row_patterns as row_patterns  # fills the registry
 from lakelet.errors import TrinoError
 from lakelet.sql import functions as functions  # fills the registry
 from lakelet.sql.functions.registry import MACROS, UDFS

@@ -1,16 +1,17 @@
 """Calls: scalar functions, aggregates, window functions, and what looks like a function."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
-from lakelet.sql.analyzer import clock
+from lakelet.sql.analyzer import clock, pattern_windows
 from lakelet.sql.analyzer.coercions import coerce
-from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
+from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer, PatternRules
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
-from lakelet.sql.analyzer.windows import analyze_window
+from lakelet.sql.analyzer.windows import analyze_window, specification
 from lakelet.sql.functions.java_formatter import java_type
 from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
@@ -25,18 +26,13 @@ _REMEMBERED: Final = 20_000
 
 def analyze_call(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
     """A call by name."""
+    found = _in_pattern(at, node) or _without_entry(at, node)
+    if found is not None:
+        return found
     name = node.name[-1].name
-    if len(node.name) == 1:
-        special = _SPECIAL.get(name)
-        if special is not None:
-            return special(at, node)
-        if not node.arguments and not node.star:
-            found = clock.session_value(at.context, name, None)
-            if found is not None:
-                return found
     entry = FUNCTIONS.get(name)
     if entry is None or entry.kind == "operator" or len(node.name) == 2:
-        shown = ".".join(part.value for part in node.name)
+        shown = ".".join(part.name for part in node.name)
         raise at.error("FUNCTION_NOT_FOUND", f"Function '{shown}' not registered", node)
     if node.window is not None:
         return _window_call(at, node, entry)
@@ -47,8 +43,36 @@ def analyze_call(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expre
             node,
         )
     if entry.kind == "aggregate":
+        if at.pattern is not None:
+            return _pattern_aggregate(at, at.pattern, node, entry)
         return _aggregate_call(at, node, entry)
     return _scalar_call(at, node, entry)
+
+
+def _in_pattern(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression | None:
+    """What only row patterns have."""
+    if at.pattern is not None:
+        return at.pattern.call(at, node)
+    if node.mode is not None:
+        raise at.error(
+            "INVALID_PROCESSING_MODE",
+            f"{node.mode} semantics is not supported out of pattern recognition context",
+            node,
+        )
+    return None
+
+
+def _without_entry(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression | None:
+    """What looks like a function, and the functions that are constants of the session."""
+    if len(node.name) > 1:
+        return None
+    name = node.name[0].name
+    special = _SPECIAL.get(name)
+    if special is not None:
+        return special(at, node)
+    if node.arguments or node.star:
+        return None
+    return clock.session_value(at.context, name, None)
 
 
 def _scalar_call(
@@ -195,6 +219,20 @@ def _aggregate_call(
     return tree.AggregateCall(entry, arguments, binding.result, node.distinct, order_by, condition)
 
 
+def _pattern_aggregate(
+    at: ExpressionAnalyzer, pattern: PatternRules, node: nodes.FunctionCall, entry: Function
+) -> tree.Expression:
+    """An aggregate over the rows of a match."""
+    labels: tuple[str, ...] = ()
+    if node.star and node.arguments:
+        labels = pattern.counted(at, node)
+        node = replace(node, arguments=())
+    pattern.refuse_aggregate(at, node)
+    arguments, binding = bind(at, node, entry)
+    call = tree.AggregateCall(entry, arguments, binding.result)
+    return pattern.aggregate(at, node, call, labels)
+
+
 def sort_items(
     at: ExpressionAnalyzer, items: Sequence[nodes.SortItem]
 ) -> tuple[tree.SortItem, ...]:
@@ -235,6 +273,7 @@ def _window_call(
     arguments, binding = bind(at, node, entry)
     assert node.window is not None
     window = analyze_window(at, node.window, sort_items)
+    recognition = specification(at, node.window).recognition
     if at.windows[before:]:
         shown = ", ".join(map(describe, at.windows[before:]))
         raise at.error(
@@ -250,13 +289,33 @@ def _window_call(
             node,
         )
     at.windows.append(node)
+    ignored = node.null_treatment == "IGNORE"
+    if recognition is not None:
+        searched = pattern_windows.recognized(at, node.window, window)
+        return tree.PatternWindowCall(entry, arguments, binding.result, searched.window, ignored)
     return tree.WindowCall(
         entry,
         arguments,
         binding.result,
         window,
         node.distinct,
-        ignore_nulls=node.null_treatment == "IGNORE",
+        ignore_nulls=ignored,
+    )
+
+
+def _measure(at: ExpressionAnalyzer, node: nodes.MeasureReference) -> tree.Expression:
+    """measure OVER window."""
+    window = analyze_window(at, node.window, sort_items)
+    at.windows.append(node)
+    if specification(at, node.window).recognition is not None:
+        searched = pattern_windows.recognized(at, node.window, window)
+        found = searched.measures.get(node.name.name)
+        if found is not None:
+            return tree.WindowMeasure(found, searched.window, found.type)
+    raise at.error(
+        "INVALID_WINDOW_MEASURE",
+        f"Measure {node.name.name} is not defined in the corresponding window",
+        node,
     )
 
 
@@ -381,4 +440,10 @@ _SPECIAL: Final[dict[str, Callable[[ExpressionAnalyzer, nodes.FunctionCall], tre
     "format": _format,
 }
 
-ANALYZERS.update({nodes.FunctionCall: analyze_call, nodes.ListAgg: analyze_listagg})
+ANALYZERS.update(
+    {
+        nodes.FunctionCall: analyze_call,
+        nodes.ListAgg: analyze_listagg,
+        nodes.MeasureReference: _measure,
+    }
+)

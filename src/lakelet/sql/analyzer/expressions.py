@@ -1,7 +1,7 @@
 """Expressions: each node of the syntax tree becomes a typed one, or a Trino error at its place."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
@@ -44,21 +44,47 @@ def operator_binding(sign: str, types: tuple[Type, ...]) -> Binding | None:
     return _OPERATORS[key]
 
 
+class PatternRules(Protocol):
+    """What is special about expressions of a row pattern; see `pattern_calls`."""
+
+    def starts(self, node: nodes.Dereference) -> bool: ...
+
+    def column(self, at: "ExpressionAnalyzer", node: nodes.Dereference) -> tree.Expression: ...
+
+    def call(
+        self, at: "ExpressionAnalyzer", node: nodes.FunctionCall
+    ) -> tree.Expression | None: ...
+
+    def refuse_aggregate(self, at: "ExpressionAnalyzer", node: nodes.FunctionCall) -> None: ...
+
+    def counted(self, at: "ExpressionAnalyzer", node: nodes.FunctionCall) -> tuple[str, ...]: ...
+
+    def aggregate(
+        self,
+        at: "ExpressionAnalyzer",
+        node: nodes.FunctionCall,
+        call: tree.AggregateCall,
+        labels: tuple[str, ...],
+    ) -> tree.Expression: ...
+
+
 class ExpressionAnalyzer:
     """Expressions of one query level.
 
     `typed` tells what each node became. `aggregates`, `windows` and `groupings` are the calls met
-    so far, which decide what kind of query this is.
+    so far, which decide what kind of query this is. `pattern` holds in row patterns only.
+    `source_scope` is the scope of the query's relations, wherever the analysis is.
     """
 
     def __init__(self, context: Context, scope: Scope) -> None:
         self.context = context
-        self.scope = scope
+        self.scope = self.source_scope = scope
         self.typed: dict[nodes.Expression, tree.Expression] = {}
         self.aggregates: list[nodes.Expression] = []
         self.windows: list[nodes.Expression] = []
         self.groupings: list[nodes.Expression] = []
         self.named_windows: dict[str, nodes.Window] = {}
+        self.pattern: PatternRules | None = None
 
     def analyze(self, node: nodes.Expression) -> tree.Expression:
         """The typed expression of a node."""
@@ -147,28 +173,40 @@ class ExpressionAnalyzer:
     # Names ---------------------------------------------------------------------------------
 
     def _identifier(self, node: nodes.Identifier) -> tree.Expression:
-        found = self._resolve((node.name,), node)
+        found = self.resolve((node.name,), node)
         if found is None:
-            raise self._column_not_found(node.value, node)
+            raise self._column_not_found(node.name, node)
         return found
 
-    def _resolve(self, parts: tuple[str, ...], node: nodes.Expression) -> tree.Expression | None:
+    def resolve(self, parts: tuple[str, ...], node: nodes.Expression) -> tree.Expression | None:
+        """What a name means; None when nothing has it."""
         try:
-            return self.scope.resolve(parts)
+            found = self.scope.resolve(parts)
         except AmbiguousName:
             shown = describe(node)
             raise self.error("AMBIGUOUS_NAME", f"Column '{shown}' is ambiguous", node) from None
+        outer = isinstance(found, tree.Navigation) != (self.pattern is not None)
+        if outer and found is not None and not isinstance(found, tree.LambdaReference):
+            raise self.error(
+                "NOT_SUPPORTED",
+                f"Reference to column '{describe(node)}' from outer scope not allowed in this"
+                " context",
+                node,
+            )
+        return found
 
     def _column_not_found(self, shown: str, node: nodes.Expression) -> TrinoError:
         return self.error("COLUMN_NOT_FOUND", f"Column '{shown}' cannot be resolved", node)
 
     def _dereference(self, node: nodes.Dereference) -> tree.Expression:
         parts = qualified_parts(node)
+        if self.pattern is not None and self.pattern.starts(node):
+            return self.pattern.column(self, node)
         if parts is not None:
-            found = self._resolve(parts, node)
+            found = self.resolve(parts, node)
             if found is not None:
                 return found
-            if self._resolve(parts[:1], node) is None and self._resolve_longer(parts) is None:
+            if self.resolve(parts[:1], node) is None and self._resolve_longer(parts) is None:
                 raise self._column_not_found(describe(node), node)
         base = self.analyze(node.base)
         if base.type.name != "row":

@@ -190,5 +190,6 @@ _LEAVES: Final[dict[type, tuple[str, ...]]] = {
     nodes.FunctionCall: ("name",),
     nodes.Dereference: ("field",),
     nodes.Lambda: ("parameters",),
+    nodes.MeasureReference: ("name",),
 }
 """Fields that hold names, not expressions."""

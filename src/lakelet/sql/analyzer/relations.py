@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
-from lakelet.sql.analyzer import table_functions
+from lakelet.sql.analyzer import row_patterns, table_functions
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
@@ -278,6 +278,12 @@ class RelationAnalyzer:
             self.context, node, alias, self.expressions(()), lambda each: self.analyze(each)
         )
 
+    def _match_recognize(
+        self, node: nodes.MatchRecognize, left: Sequence[Field], alias: str | None
+    ) -> Analyzed:
+        source, fields = self.analyze(node.relation, left)
+        return row_patterns.match_recognize(self.context, node, self.outer, source, fields, alias)
+
 
 def refuse_aggregates(analyzer: ExpressionAnalyzer, clause: str, node: Any) -> None:
     """EXPRESSION_NOT_SCALAR when a clause holds aggregates or window functions."""
@@ -329,4 +335,5 @@ _ANALYZERS: Final[dict[type, _Analyze]] = {
     nodes.Unnest: RelationAnalyzer._unnest,
     nodes.Join: RelationAnalyzer._join,
     nodes.TableFunction: RelationAnalyzer._table_function,
+    nodes.MatchRecognize: RelationAnalyzer._match_recognize,
 }

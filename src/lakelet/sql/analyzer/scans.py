@@ -9,7 +9,14 @@ from typing import Any
 
 from lakelet.sql import tree
 
-Leaf = tree.TableScan | tree.Derived | tree.CteReference | tree.Unnest | tree.Sequence
+Leaf = (
+    tree.TableScan
+    | tree.Derived
+    | tree.CteReference
+    | tree.Unnest
+    | tree.Sequence
+    | tree.MatchRecognize
+)
 Conditions = tuple[tree.Expression, ...]
 
 
@@ -116,12 +123,21 @@ class _Reader:
         if isinstance(leaf, tree.TableScan):
             self.scans[leaf.alias] = leaf
             self.conditions.setdefault(leaf.alias, []).extend(conditions)
+        elif isinstance(leaf, tree.MatchRecognize):
+            self._match_recognize(leaf)
         elif isinstance(leaf, tree.Derived | tree.CteReference):
             inner = tuple(_as_outputs(each) for each in conditions)
             if isinstance(leaf, tree.Derived):
                 self.query(leaf.query, self.needed(leaf.alias), inner)
             else:
                 self.named.setdefault(leaf.name, []).append((self.needed(leaf.alias), inner))
+
+    def _match_recognize(self, leaf: tree.MatchRecognize) -> None:
+        wanted = self.needed(leaf.alias)
+        pairs = zip(leaf.columns, leaf.items, strict=True)
+        self._refer(tuple(item for column, item in pairs if column in wanted))
+        self._refer((leaf.partition_by, leaf.order_by, leaf.pattern.conditions))
+        self.query(leaf.input, self.needed(leaf.rows), ())
 
     def _refer(self, roots: Any) -> None:
         """Takes the columns that expressions mention, and what their subqueries read."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakelet.sql import tree
+from lakelet.sql.analyzer import pattern_windows
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, qualified_parts
@@ -81,7 +82,7 @@ class _SelectAnalyzer:
             having,
             node.distinct,
         )
-        return select, self._referring(sort_items, select)
+        return pattern_windows.lowered(self.context, select, self._referring(sort_items, select))
 
     def _source(self) -> tuple[tree.Relation | None, list[Field]]:
         if self.node.source is None:

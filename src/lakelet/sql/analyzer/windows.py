@@ -18,13 +18,7 @@ def analyze_window(
     at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier, sort_items: SortItems
 ) -> tree.Window:
     """The window that a specification or a name stands for."""
-    if isinstance(node, nodes.Identifier):
-        found = at.named_windows.get(node.name)
-        if found is None:
-            raise at.error(
-                "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.value}", node
-            )
-        node = found
+    node = specification(at, node)
     partition, order, frame = _resolved(at, node)
     keys = []
     for each in partition:
@@ -38,6 +32,16 @@ def analyze_window(
         keys.append(key)
     items = sort_items(at, order)
     return tree.Window(tuple(keys), items, _frame(at, frame, items))
+
+
+def specification(at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier) -> nodes.Window:
+    """The specification that stands there, or that a name stands for."""
+    if isinstance(node, nodes.Window):
+        return node
+    found = at.named_windows.get(node.name)
+    if found is None:
+        raise at.error("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.value}", node)
+    return found
 
 
 def _resolved(

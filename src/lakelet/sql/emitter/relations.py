@@ -6,6 +6,7 @@ from typing import Any, Final
 from lakelet.sql import tree
 from lakelet.sql.emitter.expressions import ExpressionEmitter
 from lakelet.sql.emitter.names import identifier
+from lakelet.sql.emitter.row_patterns import RowPatternEmitter
 from lakelet.types.duckdb import row_fields
 
 
@@ -64,6 +65,9 @@ class RelationEmitter:
         condition = self.expressions.conjuncts(node.condition) if node.condition else "true"
         return f"{left} {word} {right} ON {condition}"
 
+    def _match_recognize(self, node: tree.MatchRecognize) -> str:
+        return RowPatternEmitter(node, self.expressions, self.query).emit()
+
     # UNNEST --------------------------------------------------------------------------------
 
     def _unnest(self, node: tree.Unnest) -> str:
@@ -109,4 +113,5 @@ _EMITTERS: Final[dict[type, _Emit]] = {
     tree.Sample: RelationEmitter._sample,
     tree.Join: RelationEmitter._join,
     tree.Unnest: RelationEmitter._unnest,
+    tree.MatchRecognize: RelationEmitter._match_recognize,
 }

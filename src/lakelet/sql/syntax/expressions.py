@@ -1,6 +1,7 @@
 """The grammar of values: Trino's precedence, from OR down to a subscript."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, Literal
 
 from lakelet.sql.syntax import nodes
@@ -16,8 +17,10 @@ from lakelet.sql.syntax.lexer import (
     RESERVED,
     STRING,
     WORD,
+    Token,
 )
 from lakelet.sql.syntax.nodes import Expression, Identifier
+from lakelet.sql.syntax.patterns import measures, window_rules
 
 _COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
 _FACTORS: Final = frozenset(("*", "/", "%"))
@@ -301,8 +304,30 @@ class ExpressionParser(Cursor):
                 end += 2
             if self.tokens[end + 1].key == "(":
                 return self._call()
+        if self.key in ("RUNNING", "FINAL") and after.kind in (WORD, QUOTED):
+            call = self._moded()
+            if call is not None:
+                return call
         name = self.identifier()
+        if self.key == "OVER" and (self.key_after() == "(" or self.is_name(self._following())):
+            self.advance()
+            return nodes.MeasureReference(name.at, name, self._over())
         return name
+
+    def _following(self) -> Token:
+        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+
+    def _moded(self) -> Expression | None:
+        """RUNNING or FINAL before a call; None where they are names."""
+        end = self.index + 1
+        while self.tokens[end + 1].key == "." and self.is_name(self.tokens[end + 2]):
+            end += 2
+        if self.tokens[end + 1].key != "(" or not self.is_name(self.tokens[end]):
+            return None
+        token = self.advance()
+        call = self._call()
+        assert isinstance(call, nodes.FunctionCall)
+        return replace(call, at=token.start, mode=token.key)
 
     def _call(self) -> Expression:
         at = self.at
@@ -311,13 +336,18 @@ class ExpressionParser(Cursor):
         if self.take("*"):
             self.expect(")")
             return self._call_tail(nodes.FunctionCall(at, name, (), star=True))
+        if self.is_name(self.token) and (self.key_after(), self.key_after(2)) == (".", "*"):
+            label = self.identifier()
+            self.index += 2
+            self.expect(")")
+            return self._call_tail(nodes.FunctionCall(at, name, (label,), star=True))
         if self.take(")"):
             return self._call_tail(nodes.FunctionCall(at, name, ()))
         distinct = False
         if self.key in ("DISTINCT", "ALL") and self.key_after() not in (",", ")"):
             distinct = self.advance().key == "DISTINCT"
         arguments = self.commas(self.expression)
-        order_by = self._order_by()
+        order_by = self.order_by()
         if not self.take(")"):
             raise self.mismatch("')'", "','", "'ORDER'")
         return self._call_tail(nodes.FunctionCall(at, name, arguments, False, distinct, order_by))
@@ -369,16 +399,23 @@ class ExpressionParser(Cursor):
     def window_specification(self) -> nodes.Window:
         at = self.at
         base = None
-        words = ("PARTITION", "ORDER", "ROWS", "RANGE", "GROUPS")
+        words = ("PARTITION", "ORDER", "MEASURES", "ROWS", "RANGE", "GROUPS")
         if self.is_name(self.token) and self.key not in words:
             base = self.identifier()
         partition: tuple[Expression, ...] = ()
         if self.take("PARTITION", "BY"):
             partition = self.commas(self.expression)
-        order_by = self._order_by()
-        return nodes.Window(at, base, partition, order_by, self._frame())
+        order_by = self.order_by()
+        rules_at = self.at
+        chosen = measures(self)
+        frame = self._frame()
+        if chosen and frame is None:
+            raise self.mismatch("','", "'GROUPS'", "'RANGE'", "'ROWS'")
+        rules = window_rules(self, rules_at, chosen) if frame is not None else None
+        return nodes.Window(at, base, partition, order_by, frame, rules)
 
-    def _order_by(self) -> tuple[nodes.SortItem, ...]:
+    def order_by(self) -> tuple[nodes.SortItem, ...]:
+        """ORDER BY items, or nothing."""
         if not self.take("ORDER"):
             return ()
         self.expect("BY")
@@ -643,7 +680,7 @@ class ExpressionParser(Cursor):
                 overflow = (filler, counted)
         self.expect(")")
         self.expect("WITHIN", "GROUP", "(")
-        order_by = self._order_by()
+        order_by = self.order_by()
         if not order_by:
             raise self.mismatch("'ORDER'")
         self.expect(")")

@@ -6,6 +6,8 @@ Nodes are equal only to themselves: the analyzer keeps what it found out by node
 from dataclasses import dataclass
 from typing import Literal
 
+from lakelet.sql.syntax.pattern_nodes import EmptyMatches, Recognition
+
 FrameUnit = Literal["ROWS", "RANGE", "GROUPS"]
 BoundKind = Literal[
     "UNBOUNDED PRECEDING", "PRECEDING", "CURRENT ROW", "FOLLOWING", "UNBOUNDED FOLLOWING"
@@ -291,21 +293,32 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """A window's specification; `base` names one that it extends."""
+    """A window's specification; `base` names one that it extends, `recognition` is the row
+    pattern that its frames are searched for."""
 
     at: int
     base: Identifier | None
     partition_by: tuple["Expression", ...]
     order_by: tuple[SortItem, ...]
     frame: Frame | None
+    recognition: Recognition | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MeasureReference:
+    """name OVER window: a measure of the window's row pattern."""
+
+    at: int
+    name: Identifier
+    window: "Window | Identifier"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FunctionCall:
-    """name(arguments) with everything that may follow it.
+    """name(arguments) with everything that may stand around it.
 
-    `star` is count(*); `window` a specification or the name of one; `null_treatment` "IGNORE" or
-    "RESPECT".
+    `star` is count(*), or count(label.*) when the label is the argument; `window` a specification
+    or the name of one; `null_treatment` "IGNORE" or "RESPECT"; `mode` "RUNNING" or "FINAL".
     """
 
     at: int
@@ -317,6 +330,7 @@ class FunctionCall:
     filter: "Expression | None" = None
     window: "Window | Identifier | None" = None
     null_treatment: str | None = None
+    mode: str | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -471,6 +485,7 @@ Expression = (
     | Subscript
     | Lambda
     | FunctionCall
+    | MeasureReference
     | Case
     | Cast
     | Extract
@@ -564,7 +579,22 @@ class Join:
     natural: bool = False
 
 
-Relation = Table | TableSubquery | Unnest | TableFunction | Aliased | Sampled | Join
+@dataclass(frozen=True, slots=True, eq=False)
+class MatchRecognize:
+    """relation MATCH_RECOGNIZE (…); `all_rows` says what ALL ROWS PER MATCH does with empty
+    matches, None is ONE ROW PER MATCH."""
+
+    at: int
+    relation: "Relation"
+    partition_by: tuple[Expression, ...]
+    order_by: tuple[SortItem, ...]
+    all_rows: EmptyMatches | None
+    recognition: Recognition
+
+
+Relation = (
+    Table | TableSubquery | Unnest | TableFunction | Aliased | Sampled | Join | MatchRecognize
+)
 
 # Queries -----------------------------------------------------------------------------------
 

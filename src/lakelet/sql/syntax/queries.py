@@ -6,6 +6,7 @@ from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.expressions import ExpressionParser
 from lakelet.sql.syntax.lexer import INTEGER
 from lakelet.sql.syntax.nodes import Expression, Identifier
+from lakelet.sql.syntax.patterns import match_recognize
 
 _ENDS_SELECT: Final = (
     "','",
@@ -59,7 +60,7 @@ class QueryParser(ExpressionParser):
         self, at: int, recursive: bool = False, named: tuple[nodes.WithQuery, ...] = ()
     ) -> nodes.Query:
         body = self._query_term()
-        order_by = self._order_by()
+        order_by = self.order_by()
         offset = limit = None
         ties, fetch_at = False, 0
         if self.take("OFFSET"):
@@ -261,7 +262,7 @@ class QueryParser(ExpressionParser):
         raise self.mismatch("'ON'", "'USING'")
 
     def _sampled(self) -> nodes.Relation:
-        relation = self._aliased()
+        relation = self._recognized()
         if not self.take("TABLESAMPLE"):
             return relation
         method = self.take_any(_SAMPLE_METHODS)
@@ -272,8 +273,13 @@ class QueryParser(ExpressionParser):
         self.expect(")")
         return nodes.Sampled(relation.at, relation, method, percentage)
 
-    def _aliased(self) -> nodes.Relation:
-        relation = self._relation_primary()
+    def _recognized(self) -> nodes.Relation:
+        relation = self._aliased(self._relation_primary())
+        if self.key != "MATCH_RECOGNIZE" or self.key_after() != "(":
+            return relation
+        return self._aliased(match_recognize(self, relation))
+
+    def _aliased(self, relation: nodes.Relation) -> nodes.Relation:
         if self.take("AS") or (self.is_name(self.token) and not self._starts_clause()):
             alias = self.identifier()
         else:

@@ -1,0 +1,213 @@
+"""The grammar of row pattern recognition: MATCH_RECOGNIZE, and patterns in windows."""
+
+from typing import TYPE_CHECKING, Final
+
+from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax import pattern_nodes as patterns
+from lakelet.sql.syntax.lexer import INTEGER
+from lakelet.sql.syntax.pattern_nodes import Pattern
+
+if TYPE_CHECKING:
+    from lakelet.sql.syntax.expressions import ExpressionParser
+    from lakelet.sql.syntax.queries import QueryParser
+
+_PRIMARIES: Final = ("'$'", "'('", "'PERMUTE'", "'^'", "'{-'", "<identifier>")
+
+
+def match_recognize(parser: "QueryParser", relation: nodes.Relation) -> nodes.Relation:
+    """MATCH_RECOGNIZE (…) behind a relation."""
+    at = parser.at
+    parser.expect("MATCH_RECOGNIZE", "(")
+    partition_by: tuple[nodes.Expression, ...] = ()
+    if parser.take("PARTITION", "BY"):
+        partition_by = parser.commas(parser.expression)
+    order_by = parser.order_by()
+    chosen = measures(parser)
+    rows = _rows_per_match(parser)
+    if not _begins_rules(parser):
+        expected = ["'AFTER'", "'INITIAL'", "'PATTERN'", "'SEEK'"]
+        expected += ["'ALL'", "'ONE'"] if rows is None else []
+        expected += ["'MEASURES'"] if rows is None and not chosen else []
+        raise parser.mismatch(*expected)
+    found = rules(parser, at, chosen)
+    parser.expect(")")
+    return nodes.MatchRecognize(relation.at, relation, partition_by, order_by, rows, found)
+
+
+def measures(parser: "ExpressionParser") -> tuple[patterns.Measure, ...]:
+    """MEASURES expression AS name, …, or nothing."""
+    if not parser.take("MEASURES"):
+        return ()
+    return parser.commas(lambda: _measure(parser))
+
+
+def _measure(parser: "ExpressionParser") -> patterns.Measure:
+    at = parser.at
+    expression = parser.expression()
+    parser.expect("AS")
+    return patterns.Measure(at, expression, parser.identifier())
+
+
+def _rows_per_match(parser: "ExpressionParser") -> patterns.EmptyMatches | None:
+    """How ALL ROWS PER MATCH treats empty matches; None for one row per match."""
+    if parser.take("ONE"):
+        parser.expect("ROW", "PER", "MATCH")
+        return None
+    if not parser.take("ALL"):
+        return None
+    parser.expect("ROWS", "PER", "MATCH")
+    if parser.take("WITH"):
+        parser.expect("UNMATCHED", "ROWS")
+        return "UNMATCHED"
+    word: patterns.EmptyMatches | None = parser.take_any(("SHOW", "OMIT"))
+    if word is not None:
+        parser.expect("EMPTY", "MATCHES")
+    return word or "SHOW"
+
+
+def _begins_rules(parser: "ExpressionParser") -> bool:
+    return parser.key in ("AFTER", "INITIAL", "SEEK", "PATTERN")
+
+
+def rules(
+    parser: "ExpressionParser", at: int, chosen: tuple[patterns.Measure, ...]
+) -> patterns.Recognition:
+    """[AFTER MATCH SKIP …] [INITIAL|SEEK] PATTERN (…) [SUBSET …] DEFINE …"""
+    skip = _skip(parser)
+    search_at = parser.at
+    word = parser.take_any(("INITIAL", "SEEK"))
+    parser.expect("PATTERN", "(")
+    pattern = _alternation(parser)
+    parser.expect(")")
+    subsets: tuple[patterns.Subset, ...] = ()
+    if parser.take("SUBSET"):
+        subsets = parser.commas(lambda: _subset(parser))
+    if not parser.take("DEFINE"):
+        raise parser.mismatch(*(("','",) if subsets else ("'SUBSET'",)), "'DEFINE'")
+    definitions = parser.commas(lambda: _definition(parser))
+    search = (word, search_at) if word is not None else None
+    return patterns.Recognition(at, chosen, skip, search, pattern, subsets, definitions)
+
+
+def window_rules(
+    parser: "ExpressionParser", at: int, chosen: tuple[patterns.Measure, ...]
+) -> patterns.Recognition | None:
+    """The same behind a window's frame, where nothing need stand unless there are measures."""
+    if _begins_rules(parser):
+        return rules(parser, at, chosen)
+    if chosen:
+        raise parser.source.error(
+            "MISSING_ROW_PATTERN", "Row pattern measures require PATTERN clause", at
+        )
+    return None
+
+
+def _skip(parser: "ExpressionParser") -> patterns.Skip | None:
+    if not parser.take("AFTER"):
+        return None
+    parser.expect("MATCH")
+    at = parser.at
+    parser.expect("SKIP")
+    if parser.take("PAST"):
+        parser.expect("LAST", "ROW")
+        return patterns.Skip(at, "PAST LAST")
+    parser.expect("TO")
+    if parser.take("NEXT", "ROW"):
+        return patterns.Skip(at, "NEXT")
+    mode: patterns.SkipMode = "LAST"
+    if parser.key in ("FIRST", "LAST") and parser.is_name(parser.tokens[parser.index + 1]):
+        mode = "FIRST" if parser.advance().key == "FIRST" else "LAST"
+    return patterns.Skip(at, mode, parser.identifier())
+
+
+def _subset(parser: "ExpressionParser") -> patterns.Subset:
+    name = parser.identifier()
+    parser.expect("=")
+    return patterns.Subset(name.at, name, parser.names())
+
+
+def _definition(parser: "ExpressionParser") -> patterns.Definition:
+    name = parser.identifier()
+    parser.expect("AS")
+    return patterns.Definition(name.at, name, parser.expression())
+
+
+# Patterns ------------------------------------------------------------------------------------
+
+
+def _alternation(parser: "ExpressionParser") -> Pattern:
+    at = parser.at
+    parts = [_concatenation(parser)]
+    while parser.take("|"):
+        parts.append(_concatenation(parser))
+    return parts[0] if len(parts) == 1 else patterns.Alternation(at, tuple(parts))
+
+
+def _concatenation(parser: "ExpressionParser") -> Pattern:
+    at = parser.at
+    parts = [_quantified(parser)]
+    while _begins_primary(parser):
+        parts.append(_quantified(parser))
+    return parts[0] if len(parts) == 1 else patterns.Concatenation(at, tuple(parts))
+
+
+def _begins_primary(parser: "ExpressionParser") -> bool:
+    return parser.key in ("(", "^", "$", "{-") or parser.is_name(parser.token)
+
+
+def _primary(parser: "ExpressionParser") -> Pattern:
+    at = parser.at
+    if parser.take("(", ")"):
+        return patterns.Empty(at)
+    if parser.take("("):
+        inner = _alternation(parser)
+        parser.expect(")")
+        return inner
+    if parser.take("{-"):
+        inner = _alternation(parser)
+        parser.expect("-}")
+        return patterns.Exclusion(at, inner)
+    if parser.key in ("^", "$"):
+        return patterns.Anchor(at, parser.advance().key)
+    if parser.key == "PERMUTE" and parser.key_after() == "(":
+        parser.index += 2
+        return patterns.Permutation(at, parser.commas(lambda: _alternation(parser), ")"))
+    if not parser.is_name(parser.token):
+        raise parser.mismatch(*_PRIMARIES)
+    return patterns.Variable(at, parser.identifier())
+
+
+def _quantified(parser: "ExpressionParser") -> Pattern:
+    pattern = _primary(parser)
+    at = parser.at
+    bounds = _bounds(parser)
+    if bounds is None:
+        return pattern
+    found = patterns.Quantified(pattern.at, pattern, *bounds, not parser.take("?"), at)
+    if parser.key in ("*", "+", "?", "{"):
+        raise parser.mismatch(*_PRIMARIES, "')'", "'|'", *(("'?'",) if found.greedy else ()))
+    return found
+
+
+def _bounds(parser: "ExpressionParser") -> tuple[int, int | None] | None:
+    if parser.take("*"):
+        return 0, None
+    if parser.take("+"):
+        return 1, None
+    if parser.take("?"):
+        return 0, 1
+    if not parser.take("{"):
+        return None
+    low = high = _number(parser)
+    if parser.take(","):
+        high = _number(parser)
+    elif low is None:
+        raise parser.mismatch("','", "<integer>")
+    parser.expect("}")
+    return low or 0, high
+
+
+def _number(parser: "ExpressionParser") -> int | None:
+    if parser.token.kind != INTEGER:
+        return None
+    return int(parser.advance().value)
