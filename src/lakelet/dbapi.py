@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 from uuid import uuid4
 
 from lakelet.config import Dialect, Settings
-from lakelet.engines.answers import Answer, Lines, Written
+from lakelet.engines.answers import Answer, Explained, Lines, Written
 from lakelet.errors import LakeletError, TrinoError
 from lakelet.lake import Lake
 from lakelet.model import ResultColumn, Session, Statistics
@@ -260,7 +260,7 @@ class Cursor:
 
         answer = self._answered()
         names = [column.name for column in _columns(answer)]
-        if isinstance(answer, Lines):
+        if isinstance(answer, Lines | Explained):
             columns = list(zip(*_cells(answer), strict=True)) or [()] * len(names)
             return pyarrow.table([pyarrow.array(c, pyarrow.string()) for c in columns], names)
         if self._batches is None:
@@ -281,7 +281,7 @@ class Cursor:
         answer = self._answered()
         if isinstance(answer, Lines):
             return Statistics()
-        if isinstance(answer, Written):
+        if isinstance(answer, Written | Explained):
             return answer.statistics
         return answer.statistics()
 
@@ -312,7 +312,7 @@ class Cursor:
         self.description = tuple(_described(column) for column in _columns(answer)) or None
         if isinstance(answer, Written):
             self.rowcount = answer.rows
-        elif isinstance(answer, Lines):
+        elif isinstance(answer, Lines | Explained):
             self._rows = _cells(answer)
         else:
             self._batches = answer.batches()
@@ -345,6 +345,8 @@ class Cursor:
 def _columns(answer: Answer) -> tuple[ResultColumn, ...]:
     if isinstance(answer, Written):
         return ()
+    if isinstance(answer, Explained):
+        return (ResultColumn(answer.column, VARCHAR),)
     if isinstance(answer, Lines):
         return tuple(ResultColumn(name, VARCHAR) for name in answer.columns)
     return answer.columns
@@ -361,7 +363,10 @@ def _readable(of: Type) -> Type:
     return VARCHAR if bare else of
 
 
-def _cells(answer: Lines) -> Iterator[tuple[Any, ...]]:
+def _cells(answer: Lines | Explained) -> Iterator[tuple[Any, ...]]:
+    if isinstance(answer, Explained):
+        yield (answer.text,)
+        return
     count = len(answer.columns)
     for line in answer.lines:
         cells = line.split("\t", max(count - 1, 0)) if count > 1 else [line]

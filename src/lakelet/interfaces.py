@@ -22,6 +22,10 @@ class Storage(Protocol):
 
     def buckets(self) -> list[str]: ...
 
+    def require(self, bucket: str) -> None:
+        """Raises `NoSuchBucket` if there is no such bucket."""
+        ...
+
     def create_bucket(self, bucket: str) -> None: ...
 
     def delete_bucket(self, bucket: str) -> None:

@@ -110,7 +110,7 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a statement is run under."""
+    """What a statement is run under. `scan_limit` is the most bytes that it may scan."""
 
     catalog: str = "awsdatacatalog"
     database: str = "default"
@@ -121,6 +121,7 @@ class Session:
     output_location: str | None = None
     parameters: tuple[str, ...] = ()
     start: datetime | None = None
+    scan_limit: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,13 +134,15 @@ class ResultColumn:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What a statement cost. Times in milliseconds, `scanned` in bytes as Athena bills them."""
+    """What a statement cost. Times in milliseconds, `scanned` in bytes as Athena bills them,
+    `rows` given or written, `input_rows` those of the files as far as their footers tell."""
 
     scanned: int = 0
     planning: int = 0
     execution: int = 0
     files: int = 0
     rows: int = 0
+    input_rows: int = 0
 
 
 @dataclass(frozen=True, slots=True)

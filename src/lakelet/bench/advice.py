@@ -99,7 +99,7 @@ def history(lake: Lake) -> list[Asked]:
     """
     times: Counter[tuple[str, str]] = Counter()
     scanned: dict[tuple[str, str], int] = {}
-    for query in lake.queries.succeeded("SELECT"):
+    for query in lake.queries.history.succeeded("SELECT"):
         if query.request.parameters or query.result is None:
             continue
         key = (query.request.text.rstrip("; \n"), (query.request.database or "default").lower())

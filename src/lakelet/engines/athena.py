@@ -170,6 +170,11 @@ class AthenaRows:
         """Athena has written its result file already, where it was told to."""
         raise Unsupported("Athena writes its result files itself")
 
+    @property
+    def reusable(self) -> bool:
+        """Athena keeps its answers itself."""
+        return False
+
     def statistics(self, rows: int = 0) -> Statistics:
         """What it read."""
         return self.spent

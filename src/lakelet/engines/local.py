@@ -50,6 +50,11 @@ class LocalRows:
         rows = self.session.copy(text, path, options, self.plan.datasets)
         return rows if header else rows - 1
 
+    @property
+    def reusable(self) -> bool:
+        """Whether the same query over the same files would answer the same."""
+        return self.plan.repeatable
+
     def statistics(self, rows: int = 0) -> Statistics:
         """What it read, once it has run."""
         return self.planner.statistics(self.plan, rows)

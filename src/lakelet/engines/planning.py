@@ -8,7 +8,9 @@ from lakelet.engines import information_schema
 from lakelet.engines.footers import Footers
 from lakelet.engines.metadata import LakeMetadata
 from lakelet.engines.parameters import bound
+from lakelet.engines.repeating import is_repeatable
 from lakelet.engines.scans import PlannedScan, ScanPlanner
+from lakelet.errors import TrinoError
 from lakelet.model import ResultColumn, Session, Statistics
 from lakelet.sql import analyze, emit, parse_query, tree
 
@@ -28,6 +30,8 @@ class Plan:
     columns: tuple[ResultColumn, ...]
     names: tuple[str, ...]
     scans: tuple[PlannedScan, ...]
+    repeatable: bool = False
+    """Whether the same rows come each time, as long as the files stay the same."""
 
     @property
     def datasets(self) -> Mapping[str, "Dataset"]:
@@ -44,14 +48,22 @@ class Planner:
         self._scans = ScanPlanner(storage, catalog, duckdb, self._footers)
 
     def plan(self, text: str, session: Session) -> Plan:
-        """Analyses a query and finds what it reads; raises TrinoError."""
+        """Analyses a query and finds what it reads.
+
+        Raises TrinoError, EXCEEDED_SCAN_LIMIT for more bytes than the session allows.
+        """
         metadata = LakeMetadata(self._catalog, session)
         parsed = parse_query(text)
         analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
         scans = tuple(self._scan(scan, metadata, session) for scan in analysis.scans)
         relations = {scan.id: scan.relation.sql for scan in scans}
         emission = emit(analysis, relations, {scan.id: scan.magnitudes for scan in scans})
-        return Plan(emission.text, analysis.columns, emission.columns, scans)
+        repeatable = is_repeatable(parsed, analysis.query)
+        plan = Plan(emission.text, analysis.columns, emission.columns, scans, repeatable)
+        if session.scan_limit is not None and self.scanned(plan) > session.scan_limit:
+            message = f"Exceeded scan limit of {session.scan_limit} bytes"
+            raise TrinoError("EXCEEDED_SCAN_LIMIT", message)
+        return plan
 
     def _scan(self, scan: tree.Scan, metadata: LakeMetadata, session: Session) -> PlannedScan:
         if scan.table.name.schema == information_schema.NAME:

@@ -22,6 +22,8 @@ def matching(names: Iterable[str], pattern: str | None) -> list[str]:
 
 
 def columns(table: Table) -> Lines:
+    if table.is_view:
+        return _view_columns(table)
     return Lines(("field",), tuple(f"{each.name:<{_WIDTH}}" for each in table.columns))
 
 
@@ -46,14 +48,19 @@ def properties(table: Table, asked: str | None) -> Lines:
 def describe(table: Table) -> Lines:
     """Every column, then the partition keys once more under their heading."""
     if table.is_view:
-        lines = [f"{each.name}\t{each.type}" for each in views.definition(table).columns]
-        return Lines(("column", "type"), tuple(lines))
+        return _view_columns(table)
     lines = [_described(each) for each in table.columns]
     if table.partition_keys:
         heading = "\t".join(f"{name:<{_WIDTH}}" for name in ("# col_name", *_DESCRIBED[1:]))
         lines += ["\t \t ", "# Partition Information\t \t ", heading, "\t \t "]
         lines += [_described(each) for each in table.partition_keys]
-    return Lines(_DESCRIBED, tuple(lines))
+    return Lines(_DESCRIBED, tuple(lines), task=True)
+
+
+def _view_columns(table: Table) -> Lines:
+    """Both of DESCRIBE and SHOW COLUMNS answer so of a view."""
+    lines = (f"{each.name}\t{each.type}" for each in views.definition(table).columns)
+    return Lines(("column", "type"), tuple(lines), "varchar", kind="DESC_VIEW")
 
 
 def _described(column: Column) -> str:
@@ -68,8 +75,8 @@ def create(table: Table, *, view: bool) -> Lines:
         raise TrinoError("NOT_SUPPORTED", f"{table.database}.{table.name} is not a {kind}")
     if view:
         text = f"CREATE VIEW {table.database}.{table.name} AS\n{views.definition(table).text}"
-        return Lines(("create view",), tuple(text.split("\n")))
-    return Lines(("createtab_stmt",), tuple(_create_lines(table)))
+        return Lines(("create view",), tuple(text.split("\n")), "varchar")
+    return Lines(("createtab_stmt",), tuple(_create_lines(table)), task=True)
 
 
 def _create_lines(table: Table) -> Iterable[str]:

@@ -141,6 +141,11 @@ class TrinoRows:
         """Result files are a lake's."""
         raise Unsupported("A Trino cluster writes no result files")
 
+    @property
+    def reusable(self) -> bool:
+        """Trino keeps no answers."""
+        return False
+
     def statistics(self, rows: int = 0) -> Statistics:
         """What it has read so far."""
         return self.spent()

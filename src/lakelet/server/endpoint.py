@@ -64,7 +64,9 @@ class Endpoint:
             check_expiry(request.query, datetime.now(UTC))
             response = self._answer(within(unzipped(request, service), found), request_id)
         except WireError as fault:
-            response = serialize_error(service, fault.code, fault.message, fault.status, request_id)
+            response = serialize_error(
+                service, fault.code, fault.message, fault.status, request_id, fault.members
+            )
         except LakeletError as error:
             response = self._refused(service, error, request_id)
         except ConnectionError:

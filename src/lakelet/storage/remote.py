@@ -130,6 +130,11 @@ class RemoteStorage:
     def buckets(self) -> Names:
         return sorted(bucket["Name"] for bucket in self._call("list_buckets")["Buckets"])
 
+    def require(self, bucket: str) -> None:
+        """Raises `NoSuchBucket` if there is no such bucket."""
+        if bucket not in self.buckets():
+            raise NoSuchBucket("The specified bucket does not exist", subject=bucket)
+
     def create_bucket(self, bucket: str) -> None:
         """Raises `AlreadyExists`, or `InvalidInput` for a name that the server refuses."""
         try:

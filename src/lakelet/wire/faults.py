@@ -1,13 +1,22 @@
 """What is wrong with a request before any service has seen it."""
 
+from collections.abc import Mapping
+
 
 class WireError(Exception):
-    """A modelled error: AWS's `code`, its text and the HTTP status."""
+    """A modelled error: AWS's `code`, its text, the HTTP status and the shape's further members."""
 
-    def __init__(self, code: str, message: str, status: int = 400) -> None:
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        members: Mapping[str, str] | None = None,
+    ) -> None:
         self.code = code
         self.message = message
         self.status = status
+        self.members = members or {}
         super().__init__(message)
 
 

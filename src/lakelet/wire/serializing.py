@@ -125,10 +125,10 @@ def _json_error(
 
 
 def _message_member(service: str, code: str) -> str:
-    """Models spell it `Message` or `message`; AWS's own front end writes `message`."""
+    """Models spell it `Message` or `message`; AWS's front end writes `message`, Athena's not."""
     model = service_model(service)
     if code not in model.shape_names:
-        return "message"
+        return "Message" if service == "athena" else "message"
     members = model.shape_for(code).members
     return next((name for name in members if name.lower() == "message"), "message")
 

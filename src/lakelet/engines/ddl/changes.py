@@ -25,7 +25,8 @@ def add_columns(context: Context, ask: s.AddColumns) -> Lines:
                 "DUPLICATE_COLUMN_NAME", f"{DDL_TASK}Duplicate column name: {column.name}"
             )
     columns = shapes.column_documents((*standing, *ask.columns))
-    return _changed(context, table, lambda it: _with_storage(it, {"Columns": columns}))
+    _changed(context, table, lambda it: _with_storage(it, {"Columns": columns}))
+    return Lines(task=True)
 
 
 def set_location(context: Context, ask: s.SetLocation) -> Lines:

@@ -26,8 +26,8 @@ def show_tables(context: Context, ask: s.ShowTables) -> Lines:
     if ask.views:
         tables = (context.catalog.table(database, name) for name in names)
         names = [each.name for each in tables if each is not None and each.is_view]
-    column = "views" if ask.views else "tab_name"
-    return Lines((column,), tuple(showing.matching(names, ask.pattern)))
+    found = tuple(showing.matching(names, ask.pattern))
+    return Lines(("views",), found, "varchar") if ask.views else Lines(("tab_name",), found)
 
 
 def show_columns(context: Context, ask: s.ShowColumns) -> Lines:

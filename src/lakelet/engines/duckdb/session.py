@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 from lakelet.engines.duckdb import execution, remote
 from lakelet.engines.duckdb.failures import translate
+from lakelet.errors import TrinoError
 from lakelet.storage.remote import Backend
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Session:
     def __init__(self, instance: DuckDb, cursor: Any) -> None:
         self._instance = instance
         self._cursor = cursor
+        self._stopped = False
 
     def execute(self, sql: str, tables: Mapping[str, Any] | None = None) -> "RecordBatchReader":
         """Runs a query; `tables` are Arrow tables, datasets or readers that it names.
@@ -112,6 +114,8 @@ class Session:
         import pyarrow
 
         given = tables or {}
+        if self._stopped:
+            raise TrinoError("USER_CANCELED", "Query was canceled")
         try:
             self._instance.prepare(sql)
             for name, table in given.items():
@@ -155,7 +159,11 @@ class Session:
         return int(rows.column(0)[0].as_py())
 
     def interrupt(self) -> None:
-        """Stops what runs; it fails with USER_CANCELED. From any thread."""
+        """Stops what runs, and what would run later: it fails with USER_CANCELED.
+
+        From any thread. What is about to run may miss it: who wants to be sure says it again.
+        """
+        self._stopped = True
         self._cursor.interrupt()
 
     def close(self) -> None:

@@ -2,16 +2,31 @@
 
 from lakelet.errors import LakeletError
 from lakelet.lake import Lake
+from lakelet.services.athena.capacity import CapacityReservations
+from lakelet.services.athena.catalogs import DataCatalogs
 from lakelet.services.athena.errors import translate
 from lakelet.services.athena.executions import Executions
 from lakelet.services.athena.metadata import Metadata
-from lakelet.services.athena.records import Records
+from lakelet.services.athena.named_queries import NamedQueries
+from lakelet.services.athena.prepared_statements import PreparedStatements
+from lakelet.services.athena.spark import Spark
+from lakelet.services.athena.tags import Tags
 from lakelet.services.athena.workgroups import WorkGroups
 from lakelet.services.errors import ServiceError
 
 
-class Athena(Executions, WorkGroups, Records, Metadata):
-    """Every operation that lakelet has of Athena."""
+class Athena(
+    Executions,
+    WorkGroups,
+    NamedQueries,
+    PreparedStatements,
+    DataCatalogs,
+    Metadata,
+    CapacityReservations,
+    Tags,
+    Spark,
+):
+    """Every operation of Athena; those of Spark say that they are not available."""
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake

@@ -41,7 +41,13 @@ _TYPES: Mapping[str, int] = {
     "FUNCTION_NOT_FOUND": 1303,
 }
 _OTHER_USER = 1000
-_SYSTEM: Mapping[str, int] = {"EXCEEDED_MEMORY_LIMIT": 1, "GENERIC_INTERNAL_ERROR": 200}
+_SYSTEM: Mapping[str, int] = {
+    "EXCEEDED_LOCAL_MEMORY_LIMIT": 1,
+    "EXCEEDED_TIME_LIMIT": 206,
+    "GENERIC_INTERNAL_ERROR": 200,
+    "SERVER_SHUTTING_DOWN": 200,
+}
+_RETRYABLE = frozenset({"SERVER_SHUTTING_DOWN"})
 
 
 def failure(name: str, reason: str) -> dict[str, Any]:
@@ -49,11 +55,12 @@ def failure(name: str, reason: str) -> dict[str, Any]:
     if name in _SYSTEM:
         category, number = 1, _SYSTEM[name]
     else:
-        category, number = USER, _TYPES.get(name, _OTHER_USER)
+        hive = reason.startswith("FAILED: ")
+        category, number = USER, 1003 if hive else _TYPES.get(name, _OTHER_USER)
     return {
         "ErrorCategory": category,
         "ErrorType": number,
-        "Retryable": False,
+        "Retryable": name in _RETRYABLE,
         "ErrorMessage": reason,
     }
 
@@ -72,6 +79,8 @@ def translate(error: LakeletError) -> ServiceError:
         return invalid(str(error), "MALFORMED_QUERY")
     if isinstance(error, NotFound):
         return invalid(error.message, "QUERY_EXECUTION_NOT_FOUND")
+    if isinstance(error, InvalidInput) and error.subject == "token":
+        return invalid(error.message, "IDEMPOTENT_PARAMETER_MISMATCH")
     if isinstance(error, InvalidInput | AlreadyExists | Unsupported):
         return invalid(error.message)
     return ServiceError("InternalServerException", str(error), 500)

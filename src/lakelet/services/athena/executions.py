@@ -1,21 +1,19 @@
 """Query executions: start, look, stop, read."""
 
-from datetime import UTC, datetime
-from typing import Any
+from typing import Final
 
 from lakelet.errors import NotFound
 from lakelet.lake import Lake
 from lakelet.queries import Query, Request
 from lakelet.services import Parameters
 from lakelet.services.athena import workgroups
-from lakelet.services.athena.errors import failure, invalid
+from lakelet.services.athena.errors import invalid
+from lakelet.services.athena.pages import PAGE, position, token
+from lakelet.services.athena.shapes import execution, runtime_statistics
 
-MAX_ROWS = 1000
-MAX_LISTED = 50
-ENGINE = {
-    "SelectedEngineVersion": "AUTO",
-    "EffectiveEngineVersion": "Athena engine version 3",
-}
+MAX_ROWS: Final = 1000
+DEFAULT_AGE: Final = 60
+"""Minutes that an answer may be given again unless a call says otherwise."""
 
 
 class Executions:
@@ -25,11 +23,13 @@ class Executions:
 
     def start_query_execution(self, params: Parameters) -> Parameters:
         """Text that is no statement is refused here; whatever else is wrong fails the query."""
+        _check_token(params.get("ClientRequestToken"))
         group = workgroups.get(self._lake, params.get("WorkGroup") or workgroups.PRIMARY)
         if group["State"] == "DISABLED":
             raise invalid(f"WorkGroup {group['Name']} is disabled.")
         context = params.get("QueryExecutionContext") or {}
         configuration = _configuration(params.get("ResultConfiguration") or {}, group)
+        self._check_bucket(configuration["OutputLocation"])
         request = Request(
             text=params["QueryString"].rstrip("; \t\r\n"),
             database=context.get("Database"),
@@ -37,20 +37,22 @@ class Executions:
             output=configuration["OutputLocation"],
             work_group=group["Name"],
             parameters=tuple(params.get("ExecutionParameters") or ()),
-            token=params.get("ClientRequestToken"),
+            token=params["ClientRequestToken"],
             configuration=configuration,
+            scan_limit=group["Configuration"].get("BytesScannedCutoffPerQuery"),
+            reuse=_age(params.get("ResultReuseConfiguration") or {}),
         )
         return {"QueryExecutionId": self._lake.queries.start(request)}
 
     def get_query_execution(self, params: Parameters) -> Parameters:
         query = self._lake.queries.get(params["QueryExecutionId"])
-        return {"QueryExecution": _execution(query)}
+        return {"QueryExecution": execution(query)}
 
     def batch_get_query_execution(self, params: Parameters) -> Parameters:
         found, missing = [], []
         for identifier in params["QueryExecutionIds"]:
             try:
-                found.append(_execution(self._lake.queries.get(identifier)))
+                found.append(execution(self._lake.queries.get(identifier, patience=0)))
             except NotFound as error:
                 missing.append(
                     {
@@ -63,12 +65,11 @@ class Executions:
 
     def list_query_executions(self, params: Parameters) -> Parameters:
         group = workgroups.get(self._lake, params.get("WorkGroup") or workgroups.PRIMARY)
-        start = _position(params.get("NextToken"))
-        limit = params.get("MaxResults") or MAX_LISTED
-        found = self._lake.queries.listed(group["Name"], start, limit + 1)
+        start, limit = position(params), params.get("MaxResults") or PAGE
+        found = self._lake.queries.history.listed(group["Name"], start, limit + 1)
         answer: Parameters = {"QueryExecutionIds": found[:limit]}
         if len(found) > limit:
-            answer["NextToken"] = str(start + limit)
+            answer["NextToken"] = token(start + limit)
         return answer
 
     def stop_query_execution(self, params: Parameters) -> Parameters:
@@ -76,12 +77,15 @@ class Executions:
         return {}
 
     def get_query_results(self, params: Parameters) -> Parameters:
+        """What is wrong is looked for in the order that was measured on AWS."""
         query = self._lake.queries.get(params["QueryExecutionId"])
         limit = params.get("MaxResults") or MAX_ROWS
         if limit > MAX_ROWS:
             raise invalid(f"MaxResults is more than maximum allowed length {MAX_ROWS}")
         _check_state(query)
         assert query.result is not None
+        if query.state == "FAILED":  # Hive's reason lies in a file, but is no row
+            return {"ResultSet": {"Rows": []}}
         try:
             page = self._lake.queries.page(query, params.get("NextToken"), limit)
         except NotFound as error:
@@ -98,25 +102,32 @@ class Executions:
         return answer
 
     def get_query_runtime_statistics(self, params: Parameters) -> Parameters:
-        query = self._lake.queries.get(params["QueryExecutionId"])
-        statistics = query.result.statistics if query.result else None
-        return {
-            "QueryRuntimeStatistics": {
-                "Timeline": {
-                    "QueryQueueTimeInMillis": query.queued,
-                    "QueryPlanningTimeInMillis": query.planning,
-                    "EngineExecutionTimeInMillis": query.execution,
-                    "ServiceProcessingTimeInMillis": 0,
-                    "TotalExecutionTimeInMillis": query.queued + query.execution,
-                },
-                "Rows": {
-                    "InputRows": 0,
-                    "InputBytes": statistics.scanned if statistics else 0,
-                    "OutputRows": statistics.rows if statistics else 0,
-                    "OutputBytes": 0,
-                },
-            }
-        }
+        query = self._lake.queries.get(params["QueryExecutionId"], patience=0)
+        return {"QueryRuntimeStatistics": runtime_statistics(query)}
+
+    def list_engine_versions(self, params: Parameters) -> Parameters:
+        third = workgroups.ENGINE["EffectiveEngineVersion"]
+        chosen = {"SelectedEngineVersion": third, "EffectiveEngineVersion": third}
+        return {"EngineVersions": [workgroups.ENGINE, chosen]}
+
+    def _check_bucket(self, location: str) -> None:
+        """Raises ServiceError for an output location whose bucket is not there."""
+        bucket = location.partition("://")[2].partition("/")[0]
+        try:
+            self._lake.storage.require(bucket)
+        except NotFound as error:
+            raise invalid(f"Unable to verify/create output bucket {bucket}") from error
+
+
+def _check_token(given: str | None) -> None:
+    if not given:
+        raise invalid("clientRequestToken is null or empty")
+    if len(given.encode()) > MAX_TOKEN:
+        raise invalid(f"clientRequestToken exceeds maximum allowed length {MAX_TOKEN}")
+
+
+MAX_TOKEN: Final = 128
+"""Bytes of a ClientRequestToken; the model counts characters."""
 
 
 def _configuration(given: Parameters, group: Parameters) -> Parameters:
@@ -131,9 +142,16 @@ def _configuration(given: Parameters, group: Parameters) -> Parameters:
             "No output location provided. An output location is required either through the"
             " Workgroup result configuration setting or as an API input."
         )
-    if not location.startswith("s3://") or not location[5:].partition("/")[0]:
-        raise invalid("outputLocation is not a valid S3 path.")
+    workgroups.check_location(location)
     return dict(chosen)
+
+
+def _age(given: Parameters) -> int | None:
+    by_age = given.get("ResultReuseByAgeConfiguration") or {}
+    if not by_age.get("Enabled"):
+        return None
+    age: int = by_age.get("MaxAgeInMinutes", DEFAULT_AGE)
+    return age
 
 
 def _check_state(query: Query) -> None:
@@ -141,70 +159,13 @@ def _check_state(query: Query) -> None:
         return
     if query.state == "CANCELLED":
         raise invalid("Could not find results", "RESULT_NOT_FOUND")
-    if query.state == "FAILED":
+    if query.state != "FAILED":
+        message = f"Query has not yet finished. Current state: {query.state}"
+        raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
+    if query.result is None:
         message = "Query did not finish successfully. Final query state: FAILED"
         raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
-    message = f"Query has not yet finished. Current state: {query.state}"
-    raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
 
 
 def _datum(cell: str | None) -> dict[str, str]:
     return {} if cell is None else {"VarCharValue": cell}
-
-
-def _position(token: str | None) -> int:
-    if token is None:
-        return 0
-    if not token.isdigit():
-        raise invalid("Malformed nextPageToken")
-    return int(token)
-
-
-def _execution(query: Query) -> dict[str, Any]:
-    """Athena's QueryExecution."""
-    request = query.request
-    context = {"Database": request.database, "Catalog": request.catalog and request.catalog.lower()}
-    return {
-        "QueryExecutionId": query.id,
-        "Query": request.text,
-        "StatementType": query.statement_type,
-        "SubstatementType": query.substatement_type,
-        "ResultConfiguration": {**request.configuration, "OutputLocation": query.location},
-        "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": {"Enabled": False}},
-        "QueryExecutionContext": {k: v for k, v in context.items() if v is not None},
-        "Status": _status(query),
-        "Statistics": _statistics(query),
-        "WorkGroup": request.work_group,
-        "EngineVersion": ENGINE,
-        **({"ExecutionParameters": list(request.parameters)} if request.parameters else {}),
-    }
-
-
-def _status(query: Query) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "State": query.state,
-        "SubmissionDateTime": datetime.fromtimestamp(query.submitted, UTC),
-    }
-    if query.reason is not None:
-        found["StateChangeReason"] = query.reason
-    if query.completed is not None:
-        found["CompletionDateTime"] = datetime.fromtimestamp(query.completed, UTC)
-    if query.state == "FAILED" and query.reason is not None:
-        found["AthenaError"] = failure(query.error_name or "GENERIC_INTERNAL_ERROR", query.reason)
-    return found
-
-
-def _statistics(query: Query) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "EngineExecutionTimeInMillis": query.execution,
-        "DataScannedInBytes": query.result.statistics.scanned if query.result else 0,
-        "TotalExecutionTimeInMillis": query.queued + query.execution,
-        "QueryQueueTimeInMillis": query.queued,
-        "ServicePreProcessingTimeInMillis": 0,
-        "QueryPlanningTimeInMillis": query.planning,
-        "ServiceProcessingTimeInMillis": 0,
-        "ResultReuseInformation": {"ReusedPreviousResult": False},
-    }
-    if query.result and query.result.manifest:
-        found["DataManifestLocation"] = query.result.manifest
-    return found

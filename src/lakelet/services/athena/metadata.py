@@ -1,16 +1,16 @@
-"""The catalogue as Athena lists it: data catalogs, databases, tables."""
+"""The catalogue as Athena lists it: databases and tables."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from lakelet.errors import NotFound
 from lakelet.lake import Lake
 from lakelet.services import Parameters
+from lakelet.services.athena import catalogs, documents
 from lakelet.services.athena.errors import invalid
+from lakelet.services.athena.pages import page
 from lakelet.services.errors import ServiceError
-
-CATALOG = "AwsDataCatalog"
-_PAGE = 50
 
 
 class Metadata:
@@ -18,42 +18,27 @@ class Metadata:
 
     _lake: Lake
 
-    def list_data_catalogs(self, params: Parameters) -> Parameters:
-        return {"DataCatalogsSummary": [{"CatalogName": CATALOG, "Type": "GLUE"}]}
-
-    def get_data_catalog(self, params: Parameters) -> Parameters:
-        _check_catalog(params["Name"])
-        account = self._lake.settings.account
-        return {
-            "DataCatalog": {
-                "Name": CATALOG,
-                "Type": "GLUE",
-                "Parameters": {"catalog-id": account},
-            }
-        }
-
     def list_databases(self, params: Parameters) -> Parameters:
-        _check_catalog(params["CatalogName"])
-        names = self._lake.catalog.database_names()
-        return _page("DatabaseList", [self._database(name) for name in names], params)
+        _check_catalog(self._lake, params["CatalogName"])
+        answer = page("DatabaseList", self._lake.catalog.database_names(), params)
+        return {**answer, "DatabaseList": list(map(self._database, answer["DatabaseList"]))}
 
     def get_database(self, params: Parameters) -> Parameters:
-        _check_catalog(params["CatalogName"])
+        _check_catalog(self._lake, params["CatalogName"])
         return {"Database": self._database(params["DatabaseName"])}
 
     def list_table_metadata(self, params: Parameters) -> Parameters:
-        _check_catalog(params["CatalogName"])
+        _check_catalog(self._lake, params["CatalogName"])
         database = params["DatabaseName"]
         self._database(database)
-        pattern = params.get("Expression")
-        names = self._lake.catalog.table_names(database)
-        kept = [name for name in names if not pattern or re.search(pattern, name)]
-        page = _page("names", kept, params)
-        tables = [self._table(database, name) for name in page.pop("names")]
-        return {"TableMetadataList": tables, **page}
+        wanted = _wanted(params.get("Expression"))
+        names = [name for name in self._lake.catalog.table_names(database) if wanted(name)]
+        answer = page("TableMetadataList", names, params)
+        tables = [self._table(database, name) for name in answer["TableMetadataList"]]
+        return {**answer, "TableMetadataList": tables}
 
     def get_table_metadata(self, params: Parameters) -> Parameters:
-        _check_catalog(params["CatalogName"])
+        _check_catalog(self._lake, params["CatalogName"])
         return {"TableMetadata": self._table(params["DatabaseName"], params["TableName"])}
 
     def _database(self, name: str) -> dict[str, Any]:
@@ -95,9 +80,32 @@ def _column(given: Parameters) -> dict[str, Any]:
     return {member: given[member] for member in members if given.get(member) is not None}
 
 
-def _check_catalog(name: str) -> None:
-    if name.lower() != CATALOG.lower():
-        raise invalid(f"Data catalog {name} was not found")
+def _check_catalog(lake: Lake, name: str) -> None:
+    """Raises ServiceError for a catalog that is not there, or whose tables are elsewhere."""
+    if catalogs.is_own(name):
+        return
+    found = documents.kept(lake, documents.DATA_CATALOG, name)
+    if found is None:
+        raise invalid(f"DataCatalog {name} was not found")
+    own = found["Type"] == "GLUE" and found["Parameters"]["catalog-id"] == lake.settings.account
+    if not own:
+        text = f"DataCatalog {name} is recorded, but its tables are not available in lakelet"
+        raise ServiceError("MetadataException", text, 400)
+
+
+def _wanted(expression: str | None) -> Callable[[str], bool]:
+    """Whether a name holds what a regular expression says; raises ServiceError for none."""
+    if not expression:
+        return lambda name: True
+    try:
+        pattern = re.compile(_STAR.sub(".*", expression), re.I)
+    except re.error as error:
+        raise invalid(f"Invalid expression {expression}: {error}") from error
+    return lambda name: pattern.search(name) is not None
+
+
+_STAR = re.compile(r"(?<![.\])}\\])\*")
+"""A `*` behind nothing that it could repeat stands for any text, as in Hive."""
 
 
 def _not_found(message: str) -> ServiceError:
@@ -106,14 +114,3 @@ def _not_found(message: str) -> ServiceError:
         " Error Code: EntityNotFoundException)"
     )
     return ServiceError("MetadataException", text, 400)
-
-
-def _page(member: str, found: list[Any], params: Parameters) -> Parameters:
-    token = params.get("NextToken") or "0"
-    if not token.isdigit():
-        raise invalid("Malformed nextPageToken")
-    start, limit = int(token), params.get("MaxResults") or _PAGE
-    answer: Parameters = {member: found[start : start + limit]}
-    if start + limit < len(found):
-        answer["NextToken"] = str(start + limit)
-    return answer

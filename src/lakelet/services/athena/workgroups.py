@@ -1,48 +1,52 @@
 """Work groups: `primary` is there from the start."""
 
 from datetime import UTC, datetime
-from typing import Any
-
-import orjson
+from typing import Any, Final
 
 from lakelet.lake import Lake
 from lakelet.services import Parameters
+from lakelet.services.athena import documents
+from lakelet.services.athena.documents import WORK_GROUP
 from lakelet.services.athena.errors import invalid
+from lakelet.services.athena.pages import page
+from lakelet.services.athena.resources import arn, tag
 
-PRIMARY = "primary"
-_KIND = "work_group"
-_ENGINE = {
+PRIMARY: Final = "primary"
+ENGINE: Final[Parameters] = {
     "SelectedEngineVersion": "AUTO",
     "EffectiveEngineVersion": "Athena engine version 3",
 }
-_DEFAULTS: Parameters = {
+_DEFAULTS: Final[Parameters] = {
     "ResultConfiguration": {},
     "EnforceWorkGroupConfiguration": False,
     "PublishCloudWatchMetricsEnabled": False,
     "RequesterPaysEnabled": False,
-    "EngineVersion": _ENGINE,
+    "EnableMinimumEncryptionConfiguration": False,
+    "EngineVersion": ENGINE,
 }
+_ENGINES: Final = ("AUTO", "Athena engine version 3")
+_RESULT_MEMBERS: Final = (
+    "OutputLocation",
+    "EncryptionConfiguration",
+    "ExpectedBucketOwner",
+    "AclConfiguration",
+)
+LEAST_CUTOFF: Final = 10_000_000
+MAX_WORK_GROUPS: Final = 1000
 
 
 def get(lake: Lake, name: str) -> Parameters:
     """A work group; raises ServiceError for one that is not there."""
-    rows = lake.database.query(
-        "SELECT document FROM athena_record WHERE kind = ? AND name = ?", (_KIND, name)
-    )
-    if rows:
-        found: Parameters = orjson.loads(rows[0][0])
+    found = documents.kept(lake, WORK_GROUP, name)
+    if found is not None:
         return found
     if name == PRIMARY:
         return {"Name": PRIMARY, "State": "ENABLED", "Configuration": _DEFAULTS, "CreationTime": 0}
     raise invalid("WorkGroup is not found.")
 
 
-def _put(lake: Lake, group: Parameters) -> None:
-    with lake.database.transaction() as transaction:
-        transaction.execute(
-            "INSERT OR REPLACE INTO athena_record VALUES (?, ?, ?)",
-            (_KIND, group["Name"], orjson.dumps(group).decode()),
-        )
+def is_known(lake: Lake, name: str) -> bool:
+    return name == PRIMARY or documents.kept(lake, WORK_GROUP, name) is not None
 
 
 class WorkGroups:
@@ -52,57 +56,40 @@ class WorkGroups:
 
     def create_work_group(self, params: Parameters) -> Parameters:
         name = params["Name"]
-        if name == PRIMARY or self._is_known(name):
+        if is_known(self._lake, name):
             raise invalid("WorkGroup is already created")
+        if len(documents.listed(self._lake, WORK_GROUP)) >= MAX_WORK_GROUPS:
+            raise invalid(f"An account may have {MAX_WORK_GROUPS} work groups")
+        configuration = {**_DEFAULTS, **(params.get("Configuration") or {})}
         group: Parameters = {
             "Name": name,
             "State": "ENABLED",
-            "Configuration": {**_DEFAULTS, **(params.get("Configuration") or {})},
+            "Configuration": _checked(configuration),
             "CreationTime": datetime.now(UTC).timestamp(),
             "Description": params.get("Description", ""),
         }
-        group["Configuration"]["EngineVersion"] = _ENGINE
-        _put(self._lake, group)
+        documents.keep(self._lake, WORK_GROUP, name, group)
+        if params.get("Tags"):
+            tag(self._lake, arn(self._lake, "workgroup", name), params["Tags"])
         return {}
 
     def get_work_group(self, params: Parameters) -> Parameters:
         return {"WorkGroup": _shown(get(self._lake, params["WorkGroup"]))}
 
     def list_work_groups(self, params: Parameters) -> Parameters:
-        rows = self._lake.database.query(
-            "SELECT name FROM athena_record WHERE kind = ? ORDER BY name", (_KIND,)
-        )
-        names = sorted({PRIMARY, *(row[0] for row in rows)})
-        groups = [_shown(get(self._lake, name)) for name in names]
-        summary = ("Name", "State", "Description", "CreationTime", "EngineVersion")
-        return {
-            "WorkGroups": [
-                {
-                    **{key: group[key] for key in summary if key in group},
-                    "EngineVersion": _ENGINE,
-                }
-                for group in groups
-            ]
-        }
+        names = {PRIMARY, *(name for name, _ in documents.listed(self._lake, WORK_GROUP))}
+        answer = page("WorkGroups", sorted(names), params)
+        groups = [get(self._lake, name) for name in answer["WorkGroups"]]
+        return {**answer, "WorkGroups": [_summary(group) for group in groups]}
 
     def update_work_group(self, params: Parameters) -> Parameters:
         group = get(self._lake, params["WorkGroup"])
-        updates = dict(params.get("ConfigurationUpdates") or {})
-        configuration = dict(group["Configuration"])
-        result = dict(configuration.get("ResultConfiguration") or {})
-        given = dict(updates.pop("ResultConfigurationUpdates", None) or {})
-        for member in ("OutputLocation", "EncryptionConfiguration", "ExpectedBucketOwner"):
-            if given.pop(f"Remove{member}", False):
-                result.pop(member, None)
-        result.update({k: v for k, v in given.items() if not k.startswith("Remove")})
-        if updates.pop("RemoveBytesScannedCutoffPerQuery", False):
-            configuration.pop("BytesScannedCutoffPerQuery", None)
-        configuration.update(updates, ResultConfiguration=result, EngineVersion=_ENGINE)
-        changed = {**group, "Configuration": configuration}
+        updates = params.get("ConfigurationUpdates") or {}
+        changed = {**group, "Configuration": _updated(group["Configuration"], updates)}
         for member in ("Description", "State"):
             if params.get(member) is not None:
                 changed[member] = params[member]
-        _put(self._lake, changed)
+        documents.keep(self._lake, WORK_GROUP, group["Name"], changed)
         return {}
 
     def delete_work_group(self, params: Parameters) -> Parameters:
@@ -110,16 +97,88 @@ class WorkGroups:
         if name == PRIMARY:
             raise invalid("Primary WorkGroup can not be deleted.")
         get(self._lake, name)
-        with self._lake.database.transaction() as transaction:
-            transaction.execute(
-                "DELETE FROM athena_record WHERE kind = ? AND name = ?", (_KIND, name)
+        lake = self._lake
+        inside = [
+            (kind, key)
+            for kind, member in (
+                (documents.NAMED_QUERY, "WorkGroup"),
+                (documents.PREPARED_STATEMENT, "WorkGroupName"),
             )
+            for key, document in documents.listed(lake, kind)
+            if document[member] == name
+        ]
+        ran = lake.queries.history.listed(name, 0, 1)
+        if (inside or ran) and not params.get("RecursiveDeleteOption"):
+            raise invalid(f"WorkGroup {name} is not empty")
+        for kind, key in inside:
+            documents.forget(lake, kind, key)
+        lake.queries.history.forget(name)
+        documents.forget(lake, documents.TAGS, arn(lake, "workgroup", name))
+        documents.forget(lake, WORK_GROUP, name)
         return {}
 
-    def _is_known(self, name: str) -> bool:
-        sql = "SELECT 1 FROM athena_record WHERE kind = ? AND name = ?"
-        return bool(self._lake.database.query(sql, (_KIND, name)))
+
+def _updated(configuration: Parameters, updates: Parameters) -> Parameters:
+    changed = dict(configuration)
+    result = dict(changed.get("ResultConfiguration") or {})
+    given = updates.get("ResultConfigurationUpdates") or {}
+    for member in _RESULT_MEMBERS:
+        if given.get(f"Remove{member}"):
+            result.pop(member, None)
+        elif given.get(member) is not None:
+            result[member] = given[member]
+    changed["ResultConfiguration"] = result
+    managed = updates.get("ManagedQueryResultsConfigurationUpdates")
+    if managed is not None:
+        removed = managed.get("RemoveEncryptionConfiguration")
+        kept = dict(changed.get("ManagedQueryResultsConfiguration") or {"Enabled": False})
+        kept.update({n: v for n, v in managed.items() if n != "RemoveEncryptionConfiguration"})
+        if removed:
+            kept.pop("EncryptionConfiguration", None)
+        changed["ManagedQueryResultsConfiguration"] = kept
+    for member, value in updates.items():
+        if member.startswith("Remove"):
+            if value:
+                changed.pop(_REMOVED[member], None)
+        elif not member.endswith("Updates"):
+            changed[member] = value
+    return _checked(changed)
+
+
+_REMOVED: Final = {
+    "RemoveBytesScannedCutoffPerQuery": "BytesScannedCutoffPerQuery",
+    "RemoveCustomerContentEncryptionConfiguration": "CustomerContentEncryptionConfiguration",
+}
+
+
+def _checked(configuration: Parameters) -> Parameters:
+    """A configuration that Athena would take; raises ServiceError for another."""
+    location = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
+    if location is not None:
+        check_location(location)
+    selected = (configuration.get("EngineVersion") or ENGINE).get("SelectedEngineVersion", "AUTO")
+    if selected not in _ENGINES:
+        raise invalid(f"Invalid Engine Version: {selected} is not supported")
+    return {**configuration, "EngineVersion": {**ENGINE, "SelectedEngineVersion": selected}}
+
+
+def check_location(location: str) -> None:
+    """Raises ServiceError for what is no place for results."""
+    if not location.startswith("s3://") or not location[5:].partition("/")[0]:
+        raise invalid("outputLocation is not a valid S3 path.")
+
+
+def _summary(group: Parameters) -> dict[str, Any]:
+    return {
+        "Name": group["Name"],
+        "State": group["State"],
+        "Description": group.get("Description") or "",
+        "CreationTime": datetime.fromtimestamp(group["CreationTime"], UTC),
+        "EngineVersion": group["Configuration"].get("EngineVersion") or ENGINE,
+    }
 
 
 def _shown(group: Parameters) -> dict[str, Any]:
-    return {**group, "CreationTime": datetime.fromtimestamp(group["CreationTime"], UTC)}
+    """Athena leaves out a description that is empty."""
+    kept = {name: value for name, value in group.items() if name != "Description" or value}
+    return {**kept, "CreationTime": datetime.fromtimestamp(group["CreationTime"], UTC)}

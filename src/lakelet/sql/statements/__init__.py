@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 
+from lakelet.errors import TrinoError
 from lakelet.sql.statements import trino
-from lakelet.sql.statements.model import KINDS, Statement
+from lakelet.sql.statements.model import KINDS, Statement, kinds
+from lakelet.sql.syntax.cursor import Cursor
 
-__all__ = ["KINDS", "Statement", "parse"]
+__all__ = ["KINDS", "Statement", "kinds", "parse"]
 
 _BLANK = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)"
 _NAME = r'(?:`[^`]+`|"[^"]+"|[\w$]+)'
@@ -41,10 +43,25 @@ def parse(text: str) -> Statement:
         if form.match(text):
             return read(text)
     if not _HIVE.match(text):
-        return trino.read_query(text)
+        raise _unknown(text)
     from lakelet.sql.statements import hive
 
     return hive.read(text)
+
+
+_OPENINGS = (
+    *("ALTER", "ANALYZE", "CALL", "COMMENT", "COMMIT", "CREATE", "DEALLOCATE", "DELETE", "DENY"),
+    *("DESC", "DESCRIBE", "DROP", "EXECUTE", "EXPLAIN", "GRANT", "INSERT", "MERGE", "PREPARE"),
+    *("REFRESH", "RESET", "REVOKE", "ROLLBACK", "SET", "SHOW", "START", "TRUNCATE", "UNLOAD"),
+    *("UPDATE", "USE"),
+)
+"""The words that Athena's engine expects where a statement begins, as it lists them itself."""
+
+
+def _unknown(text: str) -> TrinoError:
+    """Why a text that begins with no statement's word is none."""
+    cursor = Cursor(text)
+    return cursor.mismatch(*(f"'{word}'" for word in _OPENINGS), "<query>")
 
 
 def strip(text: str) -> str:

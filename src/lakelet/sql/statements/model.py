@@ -304,7 +304,7 @@ KINDS: Mapping[type, tuple[StatementType, str]] = {
     DropPartitions: ("DDL", "ALTER_TABLE_DROP_PARTITION"),
     AddColumns: ("DDL", "ALTER_TABLE_ADD_COLUMN"),
     SetLocation: ("DDL", "ALTER_TABLE_SET_LOCATION"),
-    SetProperties: ("DDL", "ALTER_TABLE_SET_PROPERTIES"),
+    SetProperties: ("DDL", "ALTER_TABLE_PROPERTIES"),
     ShowDatabases: ("UTILITY", "SHOW_DATABASES"),
     ShowTables: ("UTILITY", "SHOW_TABLES"),
     ShowColumns: ("UTILITY", "SHOW_COLUMNS"),
@@ -314,3 +314,14 @@ KINDS: Mapping[type, tuple[StatementType, str]] = {
     Describe: ("UTILITY", "DESCRIBE_TABLE"),
 }
 """Athena's StatementType and SubstatementType of each."""
+
+
+def kinds(statement: Statement) -> tuple[StatementType, str]:
+    """Athena's StatementType and SubstatementType of a statement."""
+    if isinstance(statement, ShowTables) and statement.views:
+        return "UTILITY", "SHOW_VIEWS"
+    if isinstance(statement, ShowCreate) and statement.view:
+        return "UTILITY", "SHOW_CREATE_VIEW"
+    if isinstance(statement, AddColumns) and statement.replace:
+        return "DDL", "ALTER_TABLE_REPLACE_COLUMN"
+    return KINDS[type(statement)]

@@ -1,0 +1,187 @@
+"""Queries in SQLite: kept for 45 days, whatever becomes of the process that ran them."""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+import orjson
+
+from lakelet import pricing
+from lakelet.database import Database
+from lakelet.errors import NotFound
+from lakelet.queries.model import Query, Request, loaded, plain
+
+SCHEMA: Final = """
+CREATE TABLE query_execution (
+    id TEXT PRIMARY KEY,
+    work_group TEXT NOT NULL,
+    submitted REAL NOT NULL,
+    state TEXT NOT NULL,
+    token TEXT UNIQUE, -- the caller's ClientRequestToken
+    reusable TEXT, -- what is asked, where its answer may be given again
+    document TEXT NOT NULL -- JSON: the Query
+) WITHOUT ROWID;
+CREATE INDEX query_by_time ON query_execution (work_group, submitted DESC);
+CREATE INDEX query_by_question ON query_execution (reusable, submitted DESC)
+    WHERE reusable IS NOT NULL;
+
+-- What the queries of a work group have cost, also those that are kept no longer.
+CREATE TABLE query_cost (
+    work_group TEXT PRIMARY KEY,
+    queries INTEGER NOT NULL,
+    scanned INTEGER NOT NULL, -- bytes
+    billed INTEGER NOT NULL -- bytes, with the minimum of each query
+) WITHOUT ROWID;
+
+CREATE TABLE athena_record (
+    kind TEXT NOT NULL, -- work groups, named queries, prepared statements …
+    name TEXT NOT NULL,
+    document TEXT NOT NULL,
+    PRIMARY KEY (kind, name)
+) WITHOUT ROWID;
+"""
+
+DAYS: Final = 45
+RESTARTED: Final = "The lake was restarted while the query was running."
+
+
+class History:
+    """The queries of a lake."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, query: Query) -> Query:
+        """Keeps a new query; gives the one that has used its token already, which is kept then."""
+        with self._database.transaction() as transaction:
+            if query.request.token is not None:
+                rows = transaction.execute(
+                    "SELECT document FROM query_execution WHERE token = ?", (query.request.token,)
+                ).fetchall()
+                if rows:
+                    return loaded(orjson.loads(rows[0][0]))
+            transaction.execute(
+                "INSERT INTO query_execution VALUES (?, ?, ?, ?, ?, NULL, ?)",
+                (
+                    query.id,
+                    query.request.work_group,
+                    query.submitted,
+                    query.state,
+                    query.request.token,
+                    orjson.dumps(query, default=plain).decode(),
+                ),
+            )
+        return query
+
+    def end(self, query: Query) -> None:
+        """Keeps what became of a query, and what it cost."""
+        reusable = query.result is not None and query.result.reusable and not query.reused
+        with self._database.transaction() as transaction:
+            transaction.execute(
+                "UPDATE query_execution SET state = ?, reusable = ?, document = ? WHERE id = ?",
+                (
+                    query.state,
+                    question(query.request) if reusable else None,
+                    orjson.dumps(query, default=plain).decode(),
+                    query.id,
+                ),
+            )
+            scanned = query.result.statistics.scanned if query.result else 0
+            transaction.execute(
+                "INSERT INTO query_cost VALUES (?, 1, ?, ?) ON CONFLICT DO UPDATE SET"
+                " queries = queries + 1, scanned = scanned + excluded.scanned,"
+                " billed = billed + excluded.billed",
+                (query.request.work_group, scanned, pricing.billed(scanned) if scanned else 0),
+            )
+
+    def get(self, identifier: str) -> Query:
+        """Raises NotFound."""
+        rows = self._database.query(
+            "SELECT document FROM query_execution WHERE id = ?", (identifier,)
+        )
+        if not rows:
+            raise NotFound(f"QueryExecution {identifier} was not found", subject=identifier)
+        return loaded(orjson.loads(rows[0][0]))
+
+    def answered(self, request: Request) -> Query | None:
+        """The latest answer to the same question that is young enough."""
+        rows = self._database.query(
+            "SELECT document FROM query_execution WHERE reusable = ? AND submitted >= ?"
+            " ORDER BY submitted DESC LIMIT 1",
+            (question(request), time.time() - 60 * (request.reuse or 0)),
+        )
+        return loaded(orjson.loads(rows[0][0])) if rows else None
+
+    def listed(self, work_group: str, after: int, limit: int) -> list[str]:
+        """Ids of a work group, the newest first."""
+        rows = self._database.query(
+            "SELECT id FROM query_execution WHERE work_group = ? ORDER BY submitted DESC, id"
+            " LIMIT ? OFFSET ?",
+            (work_group, limit, after),
+        )
+        return [row[0] for row in rows]
+
+    def succeeded(self, substatement: str) -> Iterator[Query]:
+        """Those of a kind (`SELECT`) that succeeded, in every work group, the newest first."""
+        rows = self._database.query(
+            "SELECT document FROM query_execution WHERE state = 'SUCCEEDED' ORDER BY submitted DESC"
+        )
+        for (document,) in rows:
+            query = loaded(orjson.loads(document))
+            if query.substatement_type == substatement:
+                yield query
+
+    def cost(self, work_group: str) -> tuple[int, int, int]:
+        """Queries, bytes scanned and bytes billed of a work group so far."""
+        rows = self._database.query(
+            "SELECT queries, scanned, billed FROM query_cost WHERE work_group = ?", (work_group,)
+        )
+        return rows[0] if rows else (0, 0, 0)
+
+    def work_groups(self) -> Sequence[str]:
+        """Those that have run queries."""
+        return [row[0] for row in self._database.query("SELECT work_group FROM query_cost")]
+
+    def end_what_was_running(self) -> None:
+        """Queries that a process left unfinished have failed."""
+        rows = self._database.query(
+            "SELECT document FROM query_execution WHERE state IN ('QUEUED', 'RUNNING')"
+        )
+        for (document,) in rows:
+            query = loaded(orjson.loads(document))
+            self.end(
+                replace(
+                    query,
+                    state="FAILED",
+                    reason=RESTARTED,
+                    error_name="SERVER_SHUTTING_DOWN",
+                    completed=time.time(),
+                )
+            )
+
+    def forget(self, work_group: str) -> None:
+        """Drops the queries of a work group, and what they cost."""
+        with self._database.transaction() as transaction:
+            for table in ("query_execution", "query_cost"):
+                transaction.execute(f"DELETE FROM {table} WHERE work_group = ?", (work_group,))
+
+    def forget_old(self) -> None:
+        """Drops the queries of which Athena would know nothing any more."""
+        with self._database.transaction() as transaction:
+            transaction.execute(
+                "DELETE FROM query_execution WHERE submitted < ?", (time.time() - DAYS * 86_400,)
+            )
+
+
+def question(request: Request) -> str:
+    """What must be the same for an answer to be given again."""
+    asked = (
+        request.work_group,
+        request.text,
+        request.catalog and request.catalog.lower(),
+        request.database,
+        sorted(request.configuration.items()),
+        request.parameters,
+    )
+    return orjson.dumps(asked, default=plain).decode()

@@ -1,0 +1,325 @@
+"""A query's life: QUEUED, RUNNING, then SUCCEEDED, FAILED or CANCELLED.
+
+Workers run queries in threads; whoever asks for a query's state may wait a moment for its end, so
+that a poller of a short query asks once.
+"""
+
+import itertools
+import re
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import orjson
+
+from lakelet import results
+from lakelet.config import Settings
+from lakelet.database import Database
+from lakelet.errors import InvalidInput, LakeletError, NotFound, TrinoError
+from lakelet.interfaces import Storage
+from lakelet.model import Session
+from lakelet.queries.history import History
+from lakelet.queries.model import Query, Request
+from lakelet.results.files import Target
+from lakelet.sql.statements import kinds, parse
+from lakelet.sql.statements.model import Execute
+
+if TYPE_CHECKING:
+    from lakelet.engines.local import LocalEngine, Run
+
+_EXECUTE: Final = re.compile(r"\s*EXECUTE\b", re.I)
+CANCELLED: Final = "Query cancelled by user"
+OVER_THE_LIMIT: Final = "Bytes scanned limit was exceeded"
+_PATIENCE: Final = 0.02
+"""Seconds that a question after the state of a running query may wait for its end."""
+_AGAIN: Final = 0.02
+"""Seconds between two interrupts of a query that goes on: one before DuckDB runs is lost on it."""
+_LOOK: Final = 0.25
+"""Seconds between two looks for queries that have run out of time."""
+
+
+class _Live:
+    """A query that is not over: its run, and who waits for it."""
+
+    def __init__(self, query: Query, run: "Run") -> None:
+        self.query = query
+        self.run = run
+        self.over = threading.Event()
+        self.cancelled = False
+        self.deadline = float("inf")
+        self.work: Future[None] | None = None
+
+    @property
+    def late(self) -> bool:
+        return time.monotonic() > self.deadline
+
+
+class Queries:
+    """Starts queries, answers for them, stops them."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        storage: Storage,
+        engine: Callable[[], "LocalEngine"],
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._storage = storage
+        self._engine = engine
+        self.history = History(database)
+        self._live: dict[str, _Live] = {}
+        self._lock = threading.Lock()
+        self._workers = ThreadPoolExecutor(
+            settings.concurrent_queries, thread_name_prefix="lakelet query"
+        )
+        self._closed = threading.Event()
+        self._watch: threading.Thread | None = None
+        self._engine_ids = (f"{number:05d}" for number in itertools.count())
+        self._engine_mark = secrets.token_hex(3)[:5]
+        self.history.end_what_was_running()
+        self.history.forget_old()
+
+    def start(self, request: Request) -> str:
+        """The id of a query that now waits its turn.
+
+        Raises TrinoError for a text that is no statement, InvalidInput for a token that another
+        query has used.
+        """
+        identifier = str(uuid4())
+        text, parameters = self._prepared(request)
+        session = Session(
+            catalog=(request.catalog or "awsdatacatalog").lower(),
+            database=(request.database or "default").strip("`").lower(),
+            dialect=self._settings.dialect,
+            query_id=identifier,
+            output_location=request.output,
+            parameters=parameters,
+            start=datetime.now(UTC),
+            scan_limit=request.scan_limit,
+        )
+        run = self._engine().prepare(text, session)
+        kind, substatement = kinds(run.statement)
+        where = results.location(run.statement, substatement, request.output, identifier)
+        query = Query(identifier, request, kind, substatement, where, time.time())
+        kept = self.history.add(query)
+        if kept is not query:
+            run.close()
+            _check_same(kept.request, request)
+            return kept.id
+        live = _Live(query, run)
+        with self._lock:
+            self._live[identifier] = live
+            if self._watch is None:
+                self._watch = threading.Thread(
+                    target=self._watched, name="lakelet query watch", daemon=True
+                )
+                self._watch.start()
+        live.work = self._workers.submit(self._work, live)
+        return identifier
+
+    def _prepared(self, request: Request) -> tuple[str, tuple[str, ...]]:
+        """The statement that EXECUTE means and its parameters; any other as it is."""
+        statement = parse(request.text) if _EXECUTE.match(request.text) else None
+        if not isinstance(statement, Execute):
+            return request.text, request.parameters
+        rows = self._database.query(
+            "SELECT document FROM athena_record WHERE kind = 'prepared_statement' AND name = ?",
+            (f"{request.work_group}/{statement.name}",),
+        )
+        if not rows:
+            message = f"Prepared statement not found: {statement.name}"
+            raise TrinoError("NOT_FOUND", message)
+        text: str = orjson.loads(rows[0][0])["QueryStatement"]
+        return text, statement.parameters or request.parameters
+
+    def get(self, identifier: str, patience: float = _PATIENCE) -> Query:
+        """A query; one that is running is given a moment to end. Raises NotFound."""
+        live = self._live.get(identifier)
+        if live is None:
+            return self.history.get(identifier)
+        if patience:
+            live.over.wait(patience)
+        query = live.query
+        if query.state != "RUNNING":
+            return query
+        return replace(query, execution=_since(query.submitted) - query.queued)
+
+    def wait(self, identifier: str, seconds: float | None = None) -> Query:
+        """A query once it is over, or after so many seconds. Raises NotFound."""
+        live = self._live.get(identifier)
+        if live is not None:
+            live.over.wait(seconds)
+            return live.query
+        return self.history.get(identifier)
+
+    def stop(self, identifier: str) -> None:
+        """Cancels a query; one that is over stays as it is. Raises NotFound."""
+        live = self._live.get(identifier)
+        if live is None:
+            self.history.get(identifier)
+            return
+        live.cancelled = True
+        if live.work is not None and live.work.cancel():
+            live.run.close()
+            self._finish(live, _cancelled(live.query))
+            return
+        ends = time.monotonic() + 1
+        while time.monotonic() < ends:
+            live.run.interrupt()
+            if live.over.wait(_AGAIN):
+                return
+
+    def page(self, query: Query, token: str | None, limit: int) -> results.Page:
+        """Rows of a query that has an answer. Raises InvalidInput, NotFound."""
+        if query.result is None or not query.result.has_rows:
+            return results.Page([], None)
+        return results.page(self._storage, query.location, token, limit)
+
+    def close(self) -> None:
+        """Interrupts what runs and waits for it."""
+        self._closed.set()
+        with self._lock:
+            live = list(self._live.values())
+        for each in live:
+            each.cancelled = True
+            if each.work is not None:
+                each.work.cancel()
+        while any(not each.over.is_set() and each.work and each.work.running() for each in live):
+            for each in live:
+                each.run.interrupt()
+            time.sleep(_AGAIN)
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        for each in live:
+            each.run.close()
+        self.history.end_what_was_running()
+
+    # Work -----------------------------------------------------------------------------------
+
+    def _work(self, live: _Live) -> None:
+        started = time.time()
+        live.deadline = time.monotonic() + self._settings.query_timeout
+        query = replace(
+            live.query, state="RUNNING", queued=_milliseconds(started - live.query.submitted)
+        )
+        live.query = query
+        target = Target(
+            query.id, self._engine_id(), query.substatement_type, query.request.text, query.location
+        )
+        try:
+            ended = self._answered(live, query, target)
+        except TrinoError as error:
+            ended = self._failed(live, query, target, error.name, _reason(error))
+        except LakeletError as error:
+            ended = self._failed(live, query, target, "GENERIC_INTERNAL_ERROR", str(error))
+        except Exception as error:  # noqa: BLE001 - a query that breaks is a failed query
+            reason = f"GENERIC_INTERNAL_ERROR: {type(error).__name__}: {error}"
+            ended = self._failed(live, query, target, "GENERIC_INTERNAL_ERROR", reason)
+        finally:
+            live.run.close()
+        now = time.time()
+        planning = _milliseconds(live.run.planning)
+        execution = _milliseconds(now - started)
+        self._finish(live, replace(ended, completed=now, execution=execution, planning=planning))
+
+    def _answered(self, live: _Live, query: Query, target: Target) -> Query:
+        if live.cancelled:
+            return _cancelled(query)
+        if query.request.reuse is not None:
+            earlier = self._earlier(query.request)
+            if earlier is not None:
+                return replace(
+                    query,
+                    state="SUCCEEDED",
+                    location=earlier.location,
+                    result=_reused(earlier),
+                    reused=True,
+                )
+        answer = live.run.execute()
+        kind = getattr(answer, "kind", "") or query.substatement_type
+        result = results.write(self._storage, answer, target)
+        return replace(query, state="SUCCEEDED", result=result, substatement_type=kind)
+
+    def _earlier(self, request: Request) -> Query | None:
+        """An earlier answer to the same question whose file is still there."""
+        earlier = self.history.answered(request)
+        if earlier is None:
+            return None
+        try:
+            results.page(self._storage, earlier.location, None, 1)
+        except NotFound:
+            return None
+        return earlier
+
+    def _failed(self, live: _Live, query: Query, target: Target, name: str, reason: str) -> Query:
+        if live.cancelled:
+            return _cancelled(query)
+        if name == "EXCEEDED_SCAN_LIMIT":
+            return replace(query, state="CANCELLED", reason=OVER_THE_LIMIT)
+        if name == "USER_CANCELED" and live.late:
+            name, reason = "EXCEEDED_TIME_LIMIT", "Query timeout"
+        result = None
+        with suppress(LakeletError):  # the query's state tells the reason, too
+            result = results.write_failure(self._storage, target, reason)
+        return replace(query, state="FAILED", reason=reason, error_name=name, result=result)
+
+    def _finish(self, live: _Live, query: Query) -> None:
+        try:
+            self.history.end(query)
+        finally:
+            live.query = query
+            with self._lock:
+                self._live.pop(query.id, None)
+            live.over.set()
+
+    def _watched(self) -> None:
+        """Interrupts what has run out of time, or was cancelled and goes on."""
+        while not self._closed.wait(_LOOK):
+            with self._lock:
+                live = list(self._live.values())
+            for each in live:
+                if each.late or (each.cancelled and each.query.state == "RUNNING"):
+                    each.run.interrupt()
+
+    def _engine_id(self) -> str:
+        """An id in the form of Trino's own."""
+        with self._lock:
+            number = next(self._engine_ids)
+        return f"{datetime.now(UTC):%Y%m%d_%H%M%S}_{number[-5:]}_{self._engine_mark}"
+
+
+def _check_same(known: Request, request: Request) -> None:
+    compared = ("text", "catalog", "database", "output")
+    if any(getattr(known, name) != getattr(request, name) for name in compared):
+        raise InvalidInput("Idempotent parameters do not match", subject="token")
+
+
+def _reason(error: TrinoError) -> str:
+    """Hive's own texts stand alone, Trino's follow their names."""
+    return str(error) if error.message.startswith("FAILED: ") else f"{error.name}: {error}"
+
+
+def _cancelled(query: Query) -> Query:
+    return replace(query, state="CANCELLED", reason=CANCELLED, completed=time.time())
+
+
+def _reused(earlier: Query) -> results.Result:
+    assert earlier.result is not None
+    statistics = replace(earlier.result.statistics, scanned=0, files=0)
+    return replace(earlier.result, statistics=statistics, reusable=False)
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(0, round(seconds * 1000))
+
+
+def _since(moment: float) -> int:
+    return _milliseconds(time.time() - moment)

@@ -1,0 +1,167 @@
+"""An answer's files: which there are, what stands in them, and under which content type."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+from uuid import uuid4
+
+from lakelet.engines.answers import Answer, Explained, Lines, Written
+from lakelet.engines.scans import split
+from lakelet.interfaces import Storage
+from lakelet.model import Document, ResultColumn, Statistics
+from lakelet.results.columns import column_info, metadata, text_column
+from lakelet.sql.statements import Statement
+from lakelet.sql.statements.model import CreateTableAs, Insert, Query, Unload
+from lakelet.types import Type
+from lakelet.types.model import BOOLEAN
+
+OCTETS: Final = "application/octet-stream"
+"""Of files that the engine planned."""
+PLAIN: Final = "binary/octet-stream"
+"""Of files that were made without it."""
+
+_UPDATES: Mapping[str, str] = {
+    "INSERT": "INSERT",
+    "UPDATE": "UPDATE",
+    "DELETE": "DELETE",
+    "MERGE": "MERGE",
+    "CREATE_TABLE_AS_SELECT": "CREATE TABLE",
+}
+"""Trino's name of an update by Athena's SubstatementType."""
+
+_IN_CSV = frozenset({"SELECT", "UPDATE", "DELETE", "MERGE", "SHOW_FUNCTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whose answer it is and where it goes: the query's id, the id that the engine ran it under,
+    its SubstatementType and text, and the object that is named as its OutputLocation."""
+
+    query: str
+    engine_query: str
+    kind: str
+    text: str
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What an answer's pages need. `update_count` None: Athena tells of none. `size` is in bytes;
+    `reusable` says that the same query would answer the same."""
+
+    columns: tuple[Document, ...]
+    update_count: int | None
+    manifest: str | None
+    statistics: Statistics
+    has_rows: bool = True
+    size: int = 0
+    reusable: bool = False
+
+
+def location(statement: Statement, kind: str, output: str, query: str) -> str:
+    """The object that Athena names as a query's OutputLocation."""
+    start = f"{output.rstrip('/')}/"
+    if isinstance(statement, Query) or kind in _IN_CSV:
+        return f"{start}{query}.csv"
+    if isinstance(statement, CreateTableAs):
+        return f"{start}tables/{query}"
+    written = isinstance(statement, Insert | Unload)
+    return f"{start}{query}" if written else f"{start}{query}.txt"
+
+
+def write(storage: Storage, answer: Answer, target: Target) -> Result:
+    """Writes an answer's files; raises TrinoError for rows that fail while they are read."""
+    if isinstance(answer, Lines):
+        return _write_lines(storage, answer, target)
+    if isinstance(answer, Written):
+        return _write_manifest(storage, answer, target)
+    if isinstance(answer, Explained):
+        return _write_plan(storage, answer, target)
+    path = storage.scratch / f"result-{uuid4()}.csv"
+    kind = PLAIN if _is_literal(target.text) else OCTETS
+    try:
+        count = answer.write_csv(path)
+        size = path.stat().st_size
+        bucket, key = split(target.location)
+        storage.adopt(bucket, key, path, kind)
+    finally:
+        path.unlink(missing_ok=True)
+    columns = tuple(map(column_info, answer.columns))
+    described = (
+        metadata(target.query, columns, "", 0)
+        if kind == PLAIN
+        else metadata(target.engine_query, columns)
+    )
+    _put(storage, f"{target.location}.metadata", described, kind)
+    statistics = answer.statistics(count)
+    return Result(columns, 0, None, statistics, size=size, reusable=answer.reusable)
+
+
+def write_failure(storage: Storage, target: Target, reason: str) -> Result | None:
+    """Writes why a statement failed, as Athena does for what Hive ran: an answer without columns.
+
+    None for other statements, of which nothing is written.
+    """
+    if not target.location.endswith(".txt") or target.kind == "EXPLAIN":
+        return None
+    _put(storage, target.location, reason.encode(), OCTETS)
+    return Result((), None, None, Statistics(), has_rows=False)
+
+
+def _write_lines(storage: Storage, answer: Lines, target: Target) -> Result:
+    columns = tuple(text_column(name, answer.type) for name in answer.columns if name)
+    kind = OCTETS if answer.task else PLAIN
+    data = "\n".join(answer.lines).encode()
+    _put(storage, target.location, data, kind)
+    if columns or answer.task:
+        identifier = target.query if answer.task else target.engine_query
+        _put(storage, f"{target.location}.metadata", metadata(identifier, columns), kind)
+    count = 0 if columns and not answer.task else None
+    return Result(columns, count, None, Statistics(rows=len(answer.lines)), size=len(data))
+
+
+def _write_plan(storage: Storage, answer: Explained, target: Target) -> Result:
+    """The plan's lines under their heading, and a line end more than Trino gives it."""
+    data = f"{answer.column}\n{answer.text}\n".encode()
+    _put(storage, target.location, data, OCTETS)
+    of = BOOLEAN if answer.column == "Valid" else Type("varchar", (len(answer.text),))
+    columns = (column_info(ResultColumn(answer.column, of)),)
+    described = metadata(target.engine_query, columns)
+    _put(storage, f"{target.location}.metadata", described, OCTETS)
+    return Result(columns, None, None, answer.statistics, size=len(data))
+
+
+def _write_manifest(storage: Storage, answer: Written, target: Target) -> Result:
+    columns = (column_info(ResultColumn("rows", Type("bigint"))),)
+    described = metadata(target.engine_query, columns, _UPDATES.get(target.kind), answer.rows)
+    _put(storage, f"{target.location}.metadata", described, OCTETS)
+    manifest = None
+    if answer.files:
+        manifest = f"{target.location.removesuffix('.csv')}-manifest.csv"
+        listed = "".join(f"{each}\n" for each in answer.files)
+        _put(storage, manifest, listed.encode(), OCTETS)
+    return Result(columns, answer.rows, manifest, answer.statistics, has_rows=False)
+
+
+def _put(storage: Storage, where: str, data: bytes, content_type: str) -> None:
+    bucket, key = split(where)
+    storage.write(bucket, key, data, content_type)
+
+
+# Literals -----------------------------------------------------------------------------------
+
+_COMMENT = re.compile(r"--[^\n]*(?:\n|$)|/\*.*?\*/|('(?:[^']|'')*'|\"(?:[^\"]|\"\")*\")", re.S)
+_VALUE = r"(?:-\s*)?\d+(?:\.\d+)?(?:e[+-]?\d+)?|'(?:[^']|'')*'|true|false"
+_IN_ONE = rf"\(\s*(?:{_VALUE})\s*\)"
+_IN_TWO = rf"\(\s*{_IN_ONE}\s*\)"
+_ITEM = rf"(?:{_VALUE}|{_IN_ONE}|{_IN_TWO}|\(\s*{_IN_TWO}\s*\))"
+_NAME = r"(?!from\b|where\b|limit\b|union\b|order\b|offset\b|fetch\b)[a-z_]\w*|\"(?:[^\"]|\"\")*\""
+_ALIASED = rf"{_ITEM}(?:\s+as\s+(?:{_NAME})|\s*(?:{_NAME}))?"
+_LITERAL = re.compile(rf"\s*select(?=[\s('\"-])\s*{_ALIASED}(?:\s*,\s*{_ALIASED})*\s*", re.I)
+
+
+def _is_literal(text: str) -> bool:
+    """Whether a query is a list of literals, which Athena answers without its engine."""
+    bare = _COMMENT.sub(lambda found: found[1] or " ", text)
+    return _LITERAL.fullmatch(bare) is not None

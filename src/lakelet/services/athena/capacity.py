@@ -1,0 +1,118 @@
+"""Capacity reservations as records: nothing here waits for capacity."""
+
+from datetime import UTC, datetime
+from typing import Final
+
+from lakelet.lake import Lake
+from lakelet.services import Parameters
+from lakelet.services.athena import documents, workgroups
+from lakelet.services.athena.documents import ASSIGNMENT, CAPACITY
+from lakelet.services.athena.errors import invalid
+from lakelet.services.athena.pages import page
+from lakelet.services.athena.resources import arn, tag
+
+_STEP: Final = 4
+"""DPUs are reserved by fours."""
+
+
+class CapacityReservations:
+    """The operations on capacity reservations."""
+
+    _lake: Lake
+
+    def create_capacity_reservation(self, params: Parameters) -> Parameters:
+        name = params["Name"]
+        if documents.kept(self._lake, CAPACITY, name) is not None:
+            raise invalid(f"Capacity reservation {name} already exists")
+        now = datetime.now(UTC).timestamp()
+        self._allocate({"Name": name, "CreationTime": now}, params["TargetDpus"])
+        if params.get("Tags"):
+            tag(self._lake, arn(self._lake, "capacity-reservation", name), params["Tags"])
+        return {}
+
+    def get_capacity_reservation(self, params: Parameters) -> Parameters:
+        return {"CapacityReservation": _shown(self._reservation(params["Name"]))}
+
+    def list_capacity_reservations(self, params: Parameters) -> Parameters:
+        found = [_shown(document) for _, document in documents.listed(self._lake, CAPACITY)]
+        return page("CapacityReservations", found, params)
+
+    def update_capacity_reservation(self, params: Parameters) -> Parameters:
+        found = self._reservation(params["Name"])
+        if found["Status"] != "ACTIVE":
+            raise invalid(f"Capacity reservation {params['Name']} is {found['Status']}")
+        self._allocate(found, params["TargetDpus"])
+        return {}
+
+    def cancel_capacity_reservation(self, params: Parameters) -> Parameters:
+        found = self._reservation(params["Name"])
+        ended = {**found, "Status": "CANCELLED", "AllocatedDpus": 0}
+        documents.keep(self._lake, CAPACITY, params["Name"], ended)
+        return {}
+
+    def delete_capacity_reservation(self, params: Parameters) -> Parameters:
+        name = params["Name"]
+        if self._reservation(name)["Status"] != "CANCELLED":
+            raise invalid(f"Capacity reservation {name} must be cancelled before it is deleted")
+        documents.forget(self._lake, CAPACITY, name)
+        documents.forget(self._lake, ASSIGNMENT, name)
+        return {}
+
+    def put_capacity_assignment_configuration(self, params: Parameters) -> Parameters:
+        name = params["CapacityReservationName"]
+        self._reservation(name)
+        for assignment in params["CapacityAssignments"]:
+            for group in assignment.get("WorkGroupNames") or ():
+                workgroups.get(self._lake, group)
+        document = {
+            "CapacityReservationName": name,
+            "CapacityAssignments": params["CapacityAssignments"],
+        }
+        documents.keep(self._lake, ASSIGNMENT, name, document)
+        return {}
+
+    def get_capacity_assignment_configuration(self, params: Parameters) -> Parameters:
+        name = params["CapacityReservationName"]
+        self._reservation(name)
+        none: Parameters = {"CapacityReservationName": name, "CapacityAssignments": []}
+        found = documents.kept(self._lake, ASSIGNMENT, name) or none
+        return {"CapacityAssignmentConfiguration": found}
+
+    def _reservation(self, name: str) -> Parameters:
+        found = documents.kept(self._lake, CAPACITY, name)
+        if found is None:
+            raise invalid(f"Capacity reservation {name} was not found")
+        return found
+
+    def _allocate(self, document: Parameters, dpus: int) -> None:
+        if dpus % _STEP:
+            raise invalid(f"TargetDpus must be a multiple of {_STEP}")
+        now = datetime.now(UTC).timestamp()
+        allocation = {"Status": "SUCCEEDED", "RequestTime": now, "RequestCompletionTime": now}
+        changed = {
+            **document,
+            "Status": "ACTIVE",
+            "TargetDpus": dpus,
+            "AllocatedDpus": dpus,
+            "LastAllocation": allocation,
+            "LastSuccessfulAllocationTime": now,
+        }
+        documents.keep(self._lake, CAPACITY, document["Name"], changed)
+
+
+def _shown(document: Parameters) -> Parameters:
+    moments = ("CreationTime", "LastSuccessfulAllocationTime")
+    allocation = document["LastAllocation"]
+    return {
+        **document,
+        **{name: _moment(document[name]) for name in moments},
+        "LastAllocation": {
+            **allocation,
+            "RequestTime": _moment(allocation["RequestTime"]),
+            "RequestCompletionTime": _moment(allocation["RequestCompletionTime"]),
+        },
+    }
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,106 @@
+"""Prepared statements: texts with `?` that a work group keeps under a name."""
+
+from datetime import UTC, datetime
+
+from lakelet.lake import Lake
+from lakelet.services import Parameters
+from lakelet.services.athena import documents, workgroups
+from lakelet.services.athena.documents import PREPARED_STATEMENT
+from lakelet.services.athena.errors import invalid
+from lakelet.services.athena.pages import page
+from lakelet.services.errors import ServiceError
+from lakelet.sql.statements import parse
+
+MAX_STATEMENTS = 1000
+"""How many a work group may have."""
+
+
+class PreparedStatements:
+    """The operations on prepared statements."""
+
+    _lake: Lake
+
+    def create_prepared_statement(self, params: Parameters) -> Parameters:
+        group = workgroups.get(self._lake, params["WorkGroup"])["Name"]
+        if documents.kept(self._lake, PREPARED_STATEMENT, _key(params)) is not None:
+            name = params["StatementName"]
+            raise invalid(f"Prepared statement {name} already exists in WorkGroup {group}")
+        if len(self._of(group)) >= MAX_STATEMENTS:
+            raise invalid(f"WorkGroup {group} may have {MAX_STATEMENTS} prepared statements")
+        self._put(params)
+        return {}
+
+    def get_prepared_statement(self, params: Parameters) -> Parameters:
+        return {"PreparedStatement": _shown(self._statement(params))}
+
+    def batch_get_prepared_statement(self, params: Parameters) -> Parameters:
+        group = workgroups.get(self._lake, params["WorkGroup"])["Name"]
+        found, missing = [], []
+        for name in params["PreparedStatementNames"]:
+            document = documents.kept(self._lake, PREPARED_STATEMENT, f"{group}/{name}")
+            if document is not None:
+                found.append(_shown(document))
+            else:
+                missing.append(
+                    {
+                        "StatementName": name,
+                        "ErrorCode": "STATEMENT_NOT_FOUND",
+                        "ErrorMessage": f"PreparedStatement {name} was not found",
+                    }
+                )
+        return {"PreparedStatements": found, "UnprocessedPreparedStatementNames": missing}
+
+    def list_prepared_statements(self, params: Parameters) -> Parameters:
+        group = workgroups.get(self._lake, params["WorkGroup"])["Name"]
+        found = [
+            {name: _shown(document)[name] for name in ("StatementName", "LastModifiedTime")}
+            for document in self._of(group)
+        ]
+        return page("PreparedStatements", found, params)
+
+    def update_prepared_statement(self, params: Parameters) -> Parameters:
+        self._statement(params)
+        self._put(params)
+        return {}
+
+    def delete_prepared_statement(self, params: Parameters) -> Parameters:
+        self._statement(params)
+        documents.forget(self._lake, PREPARED_STATEMENT, _key(params))
+        return {}
+
+    def _of(self, group: str) -> list[Parameters]:
+        found = documents.listed(self._lake, PREPARED_STATEMENT)
+        return [document for _, document in found if document["WorkGroupName"] == group]
+
+    def _statement(self, params: Parameters) -> Parameters:
+        workgroups.get(self._lake, params["WorkGroup"])
+        found = documents.kept(self._lake, PREPARED_STATEMENT, _key(params))
+        if found is None:
+            raise ServiceError(
+                "ResourceNotFoundException",
+                f"PreparedStatement {params['StatementName']} was not found",
+                400,
+                {"ResourceName": params["StatementName"]},
+            )
+        return found
+
+    def _put(self, params: Parameters) -> None:
+        """Raises TrinoError for a text that is no statement."""
+        parse(params["QueryStatement"])
+        document = {
+            "StatementName": params["StatementName"],
+            "QueryStatement": params["QueryStatement"],
+            "WorkGroupName": params["WorkGroup"],
+            "Description": params.get("Description") or "",
+            "LastModifiedTime": datetime.now(UTC).timestamp(),
+        }
+        documents.keep(self._lake, PREPARED_STATEMENT, _key(params), document)
+
+
+def _key(params: Parameters) -> str:
+    return f"{params['WorkGroup']}/{params['StatementName']}"
+
+
+def _shown(document: Parameters) -> Parameters:
+    moment = datetime.fromtimestamp(document["LastModifiedTime"], UTC)
+    return {**document, "LastModifiedTime": moment}

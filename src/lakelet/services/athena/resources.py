@@ -1,0 +1,25 @@
+"""Resources by their ARNs, and the tags that they are made with."""
+
+from typing import Final
+
+from lakelet.lake import Lake
+from lakelet.services import Parameters
+from lakelet.services.athena import documents
+from lakelet.services.athena.documents import TAGS
+from lakelet.services.athena.errors import invalid
+
+MAX_TAGS: Final = 50
+
+
+def arn(lake: Lake, kind: str, name: str) -> str:
+    settings = lake.settings
+    return f"arn:aws:athena:{settings.region}:{settings.account}:{kind}/{name}"
+
+
+def tag(lake: Lake, resource: str, tags: list[Parameters]) -> None:
+    """Adds tags to those that a resource has. Raises ServiceError."""
+    known = documents.kept(lake, TAGS, resource) or {}
+    merged = {**known, **{each["Key"]: each.get("Value", "") for each in tags}}
+    if len(merged) > MAX_TAGS:
+        raise invalid(f"A resource has {MAX_TAGS} tags at the most")
+    documents.keep(lake, TAGS, resource, merged)
