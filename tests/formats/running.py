@@ -46,14 +46,14 @@ def _made(case: Case, lake: lakelet.Lake) -> str | None:
 
 def _own_columns(case: Case, lake: lakelet.Lake, given: dict[str, Any]) -> None:
     """Gives a partition columns that are not the table's, as Glue's UpdatePartition does."""
-    table = lake.catalog.table(DATABASE, case.id)
+    table = lake.catalog.table(DATABASE, _table(case))
     assert table is not None
     values = list(given["values"].values())
-    found = lake.catalog.partitions_of.get(DATABASE, case.id, values)
+    found = lake.catalog.partitions_of.get(DATABASE, _table(case), values)
     columns = [{"Name": name, "Type": of} for name, of in given["columns"]]
     storage = {**shapes.storage_document(table.storage), **found["StorageDescriptor"]}
     changed = {"Values": values, "StorageDescriptor": {**storage, "Columns": columns}}
-    lake.catalog.partitions_of.update(DATABASE, case.id, values, changed)
+    lake.catalog.partitions_of.update(DATABASE, _table(case), values, changed)
 
 
 def _written(case: Case, lake: lakelet.Lake) -> str | None:
@@ -124,8 +124,14 @@ def _placed(value: Any, case: Case) -> Any:
     """A recorded text with the table and its folder in their places."""
     if not isinstance(value, str):
         return value
-    named = value.replace("${TABLE}", case.id).replace("${TABLE_NAME}", case.id)
+    table = _table(case)
+    named = value.replace("${TABLE}", table).replace("${TABLE_NAME}", table)
     return named.replace("${SCHEMA}", DATABASE).replace("${LOCATION}", f"s3://{BUCKET}/{case.id}")
+
+
+def _table(case: Case) -> str:
+    """Some cases are named as functions are, which a table may not be."""
+    return f"t_{case.id}"
 
 
 def _canonical(values: Sequence[Sequence[Any]], types: Sequence[Any]) -> list[list[Any]]:

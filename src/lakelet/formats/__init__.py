@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lakelet.errors import TrinoError
-from lakelet.formats import delimited, json, opencsv, parquet
+from lakelet.formats import delimited, json, opencsv, parquet, regex
 from lakelet.formats.scanning import Format
 from lakelet.model import StorageDescriptor
 
@@ -12,6 +12,7 @@ FORMATS: tuple[Format, ...] = (
     json.HIVE,
     json.OPENX,
     opencsv.FORMAT,
+    regex.FORMAT,
     delimited.FORMAT,
 )
 """In the order in which a SerDe or an input format is looked up."""

@@ -1,54 +1,48 @@
 """JSON, one object a line, under Hive's own SerDe and OpenX's.
 
-Keys are found whatever their case. A line that is no JSON fails the query, unless the table says
-`ignore.malformed.json` (OpenX), where its values are NULL.
+Both read keys whatever their case; for all else see `hive_json` and `openx_json`. A line is read
+only if a column of it is: counting rows counts lines, whatever they hold.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
-from lakelet.formats import text
-from lakelet.formats.scanning import (
-    PATH,
-    Format,
-    Relation,
-    Request,
-    Writing,
-    file_list,
-    identifier,
-    quoted,
-)
-from lakelet.types import Type
-from lakelet.types.duckdb import physical
+from lakelet.formats import canonical, lines, text
+from lakelet.formats.json_lines import Spec
+from lakelet.formats.scanning import PATH, Format, Relation, Request, Writing, identifier, quoted
 
-_MAX_OBJECT: Final = 100_000_000
+_LINE: Final = "$line"
+_ROW: Final = "$json"
 
 
-def _scan(request: Request) -> Relation:
-    properties = request.storage.serde_parameters
-    ignore = properties.get("ignore.malformed.json", "false").lower() == "true"
-    values = "".join(
-        f"{_value(properties.get(f'mapping.{name}', name), of)} AS {identifier(name)}, "
-        for name, of in request.wanted
-    )
-    return Relation(
-        f"SELECT {values}filename AS {identifier(PATH)} FROM read_json_objects("
-        f"{file_list(request.urls)}, format = 'newline_delimited',"
-        f" ignore_errors = {str(ignore).lower()}, maximum_object_size = {_MAX_OBJECT})"
-    )
+def _scan(function: str) -> Callable[[Request], Relation]:
+    def scan(request: Request) -> Relation:
+        data = lines.dataset(
+            request,
+            [_LINE],
+            lambda block, names: {_LINE: lines.split(block)} if names else {},
+        )
+        if not request.wanted:
+            sql = f"SELECT {identifier(PATH)} FROM {request.name}"
+            return Relation(sql, {request.name: data})
+        line, uri, row = map(identifier, (_LINE, lines.URI, _ROW))
+        parsed = f"{function}({line}, CAST({uri} AS VARCHAR), {quoted(_spec(request).text())})"
+        made = f"json_transform({parsed}, {quoted(canonical.structure(request.wanted))})"
+        values = "".join(
+            f"{canonical.value(f'{row}.{identifier(name)}', of)} AS {identifier(name)}, "
+            for name, of in request.wanted
+        )
+        inner = f"SELECT {made} AS {row}, {identifier(PATH)} FROM {request.name}"
+        sql = f"SELECT {values}{identifier(PATH)} FROM ({inner})"
+        return Relation(sql, {request.name: data})
+
+    return scan
 
 
-def _value(key: str, of: Type) -> str:
-    path = quoted(f'$."{key}"')
-    folded = quoted(key.lower())
-    # Only a row that lacks the key in its own spelling pays for looking at all its keys.
-    found = (
-        f"CASE WHEN json_exists(json, {path}) THEN {{}}(json, {path}) ELSE {{}}(json, '$.\"' ||"
-        f" list_filter(json_keys(json), lambda k: lower(k) = {folded})[1] || '\"') END"
-    )
-    if of.name in ("array", "map", "row"):
-        return f"CAST({found.format('json_extract', 'json_extract')} AS {physical(of)})"
-    return text.value(f"({found.format('json_extract_string', 'json_extract_string')})", of)
+def _spec(request: Request) -> Spec:
+    positions = {name: i for i, (name, _) in enumerate(request.schema)}
+    columns = tuple((name, str(of), positions[name]) for name, of in request.wanted)
+    return Spec(columns, request.storage.serde_parameters)
 
 
 def _writing(compression: str | None, parameters: Mapping[str, str]) -> Writing:
@@ -70,7 +64,7 @@ HIVE: Final = Format(
     ),
     input_format=_TEXT_INPUT,
     output_format=_TEXT_OUTPUT,
-    scan=_scan,
+    scan=_scan("trino_hive_json"),
     by_name=True,
     writing=_writing,
     compressions=frozenset(text.COMPRESSIONS),
@@ -81,7 +75,7 @@ OPENX: Final = Format(
     serdes=frozenset({"org.openx.data.jsonserde.JsonSerDe"}),
     input_format=_TEXT_INPUT,
     output_format=_TEXT_OUTPUT,
-    scan=_scan,
+    scan=_scan("trino_openx_json"),
     by_name=True,
     writing=_writing,
 )

@@ -1,43 +1,235 @@
-"""OpenCSVSerde: quoted text; every value is read as a string and then cast.
+"""OpenCSVSerde: quoted text, one line a row; every value is a string and then cast.
 
-A value that its column's type can't hold fails the query (HIVE_BAD_DATA), an empty one too where
-the column is not a string.
+Lines whose quotes stand around whole fields are split by Arrow's CSV reader. Others are first
+taken apart as Trino's CsvDeserializer does (a quote may stand anywhere, and an unterminated field
+is dropped) and written anew. A value that its column's type can't hold fails the query
+(HIVE_BAD_DATA), an empty one too where the column is not a string.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import (
-    PATH,
-    Format,
-    Relation,
-    Request,
-    Writing,
-    file_list,
-    identifier,
-    quoted,
-)
+from lakelet.formats import lines
+from lakelet.formats.regex import not_written
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
-_MAX_LINE: Final = 100_000_000
+if TYPE_CHECKING:
+    from pyarrow import Array
+
+_MISSING: Final = "\x00\x00lakelet\x00"
+"""Stands for a column that a line lacks."""
+_NONE: Final = "\x00"
+"""As a quote or escape character: there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Characters:
+    """A table's separator, quote and escape."""
+
+    separator: str
+    quote: str
+    escape: str
+
+    @classmethod
+    def of(cls, properties: Mapping[str, str]) -> "Characters":
+        """Raises TrinoError NOT_SUPPORTED for characters that can't be told apart."""
+        escape = (properties.get("escapeChar") or "\\")[0]
+        found = cls(
+            separator=(properties.get("separatorChar") or ",")[0],
+            quote=(properties.get("quoteChar") or '"')[0],
+            # Hive reads an escape character that is given as " as \.
+            escape="\\" if escape == '"' else escape,
+        )
+        same = found.quote == found.escape and found.quote != _NONE
+        if same or found.separator in (_NONE, found.quote, found.escape):
+            raise TrinoError("NOT_SUPPORTED", "CSV not supported")
+        return found
 
 
 def _scan(request: Request) -> Relation:
-    properties = request.storage.serde_parameters
-    names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
-    skip = int(request.parameters.get("skip.header.line.count") or 0)
+    characters = Characters.of(request.storage.serde_parameters)
+    columns = [name for name, _ in request.schema]
+
+    def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
+        return _read(block, names, columns, characters) if names else {}
+
+    data = lines.dataset(request, [name for name, _ in request.wanted], decode)
     values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
-    return Relation(
-        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
-        f" columns = {{{names}}}, delim = {quoted(properties.get('separatorChar') or ',')},"
-        f" quote = {quoted(properties.get('quoteChar') or chr(34))},"
-        f" escape = {quoted(properties.get('escapeChar') or chr(92))}, header = false,"
-        f" skip = {skip}, auto_detect = false, null_padding = true, strict_mode = false,"
-        f" nullstr = {quoted(chr(7) + chr(29))}, allow_quoted_nulls = false,"
-        f" max_line_size = {_MAX_LINE})"
+    sql = f"SELECT {values}{identifier(PATH)} FROM {request.name}"
+    return Relation(sql, {request.name: data})
+
+
+def _read(
+    block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
+) -> Mapping[str, "Array"]:
+    import pyarrow
+    from pyarrow import compute
+
+    quoted = any(
+        char != _NONE and char.encode() in block for char in (characters.quote, characters.escape)
     )
+    if not quoted:
+        found = _split(block, names, columns, characters)
+        if found is not None:
+            return found
+    given = lines.split(block)
+    clean = compute.match_substring_regex(given, pattern=_clean(characters, len(columns)))
+    if compute.all(clean).as_py() is not True:
+        odd = [
+            _rewritten(line, len(columns), characters)
+            for line in given.filter(compute.invert(clean)).to_pylist()
+        ]
+        fixed = pyarrow.array(odd, pyarrow.string())
+        given = compute.replace_with_mask(given, compute.invert(clean), fixed)
+        block = (
+            compute.binary_join(pyarrow.ListArray.from_arrays([0, len(given)], given), "\n")[0]
+            .as_buffer()
+            .to_pybytes()
+            + b"\n"
+        )
+    found = _split(block, names, columns, characters)
+    assert found is not None
+    return found
+
+
+def _clean(characters: Characters, width: int) -> str:
+    """Lines of just the table's columns, with quotes around whole fields or not at all."""
+    separator, quote, escape = map(
+        _hex, (characters.separator, characters.quote, characters.escape)
+    )
+    plain = f"[^{separator}{quote}{escape}]*"
+    field = f"(?:{plain}|{quote}[^{quote}{escape}]*{quote})"
+    if width == 1:  # Arrow's reader has no row for an empty line
+        return f"(?s)^(?:[^{separator}{quote}{escape}]+|{quote}[^{quote}{escape}]*{quote})$"
+    return f"(?s)^{field}{f'{separator}{field}' * (width - 1)}$"
+
+
+def _hex(char: str) -> str:
+    return f"\\x{{{ord(char):x}}}"
+
+
+def _split(
+    block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
+) -> Mapping[str, "Array"] | None:
+    """None when not every line has as many fields as the table has columns."""
+    import pyarrow
+    from pyarrow import csv
+
+    if b"\n\n" in block or block.startswith(b"\n"):
+        return None
+    places = [f"c{i}" for i in range(len(columns))]
+    wanted = [places[columns.index(name)] for name in names]
+    try:
+        table = csv.read_csv(
+            pyarrow.BufferReader(block),
+            csv.ReadOptions(column_names=places, use_threads=False, block_size=len(block) + 1),
+            csv.ParseOptions(
+                delimiter=characters.separator,
+                quote_char=False if characters.quote == _NONE else characters.quote,
+                double_quote=True,
+                ignore_empty_lines=False,
+            ),
+            csv.ConvertOptions(
+                check_utf8=False,
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, pyarrow.string()),
+                null_values=[_MISSING],
+                strings_can_be_null=True,
+            ),
+        )
+    except pyarrow.ArrowInvalid:
+        return None
+    return {
+        name: table.column(place).combine_chunks()
+        for name, place in zip(names, wanted, strict=True)
+    }
+
+
+def _rewritten(line: str, width: int, characters: Characters) -> str:
+    fields = _fields(line, width, characters)
+    quote = characters.quote
+    written = [f"{quote}{field.replace(quote, quote * 2)}{quote}" for field in fields]
+    return characters.separator.join([*written, *[_MISSING] * (width - len(fields))])
+
+
+def _fields(line: str, width: int, characters: Characters) -> list[str]:
+    """Trino's CsvDeserializer; an empty line has no fields."""
+    if not line:
+        return []
+    state = _State(line, characters)
+    found: list[str] = []
+    while state.at < len(line) and len(found) < width:
+        field = state.step()
+        if field is not None:
+            found.append(field)
+    if len(found) < width and not state.in_quotes:
+        found.append("".join(state.buffer))
+    return found
+
+
+class _State:
+    """Where the reading of a line is."""
+
+    def __init__(self, line: str, characters: Characters) -> None:
+        self.line = line
+        self.characters = characters
+        self.at = 0
+        self.in_quotes = False
+        self.in_field = False
+        self.buffer: list[str] = []
+
+    def step(self) -> str | None:
+        """Takes a character; a field when one ends."""
+        char = self.line[self.at]
+        field = None
+        if char == self.characters.escape:
+            self._escape()
+        elif char == self.characters.quote:
+            self._quote()
+        elif char == self.characters.separator and not self.in_quotes:
+            field = "".join(self.buffer)
+            self.buffer = []
+            self.in_field = False
+        else:
+            self.buffer.append(char)
+            self.in_field = True
+        self.at += 1
+        return field
+
+    def _next(self) -> str:
+        return self.line[self.at + 1 : self.at + 2]
+
+    def _escape(self) -> None:
+        special = (self.characters.quote, self.characters.escape)
+        if (self.in_quotes or self.in_field) and self._next() in special:
+            self.buffer.append(self._next())
+            self.at += 1
+
+    def _quote(self) -> None:
+        if (self.in_quotes or self.in_field) and self._next() == self.characters.quote:
+            self.buffer.append(self._next())
+            self.at += 1
+        else:
+            if self._is_embedded():
+                if self.buffer and not "".join(self.buffer).strip():
+                    self.buffer = []
+                else:
+                    self.buffer.append(self.characters.quote)
+            self.in_quotes = not self.in_quotes
+        self.in_field = not self.in_field
+
+    def _is_embedded(self) -> bool:
+        """Not among a line's first three characters, and beside no separator."""
+        separator = self.characters.separator
+        return (
+            self.at > 2
+            and self.line[self.at - 1] != separator
+            and self._next() not in ("", separator)
+        )
 
 
 def _value(name: str, of: Type) -> str:
@@ -55,10 +247,6 @@ def _value(name: str, of: Type) -> str:
     return f"CASE WHEN {column} IS NOT NULL THEN coalesce({read}, {bad}) END"
 
 
-def _writing(compression: str | None, parameters: Mapping[str, str]) -> Writing:
-    raise TrinoError("NOT_SUPPORTED", "Writing tables of OpenCSVSerde is not supported by Athena")
-
-
 FORMAT: Final = Format(
     name="CSV",
     classification="csv",
@@ -66,5 +254,5 @@ FORMAT: Final = Format(
     input_format="org.apache.hadoop.mapred.TextInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
     scan=_scan,
-    writing=_writing,
+    writing=not_written,
 )

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from lakelet.engines.duckdb import row_patterns as row_patterns  # fills the registry
 from lakelet.errors import TrinoError
+from lakelet.formats import functions as scans
 from lakelet.sql import functions as functions  # fills the registry
-from lakelet.sql.functions.registry import MACROS, UDFS
+from lakelet.sql.functions import registry
 
 _OURS: Final = re.compile(r"\btrino_[a-z0-9_]+")
+MACROS: Final = {each.name: each.text for each in registry.MACROS.values()} | dict(scans.MACROS)
+UDFS: Final[dict[str, registry.Udf | scans.Udf]] = {**registry.UDFS, **scans.UDFS}
 
 
 def needed(text: str) -> list[str]:
@@ -33,13 +36,13 @@ def _closure(text: str) -> Iterator[str]:
 
 @functools.cache
 def _of_macro(name: str) -> tuple[str, ...]:
-    return tuple(_closure(MACROS[name].text))
+    return tuple(_closure(MACROS[name]))
 
 
 def create(connection: Any, name: str) -> None:
     """Makes one of them in the instance of `connection`, which must outlive its use."""
     if name in MACROS:
-        connection.execute(f"CREATE OR REPLACE MACRO {name}{MACROS[name].text}")
+        connection.execute(f"CREATE OR REPLACE MACRO {name}{MACROS[name]}")
         return
     entry = UDFS[name]
     copied = _COPIED.get(entry.result)

@@ -26,6 +26,7 @@ from lakelet.sql.functions import misc as misc
 from lakelet.sql.functions import moments as moments
 from lakelet.sql.functions import operators as operators
 from lakelet.sql.functions import regexp as regexp
+from lakelet.sql.functions import serde_regex as serde_regex
 from lakelet.sql.functions import similarity as similarity
 from lakelet.sql.functions import strings as strings
 from lakelet.sql.functions import url as url

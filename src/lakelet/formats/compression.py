@@ -1,0 +1,157 @@
+"""Compressed files as Trino's Hive connector reads them: by the ending of the name, in its case.
+
+LZ4 and Snappy are Hadoop's framing: blocks of a length and compressed chunks. A bzip2 file is one
+stream; what stands behind a gzip member and is none is passed over.
+"""
+
+import bz2
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO, Final
+
+CHUNK: Final = 4 << 20
+"""Bytes that are read, or decompressed, at a time."""
+
+_MAX_FRAME: Final = 256 << 20
+
+
+class CorruptError(Exception):
+    """A file that can't be decompressed; the message is the decompressor's."""
+
+
+def chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
+    """The contents of a file in pieces of bounded size; raises CorruptError.
+
+    `name` is the file's key; only its ending counts.
+    """
+    ending = name.rpartition("/")[2].rpartition(".")
+    return _DECOMPRESS.get(ending[2] if ending[1] else "", _plain)(file)
+
+
+def _plain(file: BinaryIO) -> Iterator[bytes]:
+    while chunk := file.read(CHUNK):
+        yield chunk
+
+
+def _gzip(file: BinaryIO) -> Iterator[bytes]:
+    member = zlib.decompressobj(wbits=31)
+    began = False
+    for data in _plain(file):
+        while data:
+            if member.eof:
+                if not data.startswith(b"\x1f\x8b"):
+                    return
+                member = zlib.decompressobj(wbits=31)
+            try:
+                yield member.decompress(data, CHUNK)
+            except zlib.error as failure:
+                raise CorruptError(_words(failure)) from None
+            began = True
+            data = member.unused_data if member.eof else member.unconsumed_tail
+    if began and not member.eof:
+        raise CorruptError("Unexpected end of ZLIB input stream")
+
+
+def _deflate(file: BinaryIO) -> Iterator[bytes]:
+    stream = zlib.decompressobj()
+    for data in _plain(file):
+        while data and not stream.eof:
+            try:
+                yield stream.decompress(data, CHUNK)
+            except zlib.error as failure:
+                raise CorruptError(_words(failure)) from None
+            data = stream.unconsumed_tail
+    if not stream.eof:
+        raise CorruptError("Unexpected end of ZLIB input stream")
+
+
+def _words(failure: zlib.error) -> str:
+    """zlib's own reason: `Error -3 while decompressing data: incorrect header check`."""
+    return str(failure).rpartition(": ")[2]
+
+
+def _bzip2(file: BinaryIO) -> Iterator[bytes]:
+    stream = bz2.BZ2Decompressor()
+    for data in _plain(file):
+        try:
+            while not stream.eof and (data or not stream.needs_input):
+                yield stream.decompress(data, CHUNK)
+                data = b""
+        except (OSError, EOFError):
+            raise CorruptError("bad block header") from None
+        if stream.eof and (data or stream.unused_data):
+            raise CorruptError("bad block header")
+    if not stream.eof:
+        raise CorruptError("unexpected end of stream")
+
+
+def _zstd(file: BinaryIO) -> Iterator[bytes]:
+    import pyarrow
+
+    try:
+        with pyarrow.CompressedInputStream(pyarrow.PythonFile(file, "r"), "zstd") as stream:
+            while chunk := stream.read(CHUNK):
+                yield chunk
+    except OSError as failure:
+        raise CorruptError(str(failure)) from None
+
+
+def _framed(codec: str) -> Callable[[BinaryIO], Iterator[bytes]]:
+    def read(file: BinaryIO) -> Iterator[bytes]:
+        import pyarrow
+
+        decompress = pyarrow.Codec(codec).decompress
+        while (length := _length(file, at_start=True)) is not None:
+            block = 0
+            while block < length:
+                size = _length(file)
+                data = file.read(size or 0)
+                if size is None or len(data) < size:
+                    raise CorruptError("encountered EOF while reading block data")
+                try:
+                    chunk = _chunk(decompress, codec, data, length - block)
+                except OSError as failure:
+                    raise CorruptError(str(failure)) from None
+                block += len(chunk)
+                yield chunk
+
+    return read
+
+
+def _chunk(decompress: Callable[..., object], codec: str, data: bytes, left: int) -> bytes:
+    size = _snappy_size(data) if codec == "snappy" else left
+    return bytes(memoryview(decompress(data, decompressed_size=size)))  # type: ignore[arg-type]
+
+
+def _snappy_size(data: bytes) -> int:
+    """The length that a snappy block begins with: seven bits a byte, the lowest first."""
+    size = shift = 0
+    for byte in data[:5]:
+        size |= (byte & 0x7F) << shift
+        shift += 7
+        if byte < 0x80:
+            return size
+    raise CorruptError("encountered EOF while reading block data")
+
+
+def _length(file: BinaryIO, at_start: bool = False) -> int | None:
+    data = file.read(4)
+    if not data and at_start:
+        return None
+    if len(data) < 4:
+        raise CorruptError("encountered EOF while reading block data")
+    length = int(struct.unpack(">I", data)[0])
+    if length > _MAX_FRAME:
+        raise CorruptError("encountered EOF while reading block data")
+    return length
+
+
+_DECOMPRESS: Final[dict[str, Callable[[BinaryIO], Iterator[bytes]]]] = {
+    "gz": _gzip,
+    "deflate": _deflate,
+    "bz2": _bzip2,
+    "zst": _zstd,
+    "lz4": _framed("lz4_raw"),
+    "snappy": _framed("snappy"),
+}

@@ -1,0 +1,227 @@
+"""Text files as blocks of whole lines, and blocks as Arrow batches that DuckDB scans.
+
+A line ends at \\n, \\r\\n or \\r; a byte order mark at the start of a file is no data; the first
+`skip.header.line.count` and the last `skip.footer.line.count` lines of every file are left out.
+Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the longest line.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lakelet.errors import TrinoError
+from lakelet.formats.compression import CorruptError, chunks
+from lakelet.formats.scanning import PATH, Request
+from lakelet.formats.streams import stream
+from lakelet.model import DataFile
+
+if TYPE_CHECKING:
+    from pyarrow import Array, RecordBatch
+    from pyarrow.dataset import Dataset
+
+MAX_LINE: Final = 100_000_000
+"""Bytes of a line (Trino's hive.text.max-line-length)."""
+
+URI: Final = "$uri"
+"""A column of every batch: where the file is, as messages say it."""
+
+_OPENING: Final = 1024
+"""A file that fails within so many bytes could not be opened; later, it could not be read."""
+
+Decode = Callable[[bytes, Sequence[str]], Mapping[str, "Array"]]
+"""The named columns of a block of lines, each of which ends in \\n."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trimming:
+    """Lines at the start and at the end of every file that are no rows."""
+
+    header: int
+    footer: int
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "Trimming":
+        """Raises TrinoError HIVE_INVALID_METADATA for what is no count."""
+        return cls(
+            _count(parameters, "skip.header.line.count"),
+            _count(parameters, "skip.footer.line.count"),
+        )
+
+
+def _count(parameters: Mapping[str, str], name: str) -> int:
+    text = parameters.get(name, "0")
+    try:
+        count = int(text)
+    except ValueError:
+        count = -1
+    if count < 0:
+        raise TrinoError(
+            "HIVE_INVALID_METADATA",
+            f"Invalid value for {name} property: {text}",
+            error_type="EXTERNAL",
+        )
+    return count
+
+
+def dataset(request: Request, columns: Sequence[str], decode: Decode) -> "Dataset":
+    """The files of a request as a dataset of text columns, with `"$path"` and `"$uri"`."""
+    import pyarrow
+
+    trimming = Trimming.of(request.parameters)
+    paths = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
+    fields = [(name, pyarrow.string()) for name in columns]
+    schema = pyarrow.schema([*fields, (PATH, paths), (URI, paths)])
+
+    def batches(names: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
+        texts = [name for name in names if name not in (PATH, URI)]
+        for file in request.files:
+            for block in blocks(request, file, trimming):
+                found = dict(decode(block, texts))
+                rows = len(found[texts[0]]) if texts else block.count(b"\n")
+                same = {PATH: file.url, URI: file.info.uri}
+                yield pyarrow.record_batch(
+                    [found[n] if n in found else _constant(same[n], rows) for n in names],
+                    schema=pyarrow.schema([schema.field(name) for name in names]),
+                )
+
+    return stream(schema, batches)
+
+
+def _constant(text: str, rows: int) -> "Array":
+    import pyarrow
+
+    positions = pyarrow.repeat(pyarrow.scalar(0, pyarrow.int32()), rows)
+    return pyarrow.DictionaryArray.from_arrays(positions, pyarrow.array([text]))
+
+
+def split(block: bytes) -> "Array":
+    """The lines of a block."""
+    import pyarrow
+    from pyarrow import compute
+
+    whole = pyarrow.array([memoryview(block)[:-1]], pyarrow.large_string())
+    return compute.split_pattern(whole, pattern="\n").values.cast(pyarrow.string())
+
+
+def blocks(request: Request, file: DataFile, trimming: Trimming) -> Iterator[bytes]:
+    """A file's rows in blocks of lines, valid UTF-8, each line ending in \\n.
+
+    Raises TrinoError HIVE_CANNOT_OPEN_SPLIT or HIVE_CURSOR_ERROR for a broken file.
+    """
+    read = 0
+
+    def counted() -> Iterator[bytes]:
+        nonlocal read
+        with request.open(file) as reader:
+            for chunk in chunks(reader, file.info.key):
+                read += len(chunk)
+                yield chunk
+
+    try:
+        found = _without_footer(_without_header(_whole_lines(counted()), trimming), trimming)
+        yield from map(_utf8, found)
+    except CorruptError as failure:
+        raise _broken(file, str(failure), opened=read >= _OPENING) from None
+    except _TooLongError:
+        raise unreadable(file.info.uri) from None
+
+
+def unreadable(uri: str) -> TrinoError:
+    """A line that its SerDe can't take."""
+    return TrinoError("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}", error_type="EXTERNAL")
+
+
+def _broken(file: DataFile, why: str, *, opened: bool) -> TrinoError:
+    if opened:
+        return unreadable(file.info.uri)
+    return TrinoError(
+        "HIVE_CANNOT_OPEN_SPLIT",
+        f"Error opening Hive split {file.info.uri} (offset=0, length={file.info.size}): {why}",
+        error_type="EXTERNAL",
+    )
+
+
+class _TooLongError(Exception):
+    pass
+
+
+def _utf8(block: bytes) -> bytes:
+    try:
+        block.decode()
+    except UnicodeDecodeError:
+        return block.decode("utf-8", "replace").encode()
+    return block
+
+
+def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Pieces cut behind their last line's end, which is always \\n."""
+    begun: list[bytes] = []
+    length = 0
+    for piece in _normalised(pieces):
+        end = piece.rfind(b"\n") + 1
+        if end:
+            yield b"".join([*begun, piece[:end]])
+            begun, length = [], 0
+        rest = piece[end:]
+        if rest:
+            begun.append(rest)
+            length += len(rest)
+            if length > MAX_LINE:
+                raise _TooLongError
+    if begun:
+        yield b"".join(begun) + b"\n"
+
+
+def _normalised(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Without a byte order mark, and with no other line ends than \\n."""
+    first = True
+    held = b""
+    for piece in pieces:
+        if held or first:
+            piece = held + piece
+            held = b""
+        if first and len(piece) < 3:
+            held = piece
+            continue
+        if first:
+            piece = piece.removeprefix(b"\xef\xbb\xbf")
+            first = False
+        if piece.endswith(b"\r"):
+            piece, held = piece[:-1], b"\r"
+        yield _line_feeds(piece)
+    if held:
+        yield _line_feeds(held)
+
+
+def _line_feeds(piece: bytes) -> bytes:
+    if b"\r" not in piece:
+        return piece
+    return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def _without_header(pieces: Iterator[bytes], trimming: Trimming) -> Iterator[bytes]:
+    left = trimming.header
+    for piece in pieces:
+        start = 0
+        while left and start < len(piece):
+            start = piece.index(b"\n", start) + 1
+            left -= 1
+        if start < len(piece):
+            yield piece[start:] if start else piece
+
+
+def _without_footer(pieces: Iterator[bytes], trimming: Trimming) -> Iterator[bytes]:
+    if not trimming.footer:
+        yield from pieces
+        return
+    held = b""
+    for piece in pieces:
+        piece = held + piece
+        end = len(piece) - 1
+        for _ in range(trimming.footer):
+            end = piece.rfind(b"\n", 0, end)
+            if end < 0:
+                break
+        yielded, held = piece[: end + 1], piece[end + 1 :]
+        if yielded:
+            yield yielded
