@@ -18,6 +18,8 @@ from lakelet.errors import LakeError
 from lakelet.model import Session
 from lakelet.queries import SCHEMA as QUERIES
 from lakelet.queries import Queries
+from lakelet.storage.journal import SCHEMA as JOURNAL
+from lakelet.storage.journal import Journal
 from lakelet.storage.local import LocalStorage
 from lakelet.storage.remote import RemoteStorage, backend
 from lakelet.storage.schema import SCHEMA as STORAGE
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from lakelet.crawler.crawlers import Crawlers
     from lakelet.engines.local import LocalEngine
 
-SCHEMAS = (STORAGE, CATALOG, QUERIES)
+SCHEMAS = (STORAGE, JOURNAL, CATALOG, QUERIES)
 
 
 class Lake:
@@ -48,6 +50,8 @@ class Lake:
         self._lock = threading.RLock()
         self.database = Database(None if self._temporary else self.folder / "lake.db", SCHEMAS)
         self.storage = self._storage()
+        self.journal = Journal(self.database, self.storage)
+        self.journal.recover()
         self.catalog = GlueCatalog(self.database, self.settings.account, self.settings.region)
 
     @property
@@ -57,7 +61,7 @@ class Lake:
         def build() -> "LocalEngine":
             from lakelet.engines.local import LocalEngine
 
-            return LocalEngine(self.settings, self.folder, self.storage, self.catalog)
+            return LocalEngine(self.settings, self.folder, self.storage, self.catalog, self.journal)
 
         return self._part("engine", build)  # type: ignore[no-any-return]  # built above
 

@@ -110,7 +110,8 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a statement is run under. `scan_limit` is the most bytes that it may scan."""
+    """What a statement is run under. `scan_limit` is the most bytes that it may scan; `compression`
+    the codec of writes that name none."""
 
     catalog: str = "awsdatacatalog"
     database: str = "default"
@@ -122,6 +123,7 @@ class Session:
     parameters: tuple[str, ...] = ()
     start: datetime | None = None
     scan_limit: int | None = None
+    compression: str = "GZIP"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,28 @@ def _avro(data: bytes) -> str:
     return repr((reader.writer_schema, reader.codec))
 
 
+def _stream(data: bytes, codec: str) -> bytes:
+    import pyarrow
+
+    return pyarrow.CompressedInputStream(pyarrow.BufferReader(data), codec).read()
+
+
+def _hadoop(data: bytes, codec: str) -> bytes:
+    """Blocks of Hadoop's codecs: their size before, then chunks, each behind its own size."""
+    import pyarrow
+
+    out, at = b"", 0
+    while at < len(data):
+        wanted = len(out) + int.from_bytes(data[at : at + 4], "big")
+        at += 4
+        while len(out) < wanted:
+            size = int.from_bytes(data[at : at + 4], "big")
+            chunk = data[at + 4 : at + 4 + size]
+            out += pyarrow.Codec(codec).decompress(chunk, wanted - len(out), asbytes=True)
+            at += 4 + size
+    return out
+
+
 _BINARY: Final[dict[bytes, Callable[[bytes], str]]] = {
     b"PAR1": _parquet,
     b"ORC": _orc,
@@ -94,4 +116,7 @@ _DECOMPRESS: Final[dict[str, Callable[[bytes], bytes]]] = {
     ".gz": gzip.decompress,
     ".bz2": bz2.decompress,
     ".deflate": zlib.decompress,
+    ".zst": lambda data: _stream(data, "zstd"),
+    ".snappy": lambda data: _hadoop(data, "snappy"),
+    ".lz4": lambda data: _hadoop(data, "lz4_raw"),
 }

@@ -113,8 +113,11 @@ def _rows(case: Case, lake: lakelet.Lake, statement: str) -> tuple[Any, list[Any
 
 
 def _answer(case: Case, lake: lakelet.Lake, statement: str) -> Any:
-    session = lake.session(DATABASE)
-    if case.document.get("session", {}).get("hive.ignore_absent_partitions") == "true":
+    given = case.document.get("session", {})
+    session = replace(
+        lake.session(DATABASE), compression=given.get("hive.compression_codec", "GZIP")
+    )
+    if given.get("hive.ignore_absent_partitions") == "true":
         session = replace(session, dialect="athena")
     run = lake.engine.prepare(_placed(statement, case), session)
     return run.execute()

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from lakelet.engines.duckdb import Session as DuckDbSession
     from lakelet.engines.planning import Plan, Planner
     from lakelet.interfaces import Storage
+    from lakelet.storage.journal import Journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Context:
     catalog: "GlueCatalog"
     planner: "Planner"
     duckdb: "DuckDbSession"
+    journal: "Journal"
     session: Session
 
     def plan(self, text: str) -> "Plan":

@@ -21,6 +21,7 @@ from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
 from lakelet.sql.statements import KINDS, Statement, parse
 from lakelet.sql.statements.model import Query
+from lakelet.storage.journal import Journal
 from lakelet.storage.remote import RemoteStorage
 
 if TYPE_CHECKING:
@@ -79,7 +80,12 @@ class Run:
             return LocalRows(plan.columns, plan, self._engine.planner, self._duckdb)
         engine = self._engine
         context = Context(
-            engine.storage, engine.catalog, engine.planner, self._duckdb, self.session
+            engine.storage,
+            engine.catalog,
+            engine.planner,
+            self._duckdb,
+            engine.journal,
+            self.session,
         )
         return _execute(context, self.statement)
 
@@ -95,11 +101,17 @@ class LocalEngine:
     """Statements over a lake's storage and catalogue."""
 
     def __init__(
-        self, settings: Settings, folder: Path, storage: Storage, catalog: GlueCatalog
+        self,
+        settings: Settings,
+        folder: Path,
+        storage: Storage,
+        catalog: GlueCatalog,
+        journal: Journal,
     ) -> None:
         self.settings = settings
         self.storage = storage
         self.catalog = catalog
+        self.journal = journal
         backend = storage.backend if isinstance(storage, RemoteStorage) else None
         self.duckdb = DuckDb(
             folders=(folder,),

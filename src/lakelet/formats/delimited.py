@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lakelet.formats import hive_text, lines, text, timestamp_formats
-from lakelet.formats.scanning import PATH, Format, Relation, Request, Writing, identifier
+from lakelet.formats import hive_text, lines, timestamp_formats, writers
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
 from lakelet.types import Type
 
 if TYPE_CHECKING:
@@ -236,20 +236,6 @@ def unescaped(field: str, escape: str) -> str:
     return "".join(out)
 
 
-def _writing(compression: str | None, parameters: Mapping[str, str]) -> Writing:
-    word, extension = text.compression(compression, "TEXTFILE")
-    options: dict[str, object] = {
-        "FORMAT": "csv",
-        "HEADER": False,
-        "DELIMITER": parameters.get("field_delimiter") or DELIMITER,
-        "QUOTE": "",
-        "ESCAPE": "",
-        "NULLSTR": NULL,
-        "COMPRESSION": word,
-    }
-    return Writing(options, extension)
-
-
 FORMAT: Final = Format(
     name="TEXTFILE",
     classification="csv",
@@ -257,6 +243,5 @@ FORMAT: Final = Format(
     input_format="org.apache.hadoop.mapred.TextInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
     scan=_scan,
-    writing=_writing,
-    compressions=frozenset(text.COMPRESSIONS),
+    writing=writers.delimited.simple,
 )

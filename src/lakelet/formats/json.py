@@ -4,12 +4,12 @@ Both read keys whatever their case; for all else see `hive_json` and `openx_json
 only if a column of it is: counting rows counts lines, whatever they hold.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
-from lakelet.formats import canonical, lines, text
+from lakelet.formats import canonical, lines, writers
 from lakelet.formats.json_lines import Spec
-from lakelet.formats.scanning import PATH, Format, Relation, Request, Writing, identifier, quoted
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
 
 _LINE: Final = "$line"
 _ROW: Final = "$json"
@@ -45,11 +45,6 @@ def _spec(request: Request) -> Spec:
     return Spec(columns, request.storage.serde_parameters)
 
 
-def _writing(compression: str | None, parameters: Mapping[str, str]) -> Writing:
-    word, extension = text.compression(compression, "JSON")
-    return Writing({"FORMAT": "json", "COMPRESSION": word}, extension)
-
-
 _TEXT_INPUT: Final = "org.apache.hadoop.mapred.TextInputFormat"
 _TEXT_OUTPUT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 
@@ -66,8 +61,7 @@ HIVE: Final = Format(
     output_format=_TEXT_OUTPUT,
     scan=_scan("trino_hive_json"),
     by_name=True,
-    writing=_writing,
-    compressions=frozenset(text.COMPRESSIONS),
+    writing=writers.json.hive,
 )
 OPENX: Final = Format(
     name="OPENX_JSON",
@@ -77,5 +71,5 @@ OPENX: Final = Format(
     output_format=_TEXT_OUTPUT,
     scan=_scan("trino_openx_json"),
     by_name=True,
-    writing=_writing,
+    writing=writers.json.openx,
 )

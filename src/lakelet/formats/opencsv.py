@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats import lines
-from lakelet.formats.regex import not_written
+from lakelet.formats import lines, writers
 from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
@@ -254,5 +253,5 @@ FORMAT: Final = Format(
     input_format="org.apache.hadoop.mapred.TextInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
     scan=_scan,
-    writing=not_written,
+    writing=writers.delimited.quoted_csv,
 )

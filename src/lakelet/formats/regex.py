@@ -4,12 +4,11 @@ A line that it does not match is a row of NULLs; so are a group that takes no pa
 without a group. What is no value of its type is NULL.
 """
 
-from collections.abc import Mapping
 from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats import hive_text, lines
-from lakelet.formats.scanning import PATH, Format, Relation, Request, Writing, identifier, quoted
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
 
 _LINE: Final = "$line"
 _GROUPS: Final = "$groups"
@@ -46,10 +45,6 @@ def grouped(request: Request, pattern: str, flags: str) -> Relation:
     return Relation(f"SELECT {values}{identifier(PATH)} FROM ({inner})", {request.name: data})
 
 
-def not_written(compression: str | None, parameters: Mapping[str, str]) -> Writing:
-    raise TrinoError("NOT_SUPPORTED", "Writing tables of this SerDe is not supported by Athena")
-
-
 FORMAT: Final = Format(
     name="REGEX",
     classification="regex",
@@ -62,5 +57,4 @@ FORMAT: Final = Format(
     input_format="org.apache.hadoop.mapred.TextInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
     scan=_scan,
-    writing=not_written,
 )

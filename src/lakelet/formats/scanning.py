@@ -11,6 +11,8 @@ from lakelet.types import Type
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
 
+    from lakelet.formats.writers.writing import WriteRequest, Writing
+
 PATH = "$path"
 """The hidden column that every scan also gives: the file that a row is from."""
 
@@ -67,21 +69,13 @@ class Relation:
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """How files of a format are written: DuckDB's COPY options and the files' extension."""
-
-    options: Mapping[str, object]
-    extension: str
-
-
-@dataclass(frozen=True, slots=True)
 class Format:
     """A file format under one of its SerDes.
 
-    `scan` says how DuckDB reads the asked columns, `writing` what a compression means for COPY,
-    `project` how the columns of a query are written. A format with `footers` is billed by the
-    chunks of the columns that a scan reads, any other by its files' sizes. `by_name`: a partition's
-    columns are the table's of their names, else of their positions.
+    `scan` says how DuckDB reads the asked columns, `writing` how rows become files (None for a
+    format that is only read). A format with `footers` is billed by the chunks of the columns that a
+    scan reads, any other by its files' sizes. `by_name`: a partition's columns are the table's of
+    their names, else of their positions.
     """
 
     name: str
@@ -90,11 +84,9 @@ class Format:
     input_format: str
     output_format: str
     scan: Callable[[Request], Relation]
-    writing: Callable[[str | None, Mapping[str, str]], Writing]
-    project: Callable[[str, Type], str] | None = None
+    writing: "Callable[[WriteRequest], Writing] | None" = None
     footers: FooterReader | None = None
     by_name: bool = False
-    compressions: frozenset[str] = field(default_factory=frozenset)
 
 
 def quoted(text: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lakelet.errors import TrinoError
+from lakelet.formats import writers
 from lakelet.formats.layout import Chunks, Field, Footer, magnitude
 from lakelet.formats.parquet import footers
 from lakelet.formats.parquet.reading import Reader
@@ -13,7 +14,6 @@ from lakelet.formats.scanning import (
     Format,
     Relation,
     Request,
-    Writing,
     file_list,
     identifier,
 )
@@ -21,16 +21,6 @@ from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
-COMPRESSIONS: Final = {
-    "NONE": "uncompressed",
-    "UNCOMPRESSED": "uncompressed",
-    "SNAPPY": "snappy",
-    "GZIP": "gzip",
-    "ZSTD": "zstd",
-    "LZ4": "lz4_raw",
-    "BROTLI": "brotli",
-}
-_ROW_GROUP = 122_880
 _MANY: Final = 1000
 """Files whose bounds are looked through for a query."""
 _UNREADABLE: Final = frozenset({"BROTLI", "LZ4_RAW", "LZO"})
@@ -129,21 +119,6 @@ def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:
     )
 
 
-def _writing(compression: str | None, parameters: Mapping[str, str]) -> Writing:
-    name = (compression or "GZIP").upper()
-    if name not in COMPRESSIONS:
-        raise TrinoError("INVALID_TABLE_PROPERTY", f"Unsupported compression for PARQUET: {name}")
-    options: dict[str, object] = {
-        "FORMAT": "parquet",
-        "COMPRESSION": COMPRESSIONS[name],
-        "ROW_GROUP_SIZE": _ROW_GROUP,
-    }
-    level = parameters.get("compression_level")
-    if level:
-        options["COMPRESSION_LEVEL"] = int(level)
-    return Writing(options, "")
-
-
 FORMAT: Final = Format(
     name="PARQUET",
     classification="parquet",
@@ -151,8 +126,7 @@ FORMAT: Final = Format(
     input_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     scan=_scan,
-    writing=_writing,
+    writing=writers.parquet.writing,
     footers=footers.read,
     by_name=True,
-    compressions=frozenset(COMPRESSIONS),
 )

@@ -149,6 +149,8 @@ macro(
     "trino_java_double",
     "(x) AS CASE WHEN NOT isfinite(x) THEN trino_special_number(x)"
     " WHEN x = 0 OR (abs(x) >= 1e-3 AND abs(x) < 1e7) THEN CAST(x AS VARCHAR)"
+    " WHEN abs(x) <= 5e-324 THEN trino_minus_sign(x) || '4.9E-324'"
+    " WHEN abs(x) < 2e-45 AND typeof(x) = 'FLOAT' THEN trino_minus_sign(x) || '1.4E-45'"
     " ELSE trino_scientific(x) END",
 )
 

@@ -1,0 +1,19 @@
+"""CTAS, INSERT and UNLOAD: nothing is visible before all of it is written.
+
+A failure, a killed process too, leaves no file and no table.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from lakelet.engines.answers import Written
+from lakelet.engines.context import Context
+from lakelet.engines.writing import ctas, insert, unload
+from lakelet.sql.statements.model import CreateTableAs, Insert, Unload
+
+WORK: Final[Mapping[type, Callable[[Context, Any], Written]]] = {
+    CreateTableAs: ctas.create_table_as,
+    Insert: insert.insert,
+    Unload: unload.unload,
+}
+"""What each statement does; all of them raise TrinoError."""

@@ -1,0 +1,85 @@
+"""The columns that a query gives a table: names and types that Hive can hold."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from lakelet.engines.planning import Plan
+from lakelet.engines.writing.target import Columns
+from lakelet.errors import TrinoError
+from lakelet.model import Column
+from lakelet.types import Type
+from lakelet.types.hive import to_hive
+
+_MAX_CHAR: Final = 255
+_MAX_VARCHAR: Final = 65_535
+_MILLISECONDS: Final = 3
+
+
+def named(plan: Plan) -> Columns:
+    """The plan's columns under their names in lower case; raises TrinoError in Trino's words."""
+    found = [(column.name, column.type) for column in plan.columns]
+    for index, (name, of) in enumerate(found):
+        if name == f"_col{index}":
+            message = f"Column name not specified at position {index + 1}"
+            raise TrinoError("MISSING_COLUMN_NAME", message, line=1, column=1)
+        if of.name == "unknown":
+            message = f"Column type is unknown: {name}"
+            raise TrinoError("COLUMN_TYPE_UNKNOWN", message, line=1, column=1)
+    _distinct([name for name, _ in found])
+    for name, of in found:
+        _check(name, of)
+    return tuple((name.lower(), of) for name, of in found)
+
+
+def _distinct(names: Sequence[str]) -> None:
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            message = f"Column name '{name}' specified more than once"
+            raise TrinoError("DUPLICATE_COLUMN_NAME", message, line=1, column=1)
+    lower = [name.lower() for name in names]
+    twice = [name for index, name in enumerate(lower) if name in lower[:index]]
+    if twice:
+        message = f"Multiple entries with same key: {twice[0]}"
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+
+
+def _check(name: str, of: Type) -> None:
+    if name.startswith(" "):
+        message = f"Hive column names must not start with a space: '{name}'"
+        raise TrinoError("NOT_SUPPORTED", message)
+    if "," in name:
+        message = f"Hive column names must not contain commas: '{name}'"
+        raise TrinoError("NOT_SUPPORTED", message)
+    _check_type(name, of)
+
+
+def _check_type(column: str, of: Type) -> None:
+    for part in of.arguments:
+        _check_type(column, part)
+    if of.name == "timestamp" and of.precision != _MILLISECONDS:
+        raise TrinoError(
+            "NOT_SUPPORTED",
+            f"Incorrect timestamp precision for {of}; the configured precision is MILLISECONDS;"
+            f" column name: {column}",
+        )
+    if of.name in ("json", "timestamp with time zone"):
+        raise _unsupported(f"{of}")
+    if of.name == "char" and (of.length or 1) > _MAX_CHAR:
+        raise _unsupported(f"{of}. Supported CHAR types: CHAR(<={_MAX_CHAR}).")
+    if of.name == "varchar" and of.length is not None and of.length > _MAX_VARCHAR:
+        raise _unsupported(f"{of}. Supported VARCHAR types: VARCHAR(<={_MAX_VARCHAR}), VARCHAR.")
+    if of.name == "row" and not all(of.fields):
+        message = (
+            f"Anonymous row type is not supported in Hive. Please give each field a name: {of}"
+        )
+        raise TrinoError("NOT_SUPPORTED", message)
+    to_hive(of)
+
+
+def _unsupported(text: str) -> TrinoError:
+    return TrinoError("NOT_SUPPORTED", f"Unsupported Hive type: {text}")
+
+
+def hive(columns: Columns) -> tuple[Column, ...]:
+    """The columns as the catalogue keeps them."""
+    return tuple(Column(name, to_hive(of)) for name, of in columns)

@@ -1,0 +1,254 @@
+"""The rows of a query as finished files: one for each partition and bucket, in bounded memory.
+
+DuckDB computes, Arrow parts the batches by their keys, and threads encode what has gathered.
+"""
+
+import shutil
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from uuid import uuid4
+
+from lakelet.engines.context import Context
+from lakelet.engines.planning import Plan
+from lakelet.engines.writing.buckets import bucket
+from lakelet.engines.writing.target import Target
+from lakelet.errors import TrinoError
+from lakelet.formats.scanning import identifier
+from lakelet.formats.writers.texts import partition_value
+from lakelet.formats.writers.writing import FileWriter, Writing
+
+if TYPE_CHECKING:
+    from pyarrow import Table
+
+MAX_WRITERS: Final = 100
+"""How many partitions, or buckets of partitions, one statement may write (Athena's limit)."""
+_GROUP_ROWS: Final = 122_880
+"""Rows that are encoded at once: a row group, a stripe's part."""
+_GATHERED: Final = 512 * 1024 * 1024
+"""Bytes of rows that wait for their groups to fill, over all files."""
+_LANE_ROWS: Final = 1_000_000
+"""Rows after which a table without partitions gets a further file, up to one a thread."""
+
+Key = tuple[str | int | None, ...]
+"""Texts of the partition keys, then the bucket or the lane."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A finished file; None among the values is NULL."""
+
+    path: Path
+    values: tuple[str | None, ...]
+    bucket: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFiles:
+    """What a query's rows became, in a folder of their own."""
+
+    folder: Path
+    rows: int
+    files: tuple[WrittenFile, ...]
+    extension: str
+
+
+@contextmanager
+def written(context: Context, plan: Plan, target: Target) -> Iterator[WrittenFiles]:
+    """The query's rows in files of scratch, which are gone at the end.
+
+    The plan's columns are those of the target in its order. Raises TrinoError.
+    """
+    writing = target.writing(context.session)
+    folder = context.storage.scratch / f"write-{uuid4()}"
+    folder.mkdir(parents=True)
+    try:
+        with _Files(folder, writing, target) as files:
+            reader = context.duckdb.execute(_text(plan, target, writing), plan.datasets)
+            for batch in reader:
+                files.add(batch)
+        yield WrittenFiles(folder, files.rows, files.finished(), writing.extension)
+    except OSError as error:
+        message = f"Failed to write: {error.strerror or error}"
+        raise TrinoError("HIVE_WRITER_DATA_ERROR", message, error_type="EXTERNAL") from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _text(plan: Plan, target: Target, writing: Writing) -> str:
+    """What is stored of each row, then the texts of its keys, then its bucket."""
+    names = [name for name, _ in (*target.columns, *target.keys)]
+    renamed = ", ".join(
+        f"{identifier(physical)} AS {identifier(name)}"
+        for physical, name in zip(plan.names, names, strict=True)
+    )
+    items = [f"{item} AS {identifier(f'$item{i}')}" for i, item in enumerate(writing.items)]
+    items += [
+        f"{_checked(partition_value(identifier(name), of))} AS {identifier(f'$key{i}')}"
+        for i, (name, of) in enumerate(target.keys)
+    ]
+    if target.buckets:
+        items.append(f'{bucket(target)} AS "$bucket"')
+    return f"SELECT {', '.join(items)} FROM (SELECT {renamed} FROM ({plan.text}))"
+
+
+def _checked(sql: str) -> str:
+    """A partition's value, which Hive's metastore takes in printable ASCII alone."""
+    octets = f"array_to_string(regexp_extract_all(hex(encode({sql})), '..'), ' ')"
+    message = (
+        "'Hive partition keys can only contain printable ASCII characters (0x20 - 0x7E)."
+        f" Invalid value: ' || {octets}"
+    )
+    failure = f"CAST(trino_fail('HIVE_INVALID_PARTITION_VALUE', {message}) AS VARCHAR)"
+    return f"CASE WHEN regexp_matches({sql}, '[^ -~]') THEN {failure} ELSE {sql} END"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A file that is being written, the rows that wait for it, and what encodes some now."""
+
+    path: Path
+    stream: BinaryIO
+    writer: FileWriter
+    waiting: list["Table"] = field(default_factory=list)
+    rows: int = 0
+    bytes: int = 0
+    work: Future[None] | None = None
+
+
+class _Files:
+    """The open files of a statement, by their keys."""
+
+    def __init__(self, folder: Path, writing: Writing, target: Target) -> None:
+        self.rows = 0
+        self._folder = folder
+        self._writing = writing
+        self._keys = len(target.keys)
+        self._split = self._keys + bool(target.buckets)
+        self._open: dict[Key, _Open] = {}
+        self._gathered = 0
+        self._pool = ThreadPoolExecutor(2, thread_name_prefix="lakelet write")
+        self._places = threading.Semaphore(4)
+
+    def add(self, batch: Any) -> None:
+        """Takes a batch of stored columns, keys and buckets."""
+        import pyarrow
+
+        table = pyarrow.Table.from_batches([batch])
+        self.rows += table.num_rows
+        if not table.num_rows:
+            return
+        stored = table.select(range(table.num_columns - self._split))
+        if not self._split:
+            self._gather((self._lane(),), stored)
+            return
+        keys = [table.column(i).chunk(0) for i in range(stored.num_columns, table.num_columns)]
+        for key, rows in _parted(stored, keys):
+            self._gather(key, rows)
+
+    def finished(self) -> tuple[WrittenFile, ...]:
+        """The files once they are closed, in the order of their keys."""
+        found = sorted(self._open.items(), key=lambda item: [str(part) for part in item[0]])
+        return tuple(
+            WrittenFile(
+                each.path,
+                tuple(None if part is None else str(part) for part in key[: self._keys]),
+                int(key[-1] or 0) if self._split > self._keys else None,
+            )
+            for key, each in found
+        )
+
+    def __enter__(self) -> "_Files":
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        try:
+            if kind is None:
+                self._end()
+        finally:
+            self._pool.shutdown(wait=True, cancel_futures=True)
+            for each in self._open.values():
+                with suppress(OSError):
+                    each.stream.close()
+
+    def _end(self) -> None:
+        for each in self._open.values():
+            self._encode(each, close=True)
+        for each in self._open.values():
+            if each.work is not None:
+                each.work.result()
+            each.stream.close()
+
+    def _lane(self) -> int:
+        return max(0, self.rows - 1) // _LANE_ROWS % 2
+
+    def _gather(self, key: Key, rows: "Table") -> None:
+        each = self._open.get(key) or self._new(key)
+        each.waiting.append(rows)
+        each.rows += rows.num_rows
+        size = rows.nbytes
+        each.bytes += size
+        self._gathered += size
+        if each.rows >= _GROUP_ROWS:
+            self._encode(each)
+        elif self._gathered > _GATHERED:
+            self._encode(max(self._open.values(), key=lambda other: other.bytes))
+
+    def _new(self, key: Key) -> _Open:
+        if len(self._open) == MAX_WRITERS:
+            raise TrinoError(
+                "HIVE_TOO_MANY_OPEN_PARTITIONS",
+                f"Exceeded limit of {MAX_WRITERS} open writers for partitions/buckets",
+            )
+        path = self._folder / f"part{len(self._open):05d}"
+        stream = path.open("w+b")
+        each = self._open[key] = _Open(path, stream, self._writing.open(stream))
+        return each
+
+    def _encode(self, each: _Open, *, close: bool = False) -> None:
+        """Hands what has gathered to a thread; one file is never in two of them."""
+        import pyarrow
+
+        if each.work is not None:
+            each.work.result()
+        rows = pyarrow.concat_tables(each.waiting) if each.waiting else None
+        self._gathered -= each.bytes
+        each.waiting, each.rows, each.bytes = [], 0, 0
+        self._places.acquire()
+
+        def work() -> None:
+            try:
+                if rows is not None:
+                    each.writer.write(rows)
+                if close:
+                    each.writer.close()
+            finally:
+                self._places.release()
+
+        each.work = self._pool.submit(work)
+
+
+def _parted(rows: "Table", keys: Sequence[Any]) -> Iterator[tuple[Key, "Table"]]:
+    """The rows of each combination of keys, in the order in which they came."""
+    import pyarrow
+    from pyarrow import compute
+
+    codes: Any = None
+    for key in keys:
+        encoded = key.dictionary_encode(null_encoding="encode")
+        indices = encoded.indices.cast(pyarrow.int64())
+        if codes is not None:
+            indices = compute.add(compute.multiply(codes, len(encoded.dictionary)), indices)
+        codes = indices
+    order = compute.sort_indices(codes)
+    runs = compute.run_end_encode(codes.take(order))
+    ordered = rows.take(order)
+    start = 0
+    for end in runs.run_ends.to_pylist():
+        first = order[start].as_py()
+        yield tuple(key[first].as_py() for key in keys), ordered.slice(start, end - start)
+        start = end

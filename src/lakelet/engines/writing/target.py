@@ -1,0 +1,63 @@
+"""Where rows go: the columns in the files, the partition keys, the buckets, the format."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lakelet.errors import TrinoError
+from lakelet.formats.scanning import Format
+from lakelet.formats.writers.writing import WriteRequest, Writing
+from lakelet.model import Session
+from lakelet.types import Type
+
+Columns = tuple[tuple[str, Type], ...]
+"""Names in lower case and Trino's types."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """`location` ends with a slash; `serde` are the properties of the table's SerDe."""
+
+    columns: Columns
+    keys: Columns
+    format: Format
+    location: str
+    compression: str | None = None
+    level: int | None = None
+    serde: Mapping[str, str] = field(default_factory=dict)
+    bucket_columns: tuple[str, ...] = ()
+    buckets: int = 0
+
+    def writing(self, session: Session) -> Writing:
+        """How its files are written; raises TrinoError for what can't be."""
+        compression = self.compression or session.compression
+        request = WriteRequest(self.columns, compression, self.level, self.serde)
+        if self.format.writing is None:
+            message = f"Output format {self.format.name} can't be written"
+            raise TrinoError("HIVE_UNSUPPORTED_FORMAT", message)
+        return self.format.writing(request)
+
+
+def split_keys(columns: Columns, names: Sequence[str]) -> tuple[Columns, Columns]:
+    """The data columns and the partition keys, which must be the last columns in their order.
+
+    Raises TrinoError in Trino's words.
+    """
+    known = [name for name, _ in columns]
+    missing = [name for name in names if name not in known]
+    if missing:
+        message = f"Partition columns [{', '.join(missing)}] not present in schema"
+        raise TrinoError("INVALID_TABLE_PROPERTY", message)
+    data = columns[: len(columns) - len(names)]
+    if not data:
+        raise TrinoError("INVALID_TABLE_PROPERTY", "Table contains only partition columns")
+    if tuple(names) != tuple(known[len(data) :]):
+        raise TrinoError(
+            "HIVE_COLUMN_ORDER_MISMATCH",
+            "Partition keys must be the last columns in the table and in the same order as the"
+            f" table properties: [{', '.join(names)}]",
+        )
+    keys = columns[len(data) :]
+    for name, of in keys:
+        if of.arguments or of.name == "varbinary":
+            raise TrinoError("NOT_SUPPORTED", f"Unsupported type [{of}] for partition: {name}")
+    return data, keys

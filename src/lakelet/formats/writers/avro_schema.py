@@ -1,0 +1,77 @@
+"""The Avro schema of a table's columns, as Hive's TypeInfoToSchema and so Trino make it."""
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any, Final
+
+import orjson
+
+from lakelet.types import Type
+from lakelet.types.hive import to_hive
+
+_PRIMITIVES: Final = {
+    "boolean": "boolean",
+    "tinyint": "int",
+    "smallint": "int",
+    "integer": "int",
+    "bigint": "long",
+    "real": "float",
+    "double": "double",
+    "varbinary": "bytes",
+}
+
+
+def text(columns: Sequence[tuple[str, Type]]) -> str:
+    """The schema as JSON: a record of fields that may be null."""
+    schema = _Schema()
+    fields = [{**schema.field(name, of), "default": None} for name, of in columns]
+    return orjson.dumps({"type": "record", "name": "baseRecord", "fields": fields}).decode()
+
+
+def walk(of: Type) -> Iterator[Type]:
+    """A type and all inside it."""
+    yield of
+    for part in of.arguments:
+        yield from walk(part)
+
+
+class _Schema:
+    """Records inside are numbered in the order in which they are met."""
+
+    def __init__(self) -> None:
+        self._numbers = count()
+
+    def field(self, name: str, of: Type) -> dict[str, Any]:
+        return {"name": name, "type": self._optional(of)}
+
+    def _optional(self, of: Type) -> list[Any]:
+        return ["null", self._type(of)]
+
+    def _type(self, of: Type) -> Any:
+        match of.name:
+            case "varchar" if of.length is None:
+                return "string"
+            case "varchar" | "char":
+                return {"type": "string", "logicalType": of.name, "maxLength": of.length}
+            case "decimal":
+                numbers = {"precision": of.precision, "scale": of.scale}
+                return {"type": "bytes", "logicalType": "decimal", **numbers}
+            case "date":
+                return {"type": "int", "logicalType": "date"}
+            case "timestamp":
+                return {"type": "long", "logicalType": "timestamp-millis"}
+            case "array":
+                return {"type": "array", "items": self._optional(of.element)}
+            case "map":
+                return {"type": "map", "values": self._optional(of.value)}
+            case "row":
+                return self._record(of)
+        return _PRIMITIVES[of.name]
+
+    def _record(self, of: Type) -> dict[str, Any]:
+        name = f"record_{next(self._numbers)}"
+        fields = [
+            {**self.field(str(field), part), "doc": to_hive(part), "default": None}
+            for field, part in zip(of.fields, of.arguments, strict=True)
+        ]
+        return {"type": "record", "name": name, "doc": to_hive(of), "fields": fields}

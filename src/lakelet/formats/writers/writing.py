@@ -1,0 +1,71 @@
+"""The seam of writing: what a format is asked, and what it answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+from lakelet.errors import TrinoError
+from lakelet.types import Type
+
+if TYPE_CHECKING:
+    from pyarrow import Table
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRequest:
+    """The data columns by their names in lower case, the compression's word and level if one is
+    asked for, and the SerDe's properties (delimiters, the text of NULL)."""
+
+    columns: tuple[tuple[str, Type], ...]
+    compression: str | None = None
+    level: int | None = None
+    serde: Mapping[str, str] = field(default_factory=dict)
+
+
+class FileWriter(Protocol):
+    """One file that is being written, from one thread at a time."""
+
+    def write(self, rows: "Table") -> None: ...
+
+    def close(self) -> None:
+        """Ends the file's contents; the file itself is the caller's."""
+        ...
+
+
+class Unclosed:
+    """A file as pyarrow sees it, who would close it at the end of its contents."""
+
+    closed = False
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.write = file.write
+        self.tell = file.tell
+        self.flush = file.flush
+
+    def close(self) -> None:
+        """Leaves the file open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How the rows of a query become files.
+
+    `items` are SQL expressions over columns named as in the request, one for each column that
+    `open`'s writer takes, in the physical types of `types.arrow`.
+    """
+
+    items: Sequence[str]
+    extension: str
+    open: Callable[[BinaryIO], FileWriter]
+
+
+def codec(words: Mapping[str, str], request: WriteRequest, default: str, form: str) -> str:
+    """A format's own name of the codec that is asked for.
+
+    Raises TrinoError HIVE_UNSUPPORTED_FORMAT for one that the format has not.
+    """
+    asked = (request.compression or default).upper()
+    if asked not in words:
+        message = f"Compression codec {asked} not supported for {form}"
+        raise TrinoError("HIVE_UNSUPPORTED_FORMAT", message)
+    return words[asked]
