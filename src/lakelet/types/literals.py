@@ -7,7 +7,6 @@ import math
 import re
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any, Final
 from uuid import UUID
@@ -22,6 +21,7 @@ from lakelet.types.model import (
     decimal,
 )
 from lakelet.types.parsing import parse_type
+from lakelet.types.zones import MAX_OFFSET, zone_id
 
 Literal = tuple[Type, Any]
 
@@ -32,11 +32,8 @@ _TIMESTAMP: Final = re.compile(
     rf"\s*([+-]?\d{{1,9}}-\d{{1,2}}-\d{{1,2}})(?: {_CLOCK})?(?:\s*(\S+))?\s*"
 )
 _DECIMAL: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?")
-_OFFSET: Final = re.compile(r"([+-])(\d{1,2})(?::?(\d{2}))?")
 _INTEGERS: Final = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}
-_UTC: Final = ("utc", "z", "gmt", "ut", "etc/utc")
 MAX_PRECISION: Final = 12
-MAX_OFFSET: Final = 14 * 60
 
 
 def typed_literal(name: str, text: str) -> Literal:
@@ -90,19 +87,6 @@ def interval_literal(text: str, start: str, end: str | None = None, sign: str = 
     negative = text.startswith("-") != (sign == "-")
     of = INTERVAL_YEAR_TO_MONTH if start in ("year", "month") else INTERVAL_DAY_TO_SECOND
     return of, -amount if negative else amount
-
-
-def zone_id(text: str) -> str:
-    """A time zone in Trino's own spelling. Raises ValueError for what is none."""
-    if text.lower() in _UTC:
-        return "UTC"
-    match = _OFFSET.fullmatch(text)
-    if match is None:
-        return _regions()[text.lower()]
-    minutes = int(match[2]) * 60 + int(match[3] or 0)
-    if minutes > MAX_OFFSET:
-        raise ValueError(text)
-    return f"{match[1]}{minutes // 60:02}:{minutes % 60:02}" if minutes else "UTC"
 
 
 def _invalid(text: str, kind: str) -> TrinoError:
@@ -237,6 +221,8 @@ def _timestamp(text: str) -> Literal:
     if match[6] is None:
         return Type("timestamp", precision), local
     zone = zone_id(match[6])
+    if zone is None:
+        raise ValueError(text)
     return Type("timestamp with time zone", precision), (_instant(local, zone), zone)
 
 
@@ -262,13 +248,6 @@ def _offset(moment: datetime, zone: str) -> timedelta:
     if later > offset:
         raise ValueError(f"{moment} does not exist in {zone}")
     return offset
-
-
-@cache
-def _regions() -> dict[str, str]:
-    from zoneinfo import available_timezones
-
-    return {name.lower(): name for name in available_timezones()}
 
 
 # Intervals -----------------------------------------------------------------------------------

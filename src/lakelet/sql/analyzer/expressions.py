@@ -499,7 +499,7 @@ class ExpressionAnalyzer:
             sign = "-" if minutes < 0 else "+"
             text = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
             zone = nodes.String(zone.at, text)
-        return self.call("at_timezone", node.value, zone, at=node.at)
+        return self.call("$at_timezone", node.value, zone, at=node.at)
 
     def _lambda(self, node: nodes.Lambda) -> tree.Expression:
         raise self.error(

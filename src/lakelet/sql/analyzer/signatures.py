@@ -508,7 +508,9 @@ def _solve_lambdas(
                 waiting = True
                 continue
             known = tuple(part for part in parameters if part is not None)
-            if not solver.unify(pattern.arguments[-1], analyze_lambda(index, known)):
+            result, body = pattern.arguments[-1], analyze_lambda(index, known)
+            # A body that is NULL is of no type, which a lambda does not coerce.
+            if (body == UNKNOWN and not result.is_variable) or not solver.unify(result, body):
                 return False
         if before == (solver.types, solver.numbers):
             return not waiting
@@ -529,6 +531,8 @@ def _finished(
     if None in built or not solver.satisfies_constraints():
         return None
     types = tuple(each for each in built if each is not None)
+    if candidate.signature.variables.keys() - solver.types.keys():
+        return None
     for actual, wanted in zip(arguments, types, strict=True):
         if not isinstance(actual, LambdaArgument) and not can_coerce(actual, wanted):
             return None

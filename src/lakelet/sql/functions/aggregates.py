@@ -3,6 +3,7 @@
 from typing import Final
 
 from lakelet.sql.emitter.comparison import key
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.decimals import rescale, unscale
 from lakelet.sql.functions.registry import Call, aggregate, alias, macro
 from lakelet.types.duckdb import physical
@@ -24,7 +25,10 @@ def _cast(sql: str, of: Type) -> str:
 
 
 def _count(call: Call) -> str:
-    return _one("count", call.arguments[0] if call.arguments else "*", call)
+    if not call.arguments:
+        return _one("count", "*", call)
+    (value,) = call.arguments
+    return _one("count", key(value, call.types[0]) if call.distinct else value, call)
 
 
 def _sum(call: Call) -> str:
@@ -103,11 +107,34 @@ aggregate(
     sql=_avg,
     doc="The mean of the values.",
 )
+_LEAST_ERROR: Final = 0.0040625
+_GREATEST_ERROR: Final = 0.26
+
+
+def _approx_distinct(call: Call) -> str:
+    value = key(call.arguments[0], call.types[0])
+    if len(call.arguments) == 1:
+        return f"count(DISTINCT {value}){call.over}"
+    error = call.arguments[1]
+    wrong = (
+        f"max(CASE WHEN NOT {error} BETWEEN {_LEAST_ERROR} AND {_GREATEST_ERROR}"
+        f" THEN {error} END){call.over}"
+    )
+    count = f"count(DISTINCT CASE WHEN {error} IS NOT NULL THEN {value} END){call.over}"
+    return f"trino_approximate({count}, {wrong})"
+
+
+macro(
+    "trino_approximate",
+    "(count, wrong) AS CASE WHEN wrong IS NULL THEN count ELSE CAST(trino_fail("
+    "'INVALID_FUNCTION_ARGUMENT', 'Max standard error must be in"
+    f" [{_LEAST_ERROR}, {_GREATEST_ERROR}]: ' || wrong) AS BIGINT) END",
+)
 aggregate(
     "approx_distinct",
     "(T) -> bigint",
     "(T, double) -> bigint",
-    sql="count(DISTINCT {0}){over}",
+    sql=_approx_distinct,
     doc="How many different values there are (counted exactly here).",
 )
 
@@ -118,7 +145,7 @@ def _extreme(call: Call) -> str:
     """The least or greatest value; NaN only where there is nothing else."""
     of, value = call.types[0], call.arguments[0]
     if len(call.arguments) == 2:
-        return f"{call.name}({call.distinct}{', '.join(call.arguments)}{call.order}){call.over}"
+        return _extremes(call.name, value, value, of, call)
     if of.name in _FLOATING and call.name == "max":
         number = f"CASE WHEN {value} <= CAST('Infinity' AS DOUBLE) THEN {value} END"
         return f"coalesce({_one('max', number, call)}, {_one('max', value, call)})"
@@ -128,10 +155,45 @@ def _extreme(call: Call) -> str:
 
 
 def _extreme_by(call: Call) -> str:
-    value, by = call.arguments[0], key(call.arguments[1], call.types[1])
+    value, by, of = call.arguments[0], call.arguments[1], call.types[1]
     if len(call.arguments) == 3:
-        return f"arg_{call.name[:3]}({value}, {by}, {call.arguments[2]}){call.over}"
-    return f"arg_{call.name[:3]}_null({value}, {by}{call.order}){call.over}"
+        return _extremes(call.name[:3], value, by, of, call)
+    return f"arg_{call.name[:3]}_null({value}, {_rank(call.name, by, of)}{call.order}){call.over}"
+
+
+def _rank(name: str, by: str, of: Type) -> str:
+    """What DuckDB compares: NaN, its greatest number, must not win as a maximum either."""
+    if of.name in _FLOATING and name.startswith("max"):
+        return f"CASE WHEN isnan({by}) THEN '-Infinity' ELSE {by} END"
+    return key(by, of)
+
+
+_MOST: Final = 10_000
+
+
+def _checked_count(name: str, function: str, count: str) -> str:
+    """How many values are wanted, in the words of MaxNByAggregation and MaxNAggregation."""
+    which, what, long = "third", "a positive integer", function
+    if name == function:
+        which, what, long, function = "second", "positive", f"{name}_n", "max_n/min_n"
+    few = f"'{which} argument of {function} must be {what}'"
+    many = f"'{which} argument of {long} must be less than or equal to {_MOST}; found ' || {count}"
+    return (
+        f"CASE WHEN {count} <= 0 THEN trino_fail('INVALID_FUNCTION_ARGUMENT', {few})"
+        f" WHEN {count} > {_MOST} THEN trino_fail('INVALID_FUNCTION_ARGUMENT', {many})"
+        f" ELSE {count} END"
+    )
+
+
+def _extremes(name: str, value: str, by: str, of: Type, call: Call) -> str:
+    """The values of the n least or greatest; a value in a struct may be NULL."""
+    if call.constants[-1] is None:
+        return f"any_value(CAST(NULL AS {physical(call.result)})){call.over}"
+    count = call.arguments[-1]
+    if not isinstance(call.constants[-1], int) or not 0 < call.constants[-1] <= _MOST:
+        count = bound((count,), lambda n: _checked_count(name, call.name, n))
+    found = f"arg_{name}(struct_pack(v := {value}), {_rank(name, by, of)}, {count}){call.over}"
+    return f"list_transform({found}, lambda _e: _e.v)"
 
 
 for _name, _word in {"min": "least", "max": "greatest"}.items():
@@ -159,10 +221,23 @@ aggregate(
     doc="Some value that is not NULL.",
 )
 alias("arbitrary", "any_value")
+
+
+def _array_agg(call: Call) -> str:
+    (value,) = call.arguments
+    of = call.types[0]
+    if not call.distinct or key("_e", of) == "_e":
+        return _one("array_agg", value, call)
+    collected = f"array_agg({value}{call.order}){call.over}"
+    keys = f"list_transform(_l, lambda _e: {key('_e', of)})"
+    first = f"list_filter(_l, lambda _e, _i: list_position({keys}, {key('_e', of)}) = _i)"
+    return f"list_transform([{collected}], lambda _l: {first})[1]"
+
+
 aggregate(
     "array_agg",
     "(T) -> array(T)",
-    sql="array_agg({distinct}{0}{order}){over}",
+    sql=_array_agg,
     doc="All values as an array, NULLs too.",
 )
 for _name in ("bool_and", "bool_or"):

@@ -7,10 +7,12 @@ equals itself, which is what Trino's IS DISTINCT FROM does inside arrays.
 from collections.abc import Iterable
 from typing import Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.operators import CONCAT, concat, fail
 from lakelet.sql.functions.registry import Call, macro, scalar
+from lakelet.types.casting import can_cast
 from lakelet.types.duckdb import physical
 from lakelet.types.model import VARCHAR, Type
 
@@ -112,7 +114,7 @@ scalar(
 macro("trino_array_distinct", "(a) AS list_filter(a, lambda x, i: list_position(a, x) = i)")
 macro(
     "trino_array_except",
-    "(a, b) AS CASE WHEN b IS NOT NULL THEN"
+    "(a, b) AS CASE WHEN len(b) = 0 THEN a WHEN b IS NOT NULL THEN"
     " list_filter(trino_array_distinct(a), lambda x: coalesce(list_position(b, x), 0) = 0) END",
 )
 macro(
@@ -238,12 +240,19 @@ def _trim_array(call: Call) -> str:
 def _array_join(call: Call) -> str:
     element = call.types[0].element
     texts = f"list_transform({call.arguments[0]}, lambda e: {cast('e', element, VARCHAR)})"
+    if not can_cast(element, VARCHAR) or element.name == "varbinary":
+        raise TrinoError("OPERATOR_NOT_FOUND", f"Cannot cast {element} to varchar")
     if element.name == "varchar":
         texts = call.arguments[0]
+    known = ""
     if len(call.arguments) == 3:
         texts = f"list_transform({texts}, lambda e: coalesce(e, {call.arguments[2]}))"
+        known = f" AND {call.arguments[2]} IS NOT NULL"
     separator = call.arguments[1]
-    return f"CASE WHEN {separator} IS NOT NULL THEN array_to_string({texts}, {separator}) END"
+    return (
+        f"CASE WHEN {separator} IS NOT NULL AND {call.arguments[0]} IS NOT NULL{known}"
+        f" THEN coalesce(array_to_string({texts}, {separator}), '') END"
+    )
 
 
 def _repeat(call: Call) -> str:
@@ -288,12 +297,18 @@ def _combinations(call: Call) -> str:
             [
                 (f"{n} < 0", f"'combination size must not be negative: ' || {n}"),
                 (f"{n} > 5", f"'combination size must not exceed 5: ' || {n}"),
+                (f"trino_binomial(len({a}), {n}) > 100000", "'combinations exceed max size'"),
                 (f"{a} IS NULL OR {n} IS NULL", "NULL"),
             ],
         ),
     )
 
 
+macro(
+    "trino_binomial",
+    "(size, n) AS list_product(list_transform(range(n),"
+    " lambda i: (size - i) / CAST(i + 1 AS DOUBLE)))",
+)
 # Ascending index tuples, one position at a time; at most five.
 macro(
     "trino_next_indexes",
@@ -307,7 +322,8 @@ macro(
 )
 macro(
     "trino_combinations",
-    "(a, n) AS list_transform(list_sort(trino_indexes(len(a), n)), lambda c: list_select(a, c))",
+    "(a, n) AS list_transform(list_sort(list_transform(trino_indexes(len(a), n),"
+    " lambda c: list_reverse(c))), lambda c: list_select(a, list_reverse(c)))",
 )
 
 scalar(
@@ -497,6 +513,27 @@ macro(
     " ELSE list_inner_product(a, b)"
     " / (sqrt(list_inner_product(a, a)) * sqrt(list_inner_product(b, b))) END",
 )
+# Vectors whose places have names; what only one names is 0 in the other.
+macro(
+    "trino_sparse_product",
+    "(a, b) AS coalesce(list_sum(list_transform(map_entries(a), lambda e:"
+    " e.value * coalesce(b[e.key], 0))), 0)",
+)
+macro(
+    "trino_sparse_similarity",
+    "(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL AND"
+    " list_position(map_values(a), NULL) IS NULL AND list_position(map_values(b), NULL) IS NULL"
+    " THEN trino_sparse_product(a, b)"
+    " / (sqrt(trino_sparse_product(a, a)) * sqrt(trino_sparse_product(b, b))) END",
+)
+
+
+def _cosine_similarity(call: Call) -> str:
+    if call.types[0].name == "map":
+        return bound(call.arguments, lambda a, b: f"trino_sparse_similarity({a}, {b})")
+    return _vectors("trino_cosine_similarity({0}, {1})").format(*call.arguments)
+
+
 for _name, _sql, _doc in (
     ("dot_product", "list_inner_product({0}, {1})", "The dot product of two vectors."),
     ("euclidean_distance", "list_distance({0}, {1})", "How far two points are from each other."),
@@ -505,10 +542,12 @@ for _name, _sql, _doc in (
         "(1 - trino_cosine_similarity({0}, {1}))",
         "One minus the cosine similarity of two vectors.",
     ),
-    (
-        "cosine_similarity",
-        "trino_cosine_similarity({0}, {1})",
-        "The cosine of the angle between two vectors.",
-    ),
 ):
     scalar(_name, "(array(double), array(double)) -> double", sql=_vectors(_sql), doc=_doc)
+scalar(
+    "cosine_similarity",
+    "(array(double), array(double)) -> double",
+    "(map(varchar, double), map(varchar, double)) -> double",
+    sql=_cosine_similarity,
+    doc="The cosine of the angle between two vectors.",
+)

@@ -3,9 +3,11 @@
 A macro that parses a text gives NULL for a NULL and raises Trino's error for what is no such value.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.sql.functions.registry import macro, udf
+from lakelet.sql.functions.vectorised import of_distinct
 
 
 def _refused(kind: str, before: str, after: str = "", value: str = "s") -> str:
@@ -298,26 +300,31 @@ macro(
 
 # Time zones ---------------------------------------------------------------------------------
 
-_OFFSET: Final = r"[+-]\d{1,2}(:?\d{2})?"
+
+def _load_zones(error: str, message: str) -> Callable[[], Any]:
+    """Zones in Trino's spelling; what is none is NULL, or an error if one is named."""
+
+    def load() -> Any:
+        from lakelet.errors import TrinoError
+        from lakelet.types.zones import zone_id
+
+        def spelled(text: str) -> str | None:
+            found = zone_id(text)
+            if found is None and error:
+                raise TrinoError(error, message.format(text))
+            return found
+
+        return of_distinct(spelled, "string")
+
+    return load
 
 
-def _load_known_zone() -> Any:
-    from zoneinfo import available_timezones
-
-    import pyarrow
-    from pyarrow import compute
-
-    names = {name.lower(): name for name in available_timezones() - {"localtime", "posixrules"}}
-    keys, values = pyarrow.array(list(names)), pyarrow.array(list(names.values()))
-
-    def known_zone(zones: Any) -> Any:
-        """The name of a region as the tz database spells it; NULL for what is none."""
-        return values.take(compute.index_in(compute.utf8_lower(zones), value_set=keys))
-
-    return known_zone
-
-
-udf("trino_known_zone", _load_known_zone, ("VARCHAR",), "VARCHAR")
+for _name, _error, _message in (
+    ("trino_zone", "", ""),
+    ("trino_valid_zone", "INVALID_FUNCTION_ARGUMENT", "'{}' is not a valid time zone"),
+    ("trino_supported_zone", "NOT_SUPPORTED", "Time zone not supported: {}"),
+):
+    udf(_name, _load_zones(_error, _message), ("VARCHAR",), "VARCHAR")
 
 macro(
     "trino_offset_minutes",
@@ -331,15 +338,6 @@ macro(
     "trino_offset_text",
     "(m) AS CASE WHEN m < 0 THEN '-' ELSE '+' END"
     " || printf('%02d:%02d', abs(m) // 60, abs(m) % 60)",
-)
-# A zone in Trino's own spelling; NULL for what is none.
-macro(
-    "trino_zone",
-    "(z) AS CASE WHEN lower(z) IN ('utc', 'z', 'gmt', 'ut', 'utc0', 'etc/utc') THEN 'UTC'"
-    f" WHEN regexp_full_match(z, '{_OFFSET}') THEN CASE WHEN abs(trino_offset_minutes(z)) > 840"
-    " THEN NULL WHEN trino_offset_minutes(z) = 0 THEN 'UTC'"
-    " ELSE trino_offset_text(trino_offset_minutes(z)) END"
-    " ELSE trino_known_zone(z) END",
 )
 macro("trino_is_offset", "(z) AS z[1] IN ('+', '-')")
 # The clock of a zone at an instant, and the instant of a clock: a clock that a change of summer

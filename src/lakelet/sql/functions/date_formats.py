@@ -51,7 +51,7 @@ def _write(compile_pattern: Compile) -> Emit:
                 offset = f"((epoch_us({local}) - epoch_us({value}.instant)) // 60000000)"
                 return written(tokens, local, offset, f"{value}.zone")
 
-            return bound((clock(value, of),), with_clock)
+            return bound((_to_milliseconds(clock(value, of), of),), with_clock)
 
         return bound((call.arguments[0],), body)
 
@@ -65,7 +65,15 @@ def _write_plain(call: Call, tokens: tuple[Token, ...]) -> str:
             f"{call.name} for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does"
             " not contain TZ information",
         )
-    return bound((call.arguments[0],), lambda local: written(tokens, local, "0", "'UTC'"))
+    local = _to_milliseconds(call.arguments[0], call.types[0])
+    return bound((local,), lambda local: written(tokens, local, "0", "'UTC'"))
+
+
+def _to_milliseconds(local: str, of: Type) -> str:
+    """Rounded to the milliseconds that the patterns show."""
+    if of.precision <= 3:
+        return local
+    return f"trino_round_timestamp(CAST({local} AS TIMESTAMP), 1000)"
 
 
 def _load_zone_abbreviation() -> Callable[[Any, Any], Any]:
@@ -271,9 +279,9 @@ macro(
 macro(
     "trino_iso_moment",
     "(p, digits) AS make_timestamp_ns(epoch_ns(CAST(trino_iso_day(p) AS TIMESTAMP))"
-    " + coalesce(trino_number(p.h), 0) * 3600000000000"
-    " + coalesce(trino_number(p.i), 0) * 60000000000"
-    " + coalesce(trino_number(p.s), 0) * 1000000000"
+    " + CAST(coalesce(trino_number(p.h), 0) AS BIGINT) * 3600000000000"
+    " + CAST(coalesce(trino_number(p.i), 0) AS BIGINT) * 60000000000"
+    " + CAST(coalesce(trino_number(p.s), 0) AS BIGINT) * 1000000000"
     " + CAST(rpad(left(p.f, digits), 9, '0') AS BIGINT))",
 )
 macro("trino_iso_zone", "(p) AS CASE WHEN p.z IN ('', 'Z') THEN 'UTC' ELSE trino_zone(p.z) END")
@@ -286,9 +294,11 @@ def _iso_timestamp(call: Call) -> str:
     names = ", ".join(f"'{name}'" for name in _PARTS)
     refused = fail(INVALID, "'Invalid format: \"' || _s || '\"'", call.result)
     moment = f"CAST(trino_iso_moment(_p, {digits}) AS {kind})"
+    # To the nanosecond a day and a time must be there.
+    unread = "strpos(_s, 'T') < 9" if digits > 6 else "_s = ''"
     return (
         f"list_transform([{call.arguments[0]}], lambda _s: CASE WHEN _s IS NULL THEN NULL"
-        f" WHEN _s = '' OR NOT regexp_matches(_s, '{_ISO}') THEN {refused}"
+        f" WHEN {unread} OR NOT regexp_matches(_s, '{_ISO}') THEN {refused}"
         f" ELSE list_transform([regexp_extract(_s, '{_ISO}', [{names}])], lambda _p: trino_zoned("
         f"trino_instant{suffix}({moment}, trino_iso_zone(_p)), trino_iso_zone(_p)))[1] END)[1]"
     )
@@ -309,7 +319,7 @@ def _to_iso(call: Call) -> str:
     (value,) = call.arguments
     of = call.types[0]
     if of == DATE:
-        return f"strftime({value}, '%Y-%m-%d')"
+        return bound((value,), "trino_iso_date({})".format)
     if of.name != ZONED:
         return bound((value,), lambda local: _iso_text(local, of))
 
@@ -323,11 +333,24 @@ def _to_iso(call: Call) -> str:
 
 
 def _iso_text(local: str, of: Type) -> str:
-    text = f"strftime({local}, '%Y-%m-%dT%H:%M:%S')"
+    text = f"trino_iso_text({local})"
     if not of.precision:
         return text
-    digits = f"lpad(CAST(epoch_ns({local}) % 1000000000 AS VARCHAR), 9, '0')"
-    return f"({text} || '.' || left({digits}, {of.precision}))"
+    unit, width = ("ns", 9) if of.precision > 6 else ("us", 6)
+    part = f"trino_floor_mod(epoch_{unit}({local}), {10**width})"
+    return f"({text} || '.' || left(printf('%0{width}d', {part}), {of.precision}))"
+
+
+macro(
+    "trino_iso_date",
+    "(d) AS CASE WHEN year(d) < 0 THEN '-' ELSE '' END"
+    " || printf('%04d', abs(year(d))) || strftime(d, '-%m-%d')",
+)
+macro(
+    "trino_iso_text",
+    "(t) AS CASE WHEN year(t) < 0 THEN '-' WHEN year(t) > 9999 THEN '+' ELSE '' END"
+    " || printf('%04d', abs(year(t))) || strftime(t, '-%m-%dT%H:%M:%S')",
+)
 
 
 scalar(
@@ -351,8 +374,8 @@ scalar(
 scalar(
     "to_iso8601",
     "(date) -> varchar(16)",
-    "(timestamp(p)) -> varchar(22 + p)",
-    "(timestamp(p) with time zone) -> varchar(27 + p)",
+    "(timestamp(p)) -> varchar(22 + p + min(p, 1))",
+    "(timestamp(p) with time zone) -> varchar(28 + p + min(p, 1))",
     sql=_to_iso,
     doc="The value in ISO 8601 form.",
 )

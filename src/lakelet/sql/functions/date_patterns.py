@@ -97,7 +97,12 @@ def mysql(pattern: str) -> tuple[Token, ...]:
 
 def joda(pattern: str) -> tuple[Token, ...]:
     """The tokens of format_datetime's pattern; raises INVALID_FUNCTION_ARGUMENT."""
-    return tuple(_joda(pattern))
+    tokens = tuple(_joda(pattern))
+    if not pattern:
+        raise invalid("Invalid pattern specification: Pattern is null or empty")
+    if pattern == "'":
+        raise invalid("Both printing and parsing not supported")
+    return tokens
 
 
 def _joda(pattern: str) -> Iterator[Token]:

@@ -12,6 +12,7 @@ from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, alias, macro, scalar
 from lakelet.types.model import DATE, Type, timestamp
+from lakelet.types.zones import zone_id
 
 ZONED: Final = "timestamp with time zone"
 MOMENTS: Final = ("date", "timestamp(p)", "timestamp(p) with time zone")
@@ -309,7 +310,7 @@ def _difference(field: str, first: str, last: str, of: Type) -> str:
 def _micros_of_day(value: str, of: Type) -> str:
     if of.name == "time":
         return f"epoch_us({value})"
-    return f"(epoch_us({value}.local) - {value}.zone * 60000000)"
+    return f"(epoch_us({value}.local) - CAST({value}.zone AS BIGINT) * 60000000)"
 
 
 scalar(
@@ -334,24 +335,34 @@ scalar(
 # Instants and zones -------------------------------------------------------------------------
 
 macro(
-    "trino_valid_zone",
-    "(z) AS coalesce(trino_zone(z), CAST(CASE WHEN z IS NOT NULL THEN trino_fail("
-    "'INVALID_FUNCTION_ARGUMENT', '''' || z || ''' is not a valid time zone') END AS VARCHAR))",
+    "trino_from_unixtime",
+    "(s) AS CASE WHEN isnan(s) THEN TIMESTAMP '1970-01-01' WHEN abs(s) >= 9.2e15 THEN CAST("
+    "CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'Millis overflow: ' || CASE WHEN s < 0"
+    " THEN '-9223372036854775808' ELSE '9223372036854775807' END) AS VARCHAR) AS TIMESTAMP)"
+    " ELSE make_timestamp(CAST(floor(s * 1000 + 0.5) AS BIGINT) * 1000) END",
 )
 macro(
-    "trino_from_unixtime",
-    "(s) AS make_timestamp(CAST(floor(CAST(s AS DOUBLE) * 1000 + 0.5) AS BIGINT) * 1000)",
+    "trino_interval_zone",
+    "(i) AS CASE WHEN i % 60000 = 0 THEN trino_offset_zone(i // 60000) WHEN i IS NOT NULL THEN"
+    " CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " 'Invalid time zone offset interval: interval contains seconds') AS VARCHAR) END",
+)
+macro(
+    "trino_offset_zone",
+    "(m) AS CASE WHEN m = 0 THEN 'UTC' WHEN m BETWEEN -840 AND 840 THEN trino_offset_text(m)"
+    " WHEN m IS NOT NULL THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " 'Invalid offset minutes ' || m) AS VARCHAR) END",
 )
 
 
 def _from_unixtime(call: Call) -> str:
-    instant = f"trino_from_unixtime({call.arguments[0]})"
+    instant = bound(call.arguments[:1], "trino_from_unixtime({})".format)
     if len(call.arguments) == 1:
         return f"trino_zoned({instant}, 'UTC')"
     if len(call.arguments) == 2:
-        return f"trino_zoned({instant}, trino_valid_zone({call.arguments[1]}))"
+        return f"trino_zoned({instant}, {_zone(call, 'trino_supported_zone')})"
     minutes = f"({call.arguments[1]} * 60 + {call.arguments[2]})"
-    zone = f"CASE WHEN {minutes} = 0 THEN 'UTC' ELSE trino_offset_text({minutes}) END"
+    zone = bound((minutes,), "trino_offset_zone({})".format)
     return f"trino_zoned({instant}, {zone})"
 
 
@@ -359,11 +370,20 @@ def _from_unixtime_nanos(call: Call) -> str:
     return f"trino_zoned(make_timestamp_ns(CAST({call.arguments[0]} AS BIGINT)), 'UTC')"
 
 
+def _zone(call: Call, checked: str = "trino_valid_zone") -> str:
+    """The zone that the second argument names; a constant is looked up here."""
+    text = call.constants[1]
+    found = zone_id(text) if isinstance(text, str) else None
+    return f"'{found}'" if found else f"{checked}({call.arguments[1]})"
+
+
 def _at_timezone(call: Call) -> str:
-    value, zone = call.arguments
+    value, zone = call.arguments[0], call.arguments[1]
+    if call.types[1].name == "interval day to second":
+        return f"trino_zoned({value}.instant, {bound((zone,), 'trino_interval_zone({})'.format)})"
     if call.types[0].name == ZONED:
-        return f"trino_zoned({value}.instant, trino_valid_zone({zone}))"
-    return _time_at(value, f"trino_offset_minutes(trino_valid_zone({zone}))")
+        return f"trino_zoned({value}.instant, {_zone(call)})"
+    return _time_at(value, f"trino_offset_minutes({_zone(call)})")
 
 
 def _time_at(value: str, minutes: str) -> str:
@@ -371,8 +391,9 @@ def _time_at(value: str, minutes: str) -> str:
         (value, minutes),
         lambda t, m: (
             f"CASE WHEN {t} IS NOT NULL AND {m} IS NOT NULL THEN {{'local':"
-            f" trino_time_of(trino_floor_mod(epoch_us({t}.local) + ({m} - {t}.zone) * 60000000,"
-            f" 86400000000)), 'zone': CAST({m} AS SMALLINT)}} END"
+            f" trino_time_of(trino_floor_mod(epoch_us({t}.local)"
+            f" + CAST({m} - {t}.zone AS BIGINT) * 60000000, 86400000000)),"
+            f" 'zone': CAST({m} AS SMALLINT)}} END"
         ),
     )
 
@@ -380,7 +401,7 @@ def _time_at(value: str, minutes: str) -> str:
 def _with_timezone(call: Call) -> str:
     suffix = "_ns" if call.types[0].precision > 6 else ""
     return bound(
-        (call.arguments[0], f"trino_valid_zone({call.arguments[1]})"),
+        (call.arguments[0], _zone(call)),
         lambda t, z: f"trino_zoned(trino_instant{suffix}({t}, {z}), {z})",
     )
 
@@ -418,9 +439,17 @@ scalar(
 scalar(
     "at_timezone",
     "(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone",
-    "(time(p) with time zone, varchar) -> time(p) with time zone",
+    "(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone",
     sql=_at_timezone,
     doc="The same instant on the clock of another zone.",
+)
+# What AT TIME ZONE means, which takes times too, under the name that it has in Trino.
+scalar(
+    "$at_timezone",
+    "(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone",
+    "(time(p) with time zone, varchar) -> time(p) with time zone",
+    sql=_at_timezone,
+    doc="The same instant, or time, on the clock of another zone.",
 )
 scalar(
     "with_timezone",

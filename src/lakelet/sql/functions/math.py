@@ -6,6 +6,7 @@ Where Java's doubles give NaN or an infinity DuckDB raises; those domains are gu
 from collections.abc import Mapping
 from typing import Final
 
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import FUNCTIONS, Call, Emit, alias, macro, scalar
 
 BITS: Final[Mapping[str, int]] = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
@@ -149,13 +150,32 @@ scalar(
     sql=_truncate,
     doc="The number without its digits after the point, or after that many digits.",
 )
+
+
+def _mod(call: Call) -> str:
+    """The operator, but for what whole numbers say of a divisor of 0."""
+    text = FUNCTIONS["%"].emit(call)
+    if call.result.name not in ("tinyint", "smallint", "integer", "bigint"):
+        return text
+    fails = f"CAST(trino_fail('GENERIC_INTERNAL_ERROR', '/ by zero') AS {call.result})"
+    if isinstance(call.constants[1], int) and call.constants[1] != 0:
+        return text
+    return bound(
+        (call.arguments[1],),
+        lambda divisor: (
+            f"CASE WHEN {divisor} = 0 AND {call.arguments[0]} IS NOT NULL"
+            f" THEN {fails} ELSE {text} END"
+        ),
+    )
+
+
 scalar(
     "mod",
     *_integers("(N, N) -> N"),
     "(real, real) -> real",
     "(double, double) -> double",
-    "(decimal(a,b), decimal(c,d)) -> decimal(min(b, d) + max(a - b, c - d), max(b, d))",
-    sql=lambda call: FUNCTIONS["%"].emit(call),
+    "(decimal(a,b), decimal(c,d)) -> decimal(min(a - b, c - d) + max(b, d), max(b, d))",
+    sql=_mod,
     doc="The remainder of a division, with the sign of the dividend.",
 )
 
@@ -411,10 +431,11 @@ macro(
         ("NOT isfinite(high)", "second bound must be finite"),
         ("low = high", "bounds cannot equal each other"),
     )
-    + " WHEN x < least(low, high) THEN CASE WHEN low < high THEN 0 ELSE n + 1 END"
+    + " WHEN x IS NULL OR n IS NULL OR low IS NULL OR high IS NULL THEN NULL"
+    " WHEN x < least(low, high) THEN CASE WHEN low < high THEN 0 ELSE n + 1 END"
     " WHEN x >= greatest(low, high) THEN CASE WHEN low < high THEN n + 1 ELSE 0 END"
     " WHEN low < high THEN CAST(floor(n * (x - low) / (high - low)) AS BIGINT) + 1"
-    " ELSE CAST(floor(n * (low - x) / (low - high)) AS BIGINT) + 1 END",
+    " ELSE n - CAST(floor(n * (x - high) / (low - high)) AS BIGINT) END",
 )
 macro(
     "trino_width_bucket_bins",
@@ -422,9 +443,13 @@ macro(
     + _refuse(
         ("len(bins) = 0", "Bins cannot be an empty array"),
         ("isnan(x)", "Operand cannot be NaN"),
+        (
+            "len(list_filter(bins, lambda b: NOT isfinite(b))) > 0",
+            "Bin value must be finite",
+        ),
         ("bins <> list_sort(bins)", "Bin values are not sorted in ascending order"),
     )
-    + " ELSE CAST(len(list_filter(bins, lambda b: b <= x)) AS BIGINT) END",
+    + " ELSE CAST(len(list_filter(bins, lambda b: coalesce(b, 0) <= x)) AS BIGINT) END",
 )
 
 

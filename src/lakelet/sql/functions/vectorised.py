@@ -26,6 +26,23 @@ def rowwise(function: Callable[..., Any], result: str) -> Callable[..., Any]:
     return run
 
 
+def of_distinct(function: Callable[[Any], Any], result: str) -> Callable[[Any], Any]:
+    """The Arrow function that applies `function` once to each distinct value of a column.
+
+    `result` is the name of an Arrow type; NULL gives NULL.
+    """
+    import pyarrow
+
+    of = pyarrow.type_for_alias(result)
+
+    def run(chunked: Any) -> Any:
+        encoded = chunked.combine_chunks().dictionary_encode()
+        found = pyarrow.array(map(function, encoded.dictionary.to_pylist()), of)
+        return found.take(encoded.indices)
+
+    return run
+
+
 def refused(message: str, kind: str) -> str:
     """A text of a DuckDB type that raises INVALID_FUNCTION_ARGUMENT."""
     quoted = message.replace("'", "''")

@@ -1,6 +1,6 @@
 """Functions over a window's rows: ranks, and values of other rows."""
 
-from lakelet.sql.functions.registry import window
+from lakelet.sql.functions.registry import Call, Emit, window
 
 for _name, _result, _doc in (
     ("row_number", "bigint", "The number of the row in its window, from 1."),
@@ -11,10 +11,47 @@ for _name, _result, _doc in (
 ):
     window(_name, f"() -> {_result}", sql=f"{_name}(){{over}}", doc=_doc)
 
+
+def _refused(message: str) -> str:
+    return f"CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', '{message}') AS BIGINT)"
+
+
+def _ntile(call: Call) -> str:
+    (count,) = call.arguments
+    refused = _refused("Buckets must be greater than 0")
+    if isinstance(call.constants[0], int) and call.constants[0] > 0:
+        return f"ntile({count}){call.over}"
+    return f"ntile(CASE WHEN {count} <= 0 THEN {refused} ELSE {count} END){call.over}"
+
+
+def _nth_value(call: Call) -> str:
+    value, place = call.arguments
+    if not isinstance(call.constants[1], int) or call.constants[1] < 1:
+        refused = _refused("Offset must be at least 1")
+        place = f"CASE WHEN {place} < 1 THEN {refused} ELSE {place} END"
+    return f"nth_value({value}, {place}{call.order}){call.over}"
+
+
+def _shifted(name: str) -> Emit:
+    """lag and lead; how far away must be a number that is not negative."""
+
+    def emit(call: Call) -> str:
+        value, *rest = call.arguments
+        if rest and not (isinstance(call.constants[1], int) and call.constants[1] >= 0):
+            far = rest[0]
+            rest[0] = (
+                f"CASE WHEN {far} IS NULL THEN {_refused('Offset must not be null')}"
+                f" WHEN {far} < 0 THEN {_refused('Offset must be at least 0')} ELSE {far} END"
+            )
+        return f"{name}({', '.join((value, *rest))}{call.order}){call.over}"
+
+    return emit
+
+
 window(
     "ntile",
     "(bigint) -> bigint",
-    sql="ntile({0}){over}",
+    sql=_ntile,
     doc="The number of the row's bucket when the rows are cut into that many even ones.",
 )
 for _name, _doc in (
@@ -26,7 +63,7 @@ for _name, _doc in (
         "(T) -> T",
         "(T, bigint) -> T",
         "(T, bigint, T) -> T",
-        sql=f"{_name}({{*}}{{order}}){{over}}",
+        sql=_shifted(_name),
         doc=_doc,
     )
 window(
@@ -41,6 +78,6 @@ window(
 window(
     "nth_value",
     "(T, bigint) -> T",
-    sql="nth_value({0}, {1}{order}){over}",
+    sql=_nth_value,
     doc="The value of the frame's row of that number, from 1.",
 )
