@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 
 from lakelet.errors import TrinoError
-from lakelet.formats import delimited, json, opencsv, parquet, regex
+from lakelet.formats import avro, delimited, json, opencsv, orc, parquet, regex
 from lakelet.formats.scanning import Format
 from lakelet.model import StorageDescriptor
 
 FORMATS: tuple[Format, ...] = (
     parquet.FORMAT,
+    orc.FORMAT,
+    avro.FORMAT,
     json.HIVE,
     json.OPENX,
     opencsv.FORMAT,

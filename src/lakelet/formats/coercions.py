@@ -142,12 +142,6 @@ def _binary_to_text(sql: str, given: Type, wanted: Type) -> str:
     return cut(f"trino_utf8({sql})", Type("varchar"), wanted)
 
 
-def _binary_to_hex(sql: str, given: Type, wanted: Type) -> str:
-    """ORC's own text of bytes: `ff 00`."""
-    pairs = f"regexp_extract_all(lower(hex({sql})), '..')"
-    return cut(f"array_to_string({pairs}, ' ')", Type("varchar"), wanted)
-
-
 # From texts -----------------------------------------------------------------------------------
 
 
@@ -165,11 +159,6 @@ def _text_to_integer(sql: str, given: Type, wanted: Type) -> str:
 
 def _text_to_boolean(sql: str, given: Type, wanted: Type) -> str:
     return f"lower({sql}) NOT IN ('false', 'off', 'no', '0', '')"
-
-
-def _orc_text_to_boolean(sql: str, given: Type, wanted: Type) -> str:
-    """ORC takes a text for a boolean by its number."""
-    return f"{_text_to_integer(sql, given, Type('bigint'))} <> 0"
 
 
 def _text_to_date(sql: str, given: Type, wanted: Type) -> str:
@@ -300,12 +289,3 @@ PARTITION: Final = Rules(
     exact_fields=True,
 )
 """A partition's column as the table's (HivePartitionManager, CoercionUtils)."""
-
-ORC: Final = Rules(
-    {
-        **COMMON,
-        ("varchar", "boolean"): _orc_text_to_boolean,
-        ("varbinary", "varchar"): _binary_to_hex,
-    }
-)
-"""A file's column as the declared one (OrcTypeTranslator)."""

@@ -17,14 +17,20 @@ PATH = "$path"
 """The hidden column that every scan also gives: the file that a row is from."""
 
 
+def _all(footer: Footer, places: Mapping[str, int]) -> tuple[int, ...]:
+    return tuple(range(len(footer.groups)))
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """Files of one storage descriptor, and the columns asked for.
 
     `columns` are names of the catalogue, in its order, with their Trino types; all data columns
     of the descriptor are in `schema`, since text is read by position. `footers` are the files', for
-    a format that has them. `filtered` are the columns that rows are filtered by. `open` gives a
-    seekable reader of a file's bytes wherever the lake keeps them. `name` is a word that no other
+    a format that has them. `filtered` are the columns that rows are filtered by; `surviving` the
+    groups of a file that may hold such rows, by the places of columns in it. `open` gives a
+    seekable reader of a file's bytes wherever the lake keeps them, `object` the bytes of an
+    `s3://` address. `name` is a word that no other
     scan of the query has; names of Arrow objects begin with it.
     """
 
@@ -35,8 +41,10 @@ class Request:
     parameters: Mapping[str, str]
     schema: tuple[tuple[str, Type], ...]
     columns: tuple[str, ...]
+    object: Callable[[str], bytes]
     footers: tuple[Footer, ...] = ()
     filtered: frozenset[str] = frozenset()
+    surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all
 
     @property
     def urls(self) -> tuple[str, ...]:

@@ -9,8 +9,9 @@ from typing import Any, Final
 from lakelet import formats
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.footers import Footers
+from lakelet.engines.scans.files import split
 from lakelet.engines.scans.partitions import key_value
-from lakelet.errors import TrinoError
+from lakelet.errors import NotFound, TrinoError
 from lakelet.formats import coercions
 from lakelet.formats.scanning import PATH, Format, Relation, Request, file_list, identifier
 from lakelet.interfaces import Storage
@@ -105,6 +106,7 @@ class Relations:
             files=files,
             storage=alike.storage,
             open=lambda file: self._storage.open(file.info.bucket, file.info.key),
+            object=self._object,
             name=name,
             parameters=table.parameters,
             schema=_schema(alike.storage.columns),
@@ -117,6 +119,16 @@ class Relations:
             ),
         )
         return alike.format.scan(request)
+
+    def _object(self, address: str) -> bytes:
+        """Raises TrinoError where there is none."""
+        bucket, key = split(address)
+        try:
+            return self._storage.read(bucket, key)
+        except NotFound as failure:
+            raise TrinoError(
+                "HIVE_FILESYSTEM_ERROR", f"Failed to open {address}", error_type="EXTERNAL"
+            ) from failure
 
 
 def _schema(columns: Iterable[Column]) -> tuple[tuple[str, Type], ...]:

@@ -1,0 +1,144 @@
+"""Avro: fields by name, by the schema of the table (`avro.schema.literal`, `avro.schema.url`) or
+the one that its columns stand for; decoded by fastavro, block by block.
+
+fastavro gives a row at a time, 100,000 or so a second. DuckDB's extension is eight times as fast,
+but knows neither bzip2 nor zstd and resolves no schema, so that it would be a second way beside
+this one and not in its place.
+"""
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from lakelet.errors import TrinoError
+from lakelet.formats import writers
+from lakelet.formats.avro import schemas
+from lakelet.formats.avro.arrays import array, arrow_type, value
+from lakelet.formats.avro.container import Header, blocks, encoded, header, uncompressed
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats.streams import stream
+from lakelet.model import DataFile
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
+
+_BYTES: Final = 8 * 1024 * 1024
+"""Of blocks that are decoded together."""
+
+
+def _scan(request: Request) -> Relation:
+    import pyarrow
+
+    fields = {each["name"]: each for each in _schema(request)["fields"]}
+    for name, _ in request.wanted:
+        if name not in fields:
+            raise _cannot_open(f"Unable to find column {name} in table Avro schema")
+    types = [(name, arrow_type(fields[name]["type"])) for name, _ in request.wanted]
+    schema = pyarrow.schema([*types, (PATH, pyarrow.string())])
+
+    def batches(names: Sequence[str], kept: Any) -> Iterator["RecordBatch"]:
+        part = pyarrow.schema([schema.field(name) for name in names])
+        for file in request.files:
+            yield from _batches(request, file, fields, part)
+
+    items = "".join(
+        f"{value(identifier(name), fields[name]['type'], of)} AS {identifier(name)}, "
+        for name, of in request.wanted
+    )
+    name = f"{request.name}_avro"
+    sql = f"SELECT {items}{identifier(PATH)} FROM {name}"
+    return Relation(sql, {name: stream(schema, batches)})
+
+
+def _schema(request: Request) -> schemas.Schema:
+    """The table's schema. Raises TrinoError."""
+    literal = request.property("avro.schema.literal")
+    url = request.property("avro.schema.url")
+    if literal and literal != "none":
+        return schemas.parsed(literal)
+    if url:
+        return schemas.parsed(request.object(url).decode("utf-8", "replace"))
+    return schemas.from_columns(request.schema)
+
+
+# A file ---------------------------------------------------------------------------------------
+
+
+def _batches(
+    request: Request, file: DataFile, fields: Mapping[str, Any], schema: Any
+) -> Iterator["RecordBatch"]:
+    import pyarrow
+    from fastavro.read import SchemaResolutionError
+
+    with request.open(file) as opened:
+        try:
+            head = header(opened)
+            read = _reader_schema(file, head, [fields[n] for n in schema.names if n != PATH])
+            for rows in _decoded(opened, head, read):
+                columns = [
+                    pyarrow.repeat(file.url, len(rows))
+                    if field.name == PATH
+                    else array([row[field.name] for row in rows], field, fields[field.name])
+                    for field in schema
+                ]
+                yield pyarrow.record_batch(columns, schema=schema)
+        except (SchemaResolutionError, ValueError, EOFError, KeyError, IndexError, OSError) as bad:
+            raise TrinoError(
+                "HIVE_CURSOR_ERROR",
+                f"Failed to read Avro file: {file.info.key.rpartition('/')[2]}",
+                error_type="EXTERNAL",
+            ) from bad
+
+
+def _reader_schema(file: DataFile, head: Header, fields: Sequence[Any]) -> schemas.Schema:
+    writer = schemas.plain(schemas.parsed(head.schema))
+    reader = {"type": "record", "name": "baserecord", "fields": list(fields)}
+    try:
+        return schemas.resolved(schemas.plain(reader), writer)
+    except ValueError as failure:
+        raise _cannot_open(
+            f"Avro type resolution error when initializing split from {file.info.uri}"
+        ) from failure
+
+
+def _decoded(
+    opened: BinaryIO, head: Header, reader: schemas.Schema
+) -> Iterator[list[dict[str, Any]]]:
+    """The records, some blocks at a time."""
+    import json
+
+    import fastavro
+
+    writer = json.dumps(schemas.plain(schemas.parsed(head.schema)))
+    start = uncompressed(Header(writer, "null", head.sync))
+    waiting: list[bytes] = []
+    size = 0
+    for count, data in _and_end(blocks(opened, head)):
+        if data is not None:
+            waiting.append(encoded(count) + encoded(len(data)) + data + head.sync)
+            size += len(data)
+        if waiting and (data is None or size >= _BYTES):
+            found = fastavro.reader(io.BytesIO(start + b"".join(waiting)), reader)
+            yield list(found)  # type: ignore[arg-type]  # records, as the schema says
+            waiting, size = [], 0
+
+
+def _and_end(given: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes | None]]:
+    yield from given
+    yield 0, None
+
+
+def _cannot_open(message: str) -> TrinoError:
+    return TrinoError("HIVE_CANNOT_OPEN_SPLIT", message, error_type="EXTERNAL")
+
+
+FORMAT: Final = Format(
+    name="AVRO",
+    classification="avro",
+    serdes=frozenset({"org.apache.hadoop.hive.serde2.avro.AvroSerDe"}),
+    input_format="org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
+    output_format="org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
+    scan=_scan,
+    writing=writers.avro.writing,
+    by_name=True,
+)

@@ -1,0 +1,175 @@
+"""Decoded Avro values as Arrow arrays of their base types, and those as the table's types."""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.formats import coercions
+from lakelet.formats.avro.schemas import Schema, branch, kind
+from lakelet.types import Type
+from lakelet.types.duckdb import physical
+
+_ARROW: Final = {
+    "boolean": "bool_",
+    "int": "int32",
+    "long": "int64",
+    "float": "float32",
+    "double": "float64",
+    "string": "string",
+    "bytes": "binary",
+    "enum": "string",
+    "fixed": "binary",
+    "null": "null",
+}
+_TRINO: Final = {
+    "boolean": Type("boolean"),
+    "int": Type("integer"),
+    "long": Type("bigint"),
+    "float": Type("real"),
+    "double": Type("double"),
+    "string": Type("varchar"),
+    "enum": Type("varchar"),
+    "bytes": Type("varbinary"),
+    "fixed": Type("varbinary"),
+    "null": Type("unknown"),
+}
+
+
+def arrow_type(schema: Schema) -> Any:
+    """The Arrow type of decoded values; decimals are decimals."""
+    import pyarrow
+
+    inner = branch(schema)
+    if isinstance(inner, list):
+        raise TrinoError("NOT_SUPPORTED", "Unions of more than one type are not supported in Avro")
+    decimal = _decimal(inner)
+    if decimal is not None:
+        return pyarrow.decimal128(decimal.precision, decimal.scale)
+    match kind(inner):
+        case "array":
+            return pyarrow.list_(arrow_type(inner["items"]))
+        case "map":
+            return pyarrow.map_(pyarrow.string(), arrow_type(inner["values"]))
+        case "record":
+            fields = [(each["name"], arrow_type(each["type"])) for each in inner["fields"]]
+            return pyarrow.struct(fields)
+    return getattr(pyarrow, _ARROW[kind(inner)])()
+
+
+def _decimal(schema: Schema) -> Type | None:
+    if isinstance(schema, dict) and schema.get("logicalType") == "decimal":
+        return Type("decimal", (schema["precision"], schema.get("scale", 0)))
+    return None
+
+
+def array(values: Sequence[Any], field: Any, told: Mapping[str, Any]) -> Any:
+    """An Arrow array of a field's values."""
+    import pyarrow
+
+    convert = _conversion(told["type"])
+    given = (
+        values if convert is None else [each if each is None else convert(each) for each in values]
+    )
+    return pyarrow.array(given, field.type)
+
+
+def _conversion(schema: Schema) -> Callable[[Any], Any] | None:
+    """What pyarrow does not take as fastavro gives it: decimals' bytes, maps as dicts."""
+    inner = branch(schema)
+    decimal = _decimal(inner)
+    if decimal is not None:
+        scale = decimal.scale
+        return lambda data: Decimal(int.from_bytes(data, "big", signed=True)).scaleb(-scale)
+    match kind(inner):
+        case "array":
+            part = _conversion(inner["items"])
+            return None if part is None else lambda items: [_given(part, each) for each in items]
+        case "map":
+            part = _conversion(inner["values"])
+            return lambda found: [(name, _given(part, each)) for name, each in found.items()]
+        case "record":
+            parts = {each["name"]: _conversion(each["type"]) for each in inner["fields"]}
+            if not any(parts.values()):
+                return None
+            return lambda row: {name: _given(parts[name], each) for name, each in row.items()}
+    return None
+
+
+def _given(convert: Callable[[Any], Any] | None, found: Any) -> Any:
+    return found if convert is None or found is None else convert(found)
+
+
+# The table's types ----------------------------------------------------------------------------
+
+
+def value(sql: str, schema: Schema, wanted: Type) -> str:
+    """SQL of a column of the table from SQL of decoded values. Raises TrinoError."""
+    found = _RULES.coerced(sql, _given_type(schema), wanted)
+    if found is None:
+        raise TrinoError(
+            "HIVE_CANNOT_OPEN_SPLIT",
+            f"Unable to read Avro type {_given_type(schema)} as {wanted}",
+            error_type="EXTERNAL",
+        )
+    return found
+
+
+def _given_type(schema: Schema) -> Type:
+    """Trino's type of decoded values. Moments are still counts, told apart by their names."""
+    inner = branch(schema)
+    logical = inner.get("logicalType") if isinstance(inner, dict) else None
+    if logical == "date":
+        return _DAYS
+    if logical in _MOMENTS:
+        return Type(str(logical))
+    decimal = _decimal(inner)
+    if decimal is not None:
+        return decimal
+    match kind(inner):
+        case "array":
+            return Type("array", (), (_given_type(inner["items"]),))
+        case "map":
+            return Type("map", (), (Type("varchar"), _given_type(inner["values"])))
+        case "record":
+            parts = tuple(_given_type(each["type"]) for each in inner["fields"])
+            return Type("row", (), parts, tuple(each["name"] for each in inner["fields"]))
+    return _TRINO[kind(inner)]
+
+
+_MOMENTS: Final = ("timestamp-millis", "timestamp-micros")
+_DAYS: Final = Type("days")
+"""A date that is still a count, told apart from Trino's."""
+
+
+def _days(sql: str, given: Type, wanted: Type) -> str:
+    return f"DATE '1970-01-01' + {sql}"
+
+
+def _millis(sql: str, given: Type, wanted: Type) -> str:
+    return f"make_timestamp({sql} * 1000)"
+
+
+def _micros(sql: str, given: Type, wanted: Type) -> str:
+    return coercions.rounded(f"make_timestamp({sql})", 6, wanted)
+
+
+def _text(sql: str, given: Type, wanted: Type) -> str:
+    return coercions.cut(f"trino_utf8({sql})", Type("varchar"), wanted)
+
+
+_RULES: Final = coercions.Rules(
+    {
+        **coercions.COMMON,
+        ("days", "date"): _days,
+        ("days", "integer"): lambda sql, given, wanted: sql,
+        ("timestamp-millis", "timestamp"): _millis,
+        ("timestamp-micros", "timestamp"): _micros,
+        ("timestamp-millis", "bigint"): lambda sql, given, wanted: sql,
+        ("timestamp-micros", "bigint"): lambda sql, given, wanted: sql,
+        ("varbinary", "varchar"): _text,
+        ("varchar", "varbinary"): lambda sql, given, wanted: f"encode({sql})",
+        ("integer", "tinyint"): lambda sql, given, wanted: f"CAST({sql} AS {physical(wanted)})",
+        ("integer", "smallint"): lambda sql, given, wanted: f"CAST({sql} AS {physical(wanted)})",
+    }
+)

@@ -1,0 +1,201 @@
+"""The schema that a table reads Avro files by, and how it meets that of a file.
+
+Values are decoded by the base types of both; what they stand for is the reader's word alone, as in
+Trino: a file's microseconds read by a table's milliseconds are taken for milliseconds.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.types import Type
+
+Schema = Any
+"""A schema as JSON gives it, named types written out where they are used."""
+
+_PRIMITIVE: Final = {
+    "boolean": "boolean",
+    "tinyint": "int",
+    "smallint": "int",
+    "integer": "int",
+    "bigint": "long",
+    "real": "float",
+    "double": "double",
+    "varchar": "string",
+    "char": "string",
+    "varbinary": "bytes",
+}
+_LOGICAL: Final = {
+    "date": {"type": "int", "logicalType": "date"},
+    "timestamp": {"type": "long", "logicalType": "timestamp-millis"},
+}
+_NAMED: Final = ("record", "enum", "fixed")
+
+
+def from_columns(columns: Sequence[tuple[str, Type]]) -> Schema:
+    """The record of columns that have no schema of their own: each may be missing or null."""
+    return _record("baserecord", columns)
+
+
+def _record(name: str, columns: Sequence[tuple[str, Type]]) -> Schema:
+    fields = [
+        {"name": each, "type": ["null", _of(of, f"{name}_{each}")], "default": None}
+        for each, of in columns
+    ]
+    return {"type": "record", "name": name, "fields": fields}
+
+
+def _of(of: Type, name: str) -> Schema:
+    if of.name in _LOGICAL:
+        return _LOGICAL[of.name]
+    match of.name:
+        case "decimal":
+            parts = {"precision": of.precision, "scale": of.scale}
+            return {"type": "bytes", "logicalType": "decimal", **parts}
+        case "array":
+            return {"type": "array", "items": ["null", _of(of.element, f"{name}_e")]}
+        case "map":
+            return {"type": "map", "values": ["null", _of(of.value, f"{name}_v")]}
+        case "row":
+            pairs = zip(of.fields, of.arguments, strict=True)
+            return _record(name, [(each or "", part) for each, part in pairs])
+    if of.name not in _PRIMITIVE:
+        raise TrinoError("NOT_SUPPORTED", f"Unsupported Avro type: {of}")
+    return _PRIMITIVE[of.name]
+
+
+def parsed(text: str) -> Schema:
+    """Raises TrinoError for what is no schema of a record."""
+    try:
+        return expanded(json.loads(text), {})
+    except (ValueError, KeyError, TypeError) as failure:
+        raise TrinoError(
+            "GENERIC_INTERNAL_ERROR",
+            f"org.apache.avro.SchemaParseException: {failure}",
+            error_type="INTERNAL_ERROR",
+        ) from failure
+
+
+def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schema:
+    """The schema with each name of a type replaced by what it stands for. Raises ValueError for
+    one that holds itself, KeyError for an unknown name."""
+    if isinstance(schema, list):
+        return [expanded(each, names, space) for each in schema]
+    if isinstance(schema, str):
+        return schema if schema in _BASE else _found(schema, names, space)
+    kind = schema["type"]
+    if isinstance(kind, dict | list):
+        return expanded(kind, names, space)
+    if kind not in (*_BASE, *_NAMED, "array", "map"):
+        return _found(kind, names, space)
+    found = dict(schema)
+    if kind in _NAMED:
+        space = schema.get("namespace", schema["name"].rpartition(".")[0] or space)
+        full = f"{space}.{schema['name'].rpartition('.')[2]}".lstrip(".")
+        names[full] = None
+        if kind == "record":
+            found["fields"] = [
+                {**each, "type": expanded(each["type"], names, space)} for each in schema["fields"]
+            ]
+        names[full] = found
+    for part in ("items", "values"):
+        if part in schema and kind != "enum":
+            found[part] = expanded(schema[part], names, space)
+    return found
+
+
+_BASE: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
+
+
+def _found(name: str, names: Mapping[str, Schema], space: str) -> Schema:
+    full = name if name in names else f"{space}.{name}"
+    if names[full] is None:
+        raise ValueError(f"Recursive schema: {name}")
+    return names[full]
+
+
+def plain(schema: Schema, numbers: Iterator[int] | None = None) -> Schema:
+    """The base types alone, without logical ones. Each named type gets a name of its own, since
+    types that are written out may not repeat theirs."""
+    names = count() if numbers is None else numbers
+    if isinstance(schema, list):
+        return [plain(each, names) for each in schema]
+    if isinstance(schema, str):
+        return schema
+    if schema["type"] in _BASE:
+        return schema["type"]
+    found = {name: value for name, value in schema.items() if name not in _UNUSED}
+    if schema["type"] in _NAMED:
+        found["name"] = f"n{next(names)}"
+    if "fields" in found:
+        found["fields"] = [
+            {**each, "type": plain(each["type"], names)} for each in schema["fields"]
+        ]
+    for part in ("items", "values"):
+        if part in found:
+            found[part] = plain(schema[part], names)
+    return found
+
+
+_UNUSED: Final = ("logicalType", "namespace", "aliases", "doc")
+
+
+def kind(schema: Schema) -> str:
+    return str(schema["type"] if isinstance(schema, dict) else schema)
+
+
+def branch(schema: Schema) -> Schema:
+    """The type that a union with null is of; a union of more is left as it is."""
+    if not isinstance(schema, list):
+        return schema
+    others = [each for each in schema if each != "null"]
+    return others[0] if len(others) == 1 else schema
+
+
+# A file's schema ------------------------------------------------------------------------------
+
+
+def resolved(reader: Schema, writer: Schema) -> Schema:
+    """The reader's schema by the names of the writer's types, which Trino does not compare.
+
+    Raises ValueError for what is known before a value is read: a field without a value, a symbol
+    that the reader lacks.
+    """
+    if isinstance(reader, list) or isinstance(writer, list):
+        return _resolved_union(reader, writer)
+    if kind(reader) != kind(writer) or not isinstance(reader, dict):
+        return reader
+    found = dict(reader)
+    for part in ("items", "values"):
+        if part in reader:
+            found[part] = resolved(reader[part], writer[part])
+    if kind(reader) in _NAMED:
+        found["name"] = writer["name"]
+    if kind(reader) == "enum":
+        missing = set(writer["symbols"]) - set(reader["symbols"])
+        if missing and "default" not in reader:
+            raise ValueError(f"No match for {sorted(missing)}")
+    if kind(reader) == "record":
+        written = {each["name"]: each["type"] for each in writer["fields"]}
+        found["fields"] = [_resolved_field(each, written) for each in reader["fields"]]
+    return found
+
+
+def _resolved_union(reader: Schema, writer: Schema) -> Schema:
+    inner = branch(writer)
+    if isinstance(inner, list):
+        return reader
+    if isinstance(reader, list):
+        return [each if each == "null" else resolved(each, inner) for each in reader]
+    return resolved(reader, inner)
+
+
+def _resolved_field(field: Mapping[str, Any], written: Mapping[str, Schema]) -> Mapping[str, Any]:
+    for name in (field["name"], *field.get("aliases", ())):
+        if name in written:
+            return {**field, "type": resolved(field["type"], written[name])}
+    if "default" not in field:
+        raise ValueError(f"missing required field {field['name']}")
+    return field

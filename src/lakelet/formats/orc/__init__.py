@@ -1,0 +1,160 @@
+"""ORC: columns by position, or by name where the table says so; read by pyarrow, stripe by stripe.
+
+Trino's own rules say how a file's type becomes the table's: SQL over the file's columns as pyarrow
+gives them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lakelet.formats import writers
+from lakelet.formats.layout import Chunks, Field, Footer
+from lakelet.formats.orc import footers
+from lakelet.formats.orc.reading import arrow_type, bad, column, need_nanos
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats.streams import stream
+from lakelet.model import DataFile
+from lakelet.types.duckdb import physical
+
+if TYPE_CHECKING:
+    from pyarrow import RecordBatch
+
+BATCH_ROWS: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A file of a scan: where the wanted columns are in it, and the stripes that are read."""
+
+    file: DataFile
+    places: tuple[int, ...]
+    footer: Footer
+    stripes: tuple[int, ...]
+
+
+def _scan(request: Request) -> Relation:
+    by_name = request.property("orc.column.index.access", "true").lower() == "false"
+    positions = {name: index for index, (name, _) in enumerate(request.schema)}
+    alike: dict[tuple[Field | None, ...], list[_Part]] = {}
+    chunks = []
+    for file, footer in zip(request.files, request.footers, strict=True):
+        at = _names(footer) if by_name else positions
+        places = tuple(at.get(name, len(footer.fields)) for name, _ in request.wanted)
+        found = tuple(footer.fields[i] if i < len(footer.fields) else None for i in places)
+        names = (name for name, _ in request.wanted)
+        kept = request.surviving(footer, dict(zip(names, places, strict=True)))
+        alike.setdefault(found, []).append(_Part(file, places, footer, kept))
+        touched = tuple(i for i in places if i < len(footer.fields))
+        chunks.append(Chunks(file, footer, touched, kept))
+    datasets, parts = {}, []
+    for number, (fields, files) in enumerate(alike.items()):
+        name = f"{request.name}_orc_{number}"
+        datasets[name] = _stream(request, fields, files)
+        parts.append(_select(request, name, fields, files[0].file))
+    return Relation(" UNION ALL BY NAME ".join(parts), datasets, tuple(chunks))
+
+
+def _names(footer: Footer) -> Mapping[str, int]:
+    return {each.name.lower(): i for i, each in reversed(list(enumerate(footer.fields)))}
+
+
+def _select(request: Request, name: str, fields: Sequence[Field | None], file: DataFile) -> str:
+    items = []
+    for position, ((wanted, of), field) in enumerate(zip(request.wanted, fields, strict=True)):
+        value = f"CAST(NULL AS {physical(of)})"
+        if field is not None:
+            value = column(field, f"c{position}", of, file)
+        items.append(f"{value} AS {identifier(wanted)}, ")
+    return f"SELECT {''.join(items)}{identifier(PATH)} FROM {name}"
+
+
+def _stream(request: Request, fields: Sequence[Field | None], parts: Sequence[_Part]) -> Any:
+    """A dataset of the files' own columns `c0`, `c1` … and the file that a row is from."""
+    import pyarrow
+
+    types = {
+        f"c{position}": arrow_type(field)
+        for position, field in enumerate(fields)
+        if field is not None
+    }
+    types[PATH] = pyarrow.string()
+
+    def batches(names: Sequence[str], kept: Any) -> Iterator["RecordBatch"]:
+        for part in parts:
+            yield from _batches(request, part, names, types)
+
+    return stream(pyarrow.schema(list(types.items())), batches)
+
+
+def _batches(
+    request: Request, part: _Part, names: Sequence[str], types: Mapping[str, Any]
+) -> Iterator["RecordBatch"]:
+    import pyarrow
+    from pyarrow import orc
+
+    data = [name for name in names if name != PATH]
+    with request.open(part.file) as opened:
+        try:
+            file = orc.ORCFile(pyarrow.PythonFile(opened, mode="r"))
+            for number in part.stripes:
+                places = sorted({part.places[int(name[1:])] for name in data})
+                if not places:
+                    rows = part.footer.groups[number].rows
+                    yield from _empty(part, names, types, rows)
+                    continue
+                wanted = [part.footer.fields[place].name for place in places]
+                stripe = file.read_stripe(number, columns=wanted)
+                for start in range(0, stripe.num_rows, BATCH_ROWS):
+                    batch = stripe.slice(start, BATCH_ROWS)
+                    taken = {
+                        name: batch.column(places.index(part.places[int(name[1:])]))
+                        for name in data
+                    }
+                    yield _batch(part, names, taken, types, batch.num_rows)
+        except (OSError, pyarrow.ArrowException) as failure:
+            raise bad(part.file, str(failure)) from failure
+
+
+def _empty(
+    part: _Part, names: Sequence[str], types: Mapping[str, Any], rows: int
+) -> Iterator["RecordBatch"]:
+    """The rows of a stripe of which no column is wanted."""
+    for start in range(0, rows, BATCH_ROWS):
+        yield _batch(part, names, {}, types, min(BATCH_ROWS, rows - start))
+
+
+def _batch(
+    part: _Part,
+    names: Sequence[str],
+    taken: Mapping[str, Any],
+    types: Mapping[str, Any],
+    rows: int,
+) -> "RecordBatch":
+    import pyarrow
+
+    columns = [
+        pyarrow.repeat(part.file.url, rows)
+        if name == PATH
+        else _fitted(taken[name], types[name], part)
+        for name in names
+    ]
+    return pyarrow.record_batch(columns, schema=pyarrow.schema([(n, types[n]) for n in names]))
+
+
+def _fitted(array: Any, of: Any, part: _Part) -> Any:
+    if str(of) == "timestamp[ns]" and "C++" in part.footer.marks:
+        need_nanos(array, part.file)
+    return array if array.type == of else array.cast(of, safe=False)
+
+
+FORMAT: Final = Format(
+    name="ORC",
+    classification="orc",
+    serdes=frozenset({"org.apache.hadoop.hive.ql.io.orc.OrcSerde"}),
+    input_format="org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
+    output_format="org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
+    scan=_scan,
+    writing=writers.orc.writing,
+    footers=footers.read,
+)

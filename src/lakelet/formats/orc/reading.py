@@ -1,0 +1,174 @@
+"""An ORC file's columns read as the table's: what Trino's OrcReader takes as it is, then its
+coercions. pyarrow is imported inside functions, to keep start-up light."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from lakelet.errors import TrinoError
+from lakelet.formats import coercions
+from lakelet.formats.coercions import COMMON, Coercion, Rules, failing
+from lakelet.formats.layout import Field
+from lakelet.model import DataFile
+from lakelet.types import Type
+from lakelet.types.duckdb import physical
+
+_TYPES: Final = {
+    "BOOLEAN": "boolean",
+    "BYTE": "tinyint",
+    "SHORT": "smallint",
+    "INT": "integer",
+    "LONG": "bigint",
+    "FLOAT": "real",
+    "DOUBLE": "double",
+    "STRING": "varchar",
+    "VARCHAR": "varchar",
+    "CHAR": "varchar",
+    "BINARY": "varbinary",
+    "DATE": "date",
+    "UNION": "unknown",
+}
+_NANOS: Final = 10**9
+
+
+def bad(file: DataFile, text: str) -> TrinoError:
+    message = f"Malformed ORC file. {text} [{file.info.uri}]"
+    return TrinoError("HIVE_BAD_DATA", message, error_type="EXTERNAL")
+
+
+def given_type(field: Field) -> Type:
+    """The Trino type of a file's values."""
+    parts = tuple(map(given_type, field.parts))
+    match field.kind:
+        case "LIST":
+            return Type("array", (), parts)
+        case "MAP":
+            return Type("map", (), parts)
+        case "STRUCT":
+            return Type("row", (), parts, tuple(each.name for each in field.parts))
+        case "TIMESTAMP":
+            return Type("timestamp", (9,))
+        case "TIMESTAMP_INSTANT":
+            return Type("timestamp with time zone", (9,))
+        case "DECIMAL":
+            precision, scale = map(int, re.findall(r"\d+", field.read))
+            return Type("decimal", (precision, scale))
+    return Type(_TYPES[field.kind])
+
+
+def column(field: Field, sql: str, wanted: Type, file: DataFile) -> str:
+    """SQL of a column of the table from SQL of the file's. Raises TrinoError."""
+    found = _rules(file).coerced(sql, given_type(field), wanted)
+    if found is None:
+        text = f"Cannot read SQL type '{wanted}' from ORC stream '.{field.name}' of type"
+        raise bad(file, f"{text} {field.kind} with attributes {{}}")
+    return found
+
+
+# Rules ----------------------------------------------------------------------------------------
+
+
+def _rules(file: DataFile) -> Rules:
+    narrowed = {
+        (wide, narrow): _narrowed(file, bits)
+        for wide, narrow, bits in (
+            ("integer", "smallint", 16),
+            ("bigint", "smallint", 16),
+            ("bigint", "integer", 32),
+            ("bigint", "date", 32),
+        )
+    }
+    return Rules({**_OWN, **narrowed})
+
+
+def _narrowed(file: DataFile, bits: int) -> Coercion:
+    shown = bad(file, f"Decoded value out of range for a {bits}bit number").message
+    message = "'" + shown.replace("'", "''") + "'"
+
+    def convert(sql: str, given: Type, wanted: Type) -> str:
+        into = Type("integer") if wanted.name == "date" else wanted
+        fail = failing("HIVE_BAD_DATA", message, into)
+        read = f"coalesce(TRY_CAST({sql} AS {physical(into)}), {fail})"
+        value = f"CASE WHEN {sql} IS NOT NULL THEN {read} END"
+        return _days(value, given, wanted) if wanted.name == "date" else value
+
+    return convert
+
+
+def _days(sql: str, given: Type, wanted: Type) -> str:
+    return f"DATE '1970-01-01' + CAST({sql} AS INTEGER)"
+
+
+def _since_1970(sql: str, given: Type, wanted: Type) -> str:
+    return f"CAST({sql} - DATE '1970-01-01' AS {physical(wanted)})"
+
+
+def _rounded(sql: str, given: Type, wanted: Type) -> str:
+    return coercions.rounded(sql, 9, wanted)
+
+
+def _encoded(sql: str, given: Type, wanted: Type) -> str:
+    return f"encode({sql})"
+
+
+def _decoded(sql: str, given: Type, wanted: Type) -> str:
+    return coercions.cut(f"trino_utf8({sql})", Type("varchar"), wanted)
+
+
+def _hex(sql: str, given: Type, wanted: Type) -> str:
+    """ORC's own text of bytes: `ff 00`."""
+    pairs = f"regexp_extract_all(lower(hex({sql})), '..')"
+    return coercions.cut(f"array_to_string({pairs}, ' ')", Type("varchar"), wanted)
+
+
+def _boolean(sql: str, given: Type, wanted: Type) -> str:
+    """ORC takes a text for a boolean by its number."""
+    return f"{COMMON['varchar', 'bigint'](sql, given, Type('bigint'))} <> 0"
+
+
+_OWN: Final[Mapping[tuple[str, str], Coercion]] = {
+    **COMMON,
+    ("varchar", "boolean"): _boolean,
+    ("varchar", "varbinary"): _encoded,
+    ("varbinary", "varchar"): _hex,
+    ("varbinary", "char"): _decoded,
+    ("timestamp", "timestamp"): _rounded,
+    **{(name, "date"): _days for name in ("smallint", "integer")},
+    **{("date", name): _since_1970 for name in ("smallint", "integer", "bigint")},
+}
+
+
+# Arrow ----------------------------------------------------------------------------------------
+
+
+def arrow_type(field: Field) -> Any:
+    """The Arrow type in which a file's values go to DuckDB: pyarrow's own."""
+    import pyarrow
+
+    parts = [(part.name, arrow_type(part)) for part in field.parts]
+    nested: dict[str, Callable[[], Any]] = {
+        "LIST": lambda: pyarrow.list_(parts[0][1]),
+        "MAP": lambda: pyarrow.map_(parts[0][1], parts[1][1]),
+        "STRUCT": lambda: pyarrow.struct(parts),
+        "TIMESTAMP": lambda: pyarrow.timestamp("ns"),
+        "TIMESTAMP_INSTANT": lambda: pyarrow.timestamp("ns", "UTC"),
+        "DECIMAL": lambda: pyarrow.decimal128(*map(int, re.findall(r"\d+", field.read))),
+        "UNION": pyarrow.null,
+    }
+    if field.kind in nested:
+        return nested[field.kind]()
+    from lakelet.types.arrow import to_arrow
+
+    return to_arrow(given_type(field))
+
+
+def need_nanos(array: Any, file: DataFile) -> None:
+    """ORC's C++ library writes a fraction of a second before 1970 as Trino refuses to read it."""
+    import numpy
+    import pyarrow
+
+    ticks = array.cast(pyarrow.int64()).fill_null(0).to_numpy(zero_copy_only=False)
+    wrong = (ticks < 0) & (ticks % _NANOS != 0)
+    if wrong.any():
+        nanos = int(numpy.fmod(ticks[wrong.argmax()], _NANOS))
+        raise bad(file, f"Nanos field of timestamp is out of range: {nanos}")
