@@ -10,6 +10,7 @@ from typing import Final
 
 from lakelet.sql.emitter.json_casts import decimal_text, from_json, to_json
 from lakelet.sql.functions.binding import atom, bound, parameter
+from lakelet.sql.functions.registry import macro
 from lakelet.types.duckdb import local, physical, row_fields
 from lakelet.types.model import Type
 
@@ -177,9 +178,22 @@ _DIGITS: Final = {"tinyint": 3, "smallint": 5, "integer": 10, "bigint": 19}
 
 
 def _decimal_to_floating(sql: str, source: Type, target: Type) -> str:
-    """Beyond what a double holds exactly the text is what rounds correctly."""
-    text = sql if source.precision <= 15 else f"CAST({sql} AS VARCHAR)"
-    return f"CAST({text} AS {physical(target)})"
+    """Beyond what a double holds exactly it is the text that rounds correctly."""
+    precision, scale = source.numbers
+    if precision <= _EXACT:
+        return _plain(sql, source, target)
+    if scale >= _EXACT or target.name == "real":
+        return f"CAST(CAST({sql} AS VARCHAR) AS {physical(target)})"
+    return bound((sql,), lambda s: f"trino_decimal_to_double({s}, {10 ** (_EXACT - scale)})")
+
+
+_EXACT: Final = 15
+"""Digits of a decimal that a double holds."""
+macro(
+    "trino_decimal_to_double",
+    "(d, most) AS CASE WHEN abs(d) < most THEN CAST(d AS DOUBLE)"
+    " ELSE CAST(CAST(d AS VARCHAR) AS DOUBLE) END",
+)
 
 
 def _decimal_to_integer(sql: str, source: Type, target: Type) -> str:

@@ -1,16 +1,18 @@
 """Decimal arithmetic in 64 bits, where what is known of the columns proves that it fits.
 
 Trino's types grow with every operation: a price times a discount is decimal(31,4), which DuckDB
-computes in 128 bits, several times slower. The footers of Parquet files tell how large the values
-really are. Arithmetic whose results provably have no more than 18 digits is done in decimal(18,s);
-what is exact in the wide type is exact in the narrow one. Sums and averages take such values as
-they are, everything else is given the type that the analyzer found.
+computes in 128 bits, several times slower, and any sum has 38 digits, of which a quotient does not
+fit 128 bits at all. The types of columns, and the footers of Parquet files, tell how large the
+values really are. Arithmetic whose results provably have no more than 18 digits is done in
+decimal(18,s), and what is divided or becomes a double is of the digits that it can have; what is
+exact in the wide type is exact in the narrow one. Sums and averages take such values as they are,
+everything else is given the type that the analyzer found.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from math import inf
+from math import ceil, inf, log10
 from typing import Any, Final
 
 from lakelet.sql import tree
@@ -22,16 +24,19 @@ Magnitudes = Mapping[int, Mapping[str, float]]
 
 _DIGITS: Final = 18
 """Digits of a decimal that DuckDB keeps in 64 bits."""
+_FEW: Final = 15
+"""Digits that a double holds."""
 _ARITHMETIC: Final = ("+", "-", "*")
 _LARGEST: Final = {"tinyint": 2.0**7, "smallint": 2.0**15, "integer": 2.0**31, "bigint": 2.0**63}
+_ROWS: Final = 1e10
+"""More rows than an aggregate meets."""
+_NUMBERS: Final = frozenset(("decimal", *_LARGEST))
 _SLACK: Final = 1 + 1e-9
 """More than a chain of roundings of doubles can lose."""
 
 
 def narrowed(query: tree.Query, magnitudes: Magnitudes) -> tree.Query:
     """The same query; its own outputs keep their types."""
-    if not any(magnitudes.values()):
-        return query
     return _Narrower(magnitudes).query(query)
 
 
@@ -173,7 +178,7 @@ class _Narrower:
     def bounded(self, node: tree.Expression) -> _Bounded:
         """An expression, perhaps of a narrower type, with its bound."""
         rule = _RULES.get(type(node))
-        if rule is not None and (node.type.name == "decimal" or node.type.name in _LARGEST):
+        if rule is not None and (node.type.name in _NUMBERS or rule is _Narrower._cast):
             found: _Bounded = rule(self, node)
             return found
         return self._other(node)
@@ -194,6 +199,8 @@ class _Narrower:
 
     def _call(self, node: tree.FunctionCall) -> _Bounded:
         name = node.function.name
+        if name == "/" and node.type.name == "decimal":
+            return self._quotient(node)
         if name not in _ARITHMETIC or len(node.arguments) != 2:
             return self._other(node)
         left, right = map(self.bounded, node.arguments)
@@ -213,12 +220,19 @@ class _Narrower:
         arguments = tuple(map(_kept, (left, right), node.arguments))
         return _Bounded(replace(node, arguments=arguments), result.largest)
 
+    def _quotient(self, node: tree.FunctionCall) -> _Bounded:
+        sides = map(_fewest, map(self.bounded, node.arguments))
+        return _Bounded(replace(node, arguments=tuple(sides)), _of_type(node.type))
+
     def _cast(self, node: tree.Cast) -> _Bounded:
         inner = self.bounded(node.value)
         of, to = node.value.type, node.type
+        if to.name in ("real", "double") and of.name == "decimal":
+            return _Bounded(replace(node, value=_fewest(inner)), inf)
         changed = replace(node, value=_kept(inner, node.value))
-        exact = of.name in _LARGEST or (of.name == "decimal" and of.scale <= to.numbers[-1])
-        if to.name != "decimal" or not exact:
+        if to.name != "decimal":
+            return _Bounded(changed, _of_type(to))
+        if of.name not in _LARGEST and (of.name != "decimal" or of.scale > to.scale):
             return _Bounded(changed, _of_type(to))
         result = _Bounded(changed, min(inner.largest, _of_type(to)))
         if _is_wide(to) and result.fits(to.scale):
@@ -257,13 +271,17 @@ class _Narrower:
         return None, of
 
     def _aggregate(self, node: Any) -> _Bounded:
-        if node.function.name not in ("sum", "avg"):
+        name = node.function.name
+        if name not in ("sum", "avg", "min", "max", "count") or len(node.arguments) > 1:
             return self._other(node)
-        arguments = tuple(self.bounded(each).node for each in node.arguments)
-        bare = replace(node, arguments=())
-        return _Bounded(
-            replace(tree.rebuilt(bare, self.part), arguments=arguments), _of_type(node.type)
-        )
+        values = list(map(self.bounded, node.arguments))
+        largest = values[0].largest if values and name != "count" else 1.0
+        if name in ("sum", "count"):
+            largest *= _ROWS
+        kept = map(_kept, values, node.arguments)
+        arguments = tuple(each.node for each in values) if name in ("sum", "avg") else tuple(kept)
+        bare = tree.rebuilt(replace(node, arguments=()), self.part)
+        return _Bounded(replace(bare, arguments=arguments), min(largest, _of_type(node.type)))
 
 
 _RULES: Final[Mapping[type, Any]] = {
@@ -297,6 +315,16 @@ def _is_wide(of: Type) -> bool:
 def _narrow(bounded: _Bounded, scale: int) -> tree.Expression:
     wide = bounded.node.type.precision > _DIGITS
     return _fitted(bounded.node, _of_scale(scale)) if wide else bounded.node
+
+
+def _fewest(bounded: _Bounded) -> tree.Expression:
+    """A decimal of the digits that it can have, if they are fewer than its type's."""
+    of = bounded.node.type
+    if of.name != "decimal" or of.precision <= _FEW:
+        return bounded.node
+    digits = max(ceil(log10(bounded.largest * _SLACK + 1)), 0) + of.scale
+    fewer = max(digits, of.scale, 1)
+    return _fitted(bounded.node, decimal(fewer, of.scale)) if fewer < of.precision else bounded.node
 
 
 def _kept(bounded: _Bounded, original: tree.Expression) -> tree.Expression:

@@ -4,9 +4,10 @@
 """
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import macro, udf
 from lakelet.types.duckdb import physical
 from lakelet.types.model import Type
@@ -20,7 +21,8 @@ def quotient(left: Type, right: Type, result: Type) -> str:
     digits = unscale("{0}", left, kind), unscale("{1}", right, kind)
     if p1 + shift <= 37 and p2 <= 37:
         up = f"{digits[0]} * {10**shift}" if shift else digits[0]
-        whole = f"trino_divide_half_up({up}, {digits[1]})"
+        divide = "trino_divide_narrow" if kind == "BIGINT" else "trino_divide_half_up"
+        whole = f"{divide}({up}, {digits[1]})"
     else:
         small = 10 ** max(37 - shift, 0)
         whole = f"trino_divide_wide({', '.join(digits)}, {shift}, {10**shift}, {small})"
@@ -41,16 +43,40 @@ def remainder(left: Type, right: Type, result: Type) -> str:
 
 
 def unscale(sql: str, of: Type, kind: str = "HUGEINT") -> str:
-    """A decimal's digits as one integer: 1.25 is 125."""
+    """A decimal's digits as one integer: 1.25 is 125.
+
+    DuckDB casts 128 bits with a scale to an integer a microsecond a value, so what has 18 digits
+    goes through 64 bits, in two parts where a product would leave them.
+    """
     precision, scale = of.numbers
     if not scale:
         return f"CAST({sql} AS {kind})"
-    if precision + scale < 38:
-        # DuckDB holds a product of two decimals of 64 bits to 64 bits.
-        if precision <= 18 < precision + scale:
-            sql = f"CAST({sql} AS DECIMAL(19,{scale}))"
-        return f"CAST({sql} * CAST({10**scale} AS DECIMAL({scale + 1},0)) AS {kind})"
-    return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS {kind})"
+    factor = f"CAST({10**scale} AS DECIMAL({scale + 1},0))"
+    if precision + scale <= _NARROW:
+        return f"CAST({sql} * {factor} AS {kind})"
+    if scale > _NARROW // 2:
+        return f"CAST(replace(CAST({sql} AS VARCHAR), '.', '') AS {kind})"
+    narrow = f"DECIMAL({_NARROW},{scale})"
+    if precision <= _NARROW:
+        digits = f"trino_unscaled(CAST({sql} AS {narrow}), {10**scale}, {factor})"
+        return digits if kind == "BIGINT" else f"CAST({digits} AS {kind})"
+    return bound(
+        (sql,),
+        lambda d: (
+            f"CASE WHEN abs({d}) < {10 ** (_NARROW - scale)}"
+            f" THEN CAST(trino_unscaled(CAST({d} AS {narrow}), {10**scale}, {factor}) AS HUGEINT)"
+            f" ELSE CAST(replace(CAST({d} AS VARCHAR), '.', '') AS HUGEINT) END"
+        ),
+    )
+
+
+_NARROW: Final = 18
+"""Digits of a decimal that DuckDB keeps in 64 bits."""
+macro(
+    "trino_unscaled",
+    "(d, factor, unit) AS"
+    " CAST(trunc(d) AS BIGINT) * factor + CAST((d - trunc(d)) * unit AS BIGINT)",
+)
 
 
 def rescale(sql: str, precision: int, scale: int) -> str:
@@ -62,10 +88,24 @@ def rescale(sql: str, precision: int, scale: int) -> str:
     return f"CAST(CAST({sql} AS DECIMAL({whole},0)) * {unit} AS DECIMAL({precision},{scale}))"
 
 
+# DuckDB divides 128 bits bit by bit, microseconds a row: what fits 64 bits is divided there.
 macro(
-    "trino_divide_half_up",
+    "trino_divide_narrow",
     "(a, b) AS a // b + CASE WHEN abs(a % b) >= abs(b) - abs(a % b)"
     " THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END",
+)
+macro(
+    "trino_divide_huge",
+    "(a, b) AS list_transform([a // b], lambda q: q + CASE"
+    " WHEN abs(a - q * b) >= abs(b) - abs(a - q * b)"
+    " THEN CASE WHEN (a < 0) = (b < 0) THEN 1 ELSE -1 END ELSE 0 END)[1]",
+)
+macro(
+    "trino_divide_half_up",
+    "(dividend, divisor) AS list_transform([{'a': dividend, 'b': divisor}], lambda d: CASE"
+    " WHEN abs((d).a) <= 9223372036854775807 AND abs((d).b) <= 9223372036854775807"
+    " THEN CAST(trino_divide_narrow(CAST((d).a AS BIGINT), CAST((d).b AS BIGINT)) AS HUGEINT)"
+    " ELSE trino_divide_huge((d).a, (d).b) END)[1]",
 )
 
 
