@@ -117,7 +117,8 @@ def _answer(case: Case, lake: lakelet.Lake, statement: str) -> Any:
     session = replace(
         lake.session(DATABASE), compression=given.get("hive.compression_codec", "GZIP")
     )
-    if given.get("hive.ignore_absent_partitions") == "true":
+    projected = "projection.enabled" in "".join(case.document.get("ddl", ()))
+    if given.get("hive.ignore_absent_partitions") == "true" and not projected:
         session = replace(session, dialect="athena")
     run = lake.engine.prepare(_placed(statement, case), session)
     return run.execute()

@@ -46,7 +46,7 @@ class ScanPlanner:
         if not table.partition_keys:
             files = tuple(self._files.of_table(table))
         else:
-            kept = self._partitions.kept(scan, table)
+            kept = self._partitions.kept(scan, table, dialect)
             absent = kept.projected or dialect == "athena"
             files = tuple(
                 self._files.of_partitions(table, kept.partitions, together=kept.all, absent=absent)

@@ -8,8 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lakelet.catalog import projection
 from lakelet.catalog.partition_values import NULL_PARTITION
+from lakelet.config import Dialect
 from lakelet.engines.duckdb import DuckDb
+from lakelet.engines.scans.domains import domains
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Catalog
@@ -39,16 +42,25 @@ class Partitions:
         self._catalog = catalog
         self._duckdb = duckdb
 
-    def kept(self, scan: tree.Scan, table: Table) -> Kept:
-        """The partitions whose rows the scan's conditions may keep."""
+    def kept(self, scan: tree.Scan, table: Table, dialect: Dialect) -> Kept:
+        """The partitions whose rows the scan's conditions may keep. Raises TrinoError."""
         keys = {each.name.lower() for each in table.partition_keys}
         conditions = [each for each in scan.constraint if _names(each) <= keys]
+        if projection.is_projected(table):
+            computed = projection.partitions(table, domains(conditions, keys), dialect)
+            return Kept(self._conditioned(conditions, table, computed), projected=True)
         expression = _expression(conditions, table.partition_keys)
         found = self._catalog.partitions(table, expression)
+        kept = self._conditioned(conditions, table, found)
+        return Kept(kept, all=not conditions)
+
+    def _conditioned(
+        self, conditions: Sequence[tree.Expression], table: Table, found: Sequence[Partition]
+    ) -> Sequence[Partition]:
         if not conditions or not found:
-            return Kept(found, all=not expression)
+            return found
         kept = self._evaluated(conditions, table, found)
-        return Kept([each for index, each in enumerate(found) if index in kept])
+        return [each for index, each in enumerate(found) if index in kept]
 
     def _evaluated(
         self, conditions: Sequence[tree.Expression], table: Table, found: Sequence[Partition]

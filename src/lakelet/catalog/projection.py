@@ -1,0 +1,368 @@
+"""Partition projection: partitions computed from a table's properties instead of kept.
+
+https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html (2026-11).
+Each key is a sequence of which only what a query asks for is computed.
+"""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from itertools import product
+from typing import Any, Final, Protocol
+
+from lakelet.catalog.date_formats import DateFormat
+from lakelet.catalog.date_steps import FIXED, UNITS, Steps, moved
+from lakelet.catalog.partition_values import kind, part_name
+from lakelet.config import Dialect
+from lakelet.errors import TrinoError
+from lakelet.model import Column, Partition, Table
+
+_PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
+_NOW: Final = re.compile(r"\s*NOW\s*(?:([+-])\s*([0-9]+)\s*([A-Z]+?)S?\s*)?", re.IGNORECASE)
+_INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"})
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """What a query asks of a key: some of these values, or between two ends, both included. Values
+    are ints for keys of integers, else texts."""
+
+    values: tuple[Any, ...] | None = None
+    low: Any = None
+    high: Any = None
+
+
+class Projected(Protocol):
+    """The values of a key, in their order, without listing them."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the values, as the key's type orders them, come in order."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> str: ...
+
+    def find(self, value: Any) -> str | None:
+        """A value's text, if it is one of these."""
+        ...
+
+
+def is_projected(table: Table) -> bool:
+    return table.parameters.get("projection.enabled", "").strip().lower() == "true"
+
+
+def partitions(
+    table: Table, domains: Mapping[str, Domain], dialect: Dialect, now: datetime | None = None
+) -> list[Partition]:
+    """The partitions that the domains leave. Raises TrinoError for properties that say nothing."""
+    reader = _Properties(table, dialect, now or datetime.now(UTC))
+    reader.check()
+    chosen = [
+        _chosen(reader.projected(key), key, domains.get(key.name.lower(), Domain()))
+        for key in table.partition_keys
+    ]
+    return [_partition(table, values) for values in product(*chosen)]
+
+
+def _partition(table: Table, values: Sequence[str]) -> Partition:
+    template = table.parameters.get("storage.location.template")
+    if template:
+        by_name = {
+            key.name.lower(): value for key, value in zip(table.partition_keys, values, strict=True)
+        }
+        location = _PLACEHOLDER.sub(lambda found: by_name[found[1].strip().lower()], template)
+    else:
+        folder = part_name(table.partition_keys, values)
+        location = f"{table.storage.location.rstrip('/')}/{folder}/"
+    return Partition(tuple(values), replace(table.storage, location=location))
+
+
+def _chosen(projected: Projected, key: Column, domain: Domain) -> Iterable[str]:
+    if domain.values is not None:
+        found = (projected.find(value) for value in domain.values)
+        return list(dict.fromkeys(each for each in found if each is not None))
+    if not projected.ordered or (domain.low is None and domain.high is None):
+        return [projected[i] for i in range(len(projected))]
+    typed = int if kind(key) in _INTEGERS else str
+    places = range(len(projected))
+    first, end = 0, len(projected)
+    if domain.low is not None:
+        first = bisect_left(places, domain.low, key=lambda i: typed(projected[i]))
+    if domain.high is not None:
+        end = bisect_right(places, domain.high, key=lambda i: typed(projected[i]))
+    return [projected[i] for i in range(first, end)]
+
+
+# Kinds of keys --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Enum:
+    values: tuple[str, ...]
+    ordered: bool = False
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __getitem__(self, index: int) -> str:
+        return self.values[index]
+
+    def find(self, value: Any) -> str | None:
+        return next((each for each in self.values if each in (value, str(value))), None)
+
+
+@dataclass(frozen=True)
+class _Integers:
+    low: int
+    high: int
+    interval: int
+    digits: int
+    as_text: bool
+
+    @cached_property
+    def ordered(self) -> bool:
+        """As texts they are if all have one width."""
+        return not self.as_text or (self.low >= 0 and len(str(self.high)) <= max(self.digits, 1))
+
+    def __len__(self) -> int:
+        return max((self.high - self.low) // self.interval + 1, 0)
+
+    def __getitem__(self, index: int) -> str:
+        return self._text(self.low + index * self.interval)
+
+    def _text(self, number: int) -> str:
+        return f"{'-' if number < 0 else ''}{abs(number):0{self.digits}d}"
+
+    def find(self, value: Any) -> str | None:
+        try:
+            number = int(value)
+        except ValueError:
+            return None
+        inside = self.low <= number <= self.high and (number - self.low) % self.interval == 0
+        text = self._text(number)
+        return text if inside and (not self.as_text or text == value) else None
+
+
+@dataclass(frozen=True)
+class _Dates:
+    steps: Steps
+    format: DateFormat
+    is_date: bool
+
+    @property
+    def ordered(self) -> bool:
+        return self.is_date or self.format.ordered
+
+    def __len__(self) -> int:
+        return len(self.steps)
+
+    def __getitem__(self, index: int) -> str:
+        return self.format.text(self.steps[index])
+
+    def find(self, value: Any) -> str | None:
+        try:
+            moment = self.format.moment(str(value))
+        except ValueError:
+            return None
+        # What the format does not show, a step's moment may have.
+        near = self.steps.near(moment)
+        found = (self[i] for i in range(max(near - 1, 0), min(near + 2, len(self))))
+        return next((each for each in found if each == str(value)), None)
+
+
+@dataclass(frozen=True)
+class _Injected:
+    fail: Callable[[], TrinoError]
+    ordered: bool = False
+
+    def __len__(self) -> int:
+        raise self.fail()
+
+    def __getitem__(self, index: int) -> str:
+        raise self.fail()
+
+    def find(self, value: Any) -> str | None:
+        return str(value)
+
+
+# Properties -----------------------------------------------------------------------------------
+
+
+class _Properties:
+    """Reads a table's properties; errors are those of the dialect's engine."""
+
+    def __init__(self, table: Table, dialect: Dialect, now: datetime) -> None:
+        self._table = table
+        self._trino = dialect == "trino"
+        self._now = now.replace(tzinfo=None)
+        self._kinds: Mapping[str, Callable[[Column], Projected]] = {
+            "enum": self._enum,
+            "integer": self._integer,
+            "date": self._date,
+            "injected": self._injected,
+        }
+
+    def check(self) -> None:
+        missing = [key.name for key in self._table.partition_keys if not self._get(key, "type")]
+        if missing and self._trino:
+            raise self._failure(missing[0], "Projection type property missing")
+        if missing:
+            name = f"{self._table.database}.{self._table.name}"
+            raise TrinoError(
+                "HIVE_METASTORE_ERROR",
+                f"Table {name} is configured for partition projection, but the following partition"
+                f" columns are missing projection configuration: [{', '.join(missing)}]"
+                f" (table {name})",
+                error_type="EXTERNAL",
+            )
+        template = self._table.parameters.get("storage.location.template")
+        if template:
+            self._check_template(template)
+
+    def _check_template(self, template: str) -> None:
+        named = {each.strip().lower() for each in _PLACEHOLDER.findall(template)}
+        for key in self._table.partition_keys:
+            if key.name.lower() not in named:
+                raise self._invalid(
+                    f"Partition projection location template: {template} is missing partition"
+                    f" column: '{key.name}' placeholder"
+                )
+        unknown = named - {key.name.lower() for key in self._table.partition_keys}
+        if unknown:
+            raise self._invalid(
+                f"Partition projection location template: {template} contains unknown column:"
+                f" '{min(unknown)}'"
+            )
+
+    def projected(self, key: Column) -> Projected:
+        """The values of a key. Raises TrinoError."""
+        word = self._get(key, "type").lower()
+        build = self._kinds.get(word)
+        if build is None:
+            raise self._failure(key.name, f"Unknown projection type: '{word}'")
+        return build(key)
+
+    def _enum(self, key: Column) -> Projected:
+        return _Enum(tuple(self._need(key, "values", strip=False).split(",")))
+
+    def _integer(self, key: Column) -> Projected:
+        ends = self._need(key, "range").split(",")
+        try:
+            low, high = (int(each) for each in ends)
+        except ValueError:
+            raise self._failure(
+                key.name,
+                f"Property: '{self._name('range')}' needs to be a list of 2 integers",
+            ) from None
+        interval = self._number(key, "interval") or 1
+        digits = self._number(key, "digits") or 0
+        return _Integers(low, high, interval, digits, kind(key) not in _INTEGERS)
+
+    def _date(self, key: Column) -> Projected:
+        pattern = self._need(key, "format")
+        try:
+            format_ = DateFormat(pattern)
+        except ValueError as failure:
+            raise self._failure(key.name, f"Invalid date format '{pattern}': {failure}") from None
+        unit, interval = self._interval(key, format_)
+        ends = self._need(key, "range").split(",")
+        try:
+            low, high = (self._end(each, format_) for each in ends)
+        except ValueError as failure:
+            raise self._failure(
+                key.name,
+                f"Property: '{self._name('range')}' needs to be a list of 2 valid dates formatted"
+                f" as '{pattern}' or 'NOW[+-]N UNIT' that are sequential: {failure}",
+            ) from None
+        if high < low:
+            raise self._failure(
+                key.name,
+                f"Property: '{self._name('range')}' needs to be a list of 2 valid dates formatted"
+                f" as '{pattern}' that are sequential",
+            )
+        return _Dates(Steps(low, high, interval, unit), format_, kind(key) == "date")
+
+    def _interval(self, key: Column, format_: DateFormat) -> tuple[str, int]:
+        told = self._get(key, "interval.unit").upper()
+        interval = self._number(key, "interval")
+        unit = f"{told.rstrip('S')}S" if told else format_.precision
+        known = FIXED if self._trino else UNITS
+        if unit not in known or (self._trino and unit in ("MILLISECONDS", "WEEKS")):
+            shown = unit.capitalize()
+            raise self._failure(
+                key.name,
+                f"Property: '{self._name('interval.unit')}' value '{shown}' is invalid. Available"
+                " options: [Days, Hours, Minutes, Seconds]",
+            )
+        if not told and interval is None and unit not in ("DAYS", "MONTHS"):
+            raise self._failure(
+                key.name, f"Missing required property: '{self._name('interval.unit')}'"
+            )
+        return unit, interval or 1
+
+    def _end(self, text: str, format_: DateFormat) -> datetime:
+        now = _NOW.fullmatch(text)
+        if now is None:
+            return format_.moment(text.strip())
+        sign, number, word = now.groups()
+        if number is None:
+            return self._now
+        unit = f"{word.upper()}S"
+        if unit not in UNITS or (self._trino and unit not in FIXED):
+            raise ValueError(f'Unparseable date: "{text}"')
+        return moved(self._now, int(f"{sign}{number}"), unit)
+
+    def _injected(self, key: Column) -> Projected:
+        def fail() -> TrinoError:
+            if self._trino:
+                return self._failure(
+                    key.name,
+                    "Injected projection requires single predicate for it's column in where clause."
+                    " Currently provided can't be converted to single partition.",
+                )
+            return TrinoError(
+                "CONSTRAINT_VIOLATION",
+                f"For the injected projected partition column {key.name}, the WHERE clause must"
+                " contain only static equality conditions, and at least one such condition must be"
+                " present.",
+            )
+
+        if kind(key) not in ("string", "varchar", "char"):
+            raise self._failure(key.name, f"Unsupported column type: {key.type}")
+        return _Injected(fail)
+
+    def _get(self, key: Column, name: str) -> str:
+        return self._table.parameters.get(f"projection.{key.name.lower()}.{name}", "").strip()
+
+    def _need(self, key: Column, name: str, *, strip: bool = True) -> str:
+        found = self._table.parameters.get(f"projection.{key.name.lower()}.{name}", "")
+        if not found.strip():
+            raise self._failure(key.name, f"Missing required property: '{self._name(name)}'")
+        return found.strip() if strip else found
+
+    def _number(self, key: Column, name: str) -> int | None:
+        text = self._get(key, name)
+        if not text:
+            return None
+        if not text.isdigit() or (name == "interval" and int(text) == 0):
+            raise self._failure(
+                key.name, f"Property: '{self._name(name)}' value '{text}' is not a valid integer"
+            )
+        return int(text)
+
+    def _name(self, name: str) -> str:
+        """Trino names its own properties, Athena the table's."""
+        return f"partition_projection_{name.replace('.', '_')}" if self._trino else name
+
+    def _failure(self, column: str, text: str) -> TrinoError:
+        return self._invalid(f"Column projection for column '{column}' failed. {text}")
+
+    def _invalid(self, text: str) -> TrinoError:
+        if self._trino:
+            return TrinoError("INVALID_COLUMN_PROPERTY", text)
+        return TrinoError("HIVE_METASTORE_ERROR", text, error_type="EXTERNAL")
