@@ -112,51 +112,40 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
 
 
 @commands.command()
-@click.argument("path")
+@click.argument("target")
 @options.data
 @click.option("--database", default="default", show_default=True, help="Made if it is not there.")
 @click.option("--prefix", default="", help="Stands before the tables' names.")
 @click.option("--explain", is_flag=True, help="Say what was done and why.")
+@click.option("--last", is_flag=True, help="Only say what the crawler's last crawl did.")
 @options.as_json
-def crawl(path: str, data: Path, database: str, prefix: str, explain: bool, as_json: bool) -> None:
-    """Find the tables under s3://bucket/folder/ and put them into the catalogue."""
-    from rich.console import Console
+def crawl(
+    target: str,
+    data: Path,
+    database: str,
+    prefix: str,
+    explain: bool,
+    last: bool,
+    as_json: bool,
+) -> None:
+    """Find the tables under s3://bucket/folder/, or run the crawler of a name."""
+    from lakelet.commands import crawling
 
-    if not path.startswith("s3://"):
-        raise LakeletError(f"{path} is no S3 path; write s3://bucket/folder/")
     with open_lake(data) as lake:
-        name = f"lakelet crawl {path}"
-        crawlers = lake.catalog.crawlers
-        settings = {
-            "Name": name,
-            "Role": "lakelet",
-            "DatabaseName": database,
-            "TablePrefix": prefix,
-            "Targets": {"S3Targets": [{"Path": path}]},
-        }
-        known = {each["Name"] for each in crawlers.listed()}
-        if name in known:
-            crawlers.update(name, settings)
-        else:
-            crawlers.create(settings)
-        with Console(stderr=True).status(f"Crawling {path}"):
-            log = lake.crawlers.run(name)
-        last = crawlers.get(name).get("LastCrawl") or {}
-        if last.get("Status") == "FAILED":
-            raise LakeletError(last.get("ErrorMessage") or "the crawl failed")
-        counts = {
-            "created": log.created,
-            "updated": log.updated,
-            "deleted": log.deleted,
-            "partitions": log.partitions,
-        }
-        if as_json:
-            print_json({**counts, "log": log.lines})
+        name = crawling.crawler(lake, target, database, prefix)
+        if last:
+            lines = lake.catalog.crawlers.log(name)
+            print_json({"log": lines}) if as_json else click.echo("\n".join(lines))
             return
-        if explain:
-            for line in log.lines:
-                click.echo(line)
-        click.echo(", ".join(f"{count} {what}" for what, count in counts.items()))
+        log = crawling.run(lake, name)
+    if as_json:
+        print_json({**crawling.counts(log), "log": log.lines})
+        return
+    if explain:
+        click.echo("\n".join(log.lines))
+    click.echo(", ".join(f"{count} {what}" for what, count in crawling.counts(log).items()))
+    if log.warnings and not explain:
+        click.echo(f"{log.warnings} warnings; --explain shows them", err=True)
 
 
 @commands.command()

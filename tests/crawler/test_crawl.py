@@ -7,51 +7,13 @@ the parameters that tables of real crawlers carry.
 
 import gzip
 import io
-from collections.abc import Iterator
 
 import pyarrow
 import pytest
 from pyarrow import parquet
 
 from lakelet.lake import Lake
-from lakelet.model import Document
-
-BUCKET = "crawled"
-
-
-@pytest.fixture
-def lake() -> Iterator[Lake]:
-    with Lake() as lake:
-        lake.storage.create_bucket(BUCKET)
-        yield lake
-
-
-def crawl(lake: Lake, files: dict[str, bytes], **settings: object) -> list[str]:
-    """Puts the files and crawls; what the crawl says of itself."""
-    for key, data in files.items():
-        lake.storage.write(BUCKET, key, data)
-    path = settings.pop("path", f"s3://{BUCKET}/")
-    known = {each["Name"] for each in lake.catalog.crawlers.listed()}
-    given = {
-        "Name": "c",
-        "Role": "r",
-        "DatabaseName": "db",
-        "Targets": {"S3Targets": [{"Path": path, **settings.pop("target", {})}]},
-        **settings,
-    }
-    if "c" in known:
-        lake.catalog.crawlers.update("c", given)
-    else:
-        lake.catalog.crawlers.create(given)
-    return lake.crawlers.run("c").lines
-
-
-def table(lake: Lake, name: str) -> Document:
-    return lake.catalog.tables.get("db", name)
-
-
-def columns(lake: Lake, name: str) -> list[tuple[str, str]]:
-    return [(c["Name"], c["Type"]) for c in table(lake, name)["StorageDescriptor"]["Columns"]]
+from tests.crawler.crawling import BUCKET, columns, crawl, table
 
 
 def parquet_bytes(**arrays: object) -> bytes:

@@ -19,7 +19,9 @@ from lakelet.errors import Conflict, InvalidInput
 from lakelet.model import Document
 
 _KIND = "crawler"
-_COUNTS = "Counts"
+_COUNTS, _LOG = "Counts", "Log"
+"""What is kept of a crawl beside Glue's CrawlerHistory."""
+
 _LAST_STATUS = {"COMPLETED": "SUCCEEDED", "FAILED": "FAILED", "STOPPED": "CANCELLED"}
 _LOG_GROUP = "/aws-glue/crawlers"
 
@@ -38,7 +40,8 @@ class CrawlerStopping(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class CrawlEnd:
-    """How a crawl ended: `state` is COMPLETED, FAILED or STOPPED; counts are of tables."""
+    """How a crawl ended: `state` is COMPLETED, FAILED or STOPPED; counts are of tables, `log` says
+    what it did and why."""
 
     state: str
     error: str | None = None
@@ -46,6 +49,7 @@ class CrawlEnd:
     created: int = 0
     updated: int = 0
     deleted: int = 0
+    log: tuple[str, ...] = ()
 
 
 class CrawlerRecords:
@@ -181,9 +185,16 @@ class CrawlerRecords:
         """Glue's CrawlerHistory, the latest first. Raises NotFound."""
         self.get(name)
         return [
-            {member: value for member, value in document.items() if member != _COUNTS}
+            {name: value for name, value in document.items() if name not in (_COUNTS, _LOG)}
             for _, document in self._crawls(name)
         ]
+
+    def log(self, name: str) -> list[str]:
+        """What the last crawl that ended did and why, a line a fact. Raises NotFound."""
+        self.get(name)
+        ended = (crawl for _, crawl in self._crawls(name) if "EndTime" in crawl)
+        found: list[str] = next(ended, {}).get(_LOG, [])
+        return found
 
     def metrics(self, name: str) -> Document:
         """Glue's CrawlerMetrics. Raises NotFound."""
@@ -252,6 +263,7 @@ def _ended(crawl: Document, end: CrawlEnd, now: datetime) -> Document:
         "EndTime": now,
         "DPUHour": round(hours, 6),
         _COUNTS: [end.created, end.updated, end.deleted],
+        _LOG: list(end.log),
         **({"ErrorMessage": end.error} if end.error else {}),
         **({"Summary": end.summary} if end.summary else {}),
     }

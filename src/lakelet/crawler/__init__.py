@@ -1,1 +1,1 @@
-"""Crawlers: list, group into tables, classify samples, merge schemas, put into the catalogue."""
+"""Crawlers: list, classify samples, group folders into tables, merge schemas, put them."""

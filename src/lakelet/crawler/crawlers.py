@@ -1,10 +1,13 @@
 """Crawls in the background, one thread each; the catalogue keeps their state."""
 
 import threading
+from dataclasses import replace
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
-from lakelet.crawler.crawl import Crawl, Log, Stopped
+from lakelet.crawler.configuration import check_available
+from lakelet.crawler.crawl import Crawl, Stopped
+from lakelet.crawler.log import Log
 from lakelet.errors import LakeletError
 from lakelet.interfaces import Storage
 
@@ -21,7 +24,8 @@ class Crawlers:
         catalog.crawlers.recover()
 
     def start(self, name: str) -> None:
-        """Begins a crawl. Raises NotFound, CrawlerRunning."""
+        """Begins a crawl. Raises NotFound, CrawlerRunning, Unsupported."""
+        check_available(self._catalog.crawlers.get(name))
         crawl = self._catalog.crawlers.start(name)
         with self._lock:
             self._stopping.discard(name)
@@ -65,5 +69,5 @@ class Crawlers:
             with self._lock:
                 self._running.pop(name, None)
                 self._stopping.discard(name)
-        self._catalog.crawlers.finish(name, crawl, end)
+        self._catalog.crawlers.finish(name, crawl, replace(end, log=tuple(work.log.lines)))
         return work.log

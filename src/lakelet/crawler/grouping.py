@@ -9,11 +9,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lakelet.crawler.classifying import Classified
-from lakelet.crawler.schemas import Schema, merge_schemas, similar
+from lakelet.crawler.classified import Classified
+from lakelet.crawler.schemas import SIMILARITY, Schema, compatible, merge_schemas, similar
 from lakelet.model import ObjectInfo
 
 _PAIR = re.compile(r"([^=/]+)=([^/]*)")
+_CLUSTERS = 5
+"""Schemas of one table ("How does a crawler detect the schema?", AWS re:Post)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,24 +42,48 @@ class FoundTable:
         return self.folders[0].classified
 
 
-def tables(folders: Sequence[Folder], root: tuple[str, ...] = ()) -> Iterator[FoundTable]:
-    """The tables of the folders below a root; an only folder with a plain name is the root."""
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """`level` is how many parts a table's root has, None where the folders themselves tell;
+    `combines` makes one table of compatible schemas, however few columns they share."""
+
+    level: int | None = None
+    combines: bool = False
+
+
+def tables(folders: Sequence[Folder], grouping: Grouping) -> Iterator[FoundTable]:
+    """The tables of the folders below a path; an only folder with a plain name is the root."""
+    if grouping.level is None:
+        yield from _below(folders, (), grouping)
+        return
+    roots: dict[tuple[str, ...], list[Folder]] = {}
+    for each in folders:
+        roots.setdefault(each.parts[: grouping.level], []).append(each)
+    for root, inside in roots.items():
+        if _apart(inside, grouping) is None:
+            yield _table(inside, root)
+        else:
+            yield from _below(inside, root, grouping)
+
+
+def _below(
+    folders: Sequence[Folder], root: tuple[str, ...], grouping: Grouping
+) -> Iterator[FoundTable]:
     if not folders:
         return
     root = _only(folders, root)
-    apart = _apart(folders)
-    if apart is None:
+    if _apart(folders, grouping) is None:
         yield _table(folders, root)
         return
     own = [each for each in folders if each.parts == root]
     if own:
         yield _table(own, root)
-    below: dict[str, list[Folder]] = {}
+    inner: dict[str, list[Folder]] = {}
     for each in folders:
         if each.parts != root:
-            below.setdefault(each.parts[len(root)], []).append(each)
-    for name, inside in below.items():
-        yield from tables(inside, (*root, name))
+            inner.setdefault(each.parts[len(root)], []).append(each)
+    for name, inside in inner.items():
+        yield from _below(inside, (*root, name), grouping)
 
 
 def _only(folders: Sequence[Folder], root: tuple[str, ...]) -> tuple[str, ...]:
@@ -71,52 +97,75 @@ def _only(folders: Sequence[Folder], root: tuple[str, ...]) -> tuple[str, ...]:
     return root
 
 
-def _apart(folders: Sequence[Folder]) -> str | None:
+def _apart(folders: Sequence[Folder], grouping: Grouping) -> str | None:
     """Why folders can't be one table, None if they can."""
     first = folders[0]
-    schema = first.classified.schema
     if any(len(each.parts) != len(first.parts) for each in folders):
         return "its files lie at different depths"
-    for each in folders[1:]:
-        if each.classified.kind != first.classified.kind:
-            return "its files have different formats"
-        if not similar(schema, each.classified.schema):
-            return "its files have different schemas"
-        schema = merge_schemas(schema, each.classified.schema)
+    if any(each.classified.kind != first.classified.kind for each in folders):
+        return "its files have different formats"
+    if not _one_schema(folders, grouping):
+        return "its files have different schemas"
     return None
 
 
+def _one_schema(folders: Sequence[Folder], grouping: Grouping) -> bool:
+    """Most of the folders are alike, and there are few kinds of them."""
+    alike = compatible if grouping.combines else similar
+    clusters: list[Schema] = []
+    counts: list[int] = []
+    for each in folders:
+        schema = each.classified.schema
+        for place, cluster in enumerate(clusters):
+            if cluster is schema or cluster == schema or alike(cluster, schema):
+                clusters[place] = merge_schemas(cluster, schema)
+                counts[place] += 1
+                break
+        else:
+            if len(clusters) == _CLUSTERS:
+                return False
+            clusters.append(schema)
+            counts.append(1)
+    return max(counts) > SIMILARITY * len(folders)
+
+
 def _table(folders: Sequence[Folder], root: tuple[str, ...]) -> FoundTable:
+    keys = keys_of(folders, len(root))
+    return FoundTable(root, keys, tuple(folders), schema_of(folders, keys), _why(folders))
+
+
+def schema_of(folders: Sequence[Folder], keys: Sequence[str]) -> Schema:
+    """All columns of the folders' files; what is a key is no column."""
     schema: Schema = {}
     for each in folders:
-        schema = merge_schemas(schema, each.classified.schema)
-    keys = _keys(folders, len(root))
-    names = set(keys)
-    kept = {name: kind for name, kind in schema.items() if name not in names}
+        if each.classified.schema != schema:
+            schema = merge_schemas(schema, each.classified.schema)
+    return {name: kind for name, kind in schema.items() if name not in set(keys)}
+
+
+def _why(folders: Sequence[Folder]) -> str:
     count = len(folders)
-    why = f"{count} folders with alike files" if count > 1 else "one folder of files"
-    return FoundTable(root, keys, tuple(folders), kept, why)
+    return f"{count} folders with alike files" if count > 1 else "one folder of files"
 
 
-def _keys(folders: Sequence[Folder], depth: int) -> tuple[str, ...]:
-    """The names of the levels between root and files."""
-    levels = list(zip(*(each.parts[depth:] for each in folders), strict=True))
-    keys = []
+def keys_of(folders: Sequence[Folder], depth: int) -> tuple[str, ...]:
+    """The names of the levels between root and files, each once."""
+    keys: dict[str, None] = {}
     unnamed = 0
-    for level in levels:
+    for level in zip(*(each.parts[depth:] for each in folders), strict=True):
         names = {match[1].lower() if match else None for match in map(_PAIR.fullmatch, level)}
         name = names.pop() if len(names) == 1 else None
-        if name is None:
+        if name is None or name in keys:
             name = f"partition_{unnamed}"
             unnamed += 1
-        keys.append(name)
+        keys[name] = None
     return tuple(keys)
 
 
-def values(folder: Folder, root: tuple[str, ...]) -> tuple[str, ...]:
+def values(folder: Folder, depth: int) -> tuple[str, ...]:
     """A partition's values: what stands behind `k=`, or the folder's name."""
     found = []
-    for part in folder.parts[len(root) :]:
+    for part in folder.parts[depth:]:
         match = _PAIR.fullmatch(part)
         found.append(match[2] if match else part)
     return tuple(found)

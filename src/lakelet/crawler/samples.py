@@ -1,20 +1,27 @@
 """The head of a file, decompressed: all that a crawl reads of text."""
 
 import bz2
+import lzma
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import BinaryIO
 
 from lakelet.interfaces import Storage
 from lakelet.model import ObjectInfo
 
 HEAD = 128 * 1024
-"""Bytes read of a text file, before decompression."""
+"""Bytes read of a text file, before decompression, unless a crawl is told to read fewer."""
 
-_GZIP = b"\x1f\x8b"
-_BZIP2 = b"BZh"
+MOST = 10 * 1024 * 1024
+"""Bytes read of a file whose first record goes on that long (Glue's limit for JSON)."""
+
+_GZIP, _BZIP2, _ZIP, _XZ = b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\xfd7zXZ"
+_EXPANDED = 8
+"""How much a head may grow when it is decompressed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sample:
     """What was read of a file; `complete` when that is the whole of it."""
 
@@ -22,42 +29,88 @@ class Sample:
     head: bytes
     compression: str
     complete: bool
+    storage: Storage = field(repr=False)
 
-    @property
+    @cached_property
+    def text(self) -> str:
+        return self.head.decode("utf-8", "replace").removeprefix("\ufeff")
+
+    @cached_property
     def lines(self) -> list[str]:
         """Whole lines; the last one is left out when the file goes on."""
-        text = self.head.decode("utf-8", "replace").removeprefix("\ufeff")
-        found = text.splitlines()
-        return found if self.complete or len(found) < 2 else found[:-1]
+        found = self.text.split("\n")
+        if not found[-1] or (not self.complete and len(found) > 1):
+            found.pop()
+        return [line.removesuffix("\r") for line in found]
+
+    def open(self) -> BinaryIO:
+        """The file itself."""
+        return self.storage.open(self.info.bucket, self.info.key)
+
+    def tail(self, length: int) -> bytes:
+        """The file's last bytes."""
+        start = max(0, self.info.size - length)
+        return self.storage.read(self.info.bucket, self.info.key, start, length)
+
+    def longer(self) -> "Sample | None":
+        """A sample of more of a text that goes on; None where that is all, or too much."""
+        if self.complete or len(self.head) >= MOST:
+            return None
+        return take(self.storage, self.info, min(MOST, max(len(self.head), HEAD) * 10))
+
+    def measured(self, seen: int) -> tuple[int, int]:
+        """How many records a file has if they go on as the `seen` ones of the sample, and the
+        bytes of one."""
+        if not seen:
+            return 0, 0
+        each = max(1, len(self.head) // seen)
+        return (seen if self.complete else max(seen, self.info.size // each)), each
 
 
-def take(storage: Storage, info: ObjectInfo) -> Sample:
+def take(storage: Storage, info: ObjectInfo, length: int = HEAD) -> Sample:
     """Reads a file's head. Raises LakeError for one that is gone."""
-    data = storage.read(info.bucket, info.key, 0, HEAD)
+    data = storage.read(info.bucket, info.key, 0, length)
     complete = len(data) >= info.size
+    sample = Sample(info, data, "none", complete, storage)
+    limit = length * _EXPANDED
     if data.startswith(_GZIP):
-        return Sample(info, _inflated(data, complete), "gzip", complete)
+        return replace(sample, head=_inflated(data, complete, 31, limit), compression="gzip")
     if data.startswith(_BZIP2):
-        return Sample(info, _bunzipped(data, complete), "bzip2", complete)
-    return Sample(info, data, "none", complete)
+        return replace(sample, head=_unpacked(data, complete, "bzip2", limit), compression="bzip2")
+    if data.startswith(_XZ):
+        return replace(sample, head=_unpacked(data, complete, "xz", limit), compression="xz")
+    if data.startswith(_ZIP):
+        return replace(sample, head=_first_member(data, limit), compression="zip", complete=False)
+    return sample
 
 
-def _inflated(data: bytes, complete: bool) -> bytes:
-    """What gzip packed; nothing when the file itself is cut short."""
-    inflater = zlib.decompressobj(wbits=31)
+def _inflated(data: bytes, complete: bool, wbits: int, limit: int) -> bytes:
+    """What gzip or zip packed; nothing when the file itself is cut short."""
+    inflater = zlib.decompressobj(wbits=wbits)
     try:
-        head = inflater.decompress(data, HEAD * 8)
+        head = inflater.decompress(data, limit)
     except zlib.error:
         return b""
     cut = complete and not inflater.eof and not inflater.unconsumed_tail
     return b"" if cut else head
 
 
-def _bunzipped(data: bytes, complete: bool) -> bytes:
-    unpacker = bz2.BZ2Decompressor()
+def _unpacked(data: bytes, complete: bool, compression: str, limit: int) -> bytes:
+    unpacker = bz2.BZ2Decompressor() if compression == "bzip2" else lzma.LZMADecompressor()
     try:
-        head = unpacker.decompress(data, HEAD * 8)
-    except (OSError, EOFError):
+        head = unpacker.decompress(data, limit)
+    except (OSError, EOFError, lzma.LZMAError):
         return b""
     cut = complete and not unpacker.eof and unpacker.needs_input
     return b"" if cut else head
+
+
+def _first_member(data: bytes, limit: int) -> bytes:
+    """The head of an archive's first file (PKWARE's APPNOTE, 4.3.7: local file header)."""
+    method = int.from_bytes(data[8:10], "little")
+    names = int.from_bytes(data[26:28], "little") + int.from_bytes(data[28:30], "little")
+    body = data[30 + names :]
+    if method == 8:
+        return _inflated(body, False, -15, limit)
+    stored = int.from_bytes(data[22:26], "little")
+    return body[: min(stored or limit, limit)] if method == 0 else b""

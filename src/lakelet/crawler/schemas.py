@@ -3,13 +3,20 @@
 A type is a value of `Kind`: scalars by name, structs and arrays with what is inside.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 INT_MAX = 2**31 - 1
 SIMILARITY = 0.7
 """How much of two schemas must agree for one table (Glue's threshold)."""
+
+_MAX_DEPTH = 100
+"""Levels of a type; what lies deeper is a text."""
+
+_INTEGER = re.compile(r"[+-]?\d{1,18}")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,21 @@ STRING = Kind("string")
 Schema = Mapping[str, Kind]
 
 
-def of_json(value: Any) -> Kind:
-    """The kind of a value of JSON."""
+def of_text(text: str) -> Kind:
+    """The kind of a value that stands as text, as in CSV; nothing is known of an empty one."""
+    if not text or text == "\\N":
+        return NULL
+    if _INTEGER.fullmatch(text):
+        return Kind("bigint")
+    return Kind("double") if _NUMBER.fullmatch(text) else STRING
+
+
+def of_json(value: Any, of_string: Callable[[str], Kind] = lambda text: STRING) -> Kind:
+    """The kind of a value of JSON; `of_string` says what a text is."""
+    return _of_json(value, of_string, 0)
+
+
+def _of_json(value: Any, of_string: Callable[[str], Kind], depth: int) -> Kind:
     if value is None:
         return NULL
     if isinstance(value, bool):
@@ -47,14 +67,17 @@ def of_json(value: Any) -> Kind:
         return Kind("int" if abs(value) <= INT_MAX else "bigint")
     if isinstance(value, float):
         return Kind("double")
+    if isinstance(value, str):
+        return of_string(value)
+    if depth > _MAX_DEPTH:
+        return STRING
     if isinstance(value, dict):
         fields: dict[str, Kind] = {}
         for name, each in value.items():
-            fields[name.lower()] = merged(fields.get(name.lower(), NULL), of_json(each))
+            of = _of_json(each, of_string, depth + 1)
+            fields[name.lower()] = merged(fields.get(name.lower(), NULL), of)
         return Kind("struct", tuple(fields.items()))
-    if isinstance(value, list):
-        return Kind("array", element=merged_all(map(of_json, value)))
-    return STRING
+    return Kind("array", element=merged_all(_of_json(e, of_string, depth + 1) for e in value))
 
 
 _WIDTH = {"int": 0, "bigint": 1, "double": 2}
@@ -96,6 +119,11 @@ def similar(a: Schema, b: Schema) -> bool:
         return a == b
     alike = sum(1 for name in a if name in b and _alike(a[name], b[name]))
     return alike / max(len(a), len(b)) > SIMILARITY or alike == min(len(a), len(b))
+
+
+def compatible(a: Schema, b: Schema) -> bool:
+    """Whether no column that both have is of two kinds."""
+    return all(_alike(a[name], b[name]) for name in a if name in b)
 
 
 def _alike(a: Kind, b: Kind) -> bool:

@@ -136,3 +136,52 @@ def test_a_deleted_crawler_takes_its_history_along(glue: Any, lakelet: Lake) -> 
     glue.delete_crawler(Name="c")
     with pytest.raises(NotFound):
         crawlers.crawls("c")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"Configuration": "{"}, "Invalid crawler configuration"),
+        ({"Configuration": '{"Version": 2.0}'}, "Version must be 1.0"),
+        (
+            {"Configuration": '{"Version": 1.0, "Grouping": {"TableLevelConfiguration": 0}}'},
+            "must be a positive number",
+        ),
+        (
+            {"RecrawlPolicy": {"RecrawlBehavior": "CRAWL_NEW_FOLDERS_ONLY"}},
+            "can only have LOG update behavior and LOG delete behavior",
+        ),
+        (
+            {
+                "RecrawlPolicy": {"RecrawlBehavior": "CRAWL_EVENT_MODE"},
+                "SchemaChangePolicy": {"UpdateBehavior": "LOG", "DeleteBehavior": "LOG"},
+            },
+            "An event queue is needed",
+        ),
+    ],
+)
+def test_settings_that_cannot_be_are_invalid_input(
+    glue_client: Any, settings: dict[str, Any], message: str
+) -> None:
+    policy = {"UpdateBehavior": "UPDATE_IN_DATABASE", "DeleteBehavior": "LOG"}
+    given = {"Targets": {"S3Targets": [{"Path": "s3://b/"}]}, "SchemaChangePolicy": policy}
+    with pytest.raises(ClientError, match=message) as refused:
+        glue_client.create_crawler(Name="x", Role="r", **{**given, **settings})
+    assert refused.value.response["Error"]["Code"] == "InvalidInputException"
+
+
+@pytest.mark.parametrize(
+    "classifier",
+    [
+        {"GrokClassifier": {"Name": "c", "Classification": "x", "GrokPattern": "%{NOPE:a}"}},
+        {"GrokClassifier": {"Name": "c", "Classification": "x", "GrokPattern": "%{WORD:a:money}"}},
+        {"GrokClassifier": {"Name": "c", "Classification": "x", "GrokPattern": "(%{WORD:a}"}},
+        {"JsonClassifier": {"Name": "c", "JsonPath": "a.b"}},
+    ],
+)
+def test_classifiers_that_cannot_work_are_invalid_input(
+    glue_client: Any, classifier: dict[str, Any]
+) -> None:
+    with pytest.raises(ClientError) as refused:
+        glue_client.create_classifier(**classifier)
+    assert refused.value.response["Error"]["Code"] == "InvalidInputException"

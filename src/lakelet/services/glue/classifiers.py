@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+from lakelet.crawler.classifiers.custom import of
 from lakelet.errors import InvalidInput, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
@@ -16,6 +17,7 @@ class Classifiers(Subject):
     def create_classifier(self, params: Parameters) -> Document:
         member, given = _only(params)
         now = datetime.now(UTC)
+        of({member: given})
         document = {member: {**given, "CreationTime": now, "LastUpdated": now, "Version": 1}}
         refusal = f"Classifier {given['Name']} already exists"
         self._lake.catalog.records.create(KIND, given["Name"], document, refusal)
@@ -33,6 +35,7 @@ class Classifiers(Subject):
                 "LastUpdated": datetime.now(UTC),
                 "Version": kept[member]["Version"] + 1,
             }
+            of({member: changed})
             self._lake.catalog.records.put(KIND, given["Name"], {member: changed})
         return {}
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
+from lakelet.crawler.configuration import check
 from lakelet.errors import InvalidInput, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
@@ -33,11 +34,13 @@ class Crawlers(Subject):
     """The operations on crawlers."""
 
     def create_crawler(self, params: Parameters) -> Document:
+        check(params)
         self._lake.catalog.crawlers.create(params)
         tag(self._lake, f"crawler/{params['Name']}", params.get("Tags"))
         return {}
 
     def update_crawler(self, params: Parameters) -> Document:
+        check({**self._lake.catalog.crawlers.get(params["Name"]), **params})
         self._lake.catalog.crawlers.update(params["Name"], params)
         return {}
 

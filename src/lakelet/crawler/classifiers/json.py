@@ -1,0 +1,70 @@
+"""JSON: an object a line, one object or an array over many, or what a custom JSON path names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import orjson
+
+from lakelet.crawler import classified
+from lakelet.crawler.classified import Classified
+from lakelet.crawler.classifiers.json_path import Step, chosen
+from lakelet.crawler.samples import Sample
+from lakelet.crawler.schemas import Kind, merge_schemas, of_json
+
+MAX_RECORDS = 1000
+
+
+def classify(sample: Sample) -> Classified | None:
+    """The built-in classifier: records are lines, else the whole text is one value."""
+    return _classified(sample, (), {})
+
+
+def by_path(sample: Sample, steps: tuple[Step, ...], path: str) -> Classified | None:
+    """A custom classifier: records are what a path names."""
+    return _classified(sample, steps, {"jsonPath": path})
+
+
+def _classified(
+    sample: Sample, steps: tuple[Step, ...], parameters: dict[str, str]
+) -> Classified | None:
+    if not sample.text.lstrip().startswith(("{", "[")):
+        return None
+    try:
+        found = list(_records(sample, steps))
+        schema: dict[str, Kind] = {}
+        for record in found:
+            schema = merge_schemas(schema, dict(of_json(record).fields))
+    except (orjson.JSONDecodeError, RecursionError):
+        longer = sample.longer()
+        return _classified(longer, steps, parameters) if longer else None
+    if not schema:
+        return None
+    paths = ",".join(dict.fromkeys(name for record in found for name in record))
+    return Classified(
+        "json",
+        classified.JSON,
+        schema,
+        sample.compression,
+        *sample.measured(len(found)),
+        {"paths": paths},
+        parameters,
+    )
+
+
+def _records(sample: Sample, steps: tuple[Step, ...]) -> Iterator[dict[str, Any]]:
+    """The objects of a sample. Raises JSONDecodeError for a text that is not JSON."""
+    for value in _values(sample):
+        for record in chosen(value, steps):
+            # What is no object at a custom path has no columns; an array's items are records.
+            for each in record if isinstance(record, list) else [record]:
+                if isinstance(each, dict):
+                    yield each
+
+
+def _values(sample: Sample) -> list[Any]:
+    """The values of the lines, or of the whole where a value goes over many lines."""
+    lines = [line for line in sample.lines[:MAX_RECORDS] if line.strip()]
+    try:
+        return [orjson.loads(line) for line in lines]
+    except orjson.JSONDecodeError:
+        return [orjson.loads(sample.text)]

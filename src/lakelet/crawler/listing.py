@@ -1,0 +1,66 @@
+"""The objects of a target, by folder, without those that are excluded."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from lakelet.crawler.log import Log
+from lakelet.interfaces import Storage
+from lakelet.model import ObjectInfo
+
+Parts = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Listing:
+    """What lies below a path: the files of each folder, by its parts below the path."""
+
+    bucket: str
+    base: str
+    folders: dict[Parts, list[ObjectInfo]] = field(default_factory=dict)
+    files: int = 0
+    size: int = 0
+
+
+def listed(
+    storage: Storage, bucket: str, base: str, exclusions: Sequence[str], log: Log
+) -> Listing:
+    """Raises NotFound for a bucket that is not there."""
+    found = Listing(bucket, base)
+    prefix = f"{base}/" if base else ""
+    excluded = [matcher(pattern) for pattern in exclusions]
+    for info in storage.list(bucket, prefix):
+        relative = info.key[len(prefix) :]
+        folder, _, name = relative.rpartition("/")
+        if not name or name.startswith(("_", ".")):
+            continue
+        if not info.size:
+            log.warn(f"{info.uri} is empty")
+            continue
+        if any(test(relative) for test in excluded):
+            log.say(f"excluded {info.uri}")
+            continue
+        found.folders.setdefault(tuple(folder.split("/")) if folder else (), []).append(info)
+        found.files += 1
+        found.size += info.size
+    return found
+
+
+def matcher(pattern: str) -> Callable[[str], bool]:
+    """Glue's globs: `*` and `?` stay in a folder, `**` does not, `[…]` and `{…,…}` choose, `\\`
+    quotes ("Include and exclude patterns", Glue developer guide)."""
+    wanted = re.compile("".join(map(_translated, _GLOB.findall(pattern))), re.DOTALL)
+    return lambda path: wanted.fullmatch(path) is not None
+
+
+_GLOB = re.compile(r"\*\*|\[!?\]?[^\]]*\]|\\.|.", re.DOTALL)
+_SIGNS = {"**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
+
+
+def _translated(token: str) -> str:
+    if token in _SIGNS:
+        return _SIGNS[token]
+    if token.startswith("[") and len(token) > 1:
+        inside = token[1:-1].replace("\\", "\\\\").replace("[", "\\[")
+        return f"[^/{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+    return re.escape(token.removeprefix("\\") if len(token) > 1 else token)

@@ -1,0 +1,42 @@
+"""Crawls of a lake that tests look into."""
+
+from typing import Any
+
+from lakelet.lake import Lake
+from lakelet.model import Document
+
+BUCKET = "crawled"
+
+
+def crawl(lake: Lake, files: dict[str, bytes], **settings: Any) -> list[str]:
+    """Puts the files and crawls; what the crawl says of itself."""
+    for key, data in files.items():
+        lake.storage.write(BUCKET, key, data)
+    path = settings.pop("path", f"s3://{BUCKET}/")
+    known = {each["Name"] for each in lake.catalog.crawlers.listed()}
+    given = {
+        "Name": "c",
+        "Role": "r",
+        "DatabaseName": "db",
+        "Targets": {"S3Targets": [{"Path": path, **settings.pop("target", {})}]},
+        **settings,
+    }
+    if "c" in known:
+        lake.catalog.crawlers.update("c", given)
+    else:
+        lake.catalog.crawlers.create(given)
+    return lake.crawlers.run("c").lines
+
+
+def last(lake: Lake) -> Document:
+    """How the last crawl ended."""
+    found: Document = lake.catalog.crawlers.get("c")["LastCrawl"]
+    return found
+
+
+def table(lake: Lake, name: str) -> Document:
+    return lake.catalog.tables.get("db", name)
+
+
+def columns(lake: Lake, name: str) -> list[tuple[str, str]]:
+    return [(c["Name"], c["Type"]) for c in table(lake, name)["StorageDescriptor"]["Columns"]]
