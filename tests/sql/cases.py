@@ -8,7 +8,8 @@
     [1,"x"]                      one row a line, as JSON
     error DIVISION_BY_ZERO …     instead of names, types and rows
 
-Before `query` may stand `differs: notyet, reason` or `differs: never, reason`. `schema` names the
+Before `query` may stand `differs: notyet, reason` or `differs: never, reason`; or `says: …`, when
+the error is the right one in other words than Trino's. `schema` names the
 tables that unqualified names mean, the date the day (in UTC) on which the answer was recorded,
 where it depends on it; `rowsort` says that rows come in no order. Cases are parted by
 an empty line; lines that begin with # are notes. In JSON decimals, dates, times, intervals, NaN
@@ -46,6 +47,7 @@ class Case:
     differs: str | None
     answer: Answer
     day: date | None = None
+    says: str | None = None
 
     @property
     def id(self) -> str:
@@ -55,22 +57,23 @@ class Case:
 def read(path: Path) -> Iterator[Case]:
     """The cases of a file."""
     lines = path.read_text(encoding="utf-8").split("\n")
-    differs = None
+    marks: dict[str, str] = {}
     position = 0
     while position < len(lines):
         line = lines[position]
-        if line.startswith("differs: "):
-            differs = line.removeprefix("differs: ")
+        if line.startswith(("differs: ", "says: ")):
+            mark, _, reason = line.partition(": ")
+            marks[mark] = reason
         elif line == "query" or line.startswith("query "):
             end = position
             while end < len(lines) and lines[end]:
                 end += 1
-            yield _case(path, position, lines[position:end], differs)
-            differs, position = None, end
+            yield _case(path, position, lines[position:end], marks)
+            marks, position = {}, end
         position += 1
 
 
-def _case(path: Path, position: int, lines: list[str], differs: str | None) -> Case:
+def _case(path: Path, position: int, lines: list[str], marks: dict[str, str]) -> Case:
     flags = lines[0].split()[1:]
     cut = lines.index("----")
     days = [date.fromisoformat(flag) for flag in flags if flag[0].isdigit()]
@@ -81,9 +84,10 @@ def _case(path: Path, position: int, lines: list[str], differs: str | None) -> C
         "\n".join(lines[1:cut]),
         schemas[0] if schemas else "golden",
         "rowsort" in flags,
-        differs,
+        marks.get("differs"),
         _answer(lines[cut + 1 :]),
         days[0] if days else None,
+        marks.get("says"),
     )
 
 
@@ -109,7 +113,8 @@ def _text(case: Case) -> str:
     flags = [case.schema] if case.schema != "golden" else []
     flags += [case.day.isoformat()] if case.day else []
     flags += ["rowsort"] if case.rowsort else []
-    lines = ["", f"differs: {case.differs}"] if case.differs else [""]
+    marks = {"differs": case.differs, "says": case.says}
+    lines = ["", *(f"{mark}: {reason}" for mark, reason in marks.items() if reason)]
     lines += [" ".join(["query", *flags]), case.query, "----"]
     answer = case.answer
     if answer.error is not None:

@@ -15,13 +15,25 @@ from tests.sql.tables import compile_query
 
 def difference(case: Case, engine: DuckDb) -> str | None:
     """What differs, in a few words; None when nothing does."""
+    return differences(case, engine)[0]
+
+
+def differences(case: Case, engine: DuckDb) -> tuple[str | None, str | None]:
+    """What differs, and what is said instead where only an error's words do."""
     expected = case.answer
     try:
         names, types, answered = _run(case, engine)
     except TrinoError as failure:
+        said = " ".join(str(failure).split())
         if failure.name == expected.error:
-            return None
-        return f"raises {failure.name}: {failure.message.splitlines()[0]}"
+            return None, None if said == expected.message else said
+        return f"raises {failure.name}: {failure.message.splitlines()[0]}", None
+    return _difference(expected, case, names, types, answered), None
+
+
+def _difference(
+    expected: Answer, case: Case, names: list[str], types: list[Type], answered: list[Any]
+) -> str | None:
     if expected.error is not None:
         return f"no error, where Trino raises {expected.error}"
     shown = [str(each) for each in types]

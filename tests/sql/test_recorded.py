@@ -1,4 +1,5 @@
-"""Runs every recorded query and compares with Trino's answer: values, types, names, errors."""
+"""Runs every recorded query and compares with Trino's answer: values, types, names, errors and
+their words."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ import pytest
 
 from lakelet.engines.duckdb import DuckDb
 from tests.sql.cases import Case, read
-from tests.sql.running import difference
+from tests.sql.running import differences
 from tests.sql.tables import FIXTURES
 
 HERE = Path(__file__).parent
@@ -28,4 +29,9 @@ def engine() -> Iterator[DuckDb]:
 
 @pytest.mark.parametrize("case", list(map(_parameter, CASES)))
 def test_a_query_answers_as_trino_does(case: Case, engine: DuckDb) -> None:
-    assert difference(case, engine) is None
+    found, said = differences(case, engine)
+    assert found is None
+    if case.says is None:
+        assert said is None, f"says {said}, not {case.answer.message}"
+    else:
+        assert said is not None, "says what Trino says: the mark can go"

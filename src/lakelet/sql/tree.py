@@ -82,10 +82,12 @@ BoundKind = OneOf[
 
 @dataclass(frozen=True, slots=True)
 class FrameBound:
-    """Where a frame starts or ends; `value` for PRECEDING and FOLLOWING."""
+    """Where a frame starts or ends; `value` for PRECEDING and FOLLOWING, `certain` when it is known
+    to be right."""
 
     kind: BoundKind
     value: "Expression | None" = None
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer, PatternRules
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
-from lakelet.sql.analyzer.windows import analyze_window, specification
+from lakelet.sql.analyzer.windows import analyze_window, resolved, specification
 from lakelet.sql.functions.java_formatter import java_type
 from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
@@ -257,40 +257,23 @@ def _filter(at: ExpressionAnalyzer, node: nodes.Expression | None) -> tree.Expre
 def _window_call(
     at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
 ) -> tree.Expression:
-    if entry.kind == "scalar":
-        raise at.context.error("FUNCTION_NOT_WINDOW", f"Not a window function: {entry.name}", 0)
-    if node.distinct and entry.kind == "window":
-        raise at.error(
-            "NOT_SUPPORTED",
-            f"DISTINCT in window function parameters not yet supported: {describe(node)}",
-            node,
-        )
-    if node.filter is not None:
-        raise at.error("NOT_SUPPORTED", "FILTER is not yet supported for window functions", node)
-    if node.order_by:
-        raise at.error("NOT_SUPPORTED", "Window function with ORDER BY is not supported", node)
+    assert node.window is not None
+    _check_window_call(at, node, node.window, entry)
     before = len(at.windows)
     arguments, binding = bind(at, node, entry)
-    assert node.window is not None
-    window = analyze_window(at, node.window, sort_items)
-    recognition = specification(at, node.window).recognition
-    if at.windows[before:]:
-        shown = ", ".join(map(describe, at.windows[before:]))
-        raise at.error(
-            "NESTED_WINDOW",
-            f"Cannot nest window functions or row pattern measures inside window function"
-            f" '{entry.name}': [{shown}]",
-            node,
+    if node.distinct and entry.kind == "window":
+        raise at.context.error(
+            "NOT_SUPPORTED",
+            f"Only aggregation window functions with DISTINCT are supported: {describe(node)}",
+            at.query_at,
         )
-    if node.null_treatment and entry.kind == "aggregate":
-        raise at.error(
-            "NULL_TREATMENT_NOT_ALLOWED",
-            f"Cannot specify null treatment clause for {entry.name} function",
-            node,
-        )
+    order_by = sort_items(at, node.order_by)
+    _refuse_windows(at, before, "function arguments")
+    window = analyze_window(at, node.window)
+    _refuse_windows(at, before, "specification")
     at.windows.append(node)
     ignored = node.null_treatment == "IGNORE"
-    if recognition is not None:
+    if specification(at, node.window).recognition is not None:
         searched = pattern_windows.recognized(at, node.window, window)
         return tree.PatternWindowCall(entry, arguments, binding.result, searched.window, ignored)
     return tree.WindowCall(
@@ -300,12 +283,68 @@ def _window_call(
         window,
         node.distinct,
         ignore_nulls=ignored,
+        order_by=order_by,
     )
+
+
+def _refuse_windows(at: ExpressionAnalyzer, before: int, part: str) -> None:
+    if at.windows[before:]:
+        raise at.error(
+            "NESTED_WINDOW",
+            f"Cannot nest window functions or row pattern measures inside window {part}",
+            at.windows[before],
+        )
+
+
+_RANKINGS: Final = frozenset(
+    ("rank", "dense_rank", "percent_rank", "cume_dist", "row_number", "ntile")
+)
+_BESIDE: Final = ("lag", "lead")
+
+
+def _check_window_call(
+    at: ExpressionAnalyzer,
+    node: nodes.FunctionCall,
+    window: nodes.Window | nodes.Identifier,
+    entry: Function,
+) -> None:
+    """What a function over a window cannot have."""
+    if entry.kind == "scalar":
+        raise at.context.error("FUNCTION_NOT_WINDOW", f"Not a window function: {entry.name}", 0)
+    if node.filter is not None:
+        raise at.context.error(
+            "NOT_SUPPORTED", "FILTER is not yet supported for window functions", at.query_at
+        )
+    if node.order_by and entry.kind == "window":
+        raise at.error(
+            "NOT_SUPPORTED", "Only aggregation window functions with ORDER BY are supported", node
+        )
+    if node.null_treatment and (entry.kind == "aggregate" or entry.name in _RANKINGS):
+        raise at.error(
+            "NULL_TREATMENT_NOT_ALLOWED",
+            f"Cannot specify null treatment clause for {entry.name} function",
+            node,
+        )
+    found = specification(at, window)
+    if entry.name not in _RANKINGS and entry.name not in _BESIDE:
+        return
+    if found.frame is not None:
+        raise at.error(
+            "INVALID_WINDOW_FRAME",
+            f"Cannot specify window frame for {entry.name} function",
+            found.frame,
+        )
+    if entry.name in _BESIDE and not resolved(at, found)[1]:
+        raise at.error(
+            "MISSING_ORDER_BY",
+            f"{entry.name} function requires an ORDER BY window clause",
+            window,
+        )
 
 
 def _measure(at: ExpressionAnalyzer, node: nodes.MeasureReference) -> tree.Expression:
     """measure OVER window."""
-    window = analyze_window(at, node.window, sort_items)
+    window = analyze_window(at, node.window)
     at.windows.append(node)
     if specification(at, node.window).recognition is not None:
         searched = pattern_windows.recognized(at, node.window, window)
@@ -332,7 +371,7 @@ def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Express
     condition = _filter(at, node.filter)
     arguments = (coerce(value, VARCHAR), tree.Constant(node.separator, VARCHAR))
     if node.window is not None:
-        window = analyze_window(at, node.window, sort_items)
+        window = analyze_window(at, node.window)
         at.windows.append(node)
         return tree.WindowCall(
             at.entry("listagg", node),

@@ -73,7 +73,8 @@ class ExpressionAnalyzer:
 
     `typed` tells what each node became. `aggregates`, `windows` and `groupings` are the calls met
     so far, which decide what kind of query this is. `pattern` holds in row patterns only.
-    `source_scope` is the scope of the query's relations, wherever the analysis is.
+    `source_scope` is the scope of the query's relations, wherever the analysis is, and `query_at`
+    the query's place.
     """
 
     def __init__(self, context: Context, scope: Scope) -> None:
@@ -85,6 +86,7 @@ class ExpressionAnalyzer:
         self.groupings: list[nodes.Expression] = []
         self.named_windows: dict[str, nodes.Window] = {}
         self.pattern: PatternRules | None = None
+        self.query_at = 0
 
     def analyze(self, node: nodes.Expression) -> tree.Expression:
         """The typed expression of a node."""

@@ -49,8 +49,8 @@ class _SelectAnalyzer:
         source, fields = self._source()
         scope = Scope(fields, self.outer)
         self.expressions = ExpressionAnalyzer(self.context, scope)
-        for name, window in node.windows:
-            self.expressions.named_windows[name.name] = window
+        self.expressions.query_at = node.at
+        self._windows()
         where = self._condition(node.where, "WHERE clause")
         items = self._items(fields)
         values = [each.value for each in items]
@@ -84,6 +84,24 @@ class _SelectAnalyzer:
         )
         return pattern_windows.lowered(self.context, select, self._referring(sort_items, select))
 
+    def _windows(self) -> None:
+        """The named windows; each may extend those before it."""
+        named = self.expressions.named_windows
+        for name, window in self.node.windows:
+            if name.name in named:
+                raise self.expressions.error(
+                    "DUPLICATE_WINDOW_NAME",
+                    f"WINDOW name '{name.value}' specified more than once",
+                    name,
+                )
+            if window.base is not None and window.base.name not in named:
+                raise self.expressions.error(
+                    "INVALID_WINDOW_REFERENCE",
+                    f"Cannot resolve WINDOW name {window.base.value}",
+                    window.base,
+                )
+            named[name.name] = window
+
     def _source(self) -> tuple[tree.Relation | None, list[Field]]:
         if self.node.source is None:
             return None, []
@@ -113,11 +131,10 @@ class _SelectAnalyzer:
         windows = len(self.expressions.windows)
         value = self.expressions.analyze(node)
         if self.expressions.windows[windows:]:
-            shown = ", ".join(map(describe, self.expressions.windows[windows:]))
             raise self.expressions.error(
                 "NESTED_WINDOW",
-                f"HAVING clause cannot contain window functions or row pattern measures: [{shown}]",
-                node,
+                "HAVING clause cannot contain window functions or row pattern measures",
+                self.expressions.windows[windows],
             )
         return self._as_condition(value, "HAVING clause", node)
 

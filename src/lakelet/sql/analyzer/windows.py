@@ -1,25 +1,29 @@
 """OVER (…): named windows, frames and the types their offsets may have."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
-from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
+from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, operator_binding
 from lakelet.sql.syntax import nodes
-from lakelet.types.coercion import is_comparable
-from lakelet.types.model import BIGINT
+from lakelet.types.coercion import is_comparable, is_orderable
+from lakelet.types.model import BIGINT, UNKNOWN
 
-SortItems = Callable[[ExpressionAnalyzer, Sequence[nodes.SortItem]], tuple[tree.SortItem, ...]]
+_RANGED: Final = frozenset(
+    (
+        *("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"),
+        *("date", "time", "time with time zone", "timestamp", "timestamp with time zone"),
+        *("interval day to second", "interval year to month"),
+    )
+)
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 
 
-def analyze_window(
-    at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier, sort_items: SortItems
-) -> tree.Window:
+def analyze_window(at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier) -> tree.Window:
     """The window that a specification or a name stands for."""
     node = specification(at, node)
-    partition, order, frame = _resolved(at, node)
+    partition, order, frame = resolved(at, node)
     keys = []
     for each in partition:
         key = at.analyze(each)
@@ -30,8 +34,24 @@ def analyze_window(
                 each,
             )
         keys.append(key)
-    items = sort_items(at, order)
-    return tree.Window(tuple(keys), items, _frame(at, frame, items))
+    items = _sort_items(at, order)
+    return tree.Window(tuple(keys), items, _frame(at, frame, items, order))
+
+
+def _sort_items(
+    at: ExpressionAnalyzer, written: Sequence[nodes.SortItem]
+) -> tuple[tree.SortItem, ...]:
+    found = []
+    for each in written:
+        key = at.analyze(each.expression)
+        if not is_orderable(key.type):
+            raise at.mismatch(
+                f"{key.type} is not orderable, and therefore cannot be used in window function"
+                " ORDER BY",
+                each.expression,
+            )
+        found.append(tree.SortItem(key, each.descending, bool(each.nulls_first)))
+    return tuple(found)
 
 
 def specification(at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier) -> nodes.Window:
@@ -44,10 +64,10 @@ def specification(at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier)
     return found
 
 
-def _resolved(
+def resolved(
     at: ExpressionAnalyzer, node: nodes.Window
 ) -> tuple[tuple[nodes.Expression, ...], tuple[nodes.SortItem, ...], nodes.Frame | None]:
-    """The parts of a window together with those of the one it extends."""
+    """Partition, order and frame of a window together with those of the one it extends."""
     if node.base is None:
         return node.partition_by, node.order_by, node.frame
     base = at.named_windows.get(node.base.name)
@@ -55,7 +75,7 @@ def _resolved(
         raise at.error(
             "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.base.value}", node.base
         )
-    partition, order, frame = _resolved(at, base)
+    partition, order, frame = resolved(at, base)
     if node.partition_by:
         raise at.error(
             "INVALID_PARTITION_BY",
@@ -63,10 +83,10 @@ def _resolved(
             node.partition_by[0],
         )
     if node.order_by and order:
-        raise at.error(
+        raise at.context.error(
             "INVALID_ORDER_BY",
             "Cannot specify ORDER BY if referenced named WINDOW specifies ORDER BY",
-            node.order_by[0],
+            node.order_at,
         )
     if frame is not None:
         raise at.error(
@@ -78,7 +98,10 @@ def _resolved(
 
 
 def _frame(
-    at: ExpressionAnalyzer, node: nodes.Frame | None, order_by: tuple[tree.SortItem, ...]
+    at: ExpressionAnalyzer,
+    node: nodes.Frame | None,
+    order_by: tuple[tree.SortItem, ...],
+    written: Sequence[nodes.SortItem],
 ) -> tree.Frame | None:
     if node is None:
         return None
@@ -97,11 +120,17 @@ def _frame(
             node,
         )
     if node.unit == "RANGE" and needs_order and len(order_by) > 1:
-        raise at.error(
+        raise at.context.error(
             "INVALID_ORDER_BY",
             "Window frame of type RANGE PRECEDING or FOLLOWING requires single sort item in ORDER"
             f" BY (actual: {len(order_by)})",
-            node,
+            written[0].at - len("ORDER BY "),
+        )
+    if node.unit == "RANGE" and needs_order and order_by[0].expression.type.name not in _RANGED:
+        raise at.mismatch(
+            "Window frame of type RANGE PRECEDING or FOLLOWING requires that sort item type be"
+            f" numeric, datetime or interval (actual: {order_by[0].expression.type})",
+            written[0],
         )
     start, stop = (
         _bound(at, node.unit, each, word, order_by)
@@ -136,6 +165,14 @@ def _bound(
         return tree.FrameBound(kind)
     value = at.analyze(node.value)
     if unit == "RANGE":
+        sort_type = order_by[0].expression.type
+        sign = "-" if (kind == "PRECEDING") != order_by[0].descending else "+"
+        if value.type == UNKNOWN or operator_binding(sign, (sort_type, value.type)) is None:
+            raise at.mismatch(
+                f"Window frame RANGE value type ({value.type}) not compatible with sort item type"
+                f" ({sort_type})",
+                node.value,
+            )
         return tree.FrameBound(kind, value)
     whole = value.type.name in _INTEGERS or (value.type.name == "decimal" and value.type.scale == 0)
     if not whole:

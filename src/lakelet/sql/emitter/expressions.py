@@ -133,12 +133,27 @@ class ExpressionEmitter:
     def _bound(self, bound: tree.FrameBound, window: tree.Window) -> str:
         if bound.value is None:
             return bound.kind
-        value = self.emit(bound.value)
+        value = self.emit(bound.value) if bound.certain else self._offset(bound.value)
+        if window.order_by and window.order_by[0].expression.type.name.startswith("interval"):
+            return f"{value} {bound.kind}"
         if bound.value.type.name == "interval day to second":
             value = f"to_milliseconds({value})"
         elif bound.value.type.name == "interval year to month":
             value = f"to_months({value})"
         return f"{value} {bound.kind}"
+
+    def _offset(self, node: tree.Expression) -> str:
+        """How far a frame reaches, which must be neither negative nor NULL."""
+        value = self.emit(node)
+        if isinstance(node, tree.Constant) and node.value is not None and node.value >= 0:
+            return value
+        failed = (
+            "trino_fail('INVALID_WINDOW_FRAME',"
+            " 'Window frame offset value must not be negative or null')"
+        )
+        return (
+            f"CASE WHEN {value} >= 0 THEN {value} ELSE CAST({failed} AS {physical(node.type)}) END"
+        )
 
     def _grouping(self, node: tree.Grouping) -> str:
         if not node.arguments:

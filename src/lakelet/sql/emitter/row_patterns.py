@@ -208,8 +208,12 @@ class RowPatternEmitter:
         number = tree.ColumnReference(_CURRENT, "gid", BIGINT)
         frame = tree.Frame(
             "ROWS",
-            tree.FrameBound("FOLLOWING", tree.ColumnReference(_MATCH, "first", BIGINT)),
-            tree.FrameBound("FOLLOWING", tree.ColumnReference(_MATCH, "final", BIGINT)),
+            tree.FrameBound(
+                "FOLLOWING", tree.ColumnReference(_MATCH, "first", BIGINT), certain=True
+            ),
+            tree.FrameBound(
+                "FOLLOWING", tree.ColumnReference(_MATCH, "final", BIGINT), certain=True
+            ),
         )
         window = tree.Window((part,), (tree.SortItem(number),), frame)
         arguments = tuple(map(self._of_row, node.arguments))

@@ -405,6 +405,7 @@ class ExpressionParser(Cursor):
         partition: tuple[Expression, ...] = ()
         if self.take("PARTITION", "BY"):
             partition = self.commas(self.expression)
+        order_at = self.at
         order_by = self.order_by()
         rules_at = self.at
         chosen = measures(self)
@@ -412,7 +413,7 @@ class ExpressionParser(Cursor):
         if chosen and frame is None:
             raise self.mismatch("','", "'GROUPS'", "'RANGE'", "'ROWS'")
         rules = window_rules(self, rules_at, chosen) if frame is not None else None
-        return nodes.Window(at, base, partition, order_by, frame, rules)
+        return nodes.Window(at, base, partition, order_by, frame, rules, order_at)
 
     def order_by(self) -> tuple[nodes.SortItem, ...]:
         """ORDER BY items, or nothing."""
@@ -627,7 +628,7 @@ class ExpressionParser(Cursor):
         if self.take("FOR"):
             arguments.append(self.value())
         self.expect(")")
-        return self._simple_call(at, "substring", *arguments)
+        return self._simple_call(at, "substr", *arguments)
 
     def _trim(self) -> Expression:
         at = self.advance().start

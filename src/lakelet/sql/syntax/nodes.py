@@ -302,6 +302,7 @@ class Window:
     order_by: tuple[SortItem, ...]
     frame: Frame | None
     recognition: Recognition | None = None
+    order_at: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
