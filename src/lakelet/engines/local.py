@@ -20,7 +20,14 @@ from lakelet.model import ResultColumn, Session, Statistics
 from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
 from lakelet.sql.statements import KINDS, Statement, parse
-from lakelet.sql.statements.model import Query
+from lakelet.sql.statements.model import (
+    CreateTableAs,
+    CreateView,
+    Explain,
+    Insert,
+    Query,
+    Unload,
+)
 from lakelet.storage.journal import Journal
 from lakelet.storage.remote import RemoteStorage
 
@@ -125,8 +132,7 @@ class LocalEngine:
     def prepare(self, text: str, session: Session) -> Run:
         """Reads a statement; raises TrinoError SYNTAX_ERROR or PARSE_EXCEPTION."""
         statement = parse(text)
-        if isinstance(statement, Query):
-            parse_query(statement.text)
+        _check_grammar(statement)
         return Run(self, statement, session)
 
     def plan(self, text: str, session: Session) -> Plan:
@@ -137,11 +143,20 @@ class LocalEngine:
         self.duckdb.close()
 
 
+def _check_grammar(statement: Statement) -> None:
+    """Raises TrinoError SYNTAX_ERROR for a query inside of a statement that is none."""
+    if isinstance(statement, Explain):
+        _check_grammar(parse(statement.text))
+    elif isinstance(statement, Query | CreateTableAs | CreateView | Insert | Unload):
+        parse_query(statement.text)
+
+
 def _execute(context: Context, statement: Statement) -> Answer:
     """Runs any statement but a query; raises TrinoError."""
-    from lakelet.engines import ddl, writing
+    from lakelet.engines import ddl, explaining, writing
 
-    work = ddl.WORK.get(type(statement)) or writing.WORK.get(type(statement))
+    works = (ddl.WORK, writing.WORK, explaining.WORK)
+    work = next((room[type(statement)] for room in works if type(statement) in room), None)
     if work is None:
         name = KINDS[type(statement)][1]
         raise TrinoError("NOT_SUPPORTED", f"{name} is not available in lakelet")

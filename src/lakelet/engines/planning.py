@@ -11,8 +11,10 @@ from lakelet.engines.parameters import bound
 from lakelet.engines.repeating import is_repeatable
 from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.errors import TrinoError
-from lakelet.model import ResultColumn, Session, Statistics
-from lakelet.sql import analyze, emit, parse_query, tree
+from lakelet.formats.layout import Chunks
+from lakelet.model import ResultColumn, Session, Statistics, Table
+from lakelet.sql import Analysis, analyze, emit, parse_query, tree
+from lakelet.sql.metadata import TableName
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -24,14 +26,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A query, ready to run: DuckDB's text, its columns under physical names, what it reads."""
+    """A query, ready to run: DuckDB's text, its columns under physical names, what it reads; and
+    what that was made of: its analysis, the catalogue's tables and the query's own text."""
 
     text: str
     columns: tuple[ResultColumn, ...]
     names: tuple[str, ...]
     scans: tuple[PlannedScan, ...]
-    repeatable: bool = False
-    """Whether the same rows come each time, as long as the files stay the same."""
+    analysis: Analysis
+    tables: Mapping[TableName, Table]
+    source: str
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same rows come each time, as long as the files stay the same."""
+        return is_repeatable(self.source, self.analysis.query)
 
     @property
     def datasets(self) -> Mapping[str, "Dataset"]:
@@ -58,8 +67,8 @@ class Planner:
         scans = tuple(self._scan(scan, metadata, session) for scan in analysis.scans)
         relations = {scan.id: scan.relation.sql for scan in scans}
         emission = emit(analysis, relations, {scan.id: scan.magnitudes for scan in scans})
-        repeatable = is_repeatable(parsed, analysis.query)
-        plan = Plan(emission.text, analysis.columns, emission.columns, scans, repeatable)
+        columns = analysis.columns, emission.columns
+        plan = Plan(emission.text, *columns, scans, analysis, metadata.tables, text)
         if session.scan_limit is not None and self.scanned(plan) > session.scan_limit:
             message = f"Exceeded scan limit of {session.scan_limit} bytes"
             raise TrinoError("EXCEEDED_SCAN_LIMIT", message)
@@ -78,7 +87,15 @@ class Planner:
     def statistics(self, plan: Plan, rows: int) -> Statistics:
         """What a plan read, once it has run, and how many rows it gave or wrote."""
         files = sum(len(scan.files) for scan in plan.scans)
-        return Statistics(scanned=self.scanned(plan), files=files, rows=rows)
+        read = sum(rows_of(each) for scan in plan.scans for each in scan.relation.chunks)
+        return Statistics(scanned=self.scanned(plan), files=files, rows=rows, input_rows=read)
+
+
+def rows_of(chunks: Chunks) -> int:
+    """Rows of what a scan touches of a file, as its footer tells."""
+    groups = chunks.footer.groups
+    kept = groups if chunks.groups is None else [groups[each] for each in chunks.groups]
+    return sum(group.rows for group in kept)
 
 
 def _scanned(scan: PlannedScan) -> int:

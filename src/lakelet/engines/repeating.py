@@ -2,15 +2,15 @@
 
 import re
 
-from lakelet.sql import ParsedQuery, tree
+from lakelet.sql import tree
 
 _OF_THE_SESSION = re.compile(r"\b(?:now|(?:current|local)_?(?:time|timestamp|date|user))\b", re.I)
 
 
-def is_repeatable(parsed: ParsedQuery, query: tree.Query) -> bool:
+def is_repeatable(text: str, query: tree.Query) -> bool:
     """Whether nothing in a query is left to chance or the moment: no LIMIT without an order, no
     sample, no function such as rand() or now()."""
-    if _OF_THE_SESSION.search(parsed.source.text):
+    if _OF_THE_SESSION.search(text):
         return False
     for node in tree.descendants(query):
         if isinstance(node, tree.Sample):

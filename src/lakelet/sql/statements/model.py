@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from lakelet.model import Column, StatementType
 
@@ -22,12 +23,19 @@ class Query:
     text: str
 
 
+ExplainType = Literal["LOGICAL", "DISTRIBUTED", "IO", "VALIDATE"]
+ExplainFormat = Literal["TEXT", "JSON", "GRAPHVIZ"]
+
+
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """EXPLAIN [ANALYZE] of a query."""
+    """EXPLAIN [ANALYZE [VERBOSE]] of a statement; `text` is the statement at its own place."""
 
     text: str
     analyze: bool = False
+    verbose: bool = False
+    type: ExplainType = "DISTRIBUTED"
+    format: ExplainFormat = "TEXT"
 
 
 @dataclass(frozen=True, slots=True)

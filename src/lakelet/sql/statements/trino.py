@@ -1,6 +1,7 @@
 """Statements that hold a query, in Trino's grammar: CTAS, INSERT, CREATE VIEW, EXPLAIN."""
 
 import re
+from collections.abc import Mapping
 
 from lakelet.sql.statements.model import (
     CreateTableAs,
@@ -26,11 +27,32 @@ def read_query(text: str) -> Query:
 def read_explain(text: str) -> Explain:
     cursor = Cursor(text)
     cursor.expect("EXPLAIN")
-    analyze = cursor.take("ANALYZE")
-    cursor.take("VERBOSE")
-    if cursor.key == "(" and cursor.key_after() in ("TYPE", "FORMAT"):
-        cursor.index = cursor.closing(cursor.index) + 1
-    return Explain(_rest(cursor), analyze)
+    if cursor.take("ANALYZE"):
+        verbose = cursor.take("VERBOSE")
+        return Explain(_from_here(cursor), analyze=True, verbose=verbose)
+    options: dict[str, str] = {}
+    if cursor.key == "(" and cursor.key_after() in _EXPLAIN_OPTIONS:
+        cursor.advance()
+        cursor.commas(lambda: options.update((_explain_option(cursor),)), ")")
+    kind = options.get("TYPE", "DISTRIBUTED")
+    form = options.get("FORMAT", "JSON" if kind == "IO" else "TEXT")
+    return Explain(_from_here(cursor), type=kind, format=form)  # type: ignore[arg-type]  # checked
+
+
+_EXPLAIN_OPTIONS: Mapping[str, tuple[str, ...]] = {
+    "TYPE": ("LOGICAL", "DISTRIBUTED", "IO", "VALIDATE"),
+    "FORMAT": ("TEXT", "JSON", "GRAPHVIZ"),
+}
+
+
+def _explain_option(cursor: Cursor) -> tuple[str, str]:
+    name = cursor.key
+    if name not in _EXPLAIN_OPTIONS:
+        raise cursor.mismatch("'FORMAT'", "'TYPE'")
+    cursor.advance()
+    if cursor.key not in _EXPLAIN_OPTIONS[name]:
+        raise cursor.mismatch(*(f"'{value}'" for value in _EXPLAIN_OPTIONS[name]))
+    return name, cursor.advance().key
 
 
 def read_create_table_as(text: str) -> CreateTableAs:
@@ -139,6 +161,11 @@ def _rest(cursor: Cursor) -> str:
     """What stands from here on, at its own lines and columns."""
     if cursor.key not in QUERY_WORDS:
         raise cursor.mismatch("<query>")
+    return _from_here(cursor)
+
+
+def _from_here(cursor: Cursor) -> str:
+    """The text with blanks for what was read of it."""
     text = cursor.source.text
     return re.sub(r"[^\n]", " ", text[: cursor.at]) + text[cursor.at :]
 

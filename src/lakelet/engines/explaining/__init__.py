@@ -1,0 +1,64 @@
+"""EXPLAIN in its types and formats, and EXPLAIN ANALYZE."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from lakelet.engines.answers import Answer, Explained
+from lakelet.engines.context import Context
+from lakelet.engines.explaining import inputs, printing, profile
+from lakelet.engines.explaining.plan import Node, plan_of
+from lakelet.errors import TrinoError
+from lakelet.model import Statistics
+from lakelet.sql.statements import model as s
+from lakelet.sql.statements import parse
+
+_WITH_A_QUERY: Final = (s.Query, s.CreateTableAs, s.Insert, s.Unload)
+
+
+def explain(context: Context, ask: s.Explain) -> Explained:
+    """Answers EXPLAIN of whatever holds a query; raises TrinoError."""
+    inner = parse(ask.text)
+    if not isinstance(inner, _WITH_A_QUERY):
+        raise TrinoError("NOT_SUPPORTED", "EXPLAIN of this statement is not available in lakelet")
+    if ask.analyze:
+        return _analyzed(context, ask, inner)
+    plan = context.plan(inner.text)
+    if ask.type == "VALIDATE":
+        return Explained("true", "Valid")
+    if ask.type == "IO":
+        return Explained(inputs.inputs(plan))
+    node = _written(plan_of(plan), inner)
+    fragments = ask.type == "DISTRIBUTED"
+    if ask.format == "JSON":
+        return Explained(printing.document(node, fragments=fragments))
+    if ask.format == "GRAPHVIZ":
+        return Explained(printing.graphviz(node, fragments=fragments))
+    return Explained(printing.distributed(node) if fragments else printing.logical(node))
+
+
+def _analyzed(context: Context, ask: s.Explain, inner: s.Statement) -> Explained:
+    if not isinstance(inner, s.Query):
+        message = "EXPLAIN ANALYZE of a statement that writes is not available in lakelet"
+        raise TrinoError("NOT_SUPPORTED", message)
+    started = time.perf_counter()
+    plan = context.plan(inner.text)
+    planning = time.perf_counter() - started
+    statistics: Statistics = context.planner.statistics(plan, 0)
+    text = profile.analyzed(plan, context.duckdb, statistics, planning, verbose=ask.verbose)
+    return Explained(text, statistics=replace(statistics, rows=text.count("\n") + 1))
+
+
+def _written(node: Node, inner: s.Statement) -> Node:
+    """The plan of a statement that writes what its query gives."""
+    if isinstance(inner, s.Query):
+        return node
+    name = getattr(inner, "name", None)
+    target = "s3" if name is None else ":".join(filter(None, (name.database, name.table)))
+    writer = Node("TableWriter", (("target", target),), node.outputs, (), (node.estimate,), (node,))
+    return Node("TableCommit", (("target", target),), (), (), (node.estimate,), (writer,))
+
+
+WORK: Mapping[type, Callable[[Context, Any], Answer]] = {s.Explain: explain}
+"""What is done for each statement of this room."""

@@ -1,0 +1,127 @@
+"""EXPLAIN ANALYZE: a query is run, and DuckDB's profile of it told in Trino's layout.
+
+The operators are those that DuckDB ran, under Trino's names where it has the like; times, rows and
+bytes are measured.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+import orjson
+
+from lakelet.engines.duckdb import Session as DuckDbSession
+from lakelet.engines.explaining.printing import short
+from lakelet.engines.planning import Plan
+from lakelet.model import Statistics
+
+_NAMES: Final[Mapping[str, str]] = {
+    "TABLE_SCAN": "TableScan",
+    "READ_PARQUET": "TableScan",
+    "READ_CSV": "TableScan",
+    "READ_JSON": "TableScan",
+    "ARROW_SCAN": "TableScan",
+    "FILTER": "Filter",
+    "PROJECTION": "Project",
+    "UNGROUPED_AGGREGATE": "Aggregate",
+    "SIMPLE_AGGREGATE": "Aggregate",
+    "HASH_GROUP_BY": "Aggregate",
+    "PERFECT_HASH_GROUP_BY": "Aggregate",
+    "PARTITIONED_AGGREGATE": "Aggregate",
+    "HASH_JOIN": "Join",
+    "PIECEWISE_MERGE_JOIN": "Join",
+    "NESTED_LOOP_JOIN": "Join",
+    "BLOCKWISE_NL_JOIN": "Join",
+    "IE_JOIN": "Join",
+    "CROSS_PRODUCT": "CrossJoin",
+    "ORDER_BY": "Sort",
+    "TOP_N": "TopN",
+    "LIMIT": "Limit",
+    "STREAMING_LIMIT": "Limit",
+    "WINDOW": "Window",
+    "STREAMING_WINDOW": "Window",
+    "UNNEST": "Unnest",
+    "UNION": "Union",
+    "COLUMN_DATA_SCAN": "Values",
+    "DUMMY_SCAN": "Values",
+    "EMPTY_RESULT": "Values",
+}
+_TOLD: Final = ("Table", "Function", "Filters", "Expression", "Groups", "Aggregates", "Conditions")
+
+
+def analyzed(
+    plan: Plan, duckdb: DuckDbSession, statistics: Statistics, planning: float, *, verbose: bool
+) -> str:
+    """Runs a query and tells what it took; raises TrinoError for one that fails."""
+    profile = _profile(plan, duckdb)
+    cpu, wall = profile["cpu_time"], profile["latency"]
+    root = _below_explain(profile)
+    rows = root["operator_cardinality"]
+    read, size = profile["cumulative_rows_scanned"], f"{short(statistics.scanned)}B"
+    layout = ", ".join(column.name for column in plan.columns)
+    head = (
+        f"Queued: 0.00ns, Analysis: {_time(planning)}, Planning: 0.00ns, Execution: {_time(wall)}",
+        "Fragment 1 [SINGLE]",
+        f"    CPU: {_time(cpu)}, Scheduled: {_time(wall)}, Blocked 0.00ns (Input: 0.00ns, Output:"
+        f" 0.00ns), Input: {read} rows ({size}), Output: {rows} rows"
+        f" ({short(root['result_set_size'])}B)",
+        f"    Peak Memory: {short(profile['system_peak_buffer_memory'])}B, Tasks count: 1",
+        f"    Output layout: [{layout}]",
+        "    Output partitioning: SINGLE []",
+    )
+    body = (f"    {line}" for line in _lines(root, cpu, verbose=verbose))
+    return "\n".join((*head, *body, "", ""))
+
+
+def _profile(plan: Plan, duckdb: DuckDbSession) -> dict[str, Any]:
+    rows = duckdb.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {plan.text}", plan.datasets).read_all()
+    found: dict[str, Any] = orjson.loads(rows.column(1)[0].as_py())
+    return found
+
+
+def _below_explain(profile: dict[str, Any]) -> dict[str, Any]:
+    """The operator that gives the rows."""
+    node = profile["children"][0]
+    while node["operator_type"] == "EXPLAIN_ANALYZE":
+        node = node["children"][0]
+    found: dict[str, Any] = node
+    return found
+
+
+def _lines(
+    node: dict[str, Any], cpu: float, first: str = "", rest: str = "", *, verbose: bool
+) -> Iterator[str]:
+    kind = node["operator_type"].strip()
+    name = _NAMES.get(node["operator_name"].strip(), _NAMES.get(kind, kind))
+    extra = node.get("extra_info") or {}
+    told = ", ".join(f"{key.lower()} = {_one_line(extra[key])}" for key in _TOLD if extra.get(key))
+    yield f"{first}{name}[{told}]"
+    inside = f"{rest}│   " if node["children"] else f"{rest}    "
+    took = node["operator_timing"]
+    share = took / cpu * 100 if cpu else 0.0
+    size = f"{short(node['result_set_size'])}B"
+    yield (
+        f"{inside}CPU: {_time(took)} ({share:.2f}%), Scheduled: {_time(took)} ({share:.2f}%),"
+        f" Output: {node['operator_cardinality']} rows ({size})"
+    )
+    if node["operator_rows_scanned"]:
+        yield f"{inside}Input: {node['operator_rows_scanned']} rows"
+    if verbose:
+        for key, value in extra.items():
+            yield f"{inside}{key} := {_one_line(value)}"
+    for index, child in enumerate(node["children"]):
+        last = index == len(node["children"]) - 1
+        branch, below = ("└─ ", "   ") if last else ("├─ ", "│  ")
+        yield from _lines(child, cpu, rest + branch, rest + below, verbose=verbose)
+
+
+def _one_line(value: Any) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return " ".join(text.split())
+
+
+def _time(seconds: float) -> str:
+    """A duration as Trino writes it."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3), ("us", 1e-6)):
+        if seconds >= size:
+            return f"{seconds / size:.2f}{unit}"
+    return f"{seconds * 1e9:.2f}ns"
