@@ -1,6 +1,7 @@
 """The rows of a query as finished files: one for each partition and bucket, in bounded memory.
 
-DuckDB computes, Arrow parts the batches by their keys, and threads encode what has gathered.
+DuckDB computes and sorts the rows by their keys, so that one file after the other is written;
+threads encode what has gathered.
 """
 
 import shutil
@@ -21,6 +22,7 @@ from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier
 from lakelet.formats.writers.texts import partition_value
 from lakelet.formats.writers.writing import FileWriter, Writing
+from lakelet.types import Type
 
 if TYPE_CHECKING:
     from pyarrow import Table
@@ -29,8 +31,8 @@ MAX_WRITERS: Final = 100
 """How many partitions, or buckets of partitions, one statement may write (Athena's limit)."""
 _GROUP_ROWS: Final = 122_880
 """Rows that are encoded at once: a row group, a stripe's part."""
-_GATHERED: Final = 512 * 1024 * 1024
-"""Bytes of rows that wait for their groups to fill, over all files."""
+_THREADS: Final = 2
+"""Threads that encode, beside DuckDB's own."""
 _LANE_ROWS: Final = 1_000_000
 """Rows after which a table without partitions gets a further file, up to one a thread."""
 
@@ -80,20 +82,33 @@ def written(context: Context, plan: Plan, target: Target) -> Iterator[WrittenFil
 
 
 def _text(plan: Plan, target: Target, writing: Writing) -> str:
-    """What is stored of each row, then the texts of its keys, then its bucket."""
+    """What is stored of each row, then its keys and its bucket, by which the rows are sorted."""
     names = [name for name, _ in (*target.columns, *target.keys)]
     renamed = ", ".join(
         f"{identifier(physical)} AS {identifier(name)}"
         for physical, name in zip(plan.names, names, strict=True)
     )
-    items = [f"{item} AS {identifier(f'$item{i}')}" for i, item in enumerate(writing.items)]
-    items += [
-        f"{_checked(partition_value(identifier(name), of))} AS {identifier(f'$key{i}')}"
-        for i, (name, of) in enumerate(target.keys)
-    ]
+    keys = [_key(identifier(name), of) for name, of in target.keys]
     if target.buckets:
-        items.append(f'{bucket(target)} AS "$bucket"')
-    return f"SELECT {', '.join(items)} FROM (SELECT {renamed} FROM ({plan.text}))"
+        keys.append(bucket(target))
+    items = [f"{item} AS {identifier(f'$item{i}')}" for i, item in enumerate(writing.items)]
+    items += [f"{key} AS {identifier(f'$key{i}')}" for i, key in enumerate(keys)]
+    order = ", ".join(identifier(f"$key{i}") for i in range(len(keys)))
+    text = f"SELECT {', '.join(items)} FROM (SELECT {renamed} FROM ({plan.text}))"
+    return f"{text} ORDER BY {order}" if keys else text
+
+
+_AS_THEY_ARE: Final = ("tinyint", "smallint", "integer", "bigint")
+"""Keys whose text Python makes, once for each partition."""
+_TEXTS: Final = ("varchar", "char")
+
+
+def _key(sql: str, of: Type) -> str:
+    """What tells partitions apart: the text in a folder's name, or an integer."""
+    if of.name in _AS_THEY_ARE:
+        return sql
+    value = partition_value(sql, of)
+    return _checked(value) if of.name in _TEXTS else value
 
 
 def _checked(sql: str) -> str:
@@ -116,12 +131,11 @@ class _Open:
     writer: FileWriter
     waiting: list["Table"] = field(default_factory=list)
     rows: int = 0
-    bytes: int = 0
     work: Future[None] | None = None
 
 
 class _Files:
-    """The open files of a statement, by their keys."""
+    """The files of a statement, by their keys; those of earlier keys are being ended."""
 
     def __init__(self, folder: Path, writing: Writing, target: Target) -> None:
         self.rows = 0
@@ -130,36 +144,38 @@ class _Files:
         self._keys = len(target.keys)
         self._split = self._keys + bool(target.buckets)
         self._open: dict[Key, _Open] = {}
-        self._gathered = 0
-        self._pool = ThreadPoolExecutor(2, thread_name_prefix="lakelet write")
-        self._places = threading.Semaphore(4)
+        self._current: Key = ()
+        self._pool = ThreadPoolExecutor(_THREADS, thread_name_prefix="lakelet write")
+        self._places = threading.Semaphore(2 * _THREADS)
 
     def add(self, batch: Any) -> None:
-        """Takes a batch of stored columns, keys and buckets."""
+        """Takes a batch of stored columns, keys and buckets; rows of one key are together."""
         import pyarrow
 
         table = pyarrow.Table.from_batches([batch])
-        self.rows += table.num_rows
         if not table.num_rows:
             return
         stored = table.select(range(table.num_columns - self._split))
         if not self._split:
-            self._gather((self._lane(),), stored)
-            return
-        keys = [table.column(i).chunk(0) for i in range(stored.num_columns, table.num_columns)]
-        for key, rows in _parted(stored, keys):
-            self._gather(key, rows)
+            self._gather((self.rows // _LANE_ROWS % _THREADS,), stored)
+        else:
+            keys = [table.column(i).chunk(0) for i in range(stored.num_columns, table.num_columns)]
+            for key, rows in _runs(stored, keys):
+                if key != self._current and self._current in self._open:
+                    self._encode(self._open[self._current], close=True)
+                self._current = key
+                self._gather(key, rows)
+        self.rows += table.num_rows
 
     def finished(self) -> tuple[WrittenFile, ...]:
         """The files once they are closed, in the order of their keys."""
-        found = sorted(self._open.items(), key=lambda item: [str(part) for part in item[0]])
         return tuple(
             WrittenFile(
                 each.path,
                 tuple(None if part is None else str(part) for part in key[: self._keys]),
                 int(key[-1] or 0) if self._split > self._keys else None,
             )
-            for key, each in found
+            for key, each in self._open.items()
         )
 
     def __enter__(self) -> "_Files":
@@ -176,27 +192,19 @@ class _Files:
                     each.stream.close()
 
     def _end(self) -> None:
-        for each in self._open.values():
-            self._encode(each, close=True)
+        for key, each in self._open.items():
+            if not self._split or key == self._current:
+                self._encode(each, close=True)
         for each in self._open.values():
             if each.work is not None:
                 each.work.result()
-            each.stream.close()
-
-    def _lane(self) -> int:
-        return max(0, self.rows - 1) // _LANE_ROWS % 2
 
     def _gather(self, key: Key, rows: "Table") -> None:
         each = self._open.get(key) or self._new(key)
         each.waiting.append(rows)
         each.rows += rows.num_rows
-        size = rows.nbytes
-        each.bytes += size
-        self._gathered += size
         if each.rows >= _GROUP_ROWS:
             self._encode(each)
-        elif self._gathered > _GATHERED:
-            self._encode(max(self._open.values(), key=lambda other: other.bytes))
 
     def _new(self, key: Key) -> _Open:
         if len(self._open) == MAX_WRITERS:
@@ -216,8 +224,7 @@ class _Files:
         if each.work is not None:
             each.work.result()
         rows = pyarrow.concat_tables(each.waiting) if each.waiting else None
-        self._gathered -= each.bytes
-        each.waiting, each.rows, each.bytes = [], 0, 0
+        each.waiting, each.rows = [], 0
         self._places.acquire()
 
         def work() -> None:
@@ -226,14 +233,15 @@ class _Files:
                     each.writer.write(rows)
                 if close:
                     each.writer.close()
+                    each.stream.close()
             finally:
                 self._places.release()
 
         each.work = self._pool.submit(work)
 
 
-def _parted(rows: "Table", keys: Sequence[Any]) -> Iterator[tuple[Key, "Table"]]:
-    """The rows of each combination of keys, in the order in which they came."""
+def _runs(rows: "Table", keys: Sequence[Any]) -> Iterator[tuple[Key, "Table"]]:
+    """The rows of each combination of keys that follows another."""
     import pyarrow
     from pyarrow import compute
 
@@ -244,11 +252,7 @@ def _parted(rows: "Table", keys: Sequence[Any]) -> Iterator[tuple[Key, "Table"]]
         if codes is not None:
             indices = compute.add(compute.multiply(codes, len(encoded.dictionary)), indices)
         codes = indices
-    order = compute.sort_indices(codes)
-    runs = compute.run_end_encode(codes.take(order))
-    ordered = rows.take(order)
     start = 0
-    for end in runs.run_ends.to_pylist():
-        first = order[start].as_py()
-        yield tuple(key[first].as_py() for key in keys), ordered.slice(start, end - start)
+    for end in compute.run_end_encode(codes).run_ends.to_pylist():
+        yield tuple(key[start].as_py() for key in keys), rows.slice(start, end - start)
         start = end

@@ -1,5 +1,6 @@
 """Parquet by pyarrow, as Trino's Hive connector writes it: INT96 timestamps, decimals as bytes."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.formats.scanning import identifier
@@ -18,6 +19,11 @@ CODECS: Final = {
     "ZSTD": "ZSTD",
 }
 
+_LEVELS: Final = {"GZIP": 6}
+"""Levels where pyarrow's own is slower than those of Hadoop's codecs."""
+_SAMPLE: Final = 10_000
+"""Rows that are looked at before a column is given a dictionary."""
+
 
 def writing(request: WriteRequest) -> Writing:
     """Raises TrinoError HIVE_UNSUPPORTED_FORMAT for a codec that Trino does not write."""
@@ -31,27 +37,63 @@ class _Parquet:
 
     def __init__(self, file: BinaryIO, request: WriteRequest, codec_name: str) -> None:
         import pyarrow
-        from pyarrow import parquet
 
         self._file = file
-        fields = [(name, to_arrow(of)) for name, of in request.columns]
-        self._schema: Any = pyarrow.schema(fields)
-        self._writer: Any = parquet.ParquetWriter(
-            file,
-            self._schema,
-            compression=codec_name,
-            compression_level=request.level,
-            use_deprecated_int96_timestamps=True,
-            store_schema=False,
-            store_decimal_as_integer=False,
-            write_batch_size=1024,
-        )
+        self._codec = codec_name
+        self._level = _LEVELS.get(codec_name) if request.level is None else request.level
+        self._schema: Any = pyarrow.schema([(name, to_arrow(of)) for name, of in request.columns])
+        self._writer: Any = None
 
     def write(self, rows: "Table") -> None:
         table = rows.rename_columns(self._schema.names).cast(self._schema)
+        if self._writer is None:
+            self._writer = self._opened(table)
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
 
     def close(self) -> None:
+        if self._writer is None:
+            self._writer = self._opened(self._schema.empty_table())
         self._writer.close()
         self._file.flush()
         parquet_footer.annotate(self._file)
+
+    def _opened(self, first: "Table") -> Any:
+        from pyarrow import parquet
+
+        return parquet.ParquetWriter(
+            self._file,
+            self._schema,
+            compression=self._codec,
+            compression_level=self._level,
+            use_dictionary=[*_repeating(first)],
+            use_deprecated_int96_timestamps=True,
+            store_schema=False,
+            store_decimal_as_integer=False,
+        )
+
+
+def _repeating(rows: "Table") -> Iterator[str]:
+    """Paths of the columns that a dictionary makes smaller: nested ones, and those whose first
+    rows hold few values."""
+    from pyarrow import compute, types
+
+    for name, column in zip(rows.column_names, rows.slice(0, _SAMPLE).columns, strict=True):
+        if types.is_nested(column.type):
+            yield from _leaves(name, column.type)
+        elif 2 * compute.count_distinct(column).as_py() <= len(column):
+            yield name
+
+
+def _leaves(path: str, of: Any) -> Iterator[str]:
+    from pyarrow import types
+
+    if types.is_map(of):
+        yield from _leaves(f"{path}.key_value.key", of.key_type)
+        yield from _leaves(f"{path}.key_value.value", of.item_type)
+    elif types.is_list(of):
+        yield from _leaves(f"{path}.list.element", of.value_type)
+    elif types.is_struct(of):
+        for index in range(of.num_fields):
+            yield from _leaves(f"{path}.{of.field(index).name}", of.field(index).type)
+    else:
+        yield path

@@ -1,0 +1,1 @@
+"""CTAS, INSERT and UNLOAD: what appears, under which names, and what a failure leaves."""

@@ -1,0 +1,113 @@
+"""A write that its process does not survive, or its disk does not hold, has not been."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import lakelet
+
+pytestmark = pytest.mark.slow
+
+WRITER = """\
+import sys, time
+from pathlib import Path
+import lakelet
+lake = lakelet.Lake(lakelet.Settings(data=Path(sys.argv[1])))
+adopt = lake.storage.adopt
+count = 0
+def slowly(*given):
+    global count
+    count += 1
+    found = adopt(*given)
+    if count == int(sys.argv[2]):
+        print("now", flush=True)
+        time.sleep(60)
+    return found
+lake.storage.adopt = slowly
+lake.engine.prepare(sys.argv[3], lake.session()).execute()
+"""
+LIMITED = """\
+import resource, sys
+from pathlib import Path
+import lakelet
+from lakelet.errors import TrinoError
+lake = lakelet.Lake(lakelet.Settings(data=Path(sys.argv[1])))
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+try:
+    lake.engine.prepare(sys.argv[2], lake.session()).execute()
+except TrinoError as error:
+    print(error.name, error)
+"""
+CTAS = (
+    "CREATE TABLE t WITH (external_location = 's3://data/t/', partitioned_by = ARRAY['p'], {}) AS"
+    " SELECT x, md5(to_utf8(cast(x as varchar))) h, x % 20 p FROM UNNEST(sequence(1, 9999)) t(x)"
+    " CROSS JOIN UNNEST(sequence(1, 30))"
+)
+INSERT = "INSERT INTO t SELECT x, x % 20 p FROM UNNEST(sequence(1, 100)) t(x)"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with lakelet.Lake(lakelet.Settings(data=tmp_path / "lake")) as lake:
+        lake.storage.create_bucket("data")
+    return tmp_path / "lake"
+
+
+def _objects(lake: lakelet.Lake) -> list[str]:
+    return [info.key for info in lake.storage.list("data")]
+
+
+@pytest.mark.parametrize("moment", [1, 10, 20])
+def test_a_killed_ctas_leaves_no_file_and_no_table(folder: Path, moment: int) -> None:
+    _killed(folder, moment, CTAS.format("format = 'PARQUET'"))
+    with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
+        assert _objects(lake) == []
+        assert lake.catalog.table("default", "t") is None
+
+
+@pytest.mark.parametrize("moment", [1, 20])
+def test_a_killed_insert_leaves_what_stood(folder: Path, moment: int) -> None:
+    with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
+        text = "CREATE TABLE t WITH (external_location = 's3://data/t/',"
+        text += " partitioned_by = ARRAY['p']) AS SELECT 1 x, 100 p"
+        lake.engine.prepare(text, lake.session()).execute()
+        standing = _objects(lake)
+    _killed(folder, moment, INSERT)
+    with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
+        table = lake.catalog.table("default", "t")
+        assert table is not None
+        assert _objects(lake) == standing
+        assert len(lake.catalog.partitions(table)) == 1
+
+
+def _killed(folder: Path, moment: int, statement: str) -> None:
+    """Runs a statement in a process that is killed once so many files are moved in."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", WRITER, folder, str(moment), statement], stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"now\n"
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    time.sleep(0.1)
+
+
+@pytest.mark.parametrize("form", ["PARQUET", "JSON", "TEXTFILE"])
+def test_a_disk_that_is_full_fails_the_statement(folder: Path, form: str) -> None:
+    statement = CTAS.replace("x % 20 p", "0 p").format(f"format = '{form}'")
+    done = subprocess.run(
+        [sys.executable, "-c", LIMITED, folder, statement], capture_output=True, check=False
+    )
+    assert done.stdout.startswith(b"HIVE_WRITER_DATA_ERROR"), done.stderr
+    with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
+        assert _objects(lake) == []
+        assert lake.catalog.table("default", "t") is None
+        assert [*lake.storage.scratch.glob("write-*")] == []

@@ -1,0 +1,240 @@
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+import lakelet
+from lakelet.errors import TrinoError
+
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+QUERY = r"\d{8}_\d{6}_\d{5}_[0-9a-z]{5}"
+
+
+def test_files_are_named_as_athena_names_them(run: Any, keys: Any) -> None:
+    answer = run("CREATE TABLE t WITH (format = 'JSON') AS SELECT 1 a", query_id="q1")
+    assert answer.files == tuple(f"s3://data/{key}" for key in keys())
+    assert re.fullmatch(rf"out/tables/q1/{QUERY}_{UUID}\.gz", keys()[0])
+
+
+# What Trino 476 said of "$bucket" for these values (bucket_count = 1009).
+BUCKETS = (
+    ("bigint", {"1": 1, "-1": 0, "9999999999": 13, "-9999999999": 12, "NULL": 0}),
+    ("varchar", {"'a'": 97, "'abc'": 499, "'é日'": 627, "''": 0, "'hello world'": 125}),
+    ("boolean", {"true": 1, "false": 0}),
+    ("double", {"1.5e0": 740, "-0e0": 0, "nan()": 79, "1e300": 290, "-2.5e0": 152}),
+    ("real", {"REAL '1.5'": 457, "REAL '-0'": 0, "REAL '-3.25'": 464}),
+    ("date", {"DATE '2020-01-01'": 100, "DATE '1960-01-01'": 70}),
+    ("smallint", {"1": 1, "-1": 695}),
+    ("array(integer)", {"ARRAY[1, 2, NULL]": 14, "ARRAY[]": 0, "ARRAY[-7]": 689}),
+    ("map(varchar, integer)", {"MAP(ARRAY['a', 'b'], ARRAY[1, 2])": 192}),
+)
+
+
+@pytest.mark.parametrize(("kind", "expected"), BUCKETS, ids=[each[0] for each in BUCKETS])
+def test_rows_are_in_the_buckets_of_hives_function(
+    run: Any, rows: Any, kind: str, expected: dict[str, int]
+) -> None:
+    values = ", ".join(f"({i}, CAST({sql} AS {kind}))" for i, sql in enumerate(expected))
+    run(
+        "CREATE TABLE t WITH (bucketed_by = ARRAY['k'], bucket_count = 1009) AS"
+        f" SELECT * FROM (VALUES {values}) t(i, k)"
+    )
+    found = {i: path.rpartition("/")[2] for i, path in rows('SELECT i, "$path" FROM t')}
+    assert [int(found[i][:6]) for i in range(len(expected))] == [*expected.values()]
+    assert all(re.fullmatch(rf"\d{{6}}_0_{UUID}_{QUERY}", name) for name in found.values())
+
+
+def test_a_table_of_buckets_takes_no_insert(run: Any) -> None:
+    run("CREATE TABLE t WITH (bucketed_by = ARRAY['a'], bucket_count = 2) AS SELECT 1 a")
+    with pytest.raises(TrinoError, match="bucketed") as raised:
+        run("INSERT INTO t SELECT 2")
+    assert raised.value.name == "NOT_SUPPORTED"
+
+
+@pytest.mark.parametrize(
+    ("properties", "query"),
+    [
+        ("partitioned_by = ARRAY['p']", "SELECT x, x p FROM UNNEST(sequence(1, {})) t(x)"),
+        (
+            "partitioned_by = ARRAY['p'], bucketed_by = ARRAY['x'], bucket_count = 10",
+            "SELECT x, x % 13 p FROM UNNEST(sequence(1, {})) t(x)",
+        ),
+    ],
+    ids=["partitions", "buckets"],
+)
+def test_a_hundred_writers_and_no_more(run: Any, keys: Any, properties: str, query: str) -> None:
+    with pytest.raises(TrinoError, match="Exceeded limit of 100 open writers") as raised:
+        run(f"CREATE TABLE t WITH ({properties}) AS {query.format(150)}")
+    assert raised.value.name == "HIVE_TOO_MANY_OPEN_PARTITIONS"
+    assert keys() == []
+
+
+def test_a_hundred_partitions_are_written(run: Any, rows: Any) -> None:
+    query = "SELECT x, x p FROM UNNEST(sequence(1, 100)) t(x)"
+    assert len(run(f"CREATE TABLE t WITH (partitioned_by = ARRAY['p']) AS {query}").files) == 100
+    assert rows("SELECT count(*), sum(x), sum(p) FROM t") == [(100, 5050, 5050)]
+
+
+FAILING = (
+    "SELECT 10 / (x * 8000 + y - 70000) a"
+    " FROM UNNEST(sequence(0, 9)) a(x), UNNEST(sequence(1, 8000)) b(y)"
+)
+
+
+def test_a_failing_ctas_leaves_nothing(run: Any, keys: Any, lake: lakelet.Lake) -> None:
+    with pytest.raises(TrinoError, match="Division by zero"):
+        run(f"CREATE TABLE t AS {FAILING}")
+    assert keys() == []
+    assert lake.catalog.table("default", "t") is None
+    assert [*lake.storage.scratch.glob("write-*")] == []
+
+
+def test_a_failing_insert_leaves_what_stood(run: Any, keys: Any, rows: Any) -> None:
+    run("CREATE TABLE t WITH (partitioned_by = ARRAY['p']) AS SELECT 1 a, 'x' p")
+    standing = keys()
+    with pytest.raises(TrinoError, match="Division by zero"):
+        run(f"INSERT INTO t SELECT a, 'y' FROM ({FAILING})")
+    assert keys() == standing
+    assert rows("SELECT * FROM t") == [(1, "x")]
+
+
+def test_a_table_made_meanwhile_undoes_a_ctas(
+    run: Any, keys: Any, lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    adopt = lake.storage.adopt
+
+    def slowly(bucket: str, key: str, *more: Any) -> Any:
+        if lake.catalog.table("default", "t") is None:
+            lake.catalog.tables.create("default", {"Name": "t"})
+        return adopt(bucket, key, *more)
+
+    monkeypatch.setattr(lake.storage, "adopt", slowly)
+    with pytest.raises(TrinoError) as raised:
+        run("CREATE TABLE t AS SELECT 1 a")
+    assert raised.value.name == "TABLE_ALREADY_EXISTS"
+    assert keys() == []
+
+
+def test_nothing_is_written_over_what_lies_there(run: Any, lake: lakelet.Lake) -> None:
+    lake.storage.write("data", "full/x", b"x")
+    for statement in (
+        "CREATE TABLE t WITH (external_location = 's3://data/full/') AS SELECT 1 a",
+        "UNLOAD (SELECT 1 a) TO 's3://data/full/' WITH (format = 'PARQUET')",
+    ):
+        with pytest.raises(TrinoError) as raised:
+            run(statement)
+        assert raised.value.name == "HIVE_PATH_ALREADY_EXISTS"
+    assert [info.key for info in lake.storage.list("data")] == ["full/x"]
+
+
+# Errors that Trino 476 gave for the same properties.
+PROPERTIES = (
+    ("bucketed_by = ARRAY['z'], bucket_count = 3", "Bucketing columns [z] not present in schema"),
+    ("bucketed_by = ARRAY['k']", "bucketed_by and bucket_count must be specified together"),
+    ("bucket_count = 3", "bucketed_by and bucket_count must be specified together"),
+    ("partitioned_by = ARRAY['zz']", "Partition columns [zz] not present in schema"),
+    ("partitioned_by = ARRAY['k', 'j']", "Table contains only partition columns"),
+    (
+        "bucketed_by = ARRAY['j'], bucket_count = 3, partitioned_by = ARRAY['j']",
+        "Bucketing columns [j] are also used as partitioning columns",
+    ),
+    (
+        "partitioned_by = ARRAY['k']",
+        "Partition keys must be the last columns in the table and in the same order as the table"
+        " properties: [k]",
+    ),
+    (
+        "format = 1",
+        "Invalid value for catalog 'awsdatacatalog' table property 'format': Cannot convert [1] to"
+        " varchar",
+    ),
+    ("foo = 'x'", "Catalog 'awsdatacatalog' table property 'foo' does not exist"),
+    (
+        "field_delimiter = ','",
+        "Cannot specify field_delimiter table property for storage format: PARQUET",
+    ),
+)
+
+
+@pytest.mark.parametrize(("properties", "message"), PROPERTIES, ids=[p[0] for p in PROPERTIES])
+def test_properties_are_refused_in_trinos_words(run: Any, properties: str, message: str) -> None:
+    with pytest.raises(TrinoError, match=re.escape(message)):
+        run(f"CREATE TABLE t WITH ({properties}) AS SELECT 1 k, 'a' j")
+
+
+# What Trino 476 said to each of these INSERTs.
+INTO = "a integer, s varchar(3), c char(2), d decimal(4,1), dt date, ts timestamp, ti tinyint"
+ROW = "1, 'abc', 'x', 1.5, DATE '2020-01-01', TIMESTAMP '2020-01-01 00:00:00', 1, 'p'"
+INSERTS: tuple[tuple[str, str | None], ...] = (
+    (f"VALUES ({ROW})", None),
+    (f"VALUES ({ROW.replace('abc', 'abcd')})", "INVALID_CAST_ARGUMENT"),
+    (f"VALUES ({ROW.replace('abc', 'abc   ')})", None),
+    (f"VALUES ({ROW.replace('1.5', '12345.5')})", "INVALID_CAST_ARGUMENT"),
+    (f"VALUES ({ROW.replace('1.5', '1.25')})", None),
+    (f"VALUES ({ROW.replace('1, ', '1e0, ', 1)})", None),
+    (f"VALUES ({ROW.replace('DATE', 'TIMESTAMP')})", None),
+    (f"VALUES ({ROW.replace('TIMESTAMP', 'DATE').replace(' 00:00:00', '')})", None),
+    (f"VALUES ({ROW.replace('00:00:00', '00:00:00.123456')})", None),
+    (f"VALUES ({ROW.replace(', 1, ', ', 300, ')})", "NUMERIC_VALUE_OUT_OF_RANGE"),
+    (f"VALUES ({ROW.replace(chr(39) + 'x', chr(39) + 'xyz')})", "INVALID_CAST_ARGUMENT"),
+    (f"VALUES ({ROW.replace(chr(39) + 'p', chr(39) + 'é')})", "HIVE_INVALID_PARTITION_VALUE"),
+    ("SELECT 1", "TYPE_MISMATCH"),
+    ("VALUES (1, NULL, NULL, NULL, NULL, NULL, NULL, 5)", "TYPE_MISMATCH"),
+    ("(a, zz) VALUES (1, 2)", "COLUMN_NOT_FOUND"),
+    ("(a, a) VALUES (1, 2)", "DUPLICATE_COLUMN_NAME"),
+    ('("$path") VALUES 1', "COLUMN_NOT_FOUND"),
+    ("(p, a) VALUES ('q', 2)", None),
+    ("(A, P) VALUES (7, 'z')", None),
+    ("(a) VALUES 9", None),
+)
+
+
+@pytest.mark.parametrize(("insert", "error"), INSERTS, ids=[each[0] for each in INSERTS])
+def test_values_are_assigned_as_trino_assigns_them(
+    run: Any, insert: str, error: str | None
+) -> None:
+    run(
+        f"CREATE EXTERNAL TABLE t ({INTO}) PARTITIONED BY (p string) STORED AS PARQUET"
+        " LOCATION 's3://data/t/'"
+    )
+    if error is None:
+        assert run(f"INSERT INTO t {insert}").rows == 1
+        return
+    with pytest.raises(TrinoError) as raised:
+        run(f"INSERT INTO t {insert}")
+    assert raised.value.name == error
+
+
+def test_a_second_insert_goes_into_the_standing_partition(
+    run: Any, rows: Any, lake: lakelet.Lake
+) -> None:
+    run("CREATE TABLE t WITH (partitioned_by = ARRAY['p']) AS SELECT 1 a, 'x' p")
+    run("INSERT INTO t VALUES (2, 'x'), (3, 'y'), (4, NULL)")
+    assert rows("SELECT a, p FROM t ORDER BY 1") == [(1, "x"), (2, "x"), (3, "y"), (4, None)]
+    table = lake.catalog.table("default", "t")
+    assert table is not None
+    found = sorted(each.values for each in lake.catalog.partitions(table))
+    assert found == [("__HIVE_DEFAULT_PARTITION__",), ("x",), ("y",)]
+
+
+@pytest.mark.parametrize("codec", ["NONE", "GZIP", "BZIP2", "ZSTD", "SNAPPY", "LZ4", "DEFLATE"])
+@pytest.mark.parametrize("form", ["JSON", "TEXTFILE"])
+def test_every_codec_of_text_is_read_again(
+    run: Any, rows: Callable[[str], list[Any]], form: str, codec: str
+) -> None:
+    run(
+        f"CREATE TABLE t WITH (format = '{form}', write_compression = '{codec}') AS"
+        " SELECT x * 40000 + y x, 'line é' s"
+        " FROM UNNEST(sequence(0, 9)) a(x), UNNEST(sequence(1, 4000)) b(y)"
+    )
+    assert rows("SELECT count(*), count(DISTINCT x), min(s), max(s) FROM t") == [
+        (40000, 40000, "line é", "line é")
+    ]
+
+
+def test_many_rows_without_partitions_are_all_written(run: Any, rows: Any) -> None:
+    numbers = "UNNEST(sequence(0, 2499)) a(x), UNNEST(sequence(0, 999)) b(y)"
+    answer = run(f"CREATE TABLE t AS SELECT x * 1000 + y n, y % 7 m FROM {numbers}")
+    assert (answer.rows, len(answer.files)) == (2_500_000, 2)
+    assert rows("SELECT count(DISTINCT n), sum(m) FROM t") == [(2_500_000, 7_492_500)]
