@@ -27,12 +27,14 @@ _INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"}
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """What a query asks of a key: some of these values, or between two ends, both included. Values
-    are ints for keys of integers, else texts."""
+    """What a query asks of a column: some of these values, or between two ends, which belong to it
+    unless they are `open`. Values are ints for integers, else as constants have them."""
 
     values: tuple[Any, ...] | None = None
     low: Any = None
     high: Any = None
+    low_open: bool = False
+    high_open: bool = False
 
 
 class Projected(Protocol):

@@ -1,20 +1,20 @@
 """What a query's conditions say of single columns: values, or between two ends."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from lakelet.catalog.projection import Domain
 from lakelet.sql import tree
 
-_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
+TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 Ends = tuple[str, Domain]
 
 
 def domains(conditions: Sequence[tree.Expression], names: Collection[str]) -> Mapping[str, Domain]:
     """The domain of each column of which the conditions say anything.
 
-    Ends count as included, and what cannot be said is left out: a domain keeps too much, never too
-    little.
+    What cannot be said is left out: a domain keeps too much, never too little.
     """
     found: dict[str, Domain] = {}
     for condition in conditions:
@@ -31,7 +31,7 @@ def _of(condition: tree.Expression) -> Iterator[Ends]:
                 yield from _of(each)
         else:
             yield from _any(condition.operands)
-    elif isinstance(condition, tree.FunctionCall) and condition.function.name in _TURNED:
+    elif isinstance(condition, tree.FunctionCall) and condition.function.name in TURNED:
         left, right = condition.arguments
         yield from _compared(left, condition.function.name, right)
     elif isinstance(condition, tree.Between):
@@ -43,9 +43,13 @@ def _of(condition: tree.Expression) -> Iterator[Ends]:
 
 def _listed(condition: tree.InList) -> Iterator[Ends]:
     column, items = condition.value, condition.items
-    constants = [each.value for each in items if isinstance(each, tree.Constant)]
-    if isinstance(column, tree.ColumnReference) and len(constants) == len(items):
-        yield column.name, Domain(tuple(each for each in constants if each is not None))
+    if isinstance(column, tree.ColumnReference) and all(map(_is_constant, items)):
+        found = map(constant, items)
+        yield column.name, Domain(tuple(each for each in found if each is not None))
+
+
+def _is_constant(expression: tree.Expression) -> bool:
+    return isinstance(expression, tree.Constant) or constant(expression) is not None
 
 
 def _any(operands: Sequence[tree.Expression]) -> Iterator[Ends]:
@@ -60,25 +64,48 @@ def _any(operands: Sequence[tree.Expression]) -> Iterator[Ends]:
 
 
 def _compared(left: tree.Expression, operator: str, right: tree.Expression) -> Iterator[Ends]:
-    if isinstance(left, tree.Constant):
-        left, operator, right = right, _TURNED[operator], left
-    if not (isinstance(left, tree.ColumnReference) and isinstance(right, tree.Constant)):
-        return
-    if right.value is None:
-        return
-    yield left.name, _end(operator, right.value)
+    value = constant(right)
+    if value is None:
+        left, operator, value = right, TURNED[operator], constant(left)
+    if isinstance(left, tree.ColumnReference) and value is not None:
+        yield left.name, _end(operator, value)
+
+
+def constant(expression: tree.Expression) -> Any:
+    """The value of a constant, also of one that a coercion makes a number of another type; None
+    for NULL and what is none."""
+    if isinstance(expression, tree.Constant):
+        return expression.value
+    if not isinstance(expression, tree.Cast) or not isinstance(expression.value, tree.Constant):
+        return None
+    value, convert = expression.value.value, _NUMBERS.get(expression.type.name)
+    if convert is None or isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return convert(value)
+
+
+_NUMBERS: Final[Mapping[str, Callable[[int], Any]]] = {
+    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), int),
+    **dict.fromkeys(("real", "double"), float),
+    "decimal": Decimal,
+}
 
 
 def _end(operator: str, value: Any) -> Domain:
     if operator == "=":
         return Domain((value,))
-    return Domain(low=value) if operator.startswith(">") else Domain(high=value)
+    open_ = not operator.endswith("=")
+    if operator.startswith(">"):
+        return Domain(low=value, low_open=open_)
+    return Domain(high=value, high_open=open_)
 
 
 def _both(one: Domain, other: Domain) -> Domain:
     values = one.values if other.values is None else other.values
     if one.values is not None and other.values is not None:
         values = tuple(each for each in one.values if each in other.values)
-    lows = [each for each in (one.low, other.low) if each is not None]
-    highs = [each for each in (one.high, other.high) if each is not None]
-    return Domain(values, max(lows, default=None), min(highs, default=None))
+    lows = [(each.low, each.low_open) for each in (one, other) if each.low is not None]
+    highs = [(each.high, not each.high_open) for each in (one, other) if each.high is not None]
+    low, low_open = max(lows, default=(None, False))
+    high, high_closed = min(highs, default=(None, True))
+    return Domain(values, low, high, low_open, not high_closed)

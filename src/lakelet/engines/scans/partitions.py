@@ -12,7 +12,7 @@ from lakelet.catalog import projection
 from lakelet.catalog.partition_values import NULL_PARTITION
 from lakelet.config import Dialect
 from lakelet.engines.duckdb import DuckDb
-from lakelet.engines.scans.domains import domains
+from lakelet.engines.scans.domains import TURNED, constant, domains
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Catalog
@@ -146,7 +146,7 @@ def _said(condition: tree.Expression, usable: dict[str, Column]) -> str:
     if isinstance(condition, tree.Logical):
         parts = [_said(each, usable) for each in condition.operands]
         return f"({f' {condition.operator} '.join(parts)})" if all(parts) else ""
-    if isinstance(condition, tree.FunctionCall) and condition.function.name in _COMPARED:
+    if isinstance(condition, tree.FunctionCall) and condition.function.name in TURNED:
         left, right = condition.arguments
         return _compared(left, condition.function.name, right, usable)
     if isinstance(condition, tree.Between):
@@ -159,26 +159,16 @@ def _said(condition: tree.Expression, usable: dict[str, Column]) -> str:
     return ""
 
 
-_COMPARED: Final = frozenset({"=", "<", "<=", ">", ">="})
-_TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
-
-
 def _compared(
     left: tree.Expression, operator: str, right: tree.Expression, usable: dict[str, Column]
 ) -> str:
-    if isinstance(left, tree.Constant):
-        left, operator, right = right, _TURNED[operator], left
-    if not (isinstance(left, tree.ColumnReference) and isinstance(right, tree.Constant)):
+    value = constant(right)
+    if value is None:
+        left, operator, value = right, TURNED[operator], constant(left)
+    key = usable.get(left.name) if isinstance(left, tree.ColumnReference) else None
+    if key is None or type(value) is not (int if key.type.lower() in _INTEGERS else str):
         return ""
-    key = usable.get(left.name)
-    if key is None or right.value is None:
-        return ""
-    integer = key.type.lower() in _INTEGERS
-    if integer is not isinstance(right.value, int) or isinstance(right.value, bool):
-        return ""
-    if not integer and not isinstance(right.value, str):
-        return ""
-    return f"{key.name} {operator} {right.value if integer else quoted(right.value)}"
+    return f"{key.name} {operator} {quoted(value) if isinstance(value, str) else value}"
 
 
 def _names(expression: tree.Expression) -> set[str]:

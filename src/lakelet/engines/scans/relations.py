@@ -1,7 +1,7 @@
 """Files of one scan as one DuckDB relation: those that are read alike together, what is known of a
 file without opening it joined to its rows."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -9,8 +9,10 @@ from typing import Any, Final
 from lakelet import formats
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.footers import Footers
+from lakelet.engines.scans.domains import domains
 from lakelet.engines.scans.files import split
 from lakelet.engines.scans.partitions import key_value
+from lakelet.engines.scans.pruning import Pruning
 from lakelet.errors import NotFound, TrinoError
 from lakelet.formats import coercions
 from lakelet.formats.scanning import PATH, Format, Relation, Request, file_list, identifier
@@ -102,6 +104,7 @@ class Relations:
         columns: Sequence["_Taken"],
     ) -> Relation:
         files = tuple({each.url: each for each in alike.files}.values())
+        plain = {each.name for each in columns if each.sql == f"f.{identifier(each.name)}"}
         request = Request(
             files=files,
             storage=alike.storage,
@@ -117,6 +120,7 @@ class Relations:
                 for node in tree.descendants(scan.constraint)
                 if isinstance(node, tree.ColumnReference)
             ),
+            surviving=Pruning(domains(scan.constraint, plain), _types(table, plain)).surviving,
         )
         return alike.format.scan(request)
 
@@ -129,6 +133,10 @@ class Relations:
             raise TrinoError(
                 "HIVE_FILESYSTEM_ERROR", f"Failed to open {address}", error_type="EXTERNAL"
             ) from failure
+
+
+def _types(table: Table, names: Collection[str]) -> Mapping[str, Type]:
+    return {name: of for name, of in _schema(table.storage.columns) if name in names}
 
 
 def _schema(columns: Iterable[Column]) -> tuple[tuple[str, Type], ...]:

@@ -38,7 +38,10 @@ def _scan(request: Request) -> Relation:
         places = [at.get(name, len(footer.fields)) for name, _ in request.wanted]
         found = tuple(footer.fields[i] if i < len(footer.fields) else None for i in places)
         alike.setdefault(found, []).append(file)
-        chunks.append(Chunks(file, footer, tuple(i for i in places if i < len(footer.fields))))
+        names = (name for name, _ in request.wanted)
+        kept = request.surviving(footer, dict(zip(names, places, strict=True)))
+        read = tuple(i for i in places if i < len(footer.fields))
+        chunks.append(Chunks(file, footer, read, kept))
     parts = [_part(request, fields, files) for fields, files in alike.items()]
     return Relation(
         " UNION ALL BY NAME ".join(parts),

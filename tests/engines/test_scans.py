@@ -1,0 +1,252 @@
+"""What scans open, prune and bill, told by the files that are opened and by pyarrow's metadata."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pyarrow
+import pytest
+from pyarrow import orc, parquet
+
+import lakelet
+from lakelet.engines.planning import Plan
+from lakelet.errors import TrinoError
+
+BUCKET = "bucket"
+
+
+@pytest.fixture
+def lake() -> Iterator[lakelet.Lake]:
+    made = lakelet.Lake(lakelet.Settings(dialect="trino"))
+    made.storage.create_bucket(BUCKET)
+    made.catalog.databases.create({"Name": "d"})
+    yield made
+    made.close()
+
+
+def run(lake: lakelet.Lake, text: str) -> Any:
+    return lake.engine.prepare(text, lake.session("d")).execute()
+
+
+def rows(lake: lakelet.Lake, text: str) -> list[tuple[Any, ...]]:
+    table = run(lake, text).batches().read_all()
+    return list(zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def plan(lake: lakelet.Lake, text: str) -> Plan:
+    return lake.engine.plan(text, lake.session("d"))
+
+
+def files(lake: lakelet.Lake, text: str) -> set[str]:
+    """Keys of the files that a query opens."""
+    planned = plan(lake, text)
+    found = {file.info.key for scan in planned.scans for file in scan.files}
+    rows(lake, text)
+    return found
+
+
+def scanned(lake: lakelet.Lake, text: str) -> int:
+    answer = run(lake, text)
+    answer.batches().read_all()
+    return int(answer.statistics().scanned)
+
+
+@pytest.fixture
+def days(lake: lakelet.Lake) -> lakelet.Lake:
+    """A partition a day, and one without."""
+    run(
+        lake,
+        "CREATE EXTERNAL TABLE t (id int) PARTITIONED BY (day string, hour int)"
+        " ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION 's3://bucket/t/'",
+    )
+    for day in range(1, 29):
+        for hour in range(3):
+            key = f"t/day=2020-02-{day:02d}/hour={hour}/f.csv"
+            lake.storage.write(BUCKET, key, f"{day * 10 + hour}\n".encode())
+    lake.storage.write(BUCKET, "t/day=__HIVE_DEFAULT_PARTITION__/hour=1/f.csv", b"0\n")
+    run(lake, "MSCK REPAIR TABLE t")
+    return lake
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("day = '2020-02-03' AND hour = 1", {"2020-02-03/1"}),
+        ("day IN ('2020-02-03', '2020-02-04') AND hour < 1", {"2020-02-03/0", "2020-02-04/0"}),
+        (
+            "day BETWEEN '2020-02-27' AND '2020-02-28' AND hour = 2",
+            {"2020-02-27/2", "2020-02-28/2"},
+        ),
+        ("day IS NULL", {"__HIVE_DEFAULT_PARTITION__/1"}),
+        ("day_of_month(date(day)) = 28 AND hour % 2 = 1", {"2020-02-28/1"}),
+        ("date(day) > DATE '2020-02-27' AND hour = 0", {"2020-02-28/0"}),
+        ("day LIKE '%-09' AND hour = 0", {"2020-02-09/0"}),
+        ("concat(day, '/', CAST(hour AS varchar)) = '2020-02-05/2'", {"2020-02-05/2"}),
+        (
+            "(day = '2020-02-01' OR day = '2020-02-02') AND NOT hour IN (0, 2)",
+            {"2020-02-01/1", "2020-02-02/1"},
+        ),
+        (
+            "day = '2020-02-01' AND hour = 0 OR day = '2020-02-02' AND hour = 1",
+            {"2020-02-01/0", "2020-02-02/1"},
+        ),
+        ("day = '2019-01-01'", set()),
+        ("coalesce(day, 'none') = 'none'", {"__HIVE_DEFAULT_PARTITION__/1"}),
+    ],
+)
+def test_only_the_matching_partitions_are_opened(
+    days: lakelet.Lake, condition: str, expected: set[str]
+) -> None:
+    wanted = {"t/day={}/hour={}/f.csv".format(*each.split("/")) for each in expected}
+    assert files(days, f"SELECT id FROM t WHERE {condition}") == wanted
+    assert len(rows(days, f"SELECT id FROM t WHERE {condition}")) == len(wanted)
+
+
+def test_a_subquery_s_and_a_join_s_conditions_prune_too(days: lakelet.Lake) -> None:
+    expected = {"t/day=2020-02-03/hour=1/f.csv"}
+    assert (
+        files(days, "SELECT * FROM (SELECT * FROM t) WHERE day = '2020-02-03' AND hour = 1")
+        == expected
+    )
+    text = "SELECT * FROM t JOIN (VALUES 1) v(x) ON t.hour = 1 AND t.day = '2020-02-03'"
+    assert files(days, text) == expected
+    text = (
+        "WITH w AS (SELECT day d, hour h FROM t) SELECT 1 FROM w WHERE d = '2020-02-03' AND h = 1"
+    )
+    assert files(days, text) == expected
+
+
+def test_files_of_other_partitions_are_not_opened(lake: lakelet.Lake) -> None:
+    """They could not be read if they were."""
+    buffer = io.BytesIO()
+    parquet.write_table(numbers(10), buffer)
+    text = (
+        "CREATE EXTERNAL TABLE q (id bigint) PARTITIONED BY (k string) STORED AS PARQUET LOCATION"
+    )
+    run(lake, f"{text} 's3://bucket/q/'")
+    for key, data in (("a", buffer.getvalue()), ("b", b"no Parquet at all")):
+        lake.storage.write(BUCKET, f"q/k={key}/f", data)
+    run(lake, "MSCK REPAIR TABLE q")
+    assert rows(lake, "SELECT count(*) FROM q WHERE k = 'a'") == [(10,)]
+    assert rows(lake, "SELECT sum(id) FROM q WHERE upper(k) < 'B'") == [(45,)]
+    with pytest.raises(TrinoError, match="Malformed Parquet file") as caught:
+        rows(lake, "SELECT count(*) FROM q")
+    assert caught.value.name == "HIVE_BAD_DATA"
+
+
+# Columnar files -------------------------------------------------------------------------------
+
+
+def numbers(count: int = 40_000) -> pyarrow.Table:
+    return pyarrow.table(
+        {
+            "id": pyarrow.array(range(count), pyarrow.int64()),
+            "word": [f"word {number % 977}" for number in range(count)],
+            "price": pyarrow.array([number / 7 for number in range(count)], pyarrow.float64()),
+            "day": pyarrow.array([number // 100 for number in range(count)], pyarrow.date32()),
+            "parts": [[number, number + 1] for number in range(count)],
+        }
+    )
+
+
+def columnar(lake: lakelet.Lake, name: str, stored: str, data: bytes) -> None:
+    lake.storage.write(BUCKET, f"{name}/a", data)
+    run(
+        lake,
+        f"CREATE EXTERNAL TABLE {name} (id bigint, word string, price double, day date,"
+        f" parts array<bigint>) STORED AS {stored} LOCATION 's3://bucket/{name}/'",
+    )
+
+
+@pytest.fixture
+def both(lake: lakelet.Lake) -> tuple[lakelet.Lake, Any]:
+    """The same rows in Parquet (8 row groups) and ORC (some stripes), and the Parquet metadata."""
+    buffer = io.BytesIO()
+    parquet.write_table(numbers(), buffer, row_group_size=5_000)
+    columnar(lake, "p", "PARQUET", buffer.getvalue())
+    stripes = io.BytesIO()
+    orc.write_table(numbers(), stripes, stripe_size=16 * 1024, compression="zstd")
+    columnar(lake, "o", "ORC", stripes.getvalue())
+    return lake, parquet.read_metadata(buffer)
+
+
+def bytes_of(
+    metadata: Any, columns: set[str], kept: Callable[[int], bool] = lambda group: True
+) -> int:
+    """Compressed bytes of columns' chunks in row groups, as pyarrow tells them."""
+    total = 0
+    for number in range(metadata.num_row_groups):
+        group = metadata.row_group(number)
+        for place in range(group.num_columns):
+            chunk = group.column(place)
+            if kept(number) and chunk.path_in_schema.split(".")[0] in columns:
+                total += chunk.total_compressed_size
+    return total
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "kept"),
+    [
+        ("SELECT sum(id) FROM p", {"id"}, lambda group: True),
+        ("SELECT * FROM p", {"id", "word", "price", "day", "parts"}, lambda group: True),
+        ("SELECT cardinality(parts) FROM p", {"parts"}, lambda group: True),
+        ("SELECT count(*) FROM p", set(), lambda group: True),
+        ("SELECT word FROM p WHERE id = 12345", {"id", "word"}, lambda group: group == 2),
+        (
+            "SELECT word FROM p WHERE id BETWEEN 9999 AND 10001",
+            {"id", "word"},
+            lambda group: group in (1, 2),
+        ),
+        (
+            "SELECT 1 FROM p WHERE id > 34999 AND price > 0",
+            {"id", "price"},
+            lambda group: group == 7,
+        ),
+        ("SELECT 1 FROM p WHERE day < DATE '1970-01-02'", {"day"}, lambda group: group == 0),
+        ("SELECT 1 FROM p WHERE id IN (1, 39999)", {"id"}, lambda group: group in (0, 7)),
+        ("SELECT 1 FROM p WHERE price < 0", {"price"}, lambda group: False),
+        ("SELECT 1 FROM p WHERE word = 'word 5'", {"word"}, lambda group: True),
+        ("SELECT 1 FROM p WHERE id % 2 = 0", {"id"}, lambda group: True),
+    ],
+)
+def test_parquet_bills_the_chunks_of_the_groups_that_survive(
+    both: tuple[lakelet.Lake, Any], text: str, columns: set[str], kept: Callable[[int], bool]
+) -> None:
+    lake, metadata = both
+    expected = bytes_of(metadata, columns, kept)
+    assert abs(scanned(lake, text) - expected) <= expected * 0.02
+
+
+def test_orc_reads_and_bills_only_the_stripes_that_survive(both: tuple[lakelet.Lake, Any]) -> None:
+    lake, _ = both
+    size = lake.storage.stat(BUCKET, "o/a").size
+    whole = scanned(lake, "SELECT * FROM o")
+    assert 0.9 * size < whole < size
+    one = scanned(lake, "SELECT * FROM o WHERE id = 39999")
+    assert 0 < one < whole / 2
+    assert scanned(lake, "SELECT id FROM o") < whole / 3
+    assert scanned(lake, "SELECT * FROM o WHERE id < 0") == 0
+    assert rows(lake, "SELECT word FROM o WHERE id = 39999") == [(f"word {39999 % 977}",)]
+    assert rows(lake, "SELECT count(*), sum(id) FROM o WHERE day >= DATE '1970-12-31'") == rows(
+        lake, "SELECT count(*), sum(id) FROM p WHERE day >= DATE '1970-12-31'"
+    )
+    assert rows(lake, "SELECT count(*), sum(id), max(word), sum(parts[2]) FROM o") == rows(
+        lake, "SELECT count(*), sum(id), max(word), sum(parts[2]) FROM p"
+    )
+
+
+def test_text_bills_whole_files(days: lakelet.Lake) -> None:
+    assert scanned(days, "SELECT id FROM t WHERE day = '2020-02-03'") == 3 * len(b"30\n")
+
+
+def test_scans_of_one_query_run_side_by_side(both: tuple[lakelet.Lake, Any]) -> None:
+    lake, _ = both
+    found: list[Any] = []
+    text = "SELECT count(*) FROM o a JOIN o b ON a.id = b.id WHERE b.id < 100"
+    threads = [threading.Thread(target=lambda: found.append(rows(lake, text))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [[(100,)]] * 4
