@@ -25,11 +25,18 @@ _WAIT_FOR_OTHERS = 60.0
 class Database:
     """One file, or a database in memory for no path. Usable from any thread.
 
-    `schemas` are texts of CREATE statements; each is run once in the life of the file. Raises
-    LakeError for a file that is no database, or that another version of lakelet has made.
+    `schemas` are texts of CREATE statements; each is run once in the life of the file. When one of
+    them changes, `migrations` gets a script at its end that brings the files of before to what the
+    changed text makes: an older file runs those that it has not had, all or none. Raises LakeError
+    for a file that is no database, that a newer lakelet made, or that no migration reaches.
     """
 
-    def __init__(self, path: Path | None, schemas: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        path: Path | None,
+        schemas: Iterable[str] = (),
+        migrations: Sequence[str] = (),
+    ) -> None:
         self._path = path
         self._local = threading.local()
         self._open: dict[sqlite3.Connection, threading.Thread] = {}
@@ -37,11 +44,8 @@ class Database:
         self._writing = threading.RLock()
         # A database in memory lives in one connection, which all threads take turns with.
         self._shared = self._connect() if path is None else None
-        texts = tuple(schemas)
         try:
-            self._check_age(texts)
-            for schema in texts:
-                self._apply(schema)
+            self._bring_up(tuple(schemas), migrations)
         except LakeError:
             self.close()
             raise
@@ -94,26 +98,37 @@ class Database:
                 connection.close()
             self._open.clear()
 
-    def _check_age(self, schemas: Sequence[str]) -> None:
-        """Raises LakeError for a file that holds a schema which is not among ours."""
+    def _bring_up(self, schemas: Sequence[str], migrations: Sequence[str]) -> None:
+        """Migrates what an older lakelet made and makes what is not there, all or nothing.
+
+        The file's `user_version` is how many migrations it has had.
+        """
         with self.transaction() as transaction:
             transaction.execute(_SCHEMAS)
             found = {row[0] for row in transaction.execute("SELECT digest FROM schema_text")}
+            [(version,)] = transaction.execute("PRAGMA user_version")
+            if version > len(migrations):
+                raise LakeError(f"{self._path} was made by a newer lakelet: open it with that one")
+            if found and version < len(migrations):
+                for script in migrations[version:]:
+                    _run(transaction, script)
+                transaction.execute("DELETE FROM schema_text")
+                found = {_digest(schema) for schema in schemas if _is_made(transaction, schema)}
+                transaction.executemany("INSERT INTO schema_text VALUES (?)", zip(found))
+            transaction.execute(f"PRAGMA user_version = {len(migrations)}")
+            self._check_known(found, schemas)
+            for schema in schemas:
+                if _digest(schema) not in found:
+                    _run(transaction, schema)
+                    transaction.execute("INSERT INTO schema_text VALUES (?)", (_digest(schema),))
+
+    def _check_known(self, found: set[str], schemas: Sequence[str]) -> None:
+        """Raises LakeError for a file that holds a schema which is not among ours."""
         if found - {_digest(schema) for schema in schemas}:
             raise LakeError(
                 f"{self._path} was made by another version of lakelet: open it with that one, or"
                 " choose another folder"
             )
-
-    def _apply(self, schema: str) -> None:
-        row = (_digest(schema),)
-        with self.transaction() as transaction:
-            known = "SELECT 1 FROM schema_text WHERE digest = ?"
-            if transaction.execute(known, row).fetchone():
-                return
-            for statement in _statements(schema):
-                transaction.execute(statement)
-            transaction.execute("INSERT INTO schema_text VALUES (?)", row)
 
     def _connection(self) -> sqlite3.Connection:
         if self._shared is not None:
@@ -167,6 +182,18 @@ def _refusing() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise LakeError(f"The lake's database refuses: {error}") from error
+
+
+def _run(transaction: sqlite3.Connection, script: str) -> None:
+    for statement in _statements(script):
+        transaction.execute(statement)
+
+
+def _is_made(transaction: sqlite3.Connection, schema: str) -> bool:
+    """Whether the first table of a text is there."""
+    name = schema.partition("CREATE TABLE ")[2].split(None, 1)[0]
+    sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
+    return transaction.execute(sql, (name,)).fetchone() is not None
 
 
 def _digest(schema: str) -> str:

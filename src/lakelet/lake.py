@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 SCHEMAS = (STORAGE, JOURNAL, CATALOG, QUERIES)
 
+MIGRATIONS: tuple[str, ...] = ()
+"""Scripts that bring the database files of earlier releases up, the oldest first; one that was
+released never changes. A room that adds a table only adds its schema text."""
+
 
 class Lake:
     """Store, catalogue, engine, queries and crawlers over one folder.
@@ -48,7 +52,8 @@ class Lake:
         )
         self._parts: dict[str, Any] = {}
         self._lock = threading.RLock()
-        self.database = Database(None if self._temporary else self.folder / "lake.db", SCHEMAS)
+        file = None if self._temporary else self.folder / "lake.db"
+        self.database = Database(file, SCHEMAS, MIGRATIONS)
         self.storage = self._storage()
         self.journal = Journal(self.database, self.storage)
         self.journal.recover()

@@ -137,3 +137,50 @@ def test_a_file_gets_the_schemas_that_it_lacks(tmp_path: Path) -> None:
 def test_sql_that_sqlite_refuses_is_an_error_of_the_lake(database: Database) -> None:
     with pytest.raises(LakeError, match="no such table: nowhere"):
         database.query("SELECT * FROM nowhere")
+
+
+NAMED = "CREATE TABLE counter (name TEXT PRIMARY KEY, count INTEGER NOT NULL, unit TEXT);"
+RENAME = "ALTER TABLE counter RENAME COLUMN value TO count;"
+ADD = "ALTER TABLE counter ADD COLUMN unit TEXT; UPDATE counter SET unit = 'a;b';"
+
+
+def of_before(path: Path) -> None:
+    database = Database(path, [COUNTER])
+    with database.transaction() as transaction:
+        transaction.execute("INSERT INTO counter VALUES ('a', 1)")
+    database.close()
+
+
+def test_an_older_file_is_migrated_once(tmp_path: Path) -> None:
+    path = tmp_path / "lake.db"
+    of_before(path)
+    for _ in range(2):
+        database = Database(path, [NAMED, "CREATE TABLE other (a);"], [RENAME, ADD])
+        assert database.query("SELECT name, count, unit FROM counter") == [("a", 1, "a;b")]
+        assert database.query("SELECT * FROM other") == []
+        assert database.query("PRAGMA user_version") == [(2,)]
+        database.close()
+
+
+def test_a_new_file_needs_no_migration(tmp_path: Path) -> None:
+    database = Database(tmp_path / "lake.db", [NAMED], [RENAME, ADD])
+    assert database.query("SELECT * FROM counter") == []
+    assert database.query("PRAGMA user_version") == [(2,)]
+    database.close()
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "lake.db"
+    of_before(path)
+    with pytest.raises(LakeError, match="no such table: lost"):
+        Database(path, [NAMED], [RENAME, "UPDATE lost SET a = 1;"])
+    database = Database(path, [COUNTER])
+    assert database.query("SELECT value FROM counter") == [(1,)]
+    database.close()
+
+
+def test_a_file_of_a_newer_lakelet_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "lake.db"
+    Database(path, [NAMED], [RENAME, ADD]).close()
+    with pytest.raises(LakeError, match="was made by a newer lakelet"):
+        Database(path, [NAMED], [RENAME])

@@ -130,3 +130,33 @@ def test_a_view_s_columns_are_those_it_was_put_with(lakelet: Lake, glue_client: 
     table = lakelet.catalog.table("default", "v")
     assert table is not None
     assert table.is_view
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "orc"])
+def test_partitions_of_every_format_are_added(lakelet: Lake, form: str) -> None:
+    name = {"database": "default", "table": form}
+    create = getattr(wr.catalog, f"create_{form}_table")
+    create(path=f"s3://lake/{form}/", columns_types=COLUMNS, partitions_types={"d": "date"}, **name)
+    given = {f"s3://lake/{form}/d=2024-01-0{day}/": [f"2024-01-0{day}"] for day in (1, 2)}
+    add = getattr(wr.catalog, f"add_{form}_partitions")
+    add(partitions_values=given, columns_types=COLUMNS, **name)
+    assert wr.catalog.get_partitions(**name) == given
+    kept = wr.catalog.get_csv_partitions(expression="d > '2024-01-01'", **name)
+    assert list(kept.values()) == [["2024-01-02"]]
+
+
+def test_versions_connections_and_what_columns_carry(
+    table: dict[str, str], glue_client: Any
+) -> None:
+    wr.catalog.upsert_table_parameters(parameters={"a": "1"}, catalog_versioning=True, **table)
+    assert len(list(wr.catalog.get_table_versions(**table))) == 2
+    assert wr.catalog.get_columns_parameters(**table) == {"id": None, "name": None, "year": None}
+    properties = {"JDBC_CONNECTION_URL": "jdbc:x://h:1/d", "USERNAME": "u", "PASSWORD": "p"}
+    glue_client.create_connection(
+        ConnectionInput={
+            "Name": "c",
+            "ConnectionType": "JDBC",
+            "ConnectionProperties": properties,
+        }
+    )
+    assert wr.catalog.get_connection("c")["ConnectionProperties"] == properties
