@@ -3,6 +3,7 @@
 `canonical` brings a value of a case and a Python value of an answer into one form, by its type.
 """
 
+import base64
 import math
 import struct
 from collections.abc import Callable, Sequence
@@ -64,6 +65,11 @@ def _decimal(value: Any, of: Type) -> Any:
 
 def _binary(value: Any, of: Type) -> Any:
     return bytes(value).hex() if isinstance(value, bytes | bytearray | memoryview) else value
+
+
+def _sketch(value: Any, of: Type) -> Any:
+    """Sketches are recorded in base 64."""
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def _char(value: Any, of: Type) -> Any:
@@ -144,6 +150,7 @@ _FORMS: Final[dict[str, Callable[[Any, Type], Any]]] = {
     "decimal": _decimal,
     "char": _char,
     "varbinary": _binary,
+    **dict.fromkeys(("HyperLogLog", "P4HyperLogLog", "SetDigest", "tdigest", "qdigest"), _sketch),
     "array": _array,
     "row": _row,
     "map": _map,

@@ -98,11 +98,10 @@ _NOT_COMPARABLE: Final = frozenset(
         "Re2JRegExp",
         "LikePattern",
         "CodePoints",
-        "color",
         "Regressor",
     )
 )
-_NOT_ORDERABLE: Final = _NOT_COMPARABLE | {"map", "json", "Geometry", "BingTile"}
+_NOT_ORDERABLE: Final = _NOT_COMPARABLE | {"map", "json", "Geometry", "BingTile", "color"}
 
 
 def _composed_coerces(source: Type, target: Type) -> bool:

@@ -75,6 +75,13 @@ def _milliseconds(count: int) -> timedelta | str:
     return f"{'-' if count < 0 else ''}{days} {_clock_text(rest * 1000, Type('time', (3,)))}"
 
 
+def _color(color: int) -> str:
+    return f"#{color:06x}" if color >= 0 else _COLORS[-color - 1]
+
+
+_COLORS: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
+
+
 def _tile(tile: int) -> dict[str, int]:
     return {"x": tile >> 32, "y": tile & 0x7FFFFFF, "zoom": tile >> 27 & 0x1F}
 
@@ -90,6 +97,7 @@ _CONVERT: Final[dict[str, Callable[[Any], Any]]] = {
     "Geometry": wkb.text,
     "SphericalGeography": wkb.text,
     "BingTile": _tile,
+    "color": _color,
 }
 
 # Dates and times -----------------------------------------------------------------------------

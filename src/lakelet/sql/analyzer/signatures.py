@@ -510,7 +510,9 @@ def _solve_lambdas(
             known = tuple(part for part in parameters if part is not None)
             result, body = pattern.arguments[-1], analyze_lambda(index, known)
             # A body that is NULL is of no type, which a lambda does not coerce.
-            if (body == UNKNOWN and not result.is_variable) or not solver.unify(result, body):
+            if body == UNKNOWN and solver.build(result) not in (None, UNKNOWN):
+                return False
+            if not solver.unify(result, body):
                 return False
         if before == (solver.types, solver.numbers):
             return not waiting

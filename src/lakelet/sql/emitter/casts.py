@@ -420,6 +420,8 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     **{("decimal", name): _decimal_to_floating for name in _FLOATING},
     **{(a, b): _floating_to_integer for a in _FLOATING for b in _INTEGERS if b != "bigint"},
     ("double", "bigint"): _named("trino_double_to_bigint"),
+    ("SetDigest", "HyperLogLog"): _named("trino_set_digest_hll"),
+    ("HyperLogLog", "P4HyperLogLog"): _named("trino_hll_dense"),
     ("real", "bigint"): _named("trino_real_to_bigint"),
     ("double", "real"): _named("trino_double_to_real"),
     ("varchar", "boolean"): _named("trino_varchar_to_boolean"),

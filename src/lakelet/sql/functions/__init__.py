@@ -7,6 +7,7 @@ from lakelet.sql.functions import aggregates as aggregates
 from lakelet.sql.functions import arrays as arrays
 from lakelet.sql.functions import binary as binary
 from lakelet.sql.functions import collecting as collecting
+from lakelet.sql.functions import colors as colors
 from lakelet.sql.functions import conversions as conversions
 from lakelet.sql.functions import date_formats as date_formats
 from lakelet.sql.functions import dates as dates
@@ -28,6 +29,7 @@ from lakelet.sql.functions import operators as operators
 from lakelet.sql.functions import regexp as regexp
 from lakelet.sql.functions import serde_regex as serde_regex
 from lakelet.sql.functions import similarity as similarity
+from lakelet.sql.functions import sketches as sketches
 from lakelet.sql.functions import strings as strings
 from lakelet.sql.functions import url as url
 from lakelet.sql.functions import windows as windows

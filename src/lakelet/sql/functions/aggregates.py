@@ -266,27 +266,3 @@ for _name, _duckdb, _doc in (
     )
 alias("stddev", "stddev_samp")
 alias("variance", "var_samp")
-
-# Trino's rank is floor(p * n) from 0, DuckDB's ceil(p * n) - 1: a hair more p makes them one.
-macro(
-    "trino_rank",
-    "(p) AS CASE WHEN p < 0 OR p > 1 THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
-    " 'Percentile must be between 0 and 1') AS DOUBLE) ELSE least(p + 1e-9, 1) END",
-)
-
-
-def _percentile(call: Call) -> str:
-    ranks = f"trino_rank({call.arguments[1]})"
-    if call.types[1].name == "array":
-        ranks = f"list_transform({call.arguments[1]}, lambda p: trino_rank(p))"
-    found = f"quantile_disc({call.distinct}{call.arguments[0]}, {ranks}{call.order}){call.over}"
-    return _cast(found, call.result)
-
-
-aggregate(
-    "approx_percentile",
-    *(f"({name}, double) -> {name}" for name in ("bigint", "double", "real")),
-    *(f"({name}, array(double)) -> array({name})" for name in ("bigint", "double", "real")),
-    sql=_percentile,
-    doc="The value at a fraction of the sorted values (exact here).",
-)

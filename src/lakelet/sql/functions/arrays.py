@@ -32,7 +32,15 @@ def guarded(value: str, of: Type, rules: Iterable[tuple[str, str]]) -> str:
 
 def _cardinality(call: Call) -> str:
     (value,) = call.arguments
-    return f"CAST({'len' if call.types[0].name == 'array' else 'cardinality'}({value}) AS BIGINT)"
+    return _SIZES[call.types[0].name].format(value)
+
+
+_SIZES: Final = {
+    "array": "CAST(len({}) AS BIGINT)",
+    "map": "CAST(cardinality({}) AS BIGINT)",
+    "HyperLogLog": "trino_hll_cardinality({})",
+    "SetDigest": "trino_set_digest_cardinality({})",
+}
 
 
 def _element_at(call: Call) -> str:
@@ -72,8 +80,10 @@ scalar(
     "cardinality",
     "(array(E)) -> bigint",
     "(map(K,V)) -> bigint",
+    "(HyperLogLog) -> bigint",
+    "(SetDigest) -> bigint",
     sql=_cardinality,
-    doc="How many elements an array, or entries a map, has.",
+    doc="How many elements an array, entries a map, or different values a sketch has.",
 )
 scalar(
     "element_at",

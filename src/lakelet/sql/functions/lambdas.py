@@ -1,12 +1,15 @@
 """Functions that take a lambda. A lambda's text is DuckDB's own: `lambda x, y: body`."""
 
+from dataclasses import replace
 from typing import Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql.emitter.casts import cast
+from lakelet.sql.functions.collecting import present
 from lakelet.sql.functions.operators import fail
-from lakelet.sql.functions.registry import Call, Emit, scalar
+from lakelet.sql.functions.registry import Call, Emit, aggregate, scalar
 from lakelet.types.duckdb import physical
-from lakelet.types.model import INTEGER, VARCHAR, Type
+from lakelet.types.model import INTEGER, VARCHAR, Type, array
 
 
 def applied(function: str, *values: str) -> str:
@@ -21,24 +24,42 @@ def applied(function: str, *values: str) -> str:
 # Over arrays --------------------------------------------------------------------------------
 
 
-def _reduce(call: Call) -> str:
+def _reduce(call: Call, *, finish: bool = True) -> str:
     """DuckDB folds a list into a value of its elements' type, so both travel in one row."""
-    array, start, step, finish = call.arguments
+    values, start, step, last = call.arguments
     element, state = physical(call.types[0].element), physical(call.types[1])
-    rows = f"list_transform({array}, lambda _x: {{'s': CAST(NULL AS {state}), 'x': _x}})"
+    rows = f"list_transform({values}, lambda _x: {{'s': CAST(NULL AS {state}), 'x': _x}})"
     first = f"{{'s': CAST({start} AS {state}), 'x': CAST(NULL AS {element})}}"
     next_ = f"CAST({applied(step, '_a.s', '_e.x')} AS {state})"
     folded = f"list_reduce({rows}, lambda _a, _e: {{'s': {next_}, 'x': _e.x}}, {first}).s"
-    return f"CASE WHEN {array} IS NOT NULL THEN {applied(finish, folded)} END"
+    done = applied(last, folded) if finish else folded
+    return f"CASE WHEN {values} IS NOT NULL THEN {done} END"
+
+
+def _reduce_agg(call: Call) -> str:
+    """The combining function joins states of parts of a group, of which there is only one here."""
+    value, start, step, _ = call.arguments
+    if call.result.name in ("array", "map", "row"):
+        raise TrinoError("NOT_SUPPORTED", f"State type not supported for reduce_agg: {call.result}")
+    folded = _reduce(
+        replace(
+            call,
+            arguments=("_l", start, step, ""),
+            types=(array(call.types[0]), *call.types[1:]),
+        ),
+        finish=False,
+    )
+    collected = f"array_agg({call.distinct}{value}{call.order}){present(call, value)}"
+    return f"list_transform([{collected}], lambda _l: {folded})[1]"
 
 
 def _match(found: str, then: str, otherwise: str) -> Emit:
     """Three-valued: an answer that is `found` decides, then one that is NULL, then the rest."""
 
     def emit(call: Call) -> str:
-        array, predicate = call.arguments
+        values, predicate = call.arguments
         return (
-            f"list_transform([list_transform({array}, {predicate})], lambda _m:"
+            f"list_transform([list_transform({values}, {predicate})], lambda _m:"
             f" CASE WHEN list_position(_m, {found}) > 0 THEN {then}"
             " WHEN list_position(_m, NULL) > 0 THEN NULL"
             f" WHEN _m IS NOT NULL THEN {otherwise} END)[1]"
@@ -53,7 +74,7 @@ def _array_sort(call: Call) -> str:
     return _sorted_by(call.arguments[0], call.arguments[1], call.types[0].element)
 
 
-def _sorted_by(array: str, comparator: str, element: Type) -> str:
+def _sorted_by(values: str, comparator: str, element: Type) -> str:
     """Each element goes behind those that the comparator does not put after it."""
     of = physical(element)
     answer = applied(comparator, "_o", "_e.l[1]")
@@ -62,7 +83,7 @@ def _sorted_by(array: str, comparator: str, element: Type) -> str:
     )
     checked = _checked(answer, refused)
     before = f"len(list_filter(_a.l, lambda _o: {checked} <= 0))"
-    rows = f"list_transform({array}, lambda _x: {{'l': CAST([_x] AS {of}[])}})"
+    rows = f"list_transform({values}, lambda _x: {{'l': CAST([_x] AS {of}[])}})"
     placed = "_a.l[1:_n] || _e.l || _a.l[_n + 1:]"
     step = f"list_transform([{before}], lambda _n: {{'l': {placed}}})[1]"
     first = f"{{'l': CAST([] AS {of}[])}}"
@@ -104,6 +125,12 @@ scalar(
     "(array(T), S, function(S,T,S), function(S,R)) -> R",
     sql=_reduce,
     doc="Folds the elements into a state, and the last state into a result.",
+)
+aggregate(
+    "reduce_agg",
+    "(T, S, function(S,T,S), function(S,S,S)) -> S",
+    sql=_reduce_agg,
+    doc="Folds a group's values into a state.",
 )
 for _name, _emit, _doc in (
     ("all_match", _match("FALSE", "FALSE", "TRUE"), "Whether the lambda is true of every element."),
