@@ -117,6 +117,35 @@ def test_a_subquery_s_and_a_join_s_conditions_prune_too(days: lakelet.Lake) -> N
     assert files(days, text) == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT t.id FROM t JOIN small ON t.day = small.d WHERE small.name = 'third'",
+        "SELECT t.id FROM t, small WHERE t.day = small.d AND small.name = 'third'",
+        "SELECT id FROM t WHERE day IN (SELECT d FROM small WHERE name = 'third')",
+        "SELECT t.id FROM small JOIN t ON t.day = small.d AND small.name = 'third'",
+    ],
+)
+def test_a_join_with_a_small_table_prunes_by_its_values(days: lakelet.Lake, text: str) -> None:
+    """Trino's dynamic filters."""
+    run(
+        days,
+        "CREATE EXTERNAL TABLE small (name string, d string) ROW FORMAT DELIMITED"
+        " FIELDS TERMINATED BY ',' LOCATION 's3://bucket/small/'",
+    )
+    lines = b"third,2020-02-03\nnone,2020-02-30\nfourth,2020-02-04\nnull,\\N\n"
+    days.storage.write(BUCKET, "small/f", lines)
+    expected = {f"t/day=2020-02-03/hour={hour}/f.csv" for hour in range(3)}
+    assert files(days, text) == {*expected, "small/f"}
+    assert sorted(rows(days, text)) == [(30,), (31,), (32,)]
+
+
+def test_an_outer_join_keeps_what_finds_no_partner(days: lakelet.Lake) -> None:
+    text = "SELECT count(*) FROM t a LEFT JOIN t b ON a.day = b.day AND a.hour = b.hour"
+    assert rows(days, text) == [(85,)]
+    assert len(files(days, text)) == 85
+
+
 def test_files_of_other_partitions_are_not_opened(lake: lakelet.Lake) -> None:
     """They could not be read if they were."""
     buffer = io.BytesIO()

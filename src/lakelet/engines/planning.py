@@ -13,7 +13,7 @@ from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.errors import TrinoError
 from lakelet.formats.layout import Chunks
 from lakelet.model import ResultColumn, Session, Statistics, Table
-from lakelet.sql import Analysis, analyze, emit, parse_query, tree
+from lakelet.sql import Analysis, analyze, emit, parse_query
 from lakelet.sql.metadata import TableName
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ class Planner:
         metadata = LakeMetadata(self._catalog, session)
         parsed = parse_query(text)
         analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
-        scans = tuple(self._scan(scan, metadata, session) for scan in analysis.scans)
+        scans = self._planned(analysis, metadata, session)
         relations = {scan.id: scan.relation.sql for scan in scans}
         emission = emit(analysis, relations, {scan.id: scan.magnitudes for scan in scans})
         columns = analysis.columns, emission.columns
@@ -74,11 +74,21 @@ class Planner:
             raise TrinoError("EXCEEDED_SCAN_LIMIT", message)
         return plan
 
-    def _scan(self, scan: tree.Scan, metadata: LakeMetadata, session: Session) -> PlannedScan:
-        if scan.table.name.schema == information_schema.NAME:
-            relation = information_schema.read(self._catalog, scan)
-            return PlannedScan(scan.id, relation)
-        return self._scans.plan(scan, metadata.tables[scan.table.name], session.dialect)
+    def _planned(
+        self, analysis: Analysis, metadata: LakeMetadata, session: Session
+    ) -> tuple[PlannedScan, ...]:
+        told = {
+            scan.id: PlannedScan(scan.id, information_schema.read(self._catalog, scan))
+            for scan in analysis.scans
+            if scan.table.name.schema == information_schema.NAME
+        }
+        asked = [
+            (scan, metadata.tables[scan.table.name])
+            for scan in analysis.scans
+            if scan.id not in told
+        ]
+        planned = {**told, **self._scans.plan(analysis.query, asked, session.dialect)}
+        return tuple(planned[scan.id] for scan in analysis.scans)
 
     def scanned(self, plan: Plan) -> int:
         """Bytes as Athena bills them: whole files, or the chunks of the columns that are used."""
