@@ -57,6 +57,12 @@ class GlueCatalog:
         """Changes made in the block are kept together or not at all."""
         return self._database.transaction()
 
+    @property
+    def version(self) -> int:
+        """Another number whenever a database or a table's definition has changed."""
+        rows = self._database.query("SELECT version FROM glue_change")
+        return int(rows[0][0]) if rows else 0
+
     def database_exists(self, database: str) -> bool:
         return self.databases.exists(database)
 

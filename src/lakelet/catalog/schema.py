@@ -27,6 +27,20 @@ CREATE TABLE glue_table (
     updated REAL NOT NULL,
     UNIQUE (database_id, name)
 );
+-- Another version with every change of what names mean: of databases, and of tables' definitions.
+CREATE TABLE glue_change (id INTEGER PRIMARY KEY, version INTEGER NOT NULL);
+CREATE TRIGGER glue_database_made AFTER INSERT ON glue_database
+BEGIN INSERT OR REPLACE INTO glue_change VALUES (1, random()); END;
+CREATE TRIGGER glue_database_changed AFTER UPDATE ON glue_database
+BEGIN INSERT OR REPLACE INTO glue_change VALUES (1, random()); END;
+CREATE TRIGGER glue_database_gone AFTER DELETE ON glue_database
+BEGIN INSERT OR REPLACE INTO glue_change VALUES (1, random()); END;
+CREATE TRIGGER glue_table_made AFTER INSERT ON glue_table
+BEGIN INSERT OR REPLACE INTO glue_change VALUES (1, random()); END;
+CREATE TRIGGER glue_table_changed AFTER UPDATE ON glue_table
+BEGIN INSERT OR REPLACE INTO glue_change VALUES (1, random()); END;
+CREATE TRIGGER glue_table_gone AFTER DELETE ON glue_table
+BEGIN INSERT OR REPLACE INTO glue_change VALUES (1, random()); END;
 CREATE TABLE glue_table_version (
     table_id INTEGER NOT NULL REFERENCES glue_table (id) ON DELETE CASCADE,
     version INTEGER NOT NULL,

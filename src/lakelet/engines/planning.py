@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from lakelet.engines import information_schema
 from lakelet.engines.footers import Footers
-from lakelet.engines.metadata import LakeMetadata
-from lakelet.engines.parameters import bound
+from lakelet.engines.meanings import Meanings
 from lakelet.engines.repeating import is_repeatable
 from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.errors import TrinoError
 from lakelet.formats.layout import Chunks
 from lakelet.model import ResultColumn, Session, Statistics, Table
-from lakelet.sql import Analysis, analyze, emit, parse_query
+from lakelet.sql import Analysis
 from lakelet.sql.metadata import TableName
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ class Plan:
     @property
     def repeatable(self) -> bool:
         """Whether the same rows come each time, as long as the files stay the same."""
-        return is_repeatable(self.source, self.analysis.query)
+        return is_repeatable(self.analysis)
 
     @property
     def datasets(self) -> Mapping[str, "Dataset"]:
@@ -53,6 +52,7 @@ class Planner:
 
     def __init__(self, storage: "Storage", catalog: "GlueCatalog", duckdb: "DuckDb") -> None:
         self._catalog = catalog
+        self._meanings = Meanings(catalog)
         self._footers = Footers(storage, duckdb)
         self._scans = ScanPlanner(storage, catalog, duckdb, self._footers)
 
@@ -61,32 +61,29 @@ class Planner:
 
         Raises TrinoError, EXCEEDED_SCAN_LIMIT for more bytes than the session allows.
         """
-        metadata = LakeMetadata(self._catalog, session)
-        parsed = parse_query(text)
-        analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
-        scans = self._planned(analysis, metadata, session)
-        relations = {scan.id: scan.relation.sql for scan in scans}
-        emission = emit(analysis, relations, {scan.id: scan.magnitudes for scan in scans})
+        meaning = self._meanings.of(text, session)
+        analysis = meaning.analysis
+        scans = self._planned(analysis, meaning.tables, session)
+        emission = meaning.emission(
+            {scan.id: scan.relation.sql for scan in scans},
+            {scan.id: scan.magnitudes for scan in scans},
+        )
         columns = analysis.columns, emission.columns
-        plan = Plan(emission.text, *columns, scans, analysis, metadata.tables, text)
+        plan = Plan(emission.text, *columns, scans, analysis, meaning.tables, text)
         if session.scan_limit is not None and self.scanned(plan) > session.scan_limit:
             message = f"Exceeded scan limit of {session.scan_limit} bytes"
             raise TrinoError("EXCEEDED_SCAN_LIMIT", message)
         return plan
 
     def _planned(
-        self, analysis: Analysis, metadata: LakeMetadata, session: Session
+        self, analysis: Analysis, tables: Mapping[TableName, Table], session: Session
     ) -> tuple[PlannedScan, ...]:
         told = {
             scan.id: PlannedScan(scan.id, information_schema.read(self._catalog, scan))
             for scan in analysis.scans
             if scan.table.name.schema == information_schema.NAME
         }
-        asked = [
-            (scan, metadata.tables[scan.table.name])
-            for scan in analysis.scans
-            if scan.id not in told
-        ]
+        asked = [(scan, tables[scan.table.name]) for scan in analysis.scans if scan.id not in told]
         planned = {**told, **self._scans.plan(analysis.query, asked, session.dialect)}
         return tuple(planned[scan.id] for scan in analysis.scans)
 

@@ -114,18 +114,21 @@ class Session:
         import pyarrow
 
         given = tables or {}
-        if self._stopped:
-            raise TrinoError("USER_CANCELED", "Query was canceled")
         try:
-            self._instance.prepare(sql)
-            for name, table in given.items():
-                self._cursor.register(name, table)
-            reader = self._cursor.execute(sql).to_arrow_reader(BATCH_ROWS)
+            reader = self._started(sql, given).to_arrow_reader(BATCH_ROWS)
         except _failures() as failure:
             self._forget(given)
             raise translate(failure) from failure
         batches = self._batches(reader, given)
         return pyarrow.RecordBatchReader.from_batches(reader.schema, batches)
+
+    def _started(self, sql: str, tables: Mapping[str, Any]) -> Any:
+        if self._stopped:
+            raise TrinoError("USER_CANCELED", "Query was canceled")
+        self._instance.prepare(sql)
+        for name, table in tables.items():
+            self._cursor.register(name, table)
+        return self._cursor.execute(sql)
 
     def _batches(self, reader: "RecordBatchReader", tables: Iterable[str]) -> Iterator[Any]:
         try:
@@ -155,8 +158,13 @@ class Session:
         """
         inside = ", ".join(f"{name} {_option(value)}" for name, value in options.items())
         text = f"COPY ({sql}) TO {_setting(str(target))} ({inside})"
-        rows = self.execute(text, tables).read_all()
-        return int(rows.column(0)[0].as_py())
+        given = tables or {}
+        try:
+            return int(self._started(text, given).fetchone()[0])
+        except _failures() as failure:
+            raise translate(failure) from failure
+        finally:
+            self._forget(given)
 
     def interrupt(self) -> None:
         """Stops what runs, and what would run later: it fails with USER_CANCELED.

@@ -42,6 +42,7 @@ def _local(context: Context) -> datetime:
 
 
 def _now(context: Context) -> datetime:
+    context.names.timed = True
     return context.session.start or context.now
 
 

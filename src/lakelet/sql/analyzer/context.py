@@ -17,10 +17,12 @@ Positioned = nodes.Expression | nodes.Relation | nodes.QueryBody | nodes.SortIte
 
 @dataclass(slots=True)
 class Names:
-    """Names that no other relation or parameter of the statement has."""
+    """Names that no other relation or parameter of the statement has; views' texts share them."""
 
     taken: set[str] = field(default_factory=set)
     scans: int = 0
+    timed: bool = False
+    """Whether a constant is of the moment at which the statement began."""
 
     def unique(self, name: str) -> str:
         wanted, count = name, 1

@@ -20,11 +20,12 @@ __all__ = ["Analysis", "analyze", "calls", "functions", "json"]
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """What a query means: its tree, the columns of its answer with Trino's types, and what it
-    reads of each table."""
+    reads of each table. One that is `timed` means it at one moment only, as now() does."""
 
     query: tree.Query
     columns: tuple[ResultColumn, ...]
     scans: tuple[tree.Scan, ...]
+    timed: bool = False
 
 
 def analyze(parsed: ParsedQuery, metadata: Metadata, session: Session) -> Analysis:
@@ -59,4 +60,4 @@ def analyze(parsed: ParsedQuery, metadata: Metadata, session: Session) -> Analys
         ResultColumn(each.name if each.name is not None else f"_col{i}", each.type)
         for i, each in enumerate(query.outputs)
     )
-    return Analysis(query, columns, scans)
+    return Analysis(query, columns, scans, context.names.timed)

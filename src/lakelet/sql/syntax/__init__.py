@@ -1,6 +1,7 @@
 """Trino's grammar of queries: text → `nodes`, or SYNTAX_ERROR in Trino's words."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lakelet.errors import TrinoError
 from lakelet.sql.depth import make_room
@@ -20,6 +21,7 @@ class ParsedQuery:
     parameters: int
 
 
+@lru_cache(maxsize=256)
 def parse_query(text: str) -> ParsedQuery:
     """Reads one query, with nothing behind it.
 

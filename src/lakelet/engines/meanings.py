@@ -1,0 +1,83 @@
+"""What query texts mean, kept while the catalogue stays as it is.
+
+A text that comes again is neither parsed nor analysed again. Which files its tables have is found
+anew each time.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from lakelet.engines.metadata import LakeMetadata
+from lakelet.engines.parameters import bound
+from lakelet.model import Session, Table
+from lakelet.sql import Analysis, Emission, analyze, emit, parse_query
+from lakelet.sql.metadata import TableName
+
+if TYPE_CHECKING:
+    from lakelet.catalog.catalog import GlueCatalog
+
+KEPT: Final = 256
+"""Texts that are kept; the one that was used longest ago goes first."""
+
+
+@dataclass(slots=True)
+class Meaning:
+    """A text's analysis over one version of the catalogue, and its last emission."""
+
+    version: int
+    analysis: Analysis
+    tables: Mapping[TableName, Table]
+    _emitted: tuple[Any, Emission] | None = field(default=None, repr=False)
+
+    def emission(
+        self, relations: Mapping[int, str], magnitudes: Mapping[int, Mapping[str, float]]
+    ) -> Emission:
+        """As `sql.emit`; the same again for the same relations."""
+        known = self._emitted
+        if known is not None and known[0] == (relations, magnitudes):
+            return known[1]
+        emission = emit(self.analysis, relations, magnitudes)
+        self._emitted = ((relations, magnitudes), emission)
+        return emission
+
+
+class Meanings:
+    """Finds what a text means; from any thread."""
+
+    def __init__(self, catalog: "GlueCatalog") -> None:
+        self._catalog = catalog
+        self._lock = threading.Lock()
+        self._known: OrderedDict[tuple[str, Session], Meaning] = OrderedDict()
+
+    def of(self, text: str, session: Session) -> Meaning:
+        """Raises TrinoError."""
+        key = (text, _what_matters(session))
+        version = self._catalog.version
+        with self._lock:
+            known = self._known.get(key)
+            if known is not None and known.version == version:
+                self._known.move_to_end(key)
+                return known
+        found = self._found(text, session, version)
+        if not found.analysis.timed:
+            with self._lock:
+                self._known[key] = found
+                if len(self._known) > KEPT:
+                    self._known.popitem(last=False)
+        return found
+
+    def _found(self, text: str, session: Session, version: int) -> Meaning:
+        metadata = LakeMetadata(self._catalog, session)
+        parsed = parse_query(text)
+        analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
+        return Meaning(version, analysis, metadata.tables)
+
+
+def _what_matters(session: Session) -> Session:
+    """A session without what no analysis asks for, save those that are not kept."""
+    return replace(
+        session, query_id="", output_location=None, start=None, scan_limit=None, compression=""
+    )
