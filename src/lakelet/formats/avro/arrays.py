@@ -68,10 +68,16 @@ def array(values: Sequence[Any], field: Any, told: Mapping[str, Any]) -> Any:
     import pyarrow
 
     convert = _conversion(told["type"])
+    if field.type == pyarrow.string() and any(isinstance(each, bytes) for each in values):
+        values = [_decoded(each) for each in values]
     given = (
         values if convert is None else [each if each is None else convert(each) for each in values]
     )
     return pyarrow.array(given, field.type)
+
+
+def _decoded(found: Any) -> Any:
+    return found.decode("utf-8", "replace") if isinstance(found, bytes) else found
 
 
 def _conversion(schema: Schema) -> Callable[[Any], Any] | None:

@@ -165,6 +165,8 @@ def resolved(reader: Schema, writer: Schema) -> Schema:
     """
     if isinstance(reader, list) or isinstance(writer, list):
         return _resolved_union(reader, writer)
+    if kind(reader) == "string" and kind(writer) == "bytes":
+        return "bytes"  # what is no UTF-8 is replaced, not refused
     if kind(reader) != kind(writer) or not isinstance(reader, dict):
         return reader
     found = dict(reader)

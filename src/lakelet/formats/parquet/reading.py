@@ -30,6 +30,7 @@ _DUCKDB: Final = {
     "VARCHAR": Type("varchar"),
     "BLOB": Type("varbinary"),
     "DATE": Type("date"),
+    "TIME": Type("time", (6,)),
 }
 _Rule = Callable[[str, Type, Type], str | None]
 """SQL of a value from SQL of the file's, its type, and the wanted one; None: cannot be read."""
@@ -56,7 +57,9 @@ class Reader:
             return nested(field, sql, wanted, path)
         if field.parts:
             raise self._shape("GroupColumnIO", "PrimitiveColumnIO")
-        found = _scalar(field, sql, wanted)
+        # Trino's coercions to text are those of whole columns.
+        coerced = wanted.name == "varchar" and not field.kind.endswith("BYTE_ARRAY")
+        found = None if coerced and len(path) > 1 else _scalar(field, sql, wanted)
         if found is None:
             raise _unsupported(field, wanted, path)
         return found
@@ -208,7 +211,7 @@ def _narrowed(name: str) -> Coercion:
     """An integer that must fit into a smaller one; `name` is how INT32's failure calls it."""
 
     def convert(sql: str, given: Type, wanted: Type) -> str:
-        if coercions.INTEGERS[given.name] <= coercions.INTEGERS[wanted.name]:
+        if coercions.INTEGERS.get(given.name, 64) <= coercions.INTEGERS[wanted.name]:
             return f"CAST({sql} AS {physical(wanted)})"
         shown = f"'Value ' || {sql} || ' exceeds {name} range'"
         return _fitted(sql, wanted, failing("GENERIC_INTERNAL_ERROR", shown, wanted))
