@@ -162,7 +162,11 @@ def _lambda_body(
         for each, of in zip(node.parameters, types, strict=True)
     )
     named = {each.name: ref for each, ref in zip(node.parameters, parameters, strict=True)}
-    return parameters, at.analyze_in(at.scope.within(named), node.body)
+    around, at.in_lambda = at.in_lambda, True
+    try:
+        return parameters, at.analyze_in(at.scope.within(named), node.body)
+    finally:
+        at.in_lambda = around
 
 
 def _typed_lambda(at: ExpressionAnalyzer, node: nodes.Lambda, of: Type) -> tree.Expression:

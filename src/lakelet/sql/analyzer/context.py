@@ -45,7 +45,7 @@ class Context:
     """One text's analysis; a view's text has a context of its own with the same names.
 
     `query` analyses a query in a scope: expressions and relations ask for it so that modules need
-    not import each other. `parameters` are the values of `?`.
+    not import each other. `parameters` are the values of `?`, `referred` what each name means.
     """
 
     source: Text
@@ -55,6 +55,7 @@ class Context:
     names: Names = field(default_factory=Names)
     parameters: tuple[nodes.Expression, ...] = ()
     views: tuple[str, ...] = ()
+    referred: dict[nodes.Expression, tree.Expression] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def error(self, name: str, message: str, at: int) -> TrinoError:

@@ -8,8 +8,9 @@ from lakelet.sql import tree
 from lakelet.sql.analyzer import clock, constants
 from lakelet.sql.analyzer.coercions import coerce, unwrapped
 from lakelet.sql.analyzer.context import Context
+from lakelet.sql.analyzer.correlation import is_refused
 from lakelet.sql.analyzer.formatting import describe
-from lakelet.sql.analyzer.scopes import AmbiguousName, Scope
+from lakelet.sql.analyzer.scopes import AmbiguousName, Forbidden, Scope
 from lakelet.sql.analyzer.signatures import Binding, bind_operator, resolve
 from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
@@ -74,7 +75,7 @@ class ExpressionAnalyzer:
     `typed` tells what each node became. `aggregates`, `windows` and `groupings` are the calls met
     so far, which decide what kind of query this is. `pattern` holds in row patterns only.
     `source_scope` is the scope of the query's relations, wherever the analysis is, and `query_at`
-    the query's place.
+    the query's place. Subqueries are analysed in `subquery_scope` where it is another than theirs.
     """
 
     def __init__(self, context: Context, scope: Scope) -> None:
@@ -87,6 +88,8 @@ class ExpressionAnalyzer:
         self.named_windows: dict[str, nodes.Window] = {}
         self.pattern: PatternRules | None = None
         self.query_at = 0
+        self.in_lambda = False
+        self.subquery_scope: Scope | None = None
 
     def analyze(self, node: nodes.Expression) -> tree.Expression:
         """The typed expression of a node."""
@@ -187,6 +190,10 @@ class ExpressionAnalyzer:
         except AmbiguousName:
             shown = describe(node)
             raise self.error("AMBIGUOUS_NAME", f"Column '{shown}' is ambiguous", node) from None
+        if isinstance(found, Forbidden):
+            raise self.error(found.name, found.message.format(describe(node)), node)
+        if found is not None:
+            self.context.referred[node] = found
         outer = isinstance(found, tree.Navigation) != (self.pattern is not None)
         if outer and found is not None and not isinstance(found, tree.LambdaReference):
             raise self.error(
@@ -413,12 +420,20 @@ class ExpressionAnalyzer:
 
     # Subqueries ----------------------------------------------------------------------------
 
-    def _query(self, query: nodes.Query) -> tree.Query:
-        return self.context.query(self.context, query, self.scope)
+    def _query(self, node: Any, kind: str) -> tree.Query:
+        """The query of a subquery expression."""
+        at = node.query if kind == "SCALAR" else node
+        if self.in_lambda:
+            raise self.error("NOT_SUPPORTED", "Lambda expression cannot contain subqueries", node)
+        scope = self.scope if self.subquery_scope is None else self.subquery_scope
+        found = self.context.query(self.context, node.query, scope)
+        if is_refused(found, kind):
+            raise self.error("NOT_SUPPORTED", "Given correlated subquery is not supported", at)
+        return found
 
-    def _single_column(self, query: nodes.Query) -> tree.Query:
+    def _single_column(self, node: Any, kind: str) -> tree.Query:
         """The query with one column: several become a row."""
-        found = self._query(query)
+        found = self._query(node, kind)
         if len(found.outputs) == 1:
             return found
         of = row(*((each.name, each.type) for each in found.outputs))
@@ -435,39 +450,40 @@ class ExpressionAnalyzer:
         return _projection(query, alias, coerce(reference, target))
 
     def _scalar_query(self, node: nodes.Subquery) -> tree.Expression:
-        query = self._single_column(node.query)
+        query = self._single_column(node, "SCALAR")
         return tree.ScalarQuery(query, query.outputs[0].type)
 
     def _exists(self, node: nodes.Exists) -> tree.Expression:
-        return tree.Exists(self._query(node.query))
+        return tree.Exists(self._query(node, "EXISTS"))
 
     def _in_query(self, node: nodes.InQuery) -> tree.Expression:
         value = self.analyze(node.value)
-        query = self._single_column(node.query)
+        query = self._single_column(node, "IN")
         of = common_supertype(value.type, query.outputs[0].type)
         if of is None:
             raise self.mismatch(
                 "Value expression and result of subquery must be of the same type:"
-                f" {value.type} vs {query.outputs[0].type}",
+                f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
                 node,
             )
         return tree.InQuery(coerce(value, of), self._coerced_query(query, of))
 
     def _quantified(self, node: nodes.Quantified) -> tree.Expression:
         value = self.analyze(node.value)
-        query = self._single_column(node.query)
+        query = self._single_column(node, "IN")
         of = common_supertype(value.type, query.outputs[0].type)
         if of is None:
             raise self.mismatch(
                 "Value expression and result of subquery must be of the same type:"
-                f" {value.type} vs {query.outputs[0].type}",
+                f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
                 node,
             )
         ordered = node.operator not in ("=", "<>")
         if (ordered and not is_orderable(of)) or not is_comparable(of):
             need = "orderable" if ordered else "comparable"
             raise self.mismatch(
-                f"Type [{of}] must be {need} in order to be used in quantified comparison", node
+                f"Type [{_as_row(of)}] must be {need} in order to be used in quantified comparison",
+                node,
             )
         quantifier: Literal["ALL", "ANY"] = "ALL" if node.quantifier == "ALL" else "ANY"
         return tree.Quantified(
@@ -512,6 +528,11 @@ class ExpressionAnalyzer:
         self.groupings.append(node)
         of = INTEGER if len(node.arguments) < 32 else Type("bigint")
         return tree.Grouping(tuple(map(self.analyze, node.arguments)), of)
+
+
+def _as_row(of: Type) -> Type:
+    """The type as Trino has it in comparisons with a query: always a row."""
+    return of if of.name == "row" else row((None, of))
 
 
 def _no_concat(types: Sequence[Type]) -> str:

@@ -1,7 +1,7 @@
 """GROUP BY: grouping sets, and the rule that what is selected is grouped or aggregated."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from itertools import chain, combinations, product
 from typing import Any, Final
 
@@ -136,10 +136,27 @@ class GroupingVerifier:
         if isinstance(node, nodes.Grouping):
             self._grouping(node)
             return
+        if isinstance(node, nodes.Subquery | nodes.Exists | nodes.InQuery | nodes.Quantified):
+            self._subquery(node.query)
         if _is_aggregate(node):
             return
         for child in children(node):
             self.verify(child, known)
+
+    def _subquery(self, query: nodes.Query) -> None:
+        """A subquery may use what is grouped by only."""
+        for each in parts_of(query):
+            found = self.analyzer.context.referred.get(each)
+            if (
+                isinstance(found, tree.ColumnReference)
+                and found.relation in self.relations
+                and found not in self.keys
+            ):
+                raise self.analyzer.error(
+                    "EXPRESSION_NOT_AGGREGATE",
+                    f"Subquery uses '{describe(each)}' which must appear in GROUP BY clause",
+                    each,
+                )
 
     def _is_local(self, typed: tree.ColumnReference | tree.Coalesce) -> bool:
         if isinstance(typed, tree.ColumnReference):
@@ -164,6 +181,17 @@ def _is_aggregate(node: nodes.Expression) -> bool:
         return False
     entry = FUNCTIONS.get(node.name[-1].name)
     return entry is not None and entry.kind == "aggregate"
+
+
+def parts_of(root: Any) -> Iterator[Any]:
+    """A node and all below it, those of subqueries too."""
+    if isinstance(root, tuple):
+        for each in root:
+            yield from parts_of(each)
+    elif is_dataclass(root):
+        yield root
+        for name in (each.name for each in fields(root)):
+            yield from parts_of(getattr(root, name))
 
 
 def children(node: Any) -> Iterator[nodes.Expression]:

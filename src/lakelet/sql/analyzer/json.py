@@ -46,7 +46,7 @@ _DEFAULT_ON_ERROR: Final = {"json_exists": "FALSE"}
 
 def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.Expression:
     """JSON_EXISTS, JSON_VALUE, JSON_QUERY."""
-    value = _input(at, node.input)
+    value = input_text(at, node.input)
     result = BOOLEAN if node.function == "json_exists" else _returned(at, node.returning, node)
     behaviours, defaults = {}, []
     for event, written in (("empty", node.on_empty), ("error", node.on_error)):
@@ -73,7 +73,8 @@ def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.
     return tree.FunctionCall(at.entry(node.function, node), arguments, result)
 
 
-def _input(at: ExpressionAnalyzer, node: nodes.JsonValue) -> tree.Expression:
+def input_text(at: ExpressionAnalyzer, node: nodes.JsonValue) -> tree.Expression:
+    """A value that is read as JSON, as text."""
     value = at.analyze(node.expression)
     if value.type.name not in ("varchar", "char", "varbinary", "unknown"):
         raise at.mismatch(

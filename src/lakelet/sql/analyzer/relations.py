@@ -6,12 +6,14 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
-from lakelet.sql.analyzer import row_patterns, table_functions
+from lakelet.sql.analyzer import joins, row_patterns, table_functions
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
+from lakelet.sql.analyzer.correlation import is_correlated, is_refused
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
-from lakelet.sql.analyzer.scopes import Field, Scope, renamed
+from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
+from lakelet.sql.analyzer.scopes import Field, Forbidden, Scope, renamed
 from lakelet.sql.metadata import TableMetadata, TableName, ViewMetadata
 from lakelet.sql.syntax import nodes, parse_query
 from lakelet.types.coercion import common_supertype
@@ -140,6 +142,10 @@ class RelationAnalyzer:
     ) -> Analyzed:
         scope = Scope(left, self.outer) if node.lateral else self.outer
         query = self.context.query(self.context, node.query, scope)
+        if node.lateral and is_refused(query, "LATERAL"):
+            raise self.error(
+                "NOT_SUPPORTED", "Given correlated subquery is not supported", node.query
+            )
         physical = self.context.names.unique(alias or "subquery")
         return tree.Derived(physical, query, node.lateral), _fields(query.outputs, physical, ())
 
@@ -184,14 +190,14 @@ class RelationAnalyzer:
         arguments = tuple(map(analyzer.analyze, node.arguments))
         refuse_aggregates(analyzer, "UNNEST", node)
         columns: list[tuple[str | None, Any]] = []
-        for argument, written in zip(arguments, node.arguments, strict=True):
+        for argument, _written in zip(arguments, node.arguments, strict=True):
             of = argument.type
             if of.name == "array":
                 columns += _element_columns(of.element)
             elif of.name == "map":
                 columns += [(None, of.key), (None, of.value)]
             else:
-                raise self.error("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {of}", written)
+                raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {of}")
         if node.ordinality:
             columns.append((None, BIGINT))
         physical = self.context.names.unique(alias or "unnest")
@@ -208,17 +214,63 @@ class RelationAnalyzer:
         if node.natural:
             raise self.error("NOT_SUPPORTED", "Natural join not supported", node)
         left_relation, left_fields = self.analyze(node.left, left)
-        right_relation, right_fields = self.analyze(node.right, [*left, *left_fields])
+        self._refuse_condition(node)
+        beside = left_fields
+        if node.kind in ("RIGHT", "FULL"):
+            beside = _forbidden(
+                left_fields,
+                "INVALID_COLUMN_REFERENCE",
+                f"LATERAL reference not allowed in {node.kind} JOIN",
+            )
+        right_relation, right_fields = self.analyze(node.right, [*left, *beside])
+        self._refuse_lateral(node, right_relation)
         if node.using is not None:
             return self._using(node, left_relation, left_fields, right_relation, right_fields)
         fields = [*left_fields, *right_fields]
         condition = None
         if node.on is not None:
-            condition = self._condition(node.on, fields)
+            condition = self._condition(node.on, fields, outer=node.kind != "INNER")
+            if node.kind != "INNER":
+                left_relation, right_relation, condition = joins.beside(
+                    self.context, left_relation, right_relation, condition
+                )
         return tree.Join(_kind(node), left_relation, right_relation, condition), fields
 
-    def _condition(self, node: nodes.Expression, fields: Sequence[Field]) -> tree.Expression:
+    def _refuse_condition(self, node: nodes.Join) -> None:
+        """What is unnested is joined ON TRUE only."""
+        right = node.right
+        while isinstance(right, nodes.Aliased):
+            right = right.relation
+        what = {nodes.Unnest: "UNNEST", nodes.JsonTable: "JSON_TABLE"}.get(type(right))
+        on = node.on
+        plain = isinstance(on, nodes.Boolean) and on.value
+        if what is None or node.kind == "CROSS" or plain:
+            return
+        raise self.error(
+            "NOT_SUPPORTED",
+            f"{node.kind} JOIN involving {what} is only supported with condition ON TRUE",
+            node if on is None else on,
+        )
+
+    def _refuse_lateral(self, node: nodes.Join, right: tree.Relation) -> None:
+        """What is correlated is joined ON TRUE only."""
+        on = node.on
+        if on is None or (isinstance(on, nodes.Boolean) and on.value):
+            return
+        written = node.right.relation if isinstance(node.right, nodes.Aliased) else node.right
+        if isinstance(written, nodes.TableSubquery) and is_correlated(right):
+            raise self.error(
+                "NOT_SUPPORTED", "Given correlated subquery is not supported", written.query
+            )
+
+    def _condition(
+        self, node: nodes.Expression, fields: Sequence[Field], *, outer: bool
+    ) -> tree.Expression:
         analyzer = self.expressions(fields)
+        if outer:
+            message = "Reference to column '{}' from outer scope not allowed in this context"
+            forbidden = _forbidden(fields, "NOT_SUPPORTED", message)
+            analyzer.subquery_scope = Scope(forbidden, self.outer)
         value = analyzer.analyze(node)
         if value.type not in (BOOLEAN, UNKNOWN):
             raise self.error(
@@ -278,6 +330,13 @@ class RelationAnalyzer:
             self.context, node, alias, self.expressions(()), lambda each: self.analyze(each)
         )
 
+    def _json_table(
+        self, node: nodes.JsonTable, left: Sequence[Field], alias: str | None
+    ) -> Analyzed:
+        physical = self.context.names.unique(alias or "json_table")
+        scope = Scope(left, self.outer)
+        return JsonTableAnalyzer(self.context, node, scope).analyze(physical)
+
     def _match_recognize(
         self, node: nodes.MatchRecognize, left: Sequence[Field], alias: str | None
     ) -> Analyzed:
@@ -296,6 +355,12 @@ def refuse_aggregates(analyzer: ExpressionAnalyzer, clause: str, node: Any) -> N
             f" [{shown}]",
             node,
         )
+
+
+def _forbidden(fields: Sequence[Field], name: str, message: str) -> list[Field]:
+    """The fields such that a reference to one of them is refused."""
+    refused: Any = Forbidden(name, message)
+    return [replace(each, value=refused) for each in fields]
 
 
 def _fields(outputs: Sequence[tree.Output], alias: str, qualifier: tuple[str, ...]) -> list[Field]:
@@ -335,5 +400,6 @@ _ANALYZERS: Final[dict[type, _Analyze]] = {
     nodes.Unnest: RelationAnalyzer._unnest,
     nodes.Join: RelationAnalyzer._join,
     nodes.TableFunction: RelationAnalyzer._table_function,
+    nodes.JsonTable: RelationAnalyzer._json_table,
     nodes.MatchRecognize: RelationAnalyzer._match_recognize,
 }

@@ -38,6 +38,14 @@ class NamedQuery:
     outputs: tuple[tree.Output, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """Stands for the value of a field that may not be referred to, and how that is refused."""
+
+    name: str
+    message: str
+
+
 class AmbiguousName(Exception):  # noqa: N818 - a finding for the caller, who knows the place
     """More than one field has the name."""
 

@@ -20,6 +20,7 @@ from lakelet.sql.functions import java_formatter as java_formatter
 from lakelet.sql.functions import json as json
 from lakelet.sql.functions import json_conversions as json_conversions
 from lakelet.sql.functions import json_queries as json_queries
+from lakelet.sql.functions import json_tables as json_tables
 from lakelet.sql.functions import lambdas as lambdas
 from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math

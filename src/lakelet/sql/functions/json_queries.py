@@ -30,7 +30,8 @@ def _options(text: str) -> dict[str, Any]:
     return read
 
 
-def _read(text: str) -> Any:
+def read_json(text: str) -> Any:
+    """What a JSON text says; raises TrinoError JSON_INPUT_CONVERSION_ERROR."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):
@@ -39,7 +40,7 @@ def _read(text: str) -> Any:
 
 def _items(text: str, path: str, names: list[str], passed: str) -> list[Any]:
     variables = dict(zip(names, json.loads(passed), strict=True))
-    return parse(path)(Scope(_read(text), variables))
+    return parse(path)(Scope(read_json(text), variables))
 
 
 def _exists(text: str, path: str, options: str, passed: str) -> bool | None:
@@ -127,21 +128,23 @@ def _written(items: list[Any], options: dict[str, Any]) -> str:
     kept = single and isinstance(items[0], list | dict) and "UNCONDITIONAL" not in wrapper
     if wrapper.startswith("WITHOUT") or (kept and "CONDITIONAL" in wrapper):
         item = items[0]
-        return item if options["quotes"] == "OMIT" and isinstance(item, str) else _text(item)
-    return _text(items)
+        return item if options["quotes"] == "OMIT" and isinstance(item, str) else item_text(item)
+    return item_text(items)
 
 
-def _text(item: Any) -> str:
+def item_text(item: Any) -> str:
     """JSON's text, an object's members in their order."""
     if isinstance(item, dict):
-        return "{" + ",".join(f"{dump(key)}:{_text(value)}" for key, value in item.items()) + "}"
+        return (
+            "{" + ",".join(f"{dump(key)}:{item_text(value)}" for key, value in item.items()) + "}"
+        )
     if isinstance(item, list):
-        return "[" + ",".join(map(_text, item)) + "]"
+        return "[" + ",".join(map(item_text, item)) + "]"
     return str(item) if isinstance(item, Decimal) else dump(item)
 
 
 def _checked(text: str) -> str:
-    return _text(_read(text))
+    return item_text(read_json(text))
 
 
 def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
@@ -173,7 +176,8 @@ def _as_json(sql: str, of: Type, formatted: bool) -> str:
     return f"trino_json_checked({sql})" if formatted else cast(sql, of, _JSON)
 
 
-def _path_call(name: str, call: Call) -> str:
+def path_call(name: str, call: Call) -> str:
+    """A call of a path's function: the input, the path, options and the values passed."""
     subject, path, _, _, _, *passed = call.arguments
     parse(call.constants[1])
     options = json.loads(call.constants[2])
@@ -209,13 +213,13 @@ def _emit_value(call: Call) -> str:
             f" THEN coalesce({value}, {failed}) END END"
         )
 
-    return bound((_path_call("json_value", call),), chosen)
+    return bound((path_call("json_value", call),), chosen)
 
 
 def _emit_query(call: Call) -> str:
     from lakelet.sql.emitter.casts import cast
 
-    return cast(_path_call("json_query", call), VARCHAR, call.result)
+    return cast(path_call("json_query", call), VARCHAR, call.result)
 
 
 def _constructed(sql: str, call: Call) -> str:
@@ -267,7 +271,7 @@ def _emit_object(call: Call) -> str:
 
 
 _EMITS: Final[dict[str, tuple[Emit, str]]] = {
-    "json_exists": (lambda call: _path_call("json_exists", call), "Whether a path finds an item."),
+    "json_exists": (lambda call: path_call("json_exists", call), "Whether a path finds an item."),
     "json_value": (_emit_value, "The scalar that a path finds in JSON."),
     "json_query": (_emit_query, "The JSON that a path finds in JSON."),
     "json_object": (_emit_object, "A JSON object of keys and values."),

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 Behaviour = str | Expression | None
 
 
-def _value(parser: "ExpressionParser") -> JsonValue:
-    return JsonValue(parser.expression(), _format(parser))
+def json_input(parser: "ExpressionParser") -> JsonValue:
+    return JsonValue(parser.expression(), json_format(parser))
 
 
-def _format(parser: "ExpressionParser") -> str | None:
+def json_format(parser: "ExpressionParser") -> str | None:
     if not parser.take("FORMAT"):
         return None
     parser.expect("JSON")
@@ -28,8 +28,8 @@ def _format(parser: "ExpressionParser") -> str | None:
     return encoding
 
 
-def _argument(parser: "ExpressionParser") -> tuple[Identifier, JsonValue]:
-    value = _value(parser)
+def passed_argument(parser: "ExpressionParser") -> tuple[Identifier, JsonValue]:
+    value = json_input(parser)
     parser.expect("AS")
     return parser.identifier(), value
 
@@ -38,17 +38,17 @@ def path_invocation(
     parser: "ExpressionParser",
 ) -> tuple[JsonValue, str, tuple[tuple[Identifier, JsonValue], ...]]:
     """input, 'path' [AS name] [PASSING value AS name, …]."""
-    value = _value(parser)
+    value = json_input(parser)
     parser.expect(",")
     path = parser.string()
     if parser.take("AS"):
         parser.identifier()
     if not parser.take("PASSING"):
         return value, path, ()
-    return value, path, parser.commas(lambda: _argument(parser))
+    return value, path, parser.commas(lambda: passed_argument(parser))
 
 
-def _behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
+def behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
     """ERROR | NULL | TRUE | … | DEFAULT value, before ON EMPTY or ON ERROR."""
     start = parser.index
     found: Behaviour = None
@@ -68,10 +68,10 @@ def _behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
 def _returning(parser: "ExpressionParser") -> tuple[str | None, str | None]:
     if not parser.take("RETURNING"):
         return None, None
-    return parser.type_text(), _format(parser)
+    return parser.type_text(), json_format(parser)
 
 
-def _wrapper(parser: "ExpressionParser") -> str | None:
+def wrapper_of(parser: "ExpressionParser") -> str | None:
     word = parser.take_any(("WITHOUT", "WITH"))
     if word is None:
         return None
@@ -82,7 +82,7 @@ def _wrapper(parser: "ExpressionParser") -> str | None:
     return word
 
 
-def _quotes(parser: "ExpressionParser") -> str | None:
+def quotes_of(parser: "ExpressionParser") -> str | None:
     word = parser.take_any(("KEEP", "OMIT"))
     if word is not None:
         parser.expect("QUOTES")
@@ -99,10 +99,10 @@ def _path_call(parser: "ExpressionParser") -> Expression:
     if token.key != "JSON_EXISTS":
         returning, form = _returning(parser)
     if token.key == "JSON_QUERY":
-        wrapper, quotes = _wrapper(parser), _quotes(parser)
+        wrapper, quotes = wrapper_of(parser), quotes_of(parser)
     if token.key != "JSON_EXISTS":
-        empty = _behaviour(parser, "EMPTY")
-    error = _behaviour(parser, "ERROR")
+        empty = behaviour(parser, "EMPTY")
+    error = behaviour(parser, "ERROR")
     parser.expect(")")
     return nodes.JsonPathCall(
         token.start,
@@ -133,7 +133,7 @@ def _member(parser: "ExpressionParser") -> tuple[Expression, JsonValue]:
     key = parser.expression()
     if keyed or not parser.take(":"):
         parser.expect("VALUE")
-    return key, _value(parser)
+    return key, json_input(parser)
 
 
 def _object(parser: "ExpressionParser") -> Expression:
@@ -160,7 +160,7 @@ def _array(parser: "ExpressionParser") -> Expression:
     items: tuple[JsonValue, ...] = ()
     nulls = None
     if parser.key not in (")", "RETURNING"):
-        items = parser.commas(lambda: _value(parser))
+        items = parser.commas(lambda: json_input(parser))
         nulls = _null_treatment(parser)
     returning, form = _returning(parser)
     parser.expect(")")

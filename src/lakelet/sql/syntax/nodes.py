@@ -581,6 +581,58 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class JsonTableOrdinality:
+    """name FOR ORDINALITY."""
+
+    at: int
+    name: Identifier
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonTableColumn:
+    """name type [FORMAT JSON] [PATH path] …; `call` is the JSON_VALUE or JSON_QUERY over a row's
+    item that it stands for."""
+
+    at: int
+    name: Identifier
+    call: JsonPathCall
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonTablePath:
+    """A path with its columns: that of JSON_TABLE itself, or NESTED PATH."""
+
+    at: int
+    path: str
+    name: Identifier | None
+    columns: tuple["JsonTableOrdinality | JsonTableColumn | JsonTablePath", ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonTablePlan:
+    """How rows of paths are combined: `operator` is OUTER, INNER, UNION or CROSS over parts, or
+    PATH for the path `name`."""
+
+    at: int
+    operator: str
+    parts: tuple["JsonTablePlan", ...] = ()
+    name: Identifier | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class JsonTable:
+    """JSON_TABLE(…); `plan` is the specific plan, `default_plan` the words of PLAN DEFAULT."""
+
+    at: int
+    input: JsonValue
+    root: JsonTablePath
+    passing: tuple[tuple[Identifier, JsonValue], ...]
+    plan: JsonTablePlan | None
+    default_plan: tuple[str, ...] | None
+    error_on_error: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class MatchRecognize:
     """relation MATCH_RECOGNIZE (…); `all_rows` says what ALL ROWS PER MATCH does with empty
     matches, None is ONE ROW PER MATCH."""
@@ -594,7 +646,15 @@ class MatchRecognize:
 
 
 Relation = (
-    Table | TableSubquery | Unnest | TableFunction | Aliased | Sampled | Join | MatchRecognize
+    Table
+    | TableSubquery
+    | Unnest
+    | TableFunction
+    | JsonTable
+    | Aliased
+    | Sampled
+    | Join
+    | MatchRecognize
 )
 
 # Queries -----------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from typing import Final
 
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.expressions import ExpressionParser
+from lakelet.sql.syntax.json_tables import json_table
 from lakelet.sql.syntax.lexer import INTEGER
 from lakelet.sql.syntax.nodes import Expression, Identifier
 from lakelet.sql.syntax.patterns import match_recognize
@@ -295,6 +296,8 @@ class QueryParser(ExpressionParser):
             self.expect("(")
             arguments = self.commas(self.expression, ")")
             return nodes.Unnest(at, arguments, self.take("WITH", "ORDINALITY"))
+        if self.key == "JSON_TABLE":
+            return json_table(self)
         if self.key == "LATERAL" and self.key_after() == "(":
             self.advance()
             return nodes.TableSubquery(at, self._parenthesized_query(), lateral=True)
