@@ -10,9 +10,18 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from lakelet.formats import hive_text, lines, timestamp_formats, writers
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats import hive_text, lines, proving, timestamp_formats, writers
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    file_list,
+    identifier,
+    quoted,
+)
 from lakelet.types import Type
+from lakelet.types.duckdb import physical
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -27,7 +36,10 @@ _EXTENDED: Final = (
 )
 _TAKES_REST: Final = "serialization.last.column.takes.rest"
 _STRINGS: Final = frozenset({"varchar", "char"})
-_COMPOSED: Final = frozenset({"array", "map", "row"})
+_CAST: Final = frozenset(
+    "tinyint smallint integer bigint real double decimal date timestamp".split()  # noqa: SIM905
+)
+"""Types whose values DuckDB's own cast may give."""
 _MISSING: Final = "\x00\x00lakelet\x00"
 """Stands for a column that a line lacks while it is split."""
 
@@ -75,7 +87,18 @@ def _byte(given: str | None, default: str) -> str:
 
 
 def _scan(request: Request) -> Relation:
-    options = Options.of(request.storage.serde_parameters)
+    options = Options.of(request.properties)
+    if options.takes_rest or len(request.schema) < 2 or not request.wanted:
+        return _exact(request, options)
+    return proving.divided(
+        request,
+        exact=lambda asked: _exact(asked, options),
+        proof=lambda asked: _proof(asked, options),
+        plain=lambda asked: _plain(asked, options),
+    )
+
+
+def _exact(request: Request, options: Options) -> Relation:
     values = "".join(
         f"{_value(name, of, options)} AS {identifier(name)}, " for name, of in request.wanted
     )
@@ -87,6 +110,49 @@ def _scan(request: Request) -> Relation:
 def _value(name: str, of: Type, options: Options) -> str:
     how = hive_text.Nesting(options.separators, options.null, options.timestamp_formats)
     return hive_text.nested(identifier(name), of, how)
+
+
+def _plain_value(name: str, of: Type, options: Options) -> str:
+    if of.name in _CAST and not (of.name == "timestamp" and options.timestamp_formats):
+        return f"TRY_CAST({identifier(name)} AS {physical(of)})"
+    return _value(name, of, options)
+
+
+def _proof(request: Request, options: Options) -> Relation:
+    """Every line has the table's columns, and DuckDB's casts give every value."""
+    columns = [name for name, _ in request.schema]
+
+    def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
+        if options.escape is not None and options.escape.encode() in block:
+            raise proving.uneven()
+        found = _even(block, names or columns[:1], columns, options)
+        if found is None:
+            raise proving.uneven()
+        return found
+
+    data = lines.dataset(request, [name for name, _ in request.wanted], decode, proving.checked)
+    same = " AND ".join(
+        f"{_plain_value(name, of, options)} IS NOT DISTINCT FROM {_value(name, of, options)}"
+        for name, of in request.wanted
+        if of.name in _CAST
+    )
+    first = identifier(request.wanted[0][0])
+    sql = f"SELECT bool_and({same or f'{first} IS NULL OR TRUE'}) FROM {request.name}"
+    return Relation(sql, {request.name: data})
+
+
+def _plain(request: Request, options: Options) -> Relation:
+    names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
+    values = "".join(
+        f"{_plain_value(name, of, options)} AS {identifier(name)}, " for name, of in request.wanted
+    )
+    return Relation(
+        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
+        f" columns = {{{names}}}, delim = {quoted(options.separators[0])}, quote = '', escape = '',"
+        f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
+        f" auto_detect = false, strict_mode = false, nullstr = {quoted(options.null)},"
+        f" max_line_size = {proving.MAX_LINE})"
+    )
 
 
 def _decoder(request: Request, options: Options) -> lines.Decode:

@@ -1,48 +1,226 @@
 """JSON, one object a line, under Hive's own SerDe and OpenX's.
 
 Both read keys whatever their case; for all else see `hive_json` and `openx_json`. A line is read
-only if a column of it is: counting rows counts lines, whatever they hold.
+only if a column of it is: counting rows counts lines, whatever they hold. Lines that are clean
+(`clean_json`) are read by DuckDB, others by Python.
 """
 
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Final
 
-from lakelet.formats import canonical, lines, writers
+import orjson
+
+from lakelet.errors import TrinoError
+from lakelet.formats import canonical, clean_json, lines, proving, writers
+from lakelet.formats.clean_json import Part, Sample, Style, UncleanError
 from lakelet.formats.json_lines import Spec
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    file_list,
+    identifier,
+    quoted,
+)
 
-_LINE: Final = "$line"
-_ROW: Final = "$json"
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
+
+Parts = Mapping[str, Part]
+_CLEAN: Final = "$clean"
+_SAMPLED: Final = 50
+"""Lines of the first file whose keys are looked at."""
 
 
-def _scan(function: str) -> Callable[[Request], Relation]:
+@dataclass(frozen=True, slots=True)
+class _SerDe:
+    """The Python function for lines that are not clean, and what is a property of the SerDe."""
+
+    function: str
+    openx: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How the lines of a request's files are read."""
+
+    serde: _SerDe
+    sample: Sample
+    style: Style
+    keys: Mapping[str, str]
+
+    def parts(self, request: Request, at: Callable[[str], str], *, typed: bool) -> Parts | None:
+        """By key; None when Python has to read every line."""
+        wanted = {self.keys[name]: of for name, of in request.wanted}
+        if len(wanted) < len(request.wanted):
+            return None
+        style = replace(self.style, typed=typed)
+        try:
+            return clean_json.members(at, wanted, self.sample, style)
+        except UncleanError:
+            return None
+
+
+def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
     def scan(request: Request) -> Relation:
-        data = lines.dataset(
-            request,
-            [_LINE],
-            lambda block, names: {_LINE: lines.split(block)} if names else {},
-        )
         if not request.wanted:
+            data = _lines(request)
             sql = f"SELECT {identifier(PATH)} FROM {request.name}"
             return Relation(sql, {request.name: data})
-        line, uri, row = map(identifier, (_LINE, lines.URI, _ROW))
-        parsed = f"{function}({line}, CAST({uri} AS VARCHAR), {quoted(_spec(request).text())})"
-        made = f"json_transform({parsed}, {quoted(canonical.structure(request.wanted))})"
-        values = "".join(
-            f"{canonical.value(f'{row}.{identifier(name)}', of)} AS {identifier(name)}, "
-            for name, of in request.wanted
+        plan = _planned(serde, request)
+        if plan is None:
+            return _by_python(serde, request)
+        if lines.Trimming.of(request.parameters).header:
+            return _exact(request, plan)
+        return proving.divided(
+            request,
+            exact=lambda asked: _exact(asked, plan),
+            proof=lambda asked: _proof(asked, plan),
+            plain=lambda asked: _plain(asked, plan),
         )
-        inner = f"SELECT {made} AS {row}, {identifier(PATH)} FROM {request.name}"
-        sql = f"SELECT {values}{identifier(PATH)} FROM ({inner})"
-        return Relation(sql, {request.name: data})
 
     return scan
+
+
+def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
+    return lines.dataset(
+        request,
+        [clean_json.LINE],
+        lambda block, names: {clean_json.LINE: lines.split(block)} if names else {},
+        check,
+    )
+
+
+def _planned(serde: _SerDe, request: Request) -> _Plan | None:
+    """None when lines of these properties are never clean."""
+    properties = request.properties
+    folds = not serde.openx or properties.get("case.insensitive", "true").lower() == "true"
+    dots = serde.openx and properties.get("dots.in.keys", "").lower() == "true"
+    if dots or properties.get("timestamp.formats"):
+        return None
+    found = clean_json.sample(_head(request))
+    if any(key.lower().startswith("_col") for key in found.keys) and not serde.openx:
+        return None
+    names = {
+        name: properties.get(f"mapping.{name}", name) if serde.openx else name
+        for name, _ in request.wanted
+    }
+    keys = {name: found.found(key, folds=folds) for name, key in names.items()}
+    spaces = 2 if found.spaced and not found.long else 1
+    style = Style(spaces, spaces, explicit=found.nulls, anew=found.long, base64=serde.openx)
+    return _Plan(serde, found, style, keys)
+
+
+def _head(request: Request) -> Sequence[str]:
+    """The first lines of the first file; none if it can't be read."""
+    try:
+        begun = islice(lines.head(request, request.files[0]), 1) if request.files else ()
+        return [line for block in begun for line in block.decode().split("\n")[:_SAMPLED]]
+    except TrinoError:
+        return []
+
+
+def _exact(request: Request, plan: _Plan) -> Relation:
+    """Clean lines by DuckDB, others by Python, told apart line by line."""
+    parts = plan.parts(request, lambda key: f"s.{identifier(key)}", typed=False)
+    if parts is None:
+        return _by_python(plan.serde, request)
+    line, clean = identifier(clean_json.LINE), identifier(_CLEAN)
+    structure = {key: each.structure for key, each in parts.items()}
+    taken = f"TRY(json_transform({line}, {quoted(orjson.dumps(structure).decode())}))"
+    columns = [(name, plan.keys[name], of) for name, of in request.wanted]
+    values = ", ".join(f"{parts[key].value} AS {identifier(name)}" for name, key, _ in columns)
+    odd = _made(plan.serde, request)
+    chosen = "".join(
+        f"CASE WHEN {clean} THEN {identifier(name)} ELSE"
+        f" {canonical.value(f'o.{identifier(name)}', of)} END AS {identifier(name)}, "
+        for name, _, of in columns
+    )
+    inner = f"SELECT *, {taken} AS s FROM {request.name}"
+    judged = f"SELECT *, coalesce({_is_clean(parts, plan.style)}, FALSE) AS {clean} FROM ({inner})"
+    read = (
+        f"SELECT {values}, {clean}, {identifier(PATH)}, CASE WHEN NOT {clean} THEN {odd} END AS o"
+        f" FROM ({judged})"
+    )
+    sql = f"SELECT {chosen}{identifier(PATH)} FROM ({read})"
+    return Relation(sql, {request.name: _lines(request)})
+
+
+def _is_clean(parts: Parts, style: Style) -> str:
+    """The line is as long as its parts, with its NULLs left out or all written."""
+    line = identifier(clean_json.LINE)
+    at = "s.{}".format
+    fine = clean_json.fine_parts(lambda key: at(identifier(key)), parts)
+    whole = 2 - style.member
+    absent = " + ".join(
+        f"coalesce({clean_json.overhead(key, style)} + {each.length}, 0)"
+        for key, each in parts.items()
+    )
+    written = " + ".join(
+        f"{clean_json.overhead(key, style)} + coalesce({each.length}, 4)"
+        for key, each in parts.items()
+    )
+    given_length = f"TRY(strlen(json({line})))" if style.anew else f"strlen({line})"
+    lengths = f"{given_length} IN ({whole} + {absent}, {whole} + {written})"
+    given = " OR ".join(f"{at(identifier(key))} IS NOT NULL" for key in parts)
+    conditions = [f"NOT contains({line}, '\\')", lengths, f"({given})", *fine]
+    return " AND ".join(conditions)
+
+
+def _proof(request: Request, plan: _Plan) -> Relation:
+    parts = plan.parts(request, lambda key: f"s.{identifier(key)}", typed=False)
+    if parts is None:
+        return Relation("SELECT FALSE")
+    structure = {key: each.structure for key, each in parts.items()}
+    line = identifier(clean_json.LINE)
+    taken = f"TRY(json_transform({line}, {quoted(orjson.dumps(structure).decode())}))"
+    inner = f"SELECT {line}, {taken} AS s FROM {request.name}"
+    sql = f"SELECT bool_and(coalesce({_is_clean(parts, plan.style)}, FALSE)) FROM ({inner})"
+    return Relation(sql, {request.name: _lines(request, proving.checked)})
+
+
+def _plain(request: Request, plan: _Plan) -> Relation:
+    parts = plan.parts(request, identifier, typed=True)
+    assert parts is not None
+    columns = ", ".join(
+        f"{quoted(key)}: {quoted(clean_json.type_text(each.structure))}"
+        for key, each in parts.items()
+    )
+    values = "".join(
+        f"{parts[plan.keys[name]].value} AS {identifier(name)}, " for name, _ in request.wanted
+    )
+    return Relation(
+        f"SELECT {values}filename AS {identifier(PATH)} FROM read_json({file_list(request.urls)},"
+        f" columns = {{{columns}}}, format = 'newline_delimited', filename = true,"
+        f" maximum_object_size = {proving.MAX_LINE})"
+    )
+
+
+def _by_python(serde: _SerDe, request: Request) -> Relation:
+    values = "".join(
+        f"{canonical.value(f'o.{identifier(name)}', of)} AS {identifier(name)}, "
+        for name, of in request.wanted
+    )
+    inner = f"SELECT {_made(serde, request)} AS o, {identifier(PATH)} FROM {request.name}"
+    sql = f"SELECT {values}{identifier(PATH)} FROM ({inner})"
+    return Relation(sql, {request.name: _lines(request)})
+
+
+def _made(serde: _SerDe, request: Request) -> str:
+    """A line as the struct that Python makes of it."""
+    line, uri = identifier(clean_json.LINE), identifier(lines.URI)
+    spec = quoted(_spec(request).text())
+    parsed = f"{serde.function}({line}, CAST({uri} AS VARCHAR), {spec})"
+    return f"json_transform({parsed}, {quoted(canonical.structure(request.wanted))})"
 
 
 def _spec(request: Request) -> Spec:
     positions = {name: i for i, (name, _) in enumerate(request.schema)}
     columns = tuple((name, str(of), positions[name]) for name, of in request.wanted)
-    return Spec(columns, request.storage.serde_parameters)
+    return Spec(columns, request.properties)
 
 
 _TEXT_INPUT: Final = "org.apache.hadoop.mapred.TextInputFormat"
@@ -59,7 +237,7 @@ HIVE: Final = Format(
     ),
     input_format=_TEXT_INPUT,
     output_format=_TEXT_OUTPUT,
-    scan=_scan("trino_hive_json"),
+    scan=_scan(_SerDe("trino_hive_json", openx=False)),
     by_name=True,
     writing=writers.json.hive,
 )
@@ -69,7 +247,7 @@ OPENX: Final = Format(
     serdes=frozenset({"org.openx.data.jsonserde.JsonSerDe"}),
     input_format=_TEXT_INPUT,
     output_format=_TEXT_OUTPUT,
-    scan=_scan("trino_openx_json"),
+    scan=_scan(_SerDe("trino_openx_json", openx=True)),
     by_name=True,
     writing=writers.json.openx,
 )

@@ -6,8 +6,8 @@ Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats.compression import CorruptError, chunks
@@ -25,11 +25,15 @@ MAX_LINE: Final = 100_000_000
 URI: Final = "$uri"
 """A column of every batch: where the file is, as messages say it."""
 
+_HEAD: Final = 64 << 10
+"""Bytes of a file whose lines are looked at before it is read."""
 _OPENING: Final = 1024
 """A file that fails within so many bytes could not be opened; later, it could not be read."""
 
 Decode = Callable[[bytes, Sequence[str]], Mapping[str, "Array"]]
 """The named columns of a block of lines, each of which ends in \\n."""
+
+Check = Callable[[Iterator[bytes]], Iterator[bytes]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,13 @@ def _count(parameters: Mapping[str, str], name: str) -> int:
     return count
 
 
-def dataset(request: Request, columns: Sequence[str], decode: Decode) -> "Dataset":
-    """The files of a request as a dataset of text columns, with `"$path"` and `"$uri"`."""
+def dataset(
+    request: Request, columns: Sequence[str], decode: Decode, check: Check = iter
+) -> "Dataset":
+    """The files of a request as a dataset of text columns, with `"$path"` and `"$uri"`.
+
+    `check` sees the bytes of each file before lines are made of them, and may refuse them.
+    """
     import pyarrow
 
     trimming = Trimming.of(request.parameters)
@@ -75,7 +84,7 @@ def dataset(request: Request, columns: Sequence[str], decode: Decode) -> "Datase
     def batches(names: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
         texts = [name for name in names if name not in (PATH, URI)]
         for file in request.files:
-            for block in blocks(request, file, trimming):
+            for block in blocks(request, file, trimming, check):
                 found = dict(decode(block, texts))
                 rows = len(found[texts[0]]) if texts else block.count(b"\n")
                 same = {PATH: file.url, URI: file.info.uri}
@@ -103,7 +112,9 @@ def split(block: bytes) -> "Array":
     return compute.split_pattern(whole, pattern="\n").values.cast(pyarrow.string())
 
 
-def blocks(request: Request, file: DataFile, trimming: Trimming) -> Iterator[bytes]:
+def blocks(
+    request: Request, file: DataFile, trimming: Trimming, check: Check = iter
+) -> Iterator[bytes]:
     """A file's rows in blocks of lines, valid UTF-8, each line ending in \\n.
 
     Raises TrinoError HIVE_CANNOT_OPEN_SPLIT or HIVE_CURSOR_ERROR for a broken file.
@@ -118,12 +129,37 @@ def blocks(request: Request, file: DataFile, trimming: Trimming) -> Iterator[byt
                 yield chunk
 
     try:
-        found = _without_footer(_without_header(_whole_lines(counted()), trimming), trimming)
+        found = _without_footer(_without_header(_whole_lines(check(counted())), trimming), trimming)
         yield from map(_utf8, found)
     except CorruptError as failure:
         raise _broken(file, str(failure), opened=read >= _OPENING) from None
     except _TooLongError:
         raise unreadable(file.info.uri) from None
+
+
+def head(request: Request, file: DataFile) -> Iterator[bytes]:
+    """A file's first rows; what stands behind the first block is cut off."""
+    short = replace(request, open=lambda asked: _Head(request.open(asked)))  # type: ignore[arg-type,return-value]
+    return blocks(short, file, Trimming.of(request.parameters))
+
+
+class _Head:
+    """A reader of the first bytes of another."""
+
+    def __init__(self, reader: BinaryIO) -> None:
+        self._reader = reader
+        self._left = _HEAD
+
+    def read(self, size: int) -> bytes:
+        found = self._reader.read(min(size, self._left))
+        self._left -= len(found)
+        return found
+
+    def __enter__(self) -> "_Head":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._reader.close()
 
 
 def unreadable(uri: str) -> TrinoError:

@@ -11,8 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats import lines, writers
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats import lines, proving, writers
+from lakelet.formats.scanning import (
+    PATH,
+    Format,
+    Relation,
+    Request,
+    file_list,
+    identifier,
+    quoted,
+)
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
@@ -21,6 +29,9 @@ if TYPE_CHECKING:
 
 _MISSING: Final = "\x00\x00lakelet\x00"
 """Stands for a column that a line lacks."""
+_LINE: Final = "$line"
+_NO_TEXT: Final = "\x07\x1d"
+"""Stands for NULL where none is."""
 _NONE: Final = "\x00"
 """As a quote or escape character: there is none."""
 
@@ -50,7 +61,18 @@ class Characters:
 
 
 def _scan(request: Request) -> Relation:
-    characters = Characters.of(request.storage.serde_parameters)
+    characters = Characters.of(request.properties)
+    if len(request.schema) < 2 or not request.wanted or characters.quote == _NONE:
+        return _exact(request, characters)
+    return proving.divided(
+        request,
+        exact=lambda asked: _exact(asked, characters),
+        proof=lambda asked: _proof(asked, characters),
+        plain=lambda asked: _plain(asked, characters),
+    )
+
+
+def _exact(request: Request, characters: Characters) -> Relation:
     columns = [name for name, _ in request.schema]
 
     def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
@@ -60,6 +82,32 @@ def _scan(request: Request) -> Relation:
     values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
     sql = f"SELECT {values}{identifier(PATH)} FROM {request.name}"
     return Relation(sql, {request.name: data})
+
+
+def _proof(request: Request, characters: Characters) -> Relation:
+    """Every line has the table's columns, and quotes stand around whole fields or nowhere."""
+    data = lines.dataset(
+        request,
+        [_LINE],
+        lambda block, names: {_LINE: lines.split(block)},
+        proving.checked,
+    )
+    clean = quoted(_clean(characters, len(request.schema)))
+    sql = f"SELECT bool_and(regexp_matches({identifier(_LINE)}, {clean})) FROM {request.name}"
+    return Relation(sql, {request.name: data})
+
+
+def _plain(request: Request, characters: Characters) -> Relation:
+    names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
+    values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
+    return Relation(
+        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
+        f" columns = {{{names}}}, delim = {quoted(characters.separator)},"
+        f" quote = {quoted(characters.quote)}, escape = {quoted(characters.quote)},"
+        f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
+        f" auto_detect = false, strict_mode = false, nullstr = {quoted(_NO_TEXT)},"
+        f" allow_quoted_nulls = false, max_line_size = {proving.MAX_LINE})"
+    )
 
 
 def _read(

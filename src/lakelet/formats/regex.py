@@ -15,7 +15,7 @@ _GROUPS: Final = "$groups"
 
 
 def _scan(request: Request) -> Relation:
-    properties = request.storage.serde_parameters
+    properties = request.properties
     pattern = properties.get("input.regex")
     if pattern is None:
         raise TrinoError(

@@ -30,8 +30,9 @@ class Request:
     a format that has them. `filtered` are the columns that rows are filtered by; `surviving` the
     groups of a file that may hold such rows, by the places of columns in it. `open` gives a
     seekable reader of a file's bytes wherever the lake keeps them, `object` the bytes of an
-    `s3://` address. `name` is a word that no other
-    scan of the query has; names of Arrow objects begin with it.
+    `s3://` address. `proven` tells of a file whether the one value of a query is true, which is
+    asked once for each version of it. `name` is a word that no other scan of the query has; names
+    of Arrow objects begin with it.
     """
 
     files: tuple[DataFile, ...]
@@ -45,6 +46,7 @@ class Request:
     footers: tuple[Footer, ...] = ()
     filtered: frozenset[str] = frozenset()
     surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all
+    proven: Callable[[DataFile, "Relation"], bool] = lambda file, proof: False
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -54,6 +56,11 @@ class Request:
     @property
     def wanted(self) -> tuple[tuple[str, Type], ...]:
         return tuple(each for each in self.schema if each[0] in self.columns)
+
+    @property
+    def properties(self) -> Mapping[str, str]:
+        """The table's and its SerDe's, which go before."""
+        return {**self.parameters, **self.storage.serde_parameters}
 
     def property(self, name: str, otherwise: str = "") -> str:
         """A SerDe's property, or the table's of that name."""

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from lakelet.config import Dialect
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.footers import Footers
+from lakelet.engines.proofs import Proofs
 from lakelet.engines.scans.dynamic import Equality, equalities, narrowed
 from lakelet.engines.scans.files import Files, split
 from lakelet.engines.scans.partitions import Partitions
@@ -26,7 +27,7 @@ class ScanPlanner:
         self._duckdb = duckdb
         self._partitions = Partitions(catalog, duckdb)
         self._files = Files(storage)
-        self._relations = Relations(storage, footers)
+        self._relations = Relations(storage, footers, Proofs(duckdb))
 
     def plan(
         self, query: tree.Query, scans: Sequence[tuple[tree.Scan, Table]], dialect: Dialect

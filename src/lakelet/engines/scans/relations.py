@@ -9,6 +9,7 @@ from typing import Any, Final
 from lakelet import formats
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.footers import Footers
+from lakelet.engines.proofs import Proofs
 from lakelet.engines.scans.domains import domains
 from lakelet.engines.scans.files import split
 from lakelet.engines.scans.partitions import key_value
@@ -39,7 +40,8 @@ class Alike:
 class Relations:
     """Builds the relations of scans."""
 
-    def __init__(self, storage: Storage, footers: Footers) -> None:
+    def __init__(self, storage: Storage, footers: Footers, proofs: Proofs) -> None:
+        self._proofs = proofs
         self._storage = storage
         self._footers = footers
 
@@ -114,6 +116,7 @@ class Relations:
             parameters=table.parameters,
             schema=_schema(alike.storage.columns),
             columns=tuple(each.source for each in columns if each.source),
+            proven=self._proofs.hold,
             footers=self._footers.of(alike.format, files),
             filtered=frozenset(
                 node.name

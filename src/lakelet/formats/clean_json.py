@@ -1,0 +1,272 @@
+"""Lines of JSON that DuckDB reads as the SerDes do, and how it knows them.
+
+DuckDB takes a line apart by the keys that the first lines of a file have, each scalar as the text
+that it would write again. If these texts and keys are together as long as the line, there is
+nothing else in it: no other key, none twice, no number that is written otherwise, no space where
+the first lines have none. A line with an escape is left to Python, and so is a value that its
+column's type can't hold.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lakelet.types import Type
+from lakelet.types.duckdb import physical, row_fields
+
+LINE: Final = "$line"
+"""The column that holds the whole line."""
+
+_MAX_KEYS: Final = 300
+_NUMBERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint", "real", "double"})
+_INTEGERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})
+_NO_EMPTY: Final = f'NOT contains("{LINE}", \'""\')'
+_EXACT_DIGITS: Final = 15
+_DATE_LENGTH: Final = 10
+_MILLISECONDS_LENGTH: Final = 23
+
+
+@dataclass(slots=True)
+class Sample:
+    """The keys that objects of some lines have, in the order of their first coming.
+
+    `nulls`: some are written; `spaced`: `": "` and `", "` part them; `long`: numbers are written
+    longer than they need be, `12.50`.
+    """
+
+    keys: dict[str, "Sample"] = field(default_factory=dict)
+    nulls: bool = False
+    spaced: bool = False
+    long: bool = False
+
+    def found(self, name: str, *, folds: bool = True) -> str:
+        """The key of a field as it is written."""
+        if name in self.keys or not folds:
+            return name
+        return next((key for key in self.keys if key.lower() == name.lower()), name)
+
+
+def sample(lines: Iterable[str]) -> Sample:
+    """Looks at lines that are objects; others are passed over."""
+    whole = Sample()
+
+    def number(text: str) -> float:
+        whole.long = whole.long or repr(float(text)) != text
+        return float(text)
+
+    read = json.JSONDecoder(parse_float=number).decode
+    for line in lines:
+        try:
+            value = read(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            _merge(whole, value, whole)
+            whole.spaced = whole.spaced or '": ' in line
+    return whole
+
+
+def _merge(into: Sample, value: Any, whole: Sample) -> None:
+    if isinstance(value, list):
+        for each in value[:20]:
+            _merge(into, each, whole)
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            whole.nulls = whole.nulls or each is None
+            if key not in into.keys and len(into.keys) < _MAX_KEYS:
+                into.keys[key] = Sample()
+            if key in into.keys:
+                _merge(into.keys[key], each, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How lines are written, and how a SerDe reads them.
+
+    `pair` and `member` are the characters of `": "` behind a key's quotes and of `", "`;
+    `explicit` says that a struct's NULL is written. `anew`: lengths are those of the line as DuckDB
+    writes it anew, which costs more. `typed`: numbers have been proven. `base64`: bytes are written
+    so, else as they are.
+    """
+
+    pair: int = 1
+    member: int = 1
+    explicit: bool = False
+    anew: bool = False
+    typed: bool = False
+    base64: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A value inside a line: what DuckDB is told of it, the length of its text, whether it is as it
+    should be, and its SQL."""
+
+    structure: Any
+    length: str
+    fine: str
+    value: str
+
+
+class UncleanError(Exception):
+    """A type that is always left to Python."""
+
+
+def part(sql: str, of: Type | None, keys: Sample, style: Style, depth: int = 0) -> Part:
+    """`sql` is the value once it has been taken apart; without a type only its length matters.
+
+    Raises UncleanError.
+    """
+    if of is None:
+        return Part("JSON", f"strlen({sql})", "", "")
+    match of.name:
+        case "array":
+            return _array(sql, of, keys, style, depth)
+        case "row":
+            return _row(sql, of, keys, style, depth)
+        case "map":  # DuckDB fails for a key that comes twice
+            raise UncleanError
+    return _scalar(sql, of, style)
+
+
+def _scalar(sql: str, of: Type, style: Style) -> Part:
+    kind = physical(of)
+    text = f"({sql} || '')"  # JSON is a type of its own, which would be parsed again
+    if of.name in _NUMBERS or of.name == "boolean":
+        return _number(sql, text, of, kind, style)
+    if of.name == "decimal":
+        if style.anew and of.scale > _EXACT_DIGITS:
+            raise UncleanError
+        cast = f"TRY_CAST({sql if style.typed else text} AS {kind})"
+        fine = f"strlen({sql}) <= {_EXACT_DIGITS} AND {cast} IS NOT NULL"
+        return Part("VARCHAR" if style.typed else "JSON", f"strlen({sql})", fine, cast)
+    length = f"(strlen({sql}) + 2)"
+    match of.name:
+        case "varchar":
+            value = sql if of.length is None else f"left({sql}, {of.length})"
+            return Part("VARCHAR", length, "", value)
+        case "char":
+            return Part("VARCHAR", length, "", f"rtrim(left({sql}, {of.length}), ' ')")
+        case "date" | "timestamp":
+            cast = f"TRY_CAST({sql} AS {kind})"
+            longest = _DATE_LENGTH if of.name == "date" else _MILLISECONDS_LENGTH
+            fine = f"strlen({sql}) <= {longest} AND CAST({cast} AS VARCHAR) = {sql}"
+            return Part("VARCHAR", length, fine, cast)
+        case "varbinary":
+            if not style.base64:
+                return Part("VARCHAR", length, "", f"encode({sql})")
+            read = f"TRY(from_base64({sql}))"
+            return Part("VARCHAR", length, f"{read} IS NOT NULL", read)
+    raise UncleanError
+
+
+def _number(sql: str, text: str, of: Type, kind: str, style: Style) -> Part:
+    if style.typed:
+        direct = of.name != "real"
+        value = sql if direct else f"TRY_CAST({sql} AS {kind})"
+        return Part(kind if direct else "VARCHAR", "0", "", value)
+    length = f"strlen({sql})"
+    cast = f"TRY_CAST({text} AS {kind})"
+    if of.name == "boolean":
+        return Part("JSON", length, f"{text} IN ('true', 'false')", f"({text} = 'true')")
+    if of.name in _INTEGERS:
+        return Part("JSON", length, f"CAST({cast} AS VARCHAR) = {text}", cast)
+    return Part("JSON", length, f"isfinite({cast})", cast)
+
+
+def _array(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
+    each = f"e{depth}"
+    inner = part(each, of.element, keys, style, depth + 1)
+    lengths = f"list_transform({sql}, lambda {each}: coalesce({inner.length}, 4) + {style.member})"
+    fine = f"(len({sql}) > 0 OR {_NO_EMPTY})"  # DuckDB makes [] of "" too
+    if inner.fine:
+        fine += (
+            f" AND coalesce(list_bool_and(list_transform({sql}, lambda {each}:"
+            f" {each} IS NULL OR coalesce({inner.fine}, FALSE))), TRUE)"
+        )
+    value = sql
+    if inner.value != each:
+        value = f"list_transform({sql}, lambda {each}: {inner.value})"
+    inside = f"greatest(coalesce(list_sum({lengths}), 0) - {style.member}, 0)"
+    length = f"CASE WHEN {sql} IS NOT NULL THEN 2 + {inside} END"
+    return Part([inner.structure], length, fine, value)
+
+
+def _row(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
+    names = [(name or "").lower() for name in of.fields]
+    wanted = {
+        keys.found(name): (name, each) for name, each in zip(names, of.arguments, strict=True)
+    }
+    parts = members(
+        lambda key: f"{sql}.{_named(key)}",
+        {key: each for key, (_, each) in wanted.items()},
+        keys,
+        style,
+        depth + 1,
+    )
+    lengths = " + ".join(
+        f"coalesce({overhead(key, style)} + {each.length}, {_absent(key, style)})"
+        for key, each in parts.items()
+    )
+    given = " OR ".join(f"{sql}.{_named(key)} IS NOT NULL" for key in parts)
+    fine = " AND ".join([f"({given})", *fine_parts(lambda k: f"{sql}.{_named(k)}", parts)])
+    fields = ", ".join(
+        f"{_quoted(ours)}: {parts[key].value}"
+        for ours, key in zip(row_fields(of), wanted, strict=True)
+    )
+    value = f"CASE WHEN {sql} IS NOT NULL THEN CAST({{{fields}}} AS {physical(of)}) END"
+    structure = {key: each.structure for key, each in parts.items()}
+    length = f"CASE WHEN {sql} IS NOT NULL THEN 2 + {lengths} - {style.member} END"
+    return Part(structure, length, fine, value)
+
+
+def _absent(key: str, style: Style) -> str:
+    return f"{overhead(key, style)} + 4" if style.explicit else "0"
+
+
+def members(
+    at: Any, wanted: Mapping[str, Type], keys: Sample, style: Style, depth: int = 0
+) -> Mapping[str, Part]:
+    """The parts of an object by key: those of wanted fields, then the sample's others.
+
+    `at` gives the SQL of a key's value. Raises UncleanError.
+    """
+    found = {
+        key: part(at(key), of, keys.keys.get(key, Sample()), style, depth)
+        for key, of in wanted.items()
+    }
+    if not style.typed:
+        others = [key for key in keys.keys if key not in found]
+        found |= {key: part(at(key), None, Sample(), style, depth) for key in others}
+    if len({key.lower() for key in found}) < len(found):
+        raise UncleanError
+    return found
+
+
+def fine_parts(at: Any, parts: Mapping[str, Part]) -> Sequence[str]:
+    """Conditions that all given values are as they should be."""
+    return [f"({at(key)} IS NULL OR ({each.fine}))" for key, each in parts.items() if each.fine]
+
+
+def overhead(key: str, style: Style) -> int:
+    """The bytes of a member of an object but for its value, with a comma."""
+    return len(json.dumps(key, ensure_ascii=False).encode()) + style.pair + style.member
+
+
+def type_text(structure: Any) -> str:
+    """A structure as a type of DuckDB."""
+    if isinstance(structure, list):
+        return f"{type_text(structure[0])}[]"
+    if isinstance(structure, dict):
+        fields = ", ".join(f"{_named(key)} {type_text(each)}" for key, each in structure.items())
+        return f"STRUCT({fields})"
+    return str(structure)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _named(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,179 @@
+"""Text files that DuckDB's own readers take over answer as the exact reading of them does."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import lakelet
+from lakelet.engines.proofs import Proofs
+from lakelet.errors import TrinoError
+from lakelet.formats import proving
+from lakelet.types.python import rows as python_rows
+
+LINES = 300
+
+JSON = "ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'"
+OPENX = "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"
+CSV = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'"
+COMMAS = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
+TYPED = "id int, s string, d double, c decimal(10,2), b boolean, t timestamp, day date"
+STRINGS = "id string, s string, d string, c string, b string, t string, day string"
+
+CLEAN_JSON = (
+    '{{"id":{0},"s":"name {0} é","d":{0}.25,"c":{0}.50,"b":true,"t":"2024-01-02 03:04:05",'
+    '"day":"2024-01-02"}}'
+)
+CLEAN_TEXT = "{0},name {0} é,{0}.25,{0}.50,true,2024-01-02 03:04:05,2024-01-02"
+
+
+@pytest.fixture(autouse=True)
+def _small_files_are_worth_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(proving, "LEAST", 1)
+
+
+@pytest.fixture(scope="module")
+def lake() -> Iterator[lakelet.Lake]:
+    with lakelet.Lake(lakelet.Settings(dialect="trino")) as made:
+        made.storage.create_bucket("proofs")
+        made.catalog.databases.create({"Name": "proofs"})
+        yield made
+
+
+def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
+    answer = lake.engine.prepare(sql, lake.session("proofs")).execute()
+    if not hasattr(answer, "batches"):
+        return []
+    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
+
+
+def _made(lake: lakelet.Lake, name: str, columns: str, serde: str, lines: list[str]) -> None:
+    data = "".join(f"{line}\n" for line in lines).encode()
+    lake.storage.write("proofs", f"{name}/data", data)
+    ddl = f"CREATE EXTERNAL TABLE {name} ({columns}) {serde} STORED AS TEXTFILE"
+    _answer(lake, f"{ddl} LOCATION 's3://proofs/{name}/'")
+
+
+def _both(
+    lake: lakelet.Lake, name: str, monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[Any], list[Any], bool]:
+    """The table's rows read as it is, and exactly; and whether its file has been proven."""
+    sql = f"SELECT * FROM {name}"
+    plan = lake.engine.planner.plan(sql, lake.session("proofs"))
+    proven = "read_csv" in plan.text or "read_json" in plan.text
+    found = _answer(lake, sql)
+    with monkeypatch.context() as patch:
+        patch.setattr(Proofs, "hold", lambda *_: False)
+        exact = _answer(lake, sql)
+    return sorted(found, key=repr), sorted(exact, key=repr), proven
+
+
+def _raises(lake: lakelet.Lake, sql: str) -> str:
+    with pytest.raises(TrinoError) as caught:
+        _answer(lake, sql)
+    return caught.value.name
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "serde", "line"),
+    [
+        ("hive_json", TYPED, JSON, CLEAN_JSON),
+        ("openx_json", TYPED, OPENX, CLEAN_JSON),
+        ("spaced_json", TYPED, JSON, CLEAN_JSON.replace('":', '": ').replace(',"', ', "')),
+        ("upper_json", TYPED, JSON, CLEAN_JSON.replace('"id"', '"Id"')),
+        ("delimited", TYPED, COMMAS, CLEAN_TEXT),
+        ("quoted", STRINGS, CSV, '"{0}","a, b","",x,"y",z,{0}'),
+        ("empty_numbers", TYPED, COMMAS, "{0},,,,,,                    "),
+        (
+            "nested_json",
+            "id int, r struct<a:int,b:array<string>>, l array<double>",
+            OPENX,
+            '{{"id":{0},"r":{{"a":{0},"b":["x","y"]}},"l":[1.5,2.0],"other":"' + "o" * 40 + '"}}',
+        ),
+    ],
+)
+def test_a_clean_file_is_proven_and_reads_the_same(
+    lake: lakelet.Lake,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    columns: str,
+    serde: str,
+    line: str,
+) -> None:
+    _made(lake, name, columns, serde, [line.format(i) for i in range(LINES)])
+    found, exact, proven = _both(lake, name, monkeypatch)
+    assert repr(found) == repr(exact)
+    assert proven
+    assert len(found) == LINES
+
+
+ODD_JSON = [
+    '{"id":1,"s":1.50}',
+    '{"id":1,"s":"a","s2":2}',
+    '{"ID":1,"s":"a"}',
+    '{"id":1,"s":"\\u0041"}',
+    '{"id":1.9,"s":"a"}',
+    '{"id":1,"d":1e400}',
+    '{"id":1,"t":"2024-01-02T03:04:05"}',
+    '{"id":1,"day":"2024-1-2"}',
+    '{"id":1,"b":"true"}',
+    '{"id":1} behind',
+    "{}",
+]
+
+
+@pytest.mark.parametrize("number", range(len(ODD_JSON)))
+@pytest.mark.parametrize("serde", [JSON, OPENX], ids=["hive", "openx"])
+def test_one_odd_line_of_json_keeps_a_file_from_being_proven(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, serde: str, number: int
+) -> None:
+    name = f"odd_{'openx' if serde is OPENX else 'hive'}_{number}"
+    lines = [CLEAN_JSON.format(i) for i in range(LINES)]
+    _made(lake, name, TYPED, serde, [*lines, ODD_JSON[number], *lines[:10]])
+    found, exact, proven = _both(lake, name, monkeypatch)
+    assert repr(found) == repr(exact)
+    assert not proven
+    assert len(found) == LINES + 11
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "",
+        "1",
+        "1.9,a,1,1,true,x,y",
+        "+1,a,0x1p3,1,t,x,y",
+        " 1,a,1,1,true,,",
+        "1,a,NaN,1e2,1,2024-1-2 3:4:5,2024-13-01",
+    ],
+)
+def test_one_odd_line_of_text_keeps_a_file_from_being_proven(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, odd: str
+) -> None:
+    name = f"odd_text_{abs(hash(odd))}"
+    lines = [CLEAN_TEXT.format(i) for i in range(LINES)]
+    _made(lake, name, TYPED, COMMAS, [*lines, odd])
+    found, exact, proven = _both(lake, name, monkeypatch)
+    assert repr(found) == repr(exact)
+    assert not proven
+    assert len(found) == LINES + 1
+
+
+def test_a_line_that_fails_the_query_does_so_behind_clean_ones(lake: lakelet.Lake) -> None:
+    lines = [CLEAN_JSON.format(i) for i in range(LINES)]
+    for number, line in enumerate(('{"id":1,"s":{"x":1}}', '{"id":"5"}', "{", '{"id":1,"id":2}')):
+        _made(lake, f"fails_{number}", TYPED, JSON, [*lines, line])
+        assert _raises(lake, f"SELECT * FROM fails_{number}") == "HIVE_CURSOR_ERROR"
+
+
+def test_a_file_that_changes_is_proven_anew(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [CLEAN_TEXT.format(i) for i in range(LINES)]
+    _made(lake, "changes", TYPED, COMMAS, lines)
+    assert _both(lake, "changes", monkeypatch)[2]
+    data = "\n".join([*lines, "x,y"]).encode()
+    lake.storage.write("proofs", "changes/data", data)
+    found, exact, proven = _both(lake, "changes", monkeypatch)
+    assert repr(found) == repr(exact)
+    assert not proven
