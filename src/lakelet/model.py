@@ -137,7 +137,8 @@ class ResultColumn:
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """What a statement cost. Times in milliseconds, `scanned` in bytes as Athena bills them,
-    `rows` given or written, `input_rows` those of the files as far as their footers tell."""
+    `rows` given or written; `input_rows` and `row_groups` (ORC's stripes too) those of the files
+    that a query opens, as far as their footers tell."""
 
     scanned: int = 0
     planning: int = 0
@@ -145,6 +146,7 @@ class Statistics:
     files: int = 0
     rows: int = 0
     input_rows: int = 0
+    row_groups: int = 0
 
 
 @dataclass(frozen=True, slots=True)

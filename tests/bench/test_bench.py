@@ -72,6 +72,9 @@ def test_every_query_is_measured_on_every_layout(data: Path) -> None:
     assert scanned["parquet, by country"] < scanned["parquet"] / 4
     assert scanned["textfile, by country"] < scanned["textfile"] / 4
     assert measured(document, "some", "files") == dict(zip(names, (1, 1, 1, 1), strict=True))
+    assert measured(document, "all", "row_groups") == dict(
+        zip(names, (1, 5, None, None), strict=True)
+    )
     assert {len(each["seconds"]) for each in document["measured"]} == {3}
     assert report.load(path).complete
 

@@ -37,6 +37,7 @@ class _Run:
     scanned: int
     rows: int
     files: int | None
+    row_groups: int | None
     memory: int | None
 
 
@@ -157,6 +158,7 @@ def _once(connection: Connection, text: str, here: bool) -> _Run:
         told.scanned,
         rows,
         told.files or None,
+        told.row_groups or None,
         None if most is None or held is None else max(0, most - held),
     )
 
@@ -177,5 +179,6 @@ def _measured(query: Query, tries: _Tries) -> Measured:
         scanned=last.scanned,
         rows=last.rows,
         files=last.files,
+        row_groups=last.row_groups,
         memory=max(peaks, default=None),
     )

@@ -1,6 +1,6 @@
 """A query from its text to DuckDB's: what it reads, and what that costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ from lakelet.engines.meanings import Meanings
 from lakelet.engines.repeating import is_repeatable
 from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.errors import TrinoError
-from lakelet.formats.layout import Chunks
+from lakelet.formats.layout import Chunks, Group
 from lakelet.model import ResultColumn, Session, Statistics, Table
 from lakelet.sql import Analysis
 from lakelet.sql.metadata import TableName
@@ -93,16 +93,25 @@ class Planner:
 
     def statistics(self, plan: Plan, rows: int) -> Statistics:
         """What a plan read, once it has run, and how many rows it gave or wrote."""
-        files = sum(len(scan.files) for scan in plan.scans)
-        read = sum(rows_of(each) for scan in plan.scans for each in scan.relation.chunks)
-        return Statistics(scanned=self.scanned(plan), files=files, rows=rows, input_rows=read)
+        chunks = [each for scan in plan.scans for each in scan.relation.chunks]
+        return Statistics(
+            scanned=self.scanned(plan),
+            files=sum(len(scan.files) for scan in plan.scans),
+            rows=rows,
+            input_rows=sum(map(rows_of, chunks)),
+            row_groups=sum(len(_groups(each)) for each in chunks),
+        )
 
 
 def rows_of(chunks: Chunks) -> int:
     """Rows of what a scan touches of a file, as its footer tells."""
+    return sum(group.rows for group in _groups(chunks))
+
+
+def _groups(chunks: Chunks) -> Sequence[Group]:
+    """The row groups, or stripes, that a scan touches."""
     groups = chunks.footer.groups
-    kept = groups if chunks.groups is None else [groups[each] for each in chunks.groups]
-    return sum(group.rows for group in kept)
+    return groups if chunks.groups is None else [groups[each] for each in chunks.groups]
 
 
 def _scanned(scan: PlannedScan) -> int:
