@@ -112,43 +112,6 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
 
 
 @commands.command()
-@click.argument("target")
-@options.data
-@click.option("--database", default="default", show_default=True, help="Made if it is not there.")
-@click.option("--prefix", default="", help="Stands before the tables' names.")
-@click.option("--explain", is_flag=True, help="Say what was done and why.")
-@click.option("--last", is_flag=True, help="Only say what the crawler's last crawl did.")
-@options.as_json
-def crawl(
-    target: str,
-    data: Path,
-    database: str,
-    prefix: str,
-    explain: bool,
-    last: bool,
-    as_json: bool,
-) -> None:
-    """Find the tables under s3://bucket/folder/, or run the crawler of a name."""
-    from lakelet.commands import crawling
-
-    with open_lake(data) as lake:
-        name = crawling.crawler(lake, target, database, prefix)
-        if last:
-            lines = lake.catalog.crawlers.log(name)
-            print_json({"log": lines}) if as_json else click.echo("\n".join(lines))
-            return
-        log = crawling.run(lake, name)
-    if as_json:
-        print_json({**crawling.counts(log), "log": log.lines})
-        return
-    if explain:
-        click.echo("\n".join(log.lines))
-    click.echo(", ".join(f"{count} {what}" for what, count in crawling.counts(log).items()))
-    if log.warnings and not explain:
-        click.echo(f"{log.warnings} warnings; --explain shows them", err=True)
-
-
-@commands.command()
 @options.data
 @click.option("--database", help="Only this one.")
 @options.as_json

@@ -11,8 +11,12 @@ import click
 MODULES = {
     "advise": "advising",
     "bench": "benching",
+    "crawl": "crawling",
     "describe": "describing",
     "diff": "diffing",
+    "export": "exporting",
+    "import": "importing",
+    "pull": "pulling",
 }
 """A command's name → its module in this package."""
 

@@ -1,11 +1,62 @@
 """`lakelet crawl`: a crawler is run here and now."""
 
-from lakelet.crawler.log import Log
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from lakelet.commands import options
+from lakelet.commands.options import open_lake, print_json
 from lakelet.errors import LakeletError
-from lakelet.lake import Lake
+
+if TYPE_CHECKING:
+    from lakelet.crawler.log import Log
+    from lakelet.lake import Lake
 
 
-def crawler(lake: Lake, target: str, database: str, prefix: str) -> str:
+@click.command(name="crawl")
+@click.argument("target")
+@options.data
+@click.option("--database", default="default", show_default=True, help="Made if it is not there.")
+@click.option("--prefix", default="", help="Stands before the tables' names.")
+@click.option("--explain", is_flag=True, help="Say what was done and why.")
+@click.option("--last", is_flag=True, help="Only say what the crawler's last crawl did.")
+@options.as_json
+def command(
+    target: str,
+    data: Path,
+    database: str,
+    prefix: str,
+    explain: bool,
+    last: bool,
+    as_json: bool,
+) -> None:
+    """Find the tables under s3://bucket/folder/, or run the crawler of a name."""
+    with open_lake(data) as lake:
+        name = crawler(lake, target, database, prefix)
+        if last:
+            _print_lines(lake.catalog.crawlers.log(name), as_json)
+            return
+        log = run(lake, name)
+    if as_json:
+        print_json({**counts(log), "log": log.lines})
+        return
+    if explain:
+        _print_lines(log.lines, as_json)
+    click.echo(", ".join(f"{count} {what}" for what, count in counts(log).items()))
+    if log.warnings and not explain:
+        click.echo(f"{log.warnings} warnings; --explain shows them", err=True)
+
+
+def _print_lines(lines: list[str], as_json: bool) -> None:
+    if as_json:
+        print_json({"log": lines})
+        return
+    for line in lines:
+        click.echo(line)
+
+
+def crawler(lake: "Lake", target: str, database: str, prefix: str) -> str:
     """The name of the crawler that a name or an S3 path stands for; a path's is made or changed.
 
     Raises LakeletError.
@@ -31,7 +82,7 @@ def crawler(lake: Lake, target: str, database: str, prefix: str) -> str:
     return name
 
 
-def run(lake: Lake, name: str) -> Log:
+def run(lake: "Lake", name: str) -> "Log":
     """Raises LakeletError when the crawl fails."""
     from rich.console import Console
 
@@ -43,7 +94,7 @@ def run(lake: Lake, name: str) -> Log:
     return log
 
 
-def counts(log: Log) -> dict[str, int]:
+def counts(log: "Log") -> dict[str, int]:
     """Of tables, and of partitions that were added."""
     return {
         "created": log.created,

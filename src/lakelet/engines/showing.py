@@ -97,9 +97,9 @@ def _create_lines(table: Table) -> Iterable[str]:
     yield f"  '{storage.output_format}'"
     yield "LOCATION"
     yield f"  '{storage.location}'"
-    if table.parameters:
+    shown = {name: value for name, value in table.parameters.items() if name != "EXTERNAL"}
+    if shown:
         yield "TBLPROPERTIES ("
-        shown = {name: value for name, value in table.parameters.items() if name != "EXTERNAL"}
         yield from _property_lines(shown)
 
 

@@ -1,0 +1,82 @@
+"""`lakelet import`: what `lakelet export` wrote, or other DDL, becomes the catalogue's."""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+import click
+
+from lakelet.catalog.documents import load
+from lakelet.commands import options, records
+from lakelet.commands.options import open_lake
+from lakelet.errors import LakeletError
+from lakelet.model import Document
+
+if TYPE_CHECKING:
+    from lakelet.lake import Lake
+
+_PIECE = re.compile(
+    r"""'(?:\\.|''|[^'\\])*'|"(?:""|[^"])*"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^'"`;/-]+|.""", re.DOTALL
+)
+
+
+@click.command(name="import")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@options.data
+@click.option("--replace", is_flag=True, help="Replace tables that are there already (JSON only).")
+def command(file: TextIO, data: Path, replace: bool) -> None:
+    """Read databases, tables and partitions from a FILE of JSON or SQL (- is the input).
+
+    All of it is put into the catalogue or, when something is refused, nothing.
+    """
+    with open_lake(data) as lake:
+        first = file.readline()
+        if first.lstrip().startswith("{"):
+            count = records.put(lake.catalog, _records(first, file), replace=replace)
+            click.echo(f"{count} tables", err=True)
+        else:
+            click.echo(f"{run(lake, first + file.read())} statements", err=True)
+
+
+def _records(first: str, file: TextIO) -> Iterator[Document]:
+    for number, line in enumerate(chain([first], file), 1):
+        if not line.strip():
+            continue
+        try:
+            yield load(line)
+        except ValueError as error:
+            raise LakeletError(f"line {number} is no JSON: {error}") from error
+
+
+def run(lake: "Lake", text: str) -> int:
+    """Runs statements, all or none; how many. Raises LakeletError with the one that failed."""
+    from lakelet.dbapi import connect
+
+    count = 0
+    with lake.catalog.transaction(), connect(lake) as connection:
+        for statement in split(text):
+            try:
+                connection.cursor().execute(statement)
+            except LakeletError as error:
+                raise LakeletError(f"{error}\nin: {statement[:200]}") from error
+            count += 1
+    return count
+
+
+def split(text: str) -> Iterator[str]:
+    """Statements between semicolons; one inside quotes or a comment ends none."""
+    statement = ""
+    for piece in _PIECE.findall(text):
+        if piece == ";":
+            yield from _told(statement)
+            statement = ""
+        elif not piece.startswith("--"):
+            statement += piece
+    yield from _told(statement)
+
+
+def _told(statement: str) -> Iterator[str]:
+    if statement.strip():
+        yield statement.strip()
