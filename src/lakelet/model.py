@@ -109,6 +109,18 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Domain:
+    """What a query asks of a column: some of these values, or between two ends, which belong to it
+    unless they are `open`. Values are ints for integers, else as constants have them."""
+
+    values: tuple[Any, ...] | None = None
+    low: Any = None
+    high: Any = None
+    low_open: bool = False
+    high_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """What a statement is run under. `scan_limit` is the most bytes that it may scan; `compression`
     the codec of writes that name none."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from lakelet.catalog.projection import Domain, partitions
+from lakelet.catalog.projection import partitions
 from lakelet.errors import TrinoError
-from lakelet.model import Column, StorageDescriptor, Table
+from lakelet.model import Column, Domain, StorageDescriptor, Table
 
 NOW = datetime(2021, 3, 31, 12, 30)
 

@@ -18,23 +18,11 @@ from lakelet.catalog.date_steps import FIXED, UNITS, Steps, moved
 from lakelet.catalog.partition_values import kind, part_name
 from lakelet.config import Dialect
 from lakelet.errors import TrinoError
-from lakelet.model import Column, Partition, Table
+from lakelet.model import Column, Domain, Partition, Table
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 _NOW: Final = re.compile(r"\s*NOW\s*(?:([+-])\s*([0-9]+)\s*([A-Z]+?)S?\s*)?", re.IGNORECASE)
 _INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"})
-
-
-@dataclass(frozen=True, slots=True)
-class Domain:
-    """What a query asks of a column: some of these values, or between two ends, which belong to it
-    unless they are `open`. Values are ints for integers, else as constants have them."""
-
-    values: tuple[Any, ...] | None = None
-    low: Any = None
-    high: Any = None
-    low_open: bool = False
-    high_open: bool = False
 
 
 class Projected(Protocol):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
 from lakelet.formats.layout import Chunks, Footer, FooterReader
-from lakelet.model import DataFile, StorageDescriptor
+from lakelet.model import DataFile, Domain, StorageDescriptor
 from lakelet.types import Type
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PATH = "$path"
 """The hidden column that every scan also gives: the file that a row is from."""
+
+NUMBER = "$number"
+"""The position of that file among the request's, as a BIGINT, of a relation that is `numbered`."""
 
 
 def _all(footer: Footer, places: Mapping[str, int]) -> tuple[int, ...]:
@@ -27,7 +30,8 @@ class Request:
 
     `columns` are names of the catalogue, in its order, with their Trino types; all data columns
     of the descriptor are in `schema`, since text is read by position. `footers` are the files', for
-    a format that has them. `filtered` are the columns that rows are filtered by; `surviving` the
+    a format that has them. `filtered` are the columns that rows are filtered by, `domains` what
+    is asked of some of them, `surviving` the
     groups of a file that may hold such rows, by the places of columns in it. `open` gives a
     seekable reader of a file's bytes wherever the lake keeps them, `object` the bytes of an
     `s3://` address. `proven` tells of a file whether the one value of a query is true, which is
@@ -45,6 +49,7 @@ class Request:
     object: Callable[[str], bytes]
     footers: tuple[Footer, ...] = ()
     filtered: frozenset[str] = frozenset()
+    domains: Mapping[str, Domain] = field(default_factory=dict)
     surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all
     proven: Callable[[DataFile, "Relation"], bool] = lambda file, proof: False
 
@@ -74,13 +79,14 @@ class Relation:
     that it names (`streams.stream` makes one of batches). `chunks` are what is read of files that
     have footers; of others it is all. `magnitudes` are the largest absolute values of columns of
     which they are known. `whole` is the name of DuckDB's function over the files where it gives
-    just the columns of the schema."""
+    just the columns of the schema. A `numbered` relation has a column `NUMBER` too."""
 
     sql: str
     datasets: Mapping[str, "Dataset"] = field(default_factory=dict)
     chunks: tuple[Chunks, ...] = ()
     magnitudes: Mapping[str, float] = field(default_factory=dict)
     whole: str = ""
+    numbered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from lakelet.catalog.projection import Domain
+from lakelet.model import Domain
 from lakelet.sql import tree
 
 TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from lakelet.catalog.projection import Domain
 from lakelet.formats.layout import Field, Footer, Group, Value, bound
+from lakelet.model import Domain
 from lakelet.types import Type
 
 _MILLISECOND: Final = 1000

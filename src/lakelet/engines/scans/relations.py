@@ -1,31 +1,28 @@
 """Files of one scan as one DuckDB relation: those that are read alike together, what is known of a
 file without opening it joined to its rows."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from lakelet import formats
 from lakelet.catalog.partition_values import part_name
+from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.footers import Footers
 from lakelet.engines.proofs import Proofs
 from lakelet.engines.scans.domains import domains
 from lakelet.engines.scans.files import split
-from lakelet.engines.scans.partitions import key_value
+from lakelet.engines.scans.known import URL, Known
 from lakelet.engines.scans.pruning import Pruning
 from lakelet.errors import NotFound, TrinoError
 from lakelet.formats import coercions
-from lakelet.formats.scanning import PATH, Format, Relation, Request, file_list, identifier
+from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, file_list, identifier
 from lakelet.interfaces import Storage
 from lakelet.model import Column, DataFile, StorageDescriptor, Table
 from lakelet.sql import tree
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.hive import to_trino
-
-URL: Final = "lakelet_url"
-"""The column by which what is known of a file is joined to its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +37,10 @@ class Alike:
 class Relations:
     """Builds the relations of scans."""
 
-    def __init__(self, storage: Storage, footers: Footers, proofs: Proofs) -> None:
+    def __init__(self, storage: Storage, duckdb: DuckDb, footers: Footers, proofs: Proofs) -> None:
         self._proofs = proofs
         self._storage = storage
+        self._duckdb = duckdb
         self._footers = footers
 
     def relation(self, scan: tree.Scan, table: Table, files: Sequence[DataFile]) -> Relation:
@@ -75,26 +73,24 @@ class Relations:
         )
 
     def _part(self, alike: Alike, name: str, scan: tree.Scan, table: Table) -> Relation:
-        keys = [each for each in table.partition_keys if each.name.lower() in scan.columns]
-        hidden = [each for each in scan.columns if each.startswith("$")]
-        known = {*hidden, *(each.name.lower() for each in keys)}
-        columns = _columns(alike, table, [each for each in scan.columns if each not in known])
+        known = Known(alike.files, table, scan.columns)
+        columns = _columns(alike, table, [each for each in scan.columns if each not in known.names])
         coerced = any(each.sql != f"f.{identifier(each.source)}" for each in columns)
         inner = self._scanned(alike, name, scan, table, columns)
         items = [f"{each.sql} AS {identifier(each.name)}" for each in columns]
-        inner = replace(inner, whole="" if known or coerced else inner.whole)
-        if not keys and not hidden:
+        inner = replace(inner, whole="" if known.names or coerced else inner.whole)
+        if not known.names:
             items = items or [f"1 AS {identifier('$row')}"]
             return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
-        items += [f"p.{identifier(each)}" for each in known]
-        wanted = [_hidden_value(each) for each in hidden]
-        wanted += [key_value("i", each) for each in keys]
-        info = f"SELECT {', '.join([f'i.{URL}', *wanted])}"
+        if inner.numbered and known.few:
+            items += known.listed(f"f.{identifier(NUMBER)}", self._duckdb)
+            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
+        items += [f"p.{identifier(each)}" for each in known.names]
+        joined = f"({known.select(f'{name}_files')}) p ON f.{identifier(PATH)} = p.{URL}"
         return replace(
             inner,
-            sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f JOIN ({info} FROM {name}_files i)"
-            f" p ON f.{identifier(PATH)} = p.{URL}",
-            datasets={**inner.datasets, f"{name}_files": _known(alike.files, table, known)},
+            sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f JOIN {joined}",
+            datasets={**inner.datasets, f"{name}_files": known.table()},
         )
 
     def _scanned(
@@ -107,6 +103,7 @@ class Relations:
     ) -> Relation:
         files = tuple({each.url: each for each in alike.files}.values())
         plain = {each.name for each in columns if each.sql == f"f.{identifier(each.name)}"}
+        asked = domains(scan.constraint, plain)
         request = Request(
             files=files,
             storage=alike.storage,
@@ -123,7 +120,8 @@ class Relations:
                 for node in tree.descendants(scan.constraint)
                 if isinstance(node, tree.ColumnReference)
             ),
-            surviving=Pruning(domains(scan.constraint, plain), _types(table, plain)).surviving,
+            domains=asked,
+            surviving=Pruning(asked, _types(table, plain)).surviving,
         )
         return alike.format.scan(request)
 
@@ -218,41 +216,3 @@ def _alike(table: Table, files: Sequence[DataFile]) -> list[Alike]:
             found[kind] = Alike(formats.of(storage), storage)
         found[kind].files.append(file)
     return list(found.values())
-
-
-def _known(files: Sequence[DataFile], table: Table, wanted: set[str]) -> Any:
-    """An Arrow table of what is known of each file without opening it, a row a file."""
-    import pyarrow
-
-    made: dict[str, Callable[[], Any]] = {
-        "$path": lambda: pyarrow.array([each.info.uri for each in files], pyarrow.string()),
-        "$file_size": lambda: pyarrow.array([each.info.size for each in files], pyarrow.int64()),
-        "$file_modified_time": lambda: pyarrow.array(map(_time, files), pyarrow.timestamp("us")),
-        "$partition": lambda: pyarrow.array(
-            [_partition(table, each) for each in files], pyarrow.string()
-        ),
-    }
-    columns = {URL: pyarrow.array([each.url for each in files], pyarrow.string())}
-    columns |= {name: make() for name, make in made.items() if name in wanted}
-    for position, key in enumerate(table.partition_keys):
-        if key.name.lower() in wanted:
-            values = [each.partition.values[position] for each in files if each.partition]
-            columns[key.name.lower()] = pyarrow.array(values, pyarrow.string())
-    return pyarrow.table(columns)
-
-
-def _hidden_value(name: str) -> str:
-    value = f"i.{identifier(name)}"
-    if name == "$file_modified_time":
-        value = f"struct_pack(instant := {value}, zone := 'UTC')"
-    return f"{value} AS {identifier(name)}"
-
-
-def _time(file: DataFile) -> datetime:
-    """The instant, of which Trino shows milliseconds."""
-    time = file.info.last_modified.astimezone(UTC).replace(tzinfo=None)
-    return time.replace(microsecond=time.microsecond // 1000 * 1000)
-
-
-def _partition(table: Table, file: DataFile) -> str:
-    return part_name(table.partition_keys, file.partition.values) if file.partition else ""

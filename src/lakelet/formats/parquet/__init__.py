@@ -6,18 +6,20 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats import writers
-from lakelet.formats.layout import Chunks, Field, Footer, magnitude
+from lakelet.formats.layout import Chunks, Field, Footer, bound, magnitude
 from lakelet.formats.parquet import footers
 from lakelet.formats.parquet.reading import Reader
 from lakelet.formats.scanning import (
+    NUMBER,
     PATH,
     Format,
     Relation,
     Request,
     file_list,
     identifier,
+    quoted,
 )
-from lakelet.model import DataFile
+from lakelet.model import DataFile, Domain
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
@@ -30,23 +32,23 @@ def _scan(request: Request) -> Relation:
     """Files of the same columns are read together, each column by what the file holds."""
     by_index = request.property("parquet.column.index.access", "false").lower() == "true"
     positions = {name: index for index, (name, _) in enumerate(request.schema)}
-    alike: dict[tuple[Field | None, ...], list[DataFile]] = {}
-    chunks = []
+    alike: dict[tuple[Field | None, ...], list[Chunks]] = {}
     for file, footer in zip(request.files, request.footers, strict=True):
         _need_codecs(request, file, footer)
         at = positions if by_index else _names(footer.fields)
         places = [at.get(name, len(footer.fields)) for name, _ in request.wanted]
         found = tuple(footer.fields[i] if i < len(footer.fields) else None for i in places)
-        alike.setdefault(found, []).append(file)
         names = (name for name, _ in request.wanted)
         kept = request.surviving(footer, dict(zip(names, places, strict=True)))
         read = tuple(i for i in places if i < len(footer.fields))
-        chunks.append(Chunks(file, footer, read, kept))
+        alike.setdefault(found, []).append(Chunks(file, footer, read, kept))
     parts = [_part(request, fields, files) for fields, files in alike.items()]
+    chunks = [each for files in alike.values() for each in files]
     return Relation(
         " UNION ALL BY NAME ".join(parts),
         chunks=tuple(chunks),
         magnitudes=_magnitudes(request, chunks),
+        numbered=len(alike) == 1,
         whole="read_parquet" if len(alike) == 1 and not by_index and _is_plain(request) else "",
     )
 
@@ -91,19 +93,55 @@ def _names(fields: tuple[Field, ...]) -> Mapping[str, int]:
     return {each.name.lower(): position for position, each in reversed(list(enumerate(fields)))}
 
 
-def _part(request: Request, fields: Sequence[Field | None], files: Sequence[DataFile]) -> str:
-    reader = Reader(files[0])
+def _part(request: Request, fields: Sequence[Field | None], files: Sequence[Chunks]) -> str:
+    reader = Reader(files[0].file, _late(files))
     items = []
+    conditions: list[str] = []
     for (name, of), field in zip(request.wanted, fields, strict=True):
         value = f"CAST(NULL AS {physical(of)})"
         if field is not None:
-            value = reader.column(field, identifier(field.name), of)
+            column = identifier(field.name)
+            value = reader.column(field, column, of)
+            conditions += _conditions(field, column, value, request.domains.get(name))
         items.append(f"{value} AS {identifier(name)}, ")
-    urls = file_list([each.url for each in files])
+    urls = file_list([each.file.url for each in files])
+    where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
-        f"SELECT {''.join(items)}filename AS {identifier(PATH)} FROM read_parquet({urls},"
-        " hive_partitioning = false)"
+        f"SELECT {''.join(items)}filename AS {identifier(PATH)}, CAST(file_index AS BIGINT) AS"
+        f" {identifier(NUMBER)} FROM read_parquet({urls},"
+        f" hive_partitioning = false){where}"
     )
+
+
+def _late(files: Sequence[Chunks]) -> frozenset[Field]:
+    """Timestamps that all stand after the start of 1970, where rounding is cheap."""
+    if len(files) > _MANY:
+        return frozenset()
+    late: set[Field] = set()
+    early: set[Field] = set()
+    for each in files:
+        for place in each.columns:
+            field = each.footer.fields[place]
+            if field.read == "TIMESTAMP":
+                least = [bound(field, group.least[place]) for group in each.footer.groups]
+                after = all(isinstance(moment, int) and moment >= 0 for moment in least)
+                (late if after else early).add(field)
+    return frozenset(late - early)
+
+
+def _conditions(field: Field, column: str, value: str, domain: Domain | None) -> Sequence[str]:
+    """What DuckDB can hold against row groups of a timestamp that is rounded: a millisecond more
+    on either side."""
+    if domain is None or field.read != "TIMESTAMP" or value == column:
+        return ()
+    low = min(domain.values) if domain.values else domain.low
+    high = max(domain.values) if domain.values else domain.high
+    found = []
+    if low is not None and low[0].isdigit():
+        found.append(f"{column} >= TIMESTAMP {quoted(low)} - INTERVAL 1 MILLISECOND")
+    if high is not None and high[0].isdigit():
+        found.append(f"{column} <= TIMESTAMP {quoted(high)} + INTERVAL 1 MILLISECOND")
+    return found
 
 
 def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:

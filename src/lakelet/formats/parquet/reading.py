@@ -42,13 +42,18 @@ _EXACT: Final = 2**53
 
 
 class Reader:
-    """Reads the columns of one file; `wanted` types are Trino's."""
+    """Reads the columns of one file; `wanted` types are Trino's. DuckDB's own rounding to
+    milliseconds is right for timestamps that are `late`: from 1970 on."""
 
-    def __init__(self, file: DataFile) -> None:
+    def __init__(self, file: DataFile, late: frozenset[Field] = frozenset()) -> None:
         self._file = file
+        self._late = late
 
     def column(self, field: Field, sql: str, wanted: Type) -> str:
         """SQL of a column of the table from SQL of the file's. Raises TrinoError."""
+        coarse = "(MILLIS," in field.text
+        if field in self._late and not coarse and str(wanted) == "timestamp(3)":
+            return f"CAST(CAST({sql} AS TIMESTAMP_MS) AS TIMESTAMP)"
         return self._read(field, sql, wanted, (field.name,))
 
     def _read(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str:
