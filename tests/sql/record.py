@@ -69,10 +69,10 @@ def _marked(case: Case, engine: DuckDb) -> Case:
 
 def _answered(url: str, case: Case) -> Case:
     day = datetime.now(UTC).date() if case.day else None
-    return replace(case, answer=_ask(url, case), day=day)
+    return replace(case, answer=ask(url, case), day=day)
 
 
-def _ask(url: str, case: Case) -> Answer:
+def ask(url: str, case: Case) -> Answer:
     headers = {
         "X-Trino-User": "record",
         "X-Trino-Catalog": CATALOG,

@@ -37,6 +37,7 @@ def analyze_call(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expre
     if node.window is not None:
         return _window_call(at, node, entry)
     if entry.kind == "window":
+        bind(at, node, entry)
         raise at.error(
             "MISSING_OVER",
             f"Window function system.builtin.{name} requires an OVER clause",

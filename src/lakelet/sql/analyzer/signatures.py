@@ -334,6 +334,8 @@ class _Solver:
         if actual.name != pattern.name:
             if not self.coerce:
                 return False
+            if actual == UNKNOWN and self.numbers.keys() >= set(pattern.numbers):
+                return True
             moved = _to_base(actual, pattern.name)
             if moved is None:
                 return False

@@ -101,6 +101,9 @@ class ExpressionEmitter:
         )
 
     def _function(self, node: tree.FunctionCall) -> str:
+        strict = node.function.kind == "scalar" and not node.function.takes_nulls
+        if strict and any(isinstance(e, tree.Constant) and e.value is None for e in node.arguments):
+            return f"CAST(NULL AS {physical(node.type)})"
         return self._call(node)
 
     def _aggregate(self, node: tree.AggregateCall) -> str:

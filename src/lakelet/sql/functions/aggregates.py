@@ -5,7 +5,7 @@ from typing import Final
 from lakelet.sql.emitter.comparison import key
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.decimals import rescale, unscale
-from lakelet.sql.functions.registry import Call, aggregate, alias, macro
+from lakelet.sql.functions.registry import Call, Emit, aggregate, alias, macro
 from lakelet.types.duckdb import physical
 from lakelet.types.model import Type, decimal
 
@@ -83,7 +83,7 @@ aggregate(
 aggregate(
     "count_if",
     "(boolean) -> bigint",
-    sql="CAST(count_if({distinct}{0}{order}){over} AS BIGINT)",
+    sql="CAST(coalesce(count_if({distinct}{0}{order}){over}, 0) AS BIGINT)",
     doc="How many rows are true.",
 )
 aggregate(
@@ -251,6 +251,25 @@ alias("every", "bool_and")
 
 # Statistics --------------------------------------------------------------------------------
 
+
+def _spread(name: str) -> Emit:
+    """A variance or its root; NaN where a value is not finite, which DuckDB refuses."""
+
+    def emit(call: Call) -> str:
+        number = f"CAST({call.arguments[0]} AS DOUBLE)"
+        if call.types[0].name != "double":
+            return _one(name, number, call)
+        whole = f"CASE WHEN isfinite({number}) THEN {number} WHEN {number} IS NOT NULL THEN 0 END"
+        odd = f"bool_or(NOT isfinite({number})){call.over}"
+        return f"trino_spread({_one(name, whole, call)}, {odd})"
+
+    return emit
+
+
+macro(
+    "trino_spread",
+    "(found, odd) AS CASE WHEN found IS NOT NULL AND odd THEN 'NaN'::DOUBLE ELSE found END",
+)
 for _name, _duckdb, _doc in (
     ("stddev_samp", "stddev_samp", "The standard deviation of a sample."),
     ("stddev_pop", "stddev_pop", "The standard deviation of a population."),
@@ -261,7 +280,7 @@ for _name, _duckdb, _doc in (
         _name,
         "(bigint) -> double",
         "(double) -> double",
-        sql=f"{_duckdb}({{distinct}}CAST({{0}} AS DOUBLE){{order}}){{over}}",
+        sql=_spread(_duckdb),
         doc=_doc,
     )
 alias("stddev", "stddev_samp")

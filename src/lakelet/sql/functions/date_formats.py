@@ -262,7 +262,7 @@ scalar(
 
 # ISO 8601 -----------------------------------------------------------------------------------
 
-_DAY: Final = r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?|-W(\d{2})(?:-(\d))?|-(\d{3}))?"
+_DAY: Final = r"(\d{1,4})(?:-(\d{2})(?:-(\d{2}))?|-W(\d{2})(?:-(\d))?|-(\d{3}))?"
 _TIME: Final = r"T(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?"
 _ISO: Final = rf"^(?:{_DAY})?(?:{_TIME})?(Z|[+-]\d{{2}}(?::?\d{{2}})?)?$"
 _PARTS: Final = ("y", "m", "d", "w", "e", "j", "h", "i", "s", "f", "z")
@@ -276,14 +276,16 @@ macro(
     " ELSE make_date(trino_number(p.y), coalesce(trino_number(p.m), 1),"
     " coalesce(trino_number(p.d), 1)) END",
 )
-macro(
-    "trino_iso_moment",
-    "(p, digits) AS make_timestamp_ns(epoch_ns(CAST(trino_iso_day(p) AS TIMESTAMP))"
-    " + CAST(coalesce(trino_number(p.h), 0) AS BIGINT) * 3600000000000"
-    " + CAST(coalesce(trino_number(p.i), 0) AS BIGINT) * 60000000000"
-    " + CAST(coalesce(trino_number(p.s), 0) AS BIGINT) * 1000000000"
-    " + CAST(rpad(left(p.f, digits), 9, '0') AS BIGINT))",
-)
+for _unit, _digits, _made in (("us", 6, "make_timestamp"), ("ns", 9, "make_timestamp_ns")):
+    _second = 10**_digits
+    macro(
+        f"trino_iso_moment_{_unit}",
+        f"(p, digits) AS {_made}(epoch_{_unit}(CAST(trino_iso_day(p) AS TIMESTAMP))"
+        f" + CAST(coalesce(trino_number(p.h), 0) AS BIGINT) * {3600 * _second}"
+        f" + CAST(coalesce(trino_number(p.i), 0) AS BIGINT) * {60 * _second}"
+        f" + CAST(coalesce(trino_number(p.s), 0) AS BIGINT) * {_second}"
+        f" + CAST(rpad(left(p.f, digits), {_digits}, '0') AS BIGINT))",
+    )
 macro("trino_iso_zone", "(p) AS CASE WHEN p.z IN ('', 'Z') THEN 'UTC' ELSE trino_zone(p.z) END")
 
 
@@ -293,7 +295,7 @@ def _iso_timestamp(call: Call) -> str:
     suffix = "_ns" if digits > 6 else ""
     names = ", ".join(f"'{name}'" for name in _PARTS)
     refused = fail(INVALID, "'Invalid format: \"' || _s || '\"'", call.result)
-    moment = f"CAST(trino_iso_moment(_p, {digits}) AS {kind})"
+    moment = f"CAST(trino_iso_moment_{'ns' if digits > 6 else 'us'}(_p, {digits}) AS {kind})"
     # To the nanosecond a day and a time must be there.
     unread = "strpos(_s, 'T') < 9" if digits > 6 else "_s = ''"
     return (

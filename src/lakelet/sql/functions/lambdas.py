@@ -7,7 +7,7 @@ from lakelet.errors import TrinoError
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.functions.collecting import present
 from lakelet.sql.functions.operators import fail
-from lakelet.sql.functions.registry import Call, Emit, aggregate, scalar
+from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, aggregate, scalar
 from lakelet.types.duckdb import physical
 from lakelet.types.model import INTEGER, VARCHAR, Type, array
 
@@ -41,10 +41,12 @@ def _reduce_agg(call: Call) -> str:
     value, start, step, _ = call.arguments
     if call.result.name in ("array", "map", "row"):
         raise TrinoError("NOT_SUPPORTED", f"State type not supported for reduce_agg: {call.result}")
+    fixed = call.constants[1] is not NOT_CONSTANT
+    first = start if fixed else f"any_value({start}){call.over}"
     folded = _reduce(
         replace(
             call,
-            arguments=("_l", start, step, ""),
+            arguments=("_l", first, step, ""),
             types=(array(call.types[0]), *call.types[1:]),
         ),
         finish=False,
@@ -125,6 +127,7 @@ scalar(
     "(array(T), S, function(S,T,S), function(S,R)) -> R",
     sql=_reduce,
     doc="Folds the elements into a state, and the last state into a result.",
+    takes_nulls=True,
 )
 aggregate(
     "reduce_agg",

@@ -10,7 +10,7 @@ def _of_pairs(name: str) -> Emit:
         kind = "DOUBLE" if call.result.name == "double" else "FLOAT"
         both = ", ".join(call.arguments)
         value = f"CAST({name}({both}){call.over} AS {kind})"
-        if name != "corr":
+        if name.startswith("covar"):
             return value
         return f"CASE WHEN regr_count({both}){call.over} > 1 THEN {value} END"
 
@@ -62,12 +62,17 @@ aggregate(
     sql=lambda call: f"trino_kurtosis({_powers(call, 4)})",
     doc="How heavy the tails of the values are, beside those of a normal distribution.",
 )
+macro(
+    "trino_mean_log",
+    "(x) AS CASE WHEN x > 0 THEN ln(x) WHEN x = 0 THEN '-Infinity'::DOUBLE"
+    " WHEN x IS NOT NULL THEN 'NaN'::DOUBLE END",
+)
 aggregate(
     "geometric_mean",
     *NUMBERS,
     "(real) -> real",
     sql=lambda call: (
-        f"CAST(exp(avg(ln(CAST({call.arguments[0]} AS DOUBLE))){call.over}) AS"
+        f"CAST(exp(avg(trino_mean_log(CAST({call.arguments[0]} AS DOUBLE))){call.over}) AS"
         f" {'FLOAT' if call.result.name == 'real' else 'DOUBLE'})"
     ),
     doc="The mean whose factors multiply to what the values do.",

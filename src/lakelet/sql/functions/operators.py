@@ -8,6 +8,7 @@ import math
 from decimal import Decimal
 from typing import Any, Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare, compare_with_number
 from lakelet.sql.emitter.literals import literal
@@ -368,7 +369,10 @@ def concat(call: Call) -> str:
         left = f"rpad({call.arguments[0]}, {call.types[0].length}, ' ')"
         return f"rtrim({left} || {call.arguments[1]}, ' ')"
     parts = [text if of.name == call.result.name else f"[{text}]" for text, of in _parts(call)]
-    return f"({' || '.join(parts)})" if len(parts) > 1 else parts[0]
+    if len(parts) == 1:
+        message = "There must be two or more concatenation arguments"
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+    return f"({' || '.join(parts)})"
 
 
 def _parts(call: Call) -> list[tuple[str, Type]]:

@@ -54,7 +54,8 @@ class Function:
     `decimal(min(38, p+1), s)`), `T:orderable` and `T:comparable` constrain a variable where it
     first stands, and `, ...` after the last argument repeats it. `sql` is a template with `{0}`,
     `{1}` … or `{*}` (all of them, comma-separated); an aggregate's or window function's has
-    `{distinct}`, `{order}` and `{over}` too: `sum({distinct}{0}{order}){over}`.
+    `{distinct}`, `{order}` and `{over}` too: `sum({distinct}{0}{order}){over}`. A scalar function
+    of which an argument is NULL is NULL, whatever the others are, unless it `takes_nulls`.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Function:
     emit: Emit
     description: str
     deterministic: bool = True
+    takes_nulls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,10 @@ def scalar(
     sql: str | Emit,
     doc: str,
     deterministic: bool = True,
+    takes_nulls: bool = False,
 ) -> None:
     """Registers a scalar function."""
-    _register(Function(name, "scalar", signatures, _emit(sql), doc, deterministic))
+    _register(Function(name, "scalar", signatures, _emit(sql), doc, deterministic, takes_nulls))
 
 
 def aggregate(name: str, *signatures: str, sql: str | Emit, doc: str) -> None:
@@ -129,6 +132,7 @@ def alias(name: str, of: str) -> None:
             target.emit,
             target.description,
             target.deterministic,
+            target.takes_nulls,
         )
     )
 

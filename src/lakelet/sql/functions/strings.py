@@ -391,12 +391,16 @@ scalar(
 
 def _concat_ws(call: Call) -> str:
     separator, *parts = call.arguments
+    if call.constants[0] is None:
+        return "CAST(NULL AS VARCHAR)"
     if not parts:
         raise TrinoError("INVALID_FUNCTION_ARGUMENT", "There must be two or more arguments")
     if call.types[1:] and call.types[1].name == "array":
         return bound(
             (separator, *parts),
-            lambda d, a: f"CASE WHEN {a} IS NOT NULL THEN array_to_string({a}, {d}) END",
+            lambda d, a: (
+                f"CASE WHEN {a} IS NOT NULL AND {d} IS NOT NULL THEN array_to_string({a}, {d}) END"
+            ),
         )
     # DuckDB takes a separator that is NULL for none.
     return bound(
@@ -411,6 +415,7 @@ scalar(
     "(varchar, varchar, ...) -> varchar",
     sql=_concat_ws,
     doc="The strings that are not NULL, with a separator between them.",
+    takes_nulls=True,
 )
 
 # Characters ---------------------------------------------------------------------------------

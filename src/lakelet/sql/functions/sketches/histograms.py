@@ -155,17 +155,22 @@ for _name, _kind in {"bigint": "BIGINT", "varchar": "VARCHAR"}.items():
     )
 
 
+def _fixed(call: Call, argument: str, value: str) -> str:
+    """An argument that is the same for all rows, as a row with a value gives it."""
+    return f"any_value(CASE WHEN {value} IS NOT NULL THEN {argument} END){call.over}"
+
+
 def _numeric_histogram(call: Call) -> str:
     buckets, value, weight = (*call.arguments, "1")[:3]
-    found = (
-        f"trino_numeric_histogram({pairs(call, value, weight)}, any_value({buckets}){call.over})"
-    )
+    counted = f"CASE WHEN {buckets} IS NOT NULL THEN {value} END"
+    wanted = _fixed(call, buckets, value)
+    found = f"trino_numeric_histogram({pairs(call, counted, weight)}, {wanted})"
     return found if call.types[1].name == "double" else f"CAST({found} AS {physical(call.result)})"
 
 
 def _approx_most_frequent(call: Call) -> str:
     buckets, value, capacity = call.arguments
-    fixed = ", ".join(f"any_value({each}){call.over}" for each in (buckets, capacity))
+    fixed = ", ".join(_fixed(call, each, value) for each in (buckets, capacity))
     return f"trino_most_frequent_{call.types[1].name}({collected(call, value)}, {fixed})"
 
 

@@ -3,9 +3,10 @@
 import itertools
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
-from lakelet.sql.functions.registry import Call, Emit, aggregate, macro, scalar, udf
+from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, aggregate, macro, scalar, udf
 from lakelet.sql.functions.sketches import qdigest, tdigest
 from lakelet.sql.functions.sketches.hyperloglog import collected
 from lakelet.sql.functions.sketches.lists import internal, invalid, of_lists
@@ -331,13 +332,22 @@ udf(
 def _percentile(call: Call) -> str:
     last = call.types[-1].name == "array"
     weighed = len(call.arguments) - (call.types[-1].name == "double" and len(call.arguments) == 4)
-    if weighed == 3:
-        return _weighed_percentile(call, several=last)
+    fixed = weighed == 2 and _is_fixed(call.constants[1], call.arguments[1])
+    if not fixed:
+        # DuckDB takes no percentile that a row gives.
+        value, *more = call.arguments
+        every = call if weighed == 3 else replace(call, arguments=(value, "1", *more))
+        return _weighed_percentile(every, several=last)
     ranks = f"trino_rank({call.arguments[1]})"
     if call.types[1].name == "array":
         ranks = f"list_transform({call.arguments[1]}, lambda p: trino_rank(p))"
     found = f"quantile_disc({call.distinct}{call.arguments[0]}, {ranks}{call.order}){call.over}"
     return f"CAST({found} AS {physical(call.result)})"
+
+
+def _is_fixed(constant: Any, argument: str) -> bool:
+    """Whether an argument is a constant or an array of constants."""
+    return constant is not NOT_CONSTANT or not any(c in argument for c in '"_')
 
 
 def _weighed_percentile(call: Call, *, several: bool) -> str:

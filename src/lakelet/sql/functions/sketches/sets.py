@@ -160,13 +160,17 @@ udf(
     "BIGINT",
 )
 
+_SHORT: Final = 18
+"""Digits of a decimal that Trino holds in 64 bits."""
 _WHOLE: Final = ("tinyint", "smallint", "integer", "bigint")
 
 
 def _make_set_digest(call: Call) -> str:
     (value,) = call.arguments
     name = call.types[0].name
-    if name == "date":
+    if name == "decimal" and call.types[0].precision <= _SHORT:
+        value = f"CAST({value} AS DECIMAL(38,{call.types[0].scale})) * {10 ** call.types[0].scale}"
+    elif name == "date":
         value = f"datediff('day', DATE '1970-01-01', {value})"
     elif name not in (*_WHOLE, "varchar", "unknown"):
         raise TrinoError(
