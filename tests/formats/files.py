@@ -3,11 +3,14 @@
 import bz2
 import gzip
 import io
+import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import lakelet
+from lakelet.formats.orc.footers import KINDS, Decoder
+from lakelet.formats.orc.wire import first, message, varints
 
 
 def written_difference(
@@ -32,7 +35,7 @@ def _contents(each: Mapping[str, Any]) -> str:
         return repr((sorted(map(tuple, _leaves(each["leaf_columns"]))), set(each["codecs"])))
     if "orc_schema" in each:
         return repr((each["orc_schema"], each["compression"]))
-    return repr((each["avro_schema"], each["codec"]))
+    return repr((json.dumps(each["avro_schema"], sort_keys=True), each["codec"]))
 
 
 def _leaves(columns: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
@@ -74,14 +77,43 @@ def _orc(data: bytes) -> str:
     from pyarrow import orc
 
     file = orc.ORCFile(io.BytesIO(data))
-    return repr((str(file.schema), file.compression))
+    return repr((_orc_type(data), file.compression))
+
+
+def _orc_type(data: bytes) -> str:
+    """The table's type as Hive writes it, from the footer."""
+    script = message(data[-1 - data[-1] : -1])
+    footer = data[: -1 - data[-1]][-first(script, 1) :]
+    decoder = Decoder(first(script, 2, 0), first(script, 3, 0))
+    types = [message(each) for each in message(decoder.decoded(footer))[4]]
+
+    def shown(number: int) -> str:
+        of = types[number]
+        kind = KINDS[first(of, 1, 0)]
+        parts = [shown(part) for part in varints(of.get(2, []))]
+        if kind == "STRUCT":
+            names = [name.decode() for name in of[3]]
+            return f"struct<{','.join(f'{n}:{t}' for n, t in zip(names, parts, strict=True))}>"
+        if kind == "DECIMAL":
+            return f"decimal({first(of, 5)},{first(of, 6, 0)})"
+        word = _WORDS.get(kind, kind.lower())
+        if kind in ("CHAR", "VARCHAR"):
+            return f"{word}({first(of, 4)})"
+        return f"{word}<{','.join(parts)}>" if parts else word
+
+    return shown(0)
+
+
+_WORDS: Final = {"BYTE": "tinyint", "SHORT": "smallint", "LONG": "bigint", "LIST": "array"}
 
 
 def _avro(data: bytes) -> str:
     import fastavro
 
     reader = fastavro.reader(io.BytesIO(data))
-    return repr((reader.writer_schema, reader.codec))
+    # The reader adds names of its own, which begin with two underscores.
+    schema = json.loads(reader.metadata["avro.schema"])
+    return repr((json.dumps(schema, sort_keys=True), reader.codec))
 
 
 def _stream(data: bytes, codec: str) -> bytes:

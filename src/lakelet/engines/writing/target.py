@@ -15,7 +15,8 @@ Columns = tuple[tuple[str, Type], ...]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """`location` ends with a slash; `serde` are the properties of the table's SerDe."""
+    """`location` ends with a slash; `serde` are the properties of the table's SerDe,
+    `comments` those of the columns of a table that is there already."""
 
     columns: Columns
     keys: Columns
@@ -26,11 +27,12 @@ class Target:
     serde: Mapping[str, str] = field(default_factory=dict)
     bucket_columns: tuple[str, ...] = ()
     buckets: int = 0
+    comments: tuple[str, ...] | None = None
 
     def writing(self, session: Session) -> Writing:
         """How its files are written; raises TrinoError for what can't be."""
         compression = self.compression or session.compression
-        request = WriteRequest(self.columns, compression, self.level, self.serde)
+        request = WriteRequest(self.columns, compression, self.level, self.serde, self.comments)
         if self.format.writing is None:
             message = f"Output format {self.format.name} can't be written"
             raise TrinoError("HIVE_UNSUPPORTED_FORMAT", message)

@@ -65,7 +65,7 @@ class _Avro:
         self._schema: Any = pyarrow.schema(fields)
         self._compress = _compressor(codec_name, request.level)
         self._sync = os.urandom(16)
-        schema = avro_schema.text(request.columns)
+        schema = avro_schema.text(request.columns, request.comments)
         metadata = {"avro.schema": schema.encode(), "avro.codec": codec_name.encode()}
         file.write(b"Obj\x01" + _varint(len(metadata)))
         for key, value in metadata.items():
@@ -169,8 +169,16 @@ def _integer(values: Any, of: Type) -> Any:
     if of.name == "date":
         values = values.cast(pyarrow.int32())
     numbers = values.cast(pyarrow.int64())
-    zigzag = compute.bit_wise_xor(compute.shift_left(numbers, 1), compute.shift_right(numbers, 63))
+    # Arrow does not shift by a signed type's last bit.
+    sign = compute.if_else(compute.less(numbers, 0), _number(-1), _number(0))
+    zigzag = compute.bit_wise_xor(compute.shift_left(numbers, 1), sign)
     return _base128(compute.fill_null(zigzag, 0).view(pyarrow.uint64()))
+
+
+def _number(value: int) -> Any:
+    import pyarrow
+
+    return pyarrow.scalar(value, pyarrow.int64())
 
 
 def _base128(rest: Any) -> Any:

@@ -21,10 +21,17 @@ _PRIMITIVES: Final = {
 }
 
 
-def text(columns: Sequence[tuple[str, Type]]) -> str:
-    """The schema as JSON: a record of fields that may be null."""
+def text(columns: Sequence[tuple[str, Type]], comments: Sequence[str] | None = None) -> str:
+    """The schema as JSON: a record of fields that may be null.
+
+    Files that are added to a table tell its columns' comments, empty ones too.
+    """
     schema = _Schema()
-    fields = [{**schema.field(name, of), "default": None} for name, of in columns]
+    docs = [{} for _ in columns] if comments is None else [{"doc": each} for each in comments]
+    fields = [
+        {**schema.field(name, of), **doc, "default": None}
+        for (name, of), doc in zip(columns, docs, strict=True)
+    ]
     return orjson.dumps({"type": "record", "name": "baseRecord", "fields": fields}).decode()
 
 

@@ -14,12 +14,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
     """The data columns by their names in lower case, the compression's word and level if one is
-    asked for, and the SerDe's properties (delimiters, the text of NULL)."""
+    asked for, the SerDe's properties (delimiters, the text of NULL), and the columns' comments
+    if the table is there already."""
 
     columns: tuple[tuple[str, Type], ...]
     compression: str | None = None
     level: int | None = None
     serde: Mapping[str, str] = field(default_factory=dict)
+    comments: tuple[str, ...] | None = None
 
 
 class FileWriter(Protocol):
