@@ -14,12 +14,18 @@ from lakelet.formats.orc.wire import first, message, varints
 
 
 def written_difference(
-    expected: Sequence[Mapping[str, Any]], lake: lakelet.Lake, bucket: str, prefix: str
+    expected: Sequence[Mapping[str, Any]],
+    lake: lakelet.Lake,
+    bucket: str,
+    prefix: str,
+    database: str,
 ) -> str | None:
     """Folders, extensions and contents; Trino's order of the rows within a file is not asked."""
     found = [info.key for info in lake.storage.list(bucket, prefix)]
     actual = sorted(_described(lake, bucket, key, prefix) for key in found)
-    wanted = sorted((each["folder"], each["extension"], _contents(each)) for each in expected)
+    wanted = sorted(
+        (each["folder"], each["extension"], _contents(each, database)) for each in expected
+    )
     for one, other in zip(wanted, actual, strict=False):
         if one != other:
             return f"wrote {other}, not {one}"
@@ -28,14 +34,17 @@ def written_difference(
     return None
 
 
-def _contents(each: Mapping[str, Any]) -> str:
+def _contents(each: Mapping[str, Any], database: str) -> str:
     if "text" in each:
         return "".join(sorted(each["text"].splitlines(keepends=True)))
     if "leaf_columns" in each:
         return repr((sorted(map(tuple, _leaves(each["leaf_columns"]))), set(each["codecs"])))
     if "orc_schema" in each:
         return repr((each["orc_schema"], each["compression"]))
-    return repr((json.dumps(each["avro_schema"], sort_keys=True), each["codec"]))
+    schema = each["avro_schema"]
+    if "namespace" in schema:
+        schema = {**schema, "namespace": database}
+    return repr((json.dumps(schema, sort_keys=True), each["codec"]))
 
 
 def _leaves(columns: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:

@@ -69,7 +69,11 @@ def _written(case: Case, lake: lakelet.Lake) -> str | None:
         if isinstance(answer, Written) and answer.rows != step.get("rows_written", answer.rows):
             return f"{answer.rows} rows written, not {step['rows_written']}"
     expected = case.document.get("written")
-    return None if expected is None else written_difference(expected, lake, BUCKET, f"{case.id}/")
+    return (
+        None
+        if expected is None
+        else written_difference(expected, lake, BUCKET, f"{case.id}/", DATABASE)
+    )
 
 
 def _read(case: Case, lake: lakelet.Lake) -> str | None:

@@ -70,7 +70,7 @@ def column_documents(of: Sequence[Column]) -> list[Document]:
         {
             "Name": each.name,
             "Type": each.type,
-            **({"Comment": each.comment} if each.comment else {}),
+            **({} if each.comment is None else {"Comment": each.comment}),
         }
         for each in of
     ]

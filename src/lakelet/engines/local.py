@@ -19,7 +19,7 @@ from lakelet.interfaces import Storage
 from lakelet.model import ResultColumn, Session, Statistics
 from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
-from lakelet.sql.statements import KINDS, Statement, parse
+from lakelet.sql.statements import Statement, kinds, parse
 from lakelet.sql.statements.model import (
     CreateTableAs,
     CreateView,
@@ -27,6 +27,7 @@ from lakelet.sql.statements.model import (
     Insert,
     Query,
     Unload,
+    Unreadable,
 )
 from lakelet.storage.journal import Journal
 from lakelet.storage.remote import RemoteStorage
@@ -155,10 +156,12 @@ def _execute(context: Context, statement: Statement) -> Answer:
     """Runs any statement but a query; raises TrinoError."""
     from lakelet.engines import ddl, explaining, writing
 
+    if isinstance(statement, Unreadable):
+        raise statement.error
     works = (ddl.WORK, writing.WORK, explaining.WORK)
     work = next((room[type(statement)] for room in works if type(statement) in room), None)
     if work is None:
-        name = KINDS[type(statement)][1]
+        name = kinds(statement)[1]
         raise TrinoError("NOT_SUPPORTED", f"{name} is not available in lakelet")
     return work(context, statement)
 

@@ -28,5 +28,11 @@ WORK: Final[Mapping[type, Callable[[Context, Any], Lines]]] = {
     s.ShowProperties: listing.show_properties,
     s.ShowCreate: listing.show_create,
     s.Describe: listing.describe,
+    s.SetDatabaseProperties: databases.set_properties,
+    s.RenamePartition: partitions.rename_partition,
+    s.SetPartitionLocation: partitions.set_location,
+    s.ChangeColumn: changes.change_column,
+    s.DropColumn: changes.drop_column,
+    s.UnsetProperties: changes.unset_properties,
 }
 """What each statement does; all of them raise TrinoError."""

@@ -5,43 +5,115 @@ from collections.abc import Callable
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING, table_of
+from lakelet.engines.ddl.names import DDL_TASK, NOTHING, base_table_of
 from lakelet.engines.scans import split
 from lakelet.errors import TrinoError
-from lakelet.model import Document, Table
+from lakelet.model import Column, Document, Table
 from lakelet.sql.statements import model as s
 from lakelet.types.hive import to_trino
 
 
 def add_columns(context: Context, ask: s.AddColumns) -> Lines:
-    table = table_of(context, ask.name)
-    for column in ask.columns:
-        to_trino(column.type)
+    table = base_table_of(context, ask.name)
     standing = () if ask.replace else table.storage.columns
-    names = {each.name.lower() for each in (*standing, *table.partition_keys)}
-    for column in ask.columns:
-        if column.name in names:
-            raise TrinoError(
-                "DUPLICATE_COLUMN_NAME", f"{DDL_TASK}Duplicate column name: {column.name}"
-            )
-    columns = shapes.column_documents((*standing, *ask.columns))
-    _changed(context, table, lambda it: _with_storage(it, {"Columns": columns}))
+    _put_columns(context, table, (*standing, *ask.columns))
     return Lines(task=True)
 
 
+def change_column(context: Context, ask: s.ChangeColumn) -> Lines:
+    """A column's new name, type, comment and place; its comment stays if none is given."""
+    table = base_table_of(context, ask.name)
+    columns = list(table.storage.columns)
+    at = _place(table, ask.old)
+    old = columns.pop(at)
+    new = Column(
+        ask.new.name, ask.new.type, old.comment if ask.new.comment is None else ask.new.comment
+    )
+    if ask.first:
+        at = 0
+    elif ask.after is not None:
+        at = [each.name.lower() for each in columns].index(_near(table, columns, ask.after)) + 1
+    columns.insert(at, new)
+    _put_columns(context, table, columns)
+    return Lines(task=True)
+
+
+def _near(table: Table, columns: list[Column], name: str) -> str:
+    if name not in [each.name.lower() for each in columns]:
+        raise _no_column(table, name)
+    return name
+
+
+def drop_column(context: Context, ask: s.DropColumn) -> Lines:
+    table = base_table_of(context, ask.name)
+    _place(table, ask.column)
+    raise TrinoError(
+        "NOT_SUPPORTED", "ALTER TABLE DROP COLUMN is supported for Iceberg tables only"
+    )
+
+
+def _place(table: Table, name: str) -> int:
+    names = [each.name.lower() for each in table.storage.columns]
+    if name not in names:
+        raise _no_column(table, name)
+    return names.index(name)
+
+
+def _no_column(table: Table, name: str) -> TrinoError:
+    text = f"{DDL_TASK}Invalid column reference {name}"
+    return TrinoError("COLUMN_NOT_FOUND", text)
+
+
+def _put_columns(
+    context: Context, table: Table, columns: "list[Column] | tuple[Column, ...]"
+) -> None:
+    names = {each.name.lower() for each in table.partition_keys}
+    for column in columns:
+        to_trino(column.type)
+        if column.name.lower() in names:
+            raise TrinoError(
+                "DUPLICATE_COLUMN_NAME", f"{DDL_TASK}Duplicate column name: {column.name}"
+            )
+        names.add(column.name.lower())
+    documents = shapes.column_documents(columns)
+    _changed(context, table, lambda it: _with_storage(it, {"Columns": documents}))
+
+
 def set_location(context: Context, ask: s.SetLocation) -> Lines:
-    table = table_of(context, ask.name)
+    table = base_table_of(context, ask.name)
     split(ask.location)
     return _changed(context, table, lambda it: _with_storage(it, {"Location": ask.location}))
 
 
 def set_properties(context: Context, ask: s.SetProperties) -> Lines:
-    table = table_of(context, ask.name)
+    table = base_table_of(context, ask.name)
     return _changed(
         context,
         table,
         lambda it: {**it, "Parameters": {**(it.get("Parameters") or {}), **ask.properties}},
     )
+
+
+def unset_properties(context: Context, ask: s.UnsetProperties) -> Lines:
+    table = base_table_of(context, ask.name)
+    for name in ask.properties:
+        if name not in table.parameters and not ask.if_exists:
+            raise TrinoError(
+                "INVALID_TABLE_PROPERTY",
+                f"FAILED: SemanticException [Error 10215]: Please use the following syntax if not"
+                f" sure whether the property existed or not: ALTER TABLE {table.name} UNSET"
+                " TBLPROPERTIES IF EXISTS (key1, key2, ...)",
+            )
+
+    def without(document: Document) -> Document:
+        kept = {
+            name: value
+            for name, value in (document.get("Parameters") or {}).items()
+            if name not in ask.properties
+        }
+        return {**document, "Parameters": kept}
+
+    return _changed(context, table, without)
 
 
 def _with_storage(document: Document, change: Document) -> Document:

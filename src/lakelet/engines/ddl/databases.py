@@ -1,8 +1,8 @@
-"""CREATE and DROP DATABASE."""
+"""CREATE, ALTER and DROP DATABASE."""
 
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING
+from lakelet.engines.ddl.names import DDL_TASK, NOTHING, missing_database
 from lakelet.errors import AlreadyExists, TrinoError
 from lakelet.model import Document
 from lakelet.sql.statements import model as s
@@ -25,14 +25,22 @@ def create_database(context: Context, ask: s.CreateDatabase) -> Lines:
     return NOTHING
 
 
+def set_properties(context: Context, ask: s.SetDatabaseProperties) -> Lines:
+    if not context.catalog.database_exists(ask.name):
+        raise missing_database(ask.name)
+    standing = context.catalog.databases.get(ask.name)
+    members = ("Name", "Description", "LocationUri")
+    kept = {name: standing[name] for name in members if name in standing}
+    parameters = {**(standing.get("Parameters") or {}), **ask.properties}
+    context.catalog.databases.update(ask.name, {**kept, "Parameters": parameters})
+    return NOTHING
+
+
 def drop_database(context: Context, ask: s.DropDatabase) -> Lines:
     if not context.catalog.database_exists(ask.name):
         if ask.if_exists:
             return NOTHING
-        raise TrinoError(
-            "SCHEMA_NOT_FOUND",
-            f"FAILED: SemanticException [Error 10072]: Database does not exist: {ask.name}",
-        )
+        raise missing_database(ask.name)
     if not ask.cascade and context.catalog.table_names(ask.name):
         raise TrinoError(
             "SCHEMA_NOT_EMPTY",

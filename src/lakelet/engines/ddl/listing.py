@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from lakelet.engines import showing
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, table_of
-from lakelet.errors import TrinoError
+from lakelet.engines.ddl.names import missing_database, partitioned_table_of, table_of
+from lakelet.engines.ddl.partitions import matching, missing_partition
+from lakelet.model import Partition, Table
 from lakelet.sql.statements import model as s
 
 
@@ -18,10 +19,7 @@ def show_databases(context: Context, ask: s.ShowDatabases) -> Lines:
 def show_tables(context: Context, ask: s.ShowTables) -> Lines:
     database = ask.database or context.session.database
     if not context.catalog.database_exists(database):
-        raise TrinoError(
-            "SCHEMA_NOT_FOUND",
-            f"FAILED: SemanticException [Error 10072]: Database does not exist: {database}",
-        )
+        raise missing_database(database)
     names: Iterable[str] = context.catalog.table_names(database)
     if ask.views:
         tables = (context.catalog.table(database, name) for name in names)
@@ -35,11 +33,8 @@ def show_columns(context: Context, ask: s.ShowColumns) -> Lines:
 
 
 def show_partitions(context: Context, ask: s.ShowPartitions) -> Lines:
-    table = table_of(context, ask.name)
-    if not table.partition_keys:
-        name = f"{table.database}.{table.name}"
-        raise TrinoError("NOT_SUPPORTED", f"{DDL_TASK}Table {name} is not a partitioned table")
-    return showing.partitions(table, context.catalog.partitions(table))
+    table = partitioned_table_of(context, ask.name)
+    return showing.partitions(table, matching(context, table, ask.partition))
 
 
 def show_properties(context: Context, ask: s.ShowProperties) -> Lines:
@@ -51,4 +46,14 @@ def show_create(context: Context, ask: s.ShowCreate) -> Lines:
 
 
 def describe(context: Context, ask: s.Describe) -> Lines:
-    return showing.describe(table_of(context, ask.name))
+    table = table_of(context, ask.name)
+    partition = _partition(context, table, ask) if ask.partition else None
+    document = context.catalog.tables.get(table.database, table.name)
+    return showing.describe(table, document, partition, ask.mode, ask.column)
+
+
+def _partition(context: Context, table: Table, ask: s.Describe) -> Partition:
+    found = matching(context, table, ask.partition)
+    if not found:
+        raise missing_partition(ask.partition)
+    return found[0]

@@ -19,7 +19,7 @@ def database_of(context: Context, name: s.TableName) -> str:
 
 
 def table_of(context: Context, name: s.TableName) -> Table:
-    """The table that a name means; raises TrinoError in Hive's words."""
+    """The table or view that a name means; raises TrinoError in Hive's words."""
     database = database_of(context, name)
     found = context.catalog.table(database, name.table)
     if found is None:
@@ -28,3 +28,32 @@ def table_of(context: Context, name: s.TableName) -> Table:
             f"FAILED: SemanticException [Error 10001]: Table not found {database}.{name.table}",
         )
     return found
+
+
+def base_table_of(context: Context, name: s.TableName) -> Table:
+    """The table that a name means; raises TrinoError for a view, which ALTER TABLE leaves alone."""
+    found = table_of(context, name)
+    if found.is_view:
+        raise TrinoError(
+            "NOT_SUPPORTED",
+            "FAILED: SemanticException [Error 10131]: To alter a view you need to use the ALTER"
+            " VIEW command.",
+        )
+    return found
+
+
+def partitioned_table_of(context: Context, name: s.TableName) -> Table:
+    """The table that a name means; raises TrinoError for one without partition keys."""
+    found = base_table_of(context, name)
+    if not found.partition_keys:
+        raise TrinoError(
+            "NOT_SUPPORTED",
+            f"{DDL_TASK}Table {found.database}.{found.name} is not a partitioned table",
+        )
+    return found
+
+
+def missing_database(name: str) -> TrinoError:
+    """Hive's words for a database that is not there."""
+    text = f"FAILED: SemanticException [Error 10072]: Database does not exist: {name}"
+    return TrinoError("SCHEMA_NOT_FOUND", text)

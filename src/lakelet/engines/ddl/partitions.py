@@ -1,69 +1,136 @@
-"""ALTER TABLE ADD and DROP PARTITION, and MSCK REPAIR TABLE."""
+"""ALTER TABLE: ADD, DROP, RENAME and move PARTITION; and MSCK REPAIR TABLE."""
 
+from collections.abc import Callable, Sequence
 from urllib.parse import unquote
 
 from lakelet.catalog import shapes
+from lakelet.catalog.partition_values import part_name
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING, table_of
+from lakelet.engines.ddl.names import DDL_TASK, NOTHING, base_table_of, partitioned_table_of
 from lakelet.engines.scans import split
-from lakelet.errors import NotFound, TrinoError
-from lakelet.model import Document, Table
+from lakelet.errors import AlreadyExists, NotFound, TrinoError
+from lakelet.model import Document, Partition, Table
 from lakelet.sql.statements import model as s
 
 
 def _values(table: Table, spec: s.PartitionSpec) -> list[str]:
+    """The values of a whole partition in the order of the keys; raises TrinoError."""
+    _need_keys(table, spec)
     keys = [each.name.lower() for each in table.partition_keys]
-    if not keys:
-        raise TrinoError(
-            "NOT_SUPPORTED",
-            f"{DDL_TASK}Table {table.database}.{table.name} is not a partitioned table",
-        )
-    if set(spec) != set(keys):
+    if len(spec) != len(keys):
+        missing = next(key for key in keys if key not in spec)
         raise TrinoError(
             "INVALID_PARTITION_VALUE",
-            f"FAILED: SemanticException Partition spec {dict(spec)} contains non-partition columns",
+            "FAILED: SemanticException [Error 10065]: partition spec is invalid: field"
+            f" {missing} does not appear in the input",
         )
     return [spec[key] for key in keys]
 
 
-def _partition(table: Table, values: list[str], location: str | None) -> Document:
-    folder = "/".join(
-        f"{key.name.lower()}={value}"
-        for key, value in zip(table.partition_keys, values, strict=True)
+def _need_keys(table: Table, spec: s.PartitionSpec) -> None:
+    keys = {each.name.lower() for each in table.partition_keys}
+    if not set(spec) <= keys:
+        raise TrinoError(
+            "INVALID_PARTITION_VALUE",
+            "FAILED: SemanticException [Error 10098]: Non-Partition column appears in the partition"
+            f" specification: {', '.join(name for name in spec if name not in keys)}",
+        )
+
+
+def missing_partition(spec: s.PartitionSpec) -> TrinoError:
+    shown = ", ".join(f"{name}={value}" for name, value in spec.items())
+    text = f"FAILED: SemanticException [Error 10006]: Partition not found {{{shown}}}"
+    return TrinoError("PARTITION_NOT_FOUND", text)
+
+
+def _partition(table: Table, values: Sequence[str], location: str | None) -> Document:
+    where = (
+        location
+        or f"{table.storage.location.rstrip('/')}/{part_name(table.partition_keys, values)}"
     )
-    where = location or f"{table.storage.location.rstrip('/')}/{folder}"
     storage = {**shapes.storage_document(table.storage), "Location": where}
-    return {"Values": values, "StorageDescriptor": storage}
+    return {"Values": list(values), "StorageDescriptor": storage}
+
+
+def matching(context: Context, table: Table, spec: s.PartitionSpec) -> list[Partition]:
+    """The partitions that have a spec's values; raises TrinoError for keys that are none."""
+    _need_keys(table, spec)
+    places = {each.name.lower(): i for i, each in enumerate(table.partition_keys)}
+    return [
+        each
+        for each in context.catalog.partitions(table)
+        if all(each.values[places[key]] == value for key, value in spec.items())
+    ]
 
 
 def add_partitions(context: Context, ask: s.AddPartitions) -> Lines:
-    table = table_of(context, ask.name)
+    table = partitioned_table_of(context, ask.name)
     given = [_partition(table, _values(table, spec), where) for spec, where in ask.partitions]
-    present = context.catalog.partitions_of.create(table.database, table.name, given)
-    if present and not ask.if_not_exists:
-        raise TrinoError(
-            "ALREADY_EXISTS",
-            f"{DDL_TASK}AlreadyExistsException(message:Partition already exists.)",
-        )
+    for each in given:
+        split(each["StorageDescriptor"]["Location"])
+    with context.catalog.transaction():
+        present = context.catalog.partitions_of.create(table.database, table.name, given)
+        if present and not ask.if_not_exists:
+            raise TrinoError(
+                "ALREADY_EXISTS",
+                f"{DDL_TASK}AlreadyExistsException(message:Partition already exists.)",
+            )
     return NOTHING
 
 
 def drop_partitions(context: Context, ask: s.DropPartitions) -> Lines:
-    table = table_of(context, ask.name)
-    for spec in ask.partitions:
-        try:
-            context.catalog.partitions_of.delete(table.database, table.name, _values(table, spec))
-        except NotFound as error:
-            if not ask.if_exists:
-                message = f"FAILED: SemanticException [Error 10006]: Partition not found {spec}"
-                raise TrinoError("PARTITION_NOT_FOUND", message) from error
+    """A spec may name a part of the keys: all partitions that it fits are dropped, or none."""
+    table = partitioned_table_of(context, ask.name)
+    with context.catalog.transaction():
+        for spec in ask.partitions:
+            found = matching(context, table, spec)
+            if not found and not ask.if_exists:
+                raise missing_partition(spec)
+            for each in found:
+                context.catalog.partitions_of.delete(table.database, table.name, each.values)
     return NOTHING
+
+
+def rename_partition(context: Context, ask: s.RenamePartition) -> Lines:
+    table = partitioned_table_of(context, ask.name)
+    new = _values(table, ask.new)
+    try:
+        _change(context, table, ask.old, lambda it: {**it, "Values": new})
+    except AlreadyExists as error:
+        text = f"{DDL_TASK}Unable to rename partition. Partition already exists"
+        raise TrinoError("ALREADY_EXISTS", text) from error
+    return NOTHING
+
+
+def set_location(context: Context, ask: s.SetPartitionLocation) -> Lines:
+    table = partitioned_table_of(context, ask.name)
+    split(ask.location)
+
+    def moved(document: Document) -> Document:
+        storage = {**document["StorageDescriptor"], "Location": ask.location}
+        return {**document, "StorageDescriptor": storage}
+
+    _change(context, table, ask.partition, moved)
+    return NOTHING
+
+
+def _change(
+    context: Context, table: Table, spec: s.PartitionSpec, work: Callable[[Document], Document]
+) -> None:
+    values = _values(table, spec)
+    try:
+        standing = context.catalog.partitions_of.get(table.database, table.name, values)
+    except NotFound as error:
+        raise missing_partition(spec) from error
+    members = ("Values", "StorageDescriptor", "Parameters")
+    kept = {member: standing[member] for member in members if member in standing}
+    context.catalog.partitions_of.update(table.database, table.name, values, work(kept))
 
 
 def repair(context: Context, ask: s.RepairTable) -> Lines:
     """Adds the partitions whose folders (`k=v/…`) hold files and that the catalogue lacks."""
-    table = table_of(context, ask.name)
+    table = base_table_of(context, ask.name)
     keys = [each.name.lower() for each in table.partition_keys]
     if not keys:
         return NOTHING

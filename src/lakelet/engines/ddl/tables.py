@@ -1,10 +1,12 @@
 """CREATE EXTERNAL TABLE and DROP TABLE."""
 
+from time import time
+
 from lakelet import formats
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING, database_of, table_of
+from lakelet.engines.ddl.names import DDL_TASK, NOTHING, database_of, missing_database, table_of
 from lakelet.engines.scans import split
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
 from lakelet.model import Document, StorageDescriptor
@@ -19,13 +21,18 @@ def create_table(context: Context, ask: s.CreateTable) -> Lines:
             "No location was specified for table. An S3 location must be specified",
         )
     split(ask.location)
+    _need_distinct(ask)
     for column in (*ask.columns, *ask.partition_keys):
         to_trino(column.type)
     storage = _descriptor(ask)
     document: Document = {
         "Name": ask.name.table,
         "TableType": "EXTERNAL_TABLE",
-        "Parameters": {"EXTERNAL": "TRUE", **ask.properties},
+        "Parameters": {
+            "EXTERNAL": "TRUE",
+            "transient_lastDdlTime": str(int(time())),
+            **ask.properties,
+        },
         "PartitionKeys": shapes.column_documents(ask.partition_keys),
         "StorageDescriptor": shapes.storage_document(storage),
     }
@@ -33,6 +40,33 @@ def create_table(context: Context, ask: s.CreateTable) -> Lines:
         document["Parameters"]["comment"] = ask.comment
     create(context, database_of(context, ask.name), document, if_not_exists=ask.if_not_exists)
     return NOTHING
+
+
+def _need_distinct(ask: s.CreateTable) -> None:
+    """Raises TrinoError for a column, or a partition key, whose name stands twice."""
+    names: set[str] = set()
+    for column in ask.columns:
+        if column.name in names:
+            message = (
+                f"FAILED: SemanticException [Error 10036]: Duplicate column name: {column.name}"
+            )
+            raise TrinoError("DUPLICATE_COLUMN_NAME", message)
+        names.add(column.name)
+    for key in ask.partition_keys:
+        if key.name in names:
+            message = (
+                "FAILED: SemanticException [Error 10035]: Column repeated in partitioning columns"
+            )
+            raise TrinoError("DUPLICATE_COLUMN_NAME", message)
+        names.add(key.name)
+    for name in ask.bucket_columns:
+        if name not in {column.name for column in ask.columns}:
+            raise _semantic("COLUMN_NOT_FOUND", 10002, f"Invalid column reference '{name}'")
+
+
+def _semantic(name: str, number: int, text: str) -> TrinoError:
+    """Hive's SemanticException."""
+    return TrinoError(name, f"FAILED: SemanticException [Error {number}]: {text}")
 
 
 def create(
@@ -49,10 +83,7 @@ def create(
             f"{DDL_TASK}AlreadyExistsException(message:Table {document['Name']} already exists)",
         ) from error
     except NotFound as error:
-        raise TrinoError(
-            "SCHEMA_NOT_FOUND",
-            f"FAILED: SemanticException [Error 10072]: Database does not exist: {database}",
-        ) from error
+        raise missing_database(database) from error
     return True
 
 
@@ -67,8 +98,7 @@ def _descriptor(ask: s.CreateTable) -> StorageDescriptor:
         )
     serde = ask.serde or next(iter(sorted(form.serdes)))
     properties = dict(ask.serde_properties)
-    if "serialization.format" not in properties:
-        properties["serialization.format"] = properties.get("field.delim", "1")
+    properties.setdefault("serialization.format", "1")
     return StorageDescriptor(
         columns=ask.columns,
         location=ask.location or "",
@@ -82,6 +112,11 @@ def _descriptor(ask: s.CreateTable) -> StorageDescriptor:
 
 
 def drop_table(context: Context, ask: s.DropTable) -> Lines:
+    database = database_of(context, ask.name)
+    standing = context.catalog.table(database, ask.name.table)
+    if standing is not None and standing.is_view:
+        message = "FAILED: SemanticException Cannot drop a view with DROP TABLE"
+        raise TrinoError("NOT_SUPPORTED", message)
     try:
         context.catalog.tables.delete(database_of(context, ask.name), ask.name.table)
     except NotFound:

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
-from lakelet.engines.writing import ctas, insert, unload
-from lakelet.sql.statements.model import CreateTableAs, Insert, Unload
+from lakelet.engines.writing import changing, ctas, insert, unload
+from lakelet.sql.statements.model import ChangeRows, CreateTableAs, Insert, Unload
 
 WORK: Final[Mapping[type, Callable[[Context, Any], Written]]] = {
     CreateTableAs: ctas.create_table_as,
     Insert: insert.insert,
     Unload: unload.unload,
+    ChangeRows: changing.change_rows,
 }
 """What each statement does; all of them raise TrinoError."""

@@ -69,6 +69,7 @@ def _target(table: Table, session: Session) -> Target:
         codec,
         int(level) if level and level.isdigit() else None,
         table.storage.serde_parameters,
+        table=(table.database, table.name),
         comments=tuple(each.comment or "" for each in table.storage.columns),
     )
 

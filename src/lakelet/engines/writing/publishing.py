@@ -8,7 +8,7 @@ from typing import Final
 from uuid import uuid4
 
 from lakelet.catalog import shapes
-from lakelet.catalog.partition_values import NULL_PARTITION
+from lakelet.catalog.partition_values import NULL_PARTITION, escaped
 from lakelet.engines.context import Context
 from lakelet.engines.scans import split
 from lakelet.engines.writing.files import WrittenFile, WrittenFiles
@@ -71,14 +71,6 @@ def _folder(target: Target, values: tuple[str | None, ...]) -> str:
         f"{escaped(name)}={escaped(value)}/"
         for (name, _), value in zip(target.keys, _texts(values), strict=True)
     )
-
-
-def escaped(text: str) -> str:
-    """A key or value in a folder's name (Hive's FileUtils.escapePathName)."""
-    return "".join(f"%{ord(c):02X}" if c < " " or c in _ESCAPED else c for c in text)
-
-
-_ESCAPED: Final = "\"#%'*/:=?\\\x7f{[]^"
 
 
 def _partition(table: Table, values: tuple[str, ...], location: str) -> Document:

@@ -16,7 +16,8 @@ Columns = tuple[tuple[str, Type], ...]
 @dataclass(frozen=True, slots=True)
 class Target:
     """`location` ends with a slash; `serde` are the properties of the table's SerDe,
-    `comments` those of the columns of a table that is there already."""
+    `table` and `comments` are the database and name of a table that is there already, and those
+    of its columns."""
 
     columns: Columns
     keys: Columns
@@ -27,12 +28,15 @@ class Target:
     serde: Mapping[str, str] = field(default_factory=dict)
     bucket_columns: tuple[str, ...] = ()
     buckets: int = 0
-    comments: tuple[str, ...] | None = None
+    table: tuple[str, str] | None = None
+    comments: tuple[str, ...] = ()
 
     def writing(self, session: Session) -> Writing:
         """How its files are written; raises TrinoError for what can't be."""
         compression = self.compression or session.compression
-        request = WriteRequest(self.columns, compression, self.level, self.serde, self.comments)
+        request = WriteRequest(
+            self.columns, compression, self.level, self.serde, self.table, self.comments
+        )
         if self.format.writing is None:
             message = f"Output format {self.format.name} can't be written"
             raise TrinoError("HIVE_UNSUPPORTED_FORMAT", message)

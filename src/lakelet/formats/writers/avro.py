@@ -65,7 +65,7 @@ class _Avro:
         self._schema: Any = pyarrow.schema(fields)
         self._compress = _compressor(codec_name, request.level)
         self._sync = os.urandom(16)
-        schema = avro_schema.text(request.columns, request.comments)
+        schema = avro_schema.text(request)
         metadata = {"avro.schema": schema.encode(), "avro.codec": codec_name.encode()}
         file.write(b"Obj\x01" + _varint(len(metadata)))
         for key, value in metadata.items():

@@ -1,11 +1,12 @@
 """The Avro schema of a table's columns, as Hive's TypeInfoToSchema and so Trino make it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import count
 from typing import Any, Final
 
 import orjson
 
+from lakelet.formats.writers.writing import WriteRequest
 from lakelet.types import Type
 from lakelet.types.hive import to_hive
 
@@ -21,18 +22,18 @@ _PRIMITIVES: Final = {
 }
 
 
-def text(columns: Sequence[tuple[str, Type]], comments: Sequence[str] | None = None) -> str:
+def text(request: WriteRequest) -> str:
     """The schema as JSON: a record of fields that may be null.
 
-    Files that are added to a table tell its columns' comments, empty ones too.
+    Files that are added to a table tell its name and its columns' comments, empty ones too.
     """
     schema = _Schema()
-    docs = [{} for _ in columns] if comments is None else [{"doc": each} for each in comments]
-    fields = [
-        {**schema.field(name, of), **doc, "default": None}
-        for (name, of), doc in zip(columns, docs, strict=True)
-    ]
-    return orjson.dumps({"type": "record", "name": "baseRecord", "fields": fields}).decode()
+    fields = [{**schema.field(name, of), "default": None} for name, of in request.columns]
+    record: dict[str, Any] = {"type": "record", "name": "baseRecord"}
+    if request.table is not None:
+        record = {"type": "record", "name": request.table[1], "namespace": request.table[0]}
+        fields = [{**each, "doc": doc} for each, doc in zip(fields, request.comments, strict=True)]
+    return orjson.dumps({**record, "fields": fields}).decode()
 
 
 def walk(of: Type) -> Iterator[Type]:

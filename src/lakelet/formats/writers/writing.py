@@ -14,14 +14,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class WriteRequest:
     """The data columns by their names in lower case, the compression's word and level if one is
-    asked for, the SerDe's properties (delimiters, the text of NULL), and the columns' comments
-    if the table is there already."""
+    asked for, the SerDe's properties (delimiters, the text of NULL), and, of
+    a table that is there already, its database and name and its columns' comments."""
 
     columns: tuple[tuple[str, Type], ...]
     compression: str | None = None
     level: int | None = None
     serde: Mapping[str, str] = field(default_factory=dict)
-    comments: tuple[str, ...] | None = None
+    table: tuple[str, str] | None = None
+    comments: tuple[str, ...] = ()
 
 
 class FileWriter(Protocol):

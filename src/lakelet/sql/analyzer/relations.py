@@ -16,7 +16,7 @@ from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Forbidden, Scope, renamed
 from lakelet.sql.metadata import TableMetadata, TableName, ViewMetadata
 from lakelet.sql.syntax import nodes, parse_query
-from lakelet.types.coercion import common_supertype
+from lakelet.types.coercion import can_coerce, common_supertype
 from lakelet.types.model import BIGINT, BOOLEAN, DOUBLE, UNKNOWN
 
 Analyzed = tuple[tree.Relation, list[Field]]
@@ -123,14 +123,10 @@ class RelationAnalyzer:
         physical = context.names.unique(alias or parts[-1])
         fields = _fields(query.outputs, physical, parts)
         if view.columns:
-            if len(view.columns) != len(fields):
-                raise self.error(
-                    "VIEW_IS_STALE",
-                    f"View '{view.name}' is stale or in invalid state: stored view column count"
-                    f" ({len(view.columns)}) does not match column count derived from the view"
-                    f" query analysis ({len(fields)})",
-                    node,
-                )
+            stale = _stale(view, fields)
+            if stale:
+                message = f"View '{view.name}' is stale or in invalid state: {stale}"
+                raise self.error("VIEW_IS_STALE", message, node)
             fields = [
                 replace(f, label=c.name, type=c.type, value=coerce(f.value, c.type))
                 for f, c in zip(fields, view.columns, strict=True)
@@ -342,6 +338,21 @@ class RelationAnalyzer:
     ) -> Analyzed:
         source, fields = self.analyze(node.relation, left)
         return row_patterns.match_recognize(self.context, node, self.outer, source, fields, alias)
+
+
+def _stale(view: ViewMetadata, fields: Sequence[Field]) -> str:
+    """Why a view's query no longer gives the columns that were stored with it; '' if it does."""
+    if len(view.columns) != len(fields):
+        return (
+            f"stored view column count ({len(view.columns)}) does not match column count derived"
+            f" from the view query analysis ({len(fields)})"
+        )
+    for position, (field, column) in enumerate(zip(fields, view.columns, strict=True)):
+        given = f"column [{field.label}] of type {field.type} projected from query view"
+        stored = f"column [{column.name}] of type {column.type} stored in view definition"
+        if not can_coerce(field.type, column.type):
+            return f"{given} at position {position} cannot be coerced to {stored}"
+    return ""
 
 
 def refuse_aggregates(analyzer: ExpressionAnalyzer, clause: str, node: Any) -> None:

@@ -22,6 +22,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
         (r"PREPARE\b", trino.read_prepare),
         (r"EXECUTE\b", trino.read_execute),
         (r"DEALLOCATE\b", trino.read_deallocate),
+        (r"(?:DELETE|UPDATE|MERGE)\b", trino.read_change),
         (r"CREATE~(?:OR~REPLACE~)?VIEW\b", trino.read_create_view),
         (
             rf"CREATE~TABLE~(?:IF~NOT~EXISTS~)?{_NAME}(?:\s*\.\s*{_NAME})*~(?:AS\b|WITH\s*\()",
@@ -30,7 +31,11 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
     )
 )
 
-_HIVE = re.compile(rf"{_BLANK}*(?:CREATE|DROP|ALTER|MSCK|SHOW|DESC|DESCRIBE)\b", re.I | re.S)
+_HIVE = re.compile(
+    rf"{_BLANK}*(?:CREATE|DROP|ALTER|MSCK|SHOW|DESC|DESCRIBE|GRANT|REVOKE|LOCK|UNLOCK|COMMIT|ROLLBACK"
+    r"|START|TRUNCATE|USE|SET|ANALYZE|EXPORT|IMPORT|LOAD|DFS)\b",
+    re.I | re.S,
+)
 
 
 def parse(text: str) -> Statement:

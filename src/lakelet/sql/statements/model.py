@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from lakelet.errors import TrinoError
 from lakelet.model import Column, StatementType
 
 
@@ -120,6 +121,14 @@ class DropDatabase:
 
 
 @dataclass(frozen=True, slots=True)
+class SetDatabaseProperties:
+    """ALTER DATABASE | SCHEMA … SET DBPROPERTIES."""
+
+    name: str
+    properties: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTable:
     """CREATE EXTERNAL TABLE, in Hive's grammar; `stored_as` is the word behind STORED AS."""
 
@@ -185,6 +194,52 @@ class DropPartitions:
 
 
 @dataclass(frozen=True, slots=True)
+class RenamePartition:
+    """ALTER TABLE … PARTITION … RENAME TO PARTITION."""
+
+    name: TableName
+    old: PartitionSpec
+    new: PartitionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class SetPartitionLocation:
+    """ALTER TABLE … PARTITION … SET LOCATION."""
+
+    name: TableName
+    partition: PartitionSpec
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeColumn:
+    """ALTER TABLE … CHANGE COLUMN: name, type, comment, and its place: first or `after` another."""
+
+    name: TableName
+    old: str
+    new: Column
+    first: bool = False
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DropColumn:
+    """ALTER TABLE … DROP COLUMN."""
+
+    name: TableName
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnsetProperties:
+    """ALTER TABLE … UNSET TBLPROPERTIES."""
+
+    name: TableName
+    properties: tuple[str, ...]
+    if_exists: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AddColumns:
     """ALTER TABLE … ADD COLUMNS, or REPLACE COLUMNS."""
 
@@ -234,9 +289,10 @@ class ShowColumns:
 
 @dataclass(frozen=True, slots=True)
 class ShowPartitions:
-    """SHOW PARTITIONS."""
+    """SHOW PARTITIONS, of those that a part of the keys leaves."""
 
     name: TableName
+    partition: PartitionSpec = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +313,28 @@ class ShowCreate:
 
 @dataclass(frozen=True, slots=True)
 class Describe:
-    """DESCRIBE [EXTENDED | FORMATTED]."""
+    """DESCRIBE [EXTENDED | FORMATTED]: a table, a partition, or the column that a path names."""
 
     name: TableName
+    mode: str = ""
+    partition: PartitionSpec = field(default_factory=dict)
+    column: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRows:
+    """DELETE, UPDATE or MERGE of a table's rows."""
+
+    kind: str
+    name: TableName
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A statement of Hive's grammar that does not parse, which fails when it is run."""
+
+    kind: tuple[StatementType, str]
+    error: TrinoError
 
 
 Statement = (
@@ -290,6 +365,14 @@ Statement = (
     | ShowProperties
     | ShowCreate
     | Describe
+    | SetDatabaseProperties
+    | RenamePartition
+    | SetPartitionLocation
+    | ChangeColumn
+    | DropColumn
+    | UnsetProperties
+    | ChangeRows
+    | Unreadable
 )
 
 KINDS: Mapping[type, tuple[StatementType, str]] = {
@@ -320,6 +403,12 @@ KINDS: Mapping[type, tuple[StatementType, str]] = {
     ShowProperties: ("UTILITY", "SHOW_TBLPROPERTIES"),
     ShowCreate: ("UTILITY", "SHOW_CREATE_TABLE"),
     Describe: ("UTILITY", "DESCRIBE_TABLE"),
+    SetDatabaseProperties: ("DDL", "ALTER_DATABASE_PROPERTIES"),
+    RenamePartition: ("DDL", "ALTER_TABLE_RENAME_PARTITION"),
+    SetPartitionLocation: ("DDL", "ALTER_TABLE_SET_PARTITION_LOCATION"),
+    ChangeColumn: ("DDL", "ALTER_TABLE_CHANGE_COLUMN"),
+    DropColumn: ("DDL", "ALTER_TABLE_DROP_COLUMN"),
+    UnsetProperties: ("DDL", "ALTER_TABLE_UNSET_PROPERTIES"),
 }
 """Athena's StatementType and SubstatementType of each."""
 
@@ -330,6 +419,10 @@ def kinds(statement: Statement) -> tuple[StatementType, str]:
         return "UTILITY", "SHOW_VIEWS"
     if isinstance(statement, ShowCreate) and statement.view:
         return "UTILITY", "SHOW_CREATE_VIEW"
+    if isinstance(statement, ChangeRows):
+        return "DML", statement.kind
+    if isinstance(statement, Unreadable):
+        return statement.kind
     if isinstance(statement, AddColumns) and statement.replace:
         return "DDL", "ALTER_TABLE_REPLACE_COLUMN"
     return KINDS[type(statement)]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from lakelet.sql.statements.model import (
+    ChangeRows,
     CreateTableAs,
     CreateView,
     Deallocate,
@@ -131,6 +132,14 @@ def read_deallocate(text: str) -> Deallocate:
     name = cursor.identifier().value
     _end(cursor)
     return Deallocate(name)
+
+
+def read_change(text: str) -> ChangeRows:
+    cursor = Cursor(text)
+    kind = cursor.advance().key
+    words = {"DELETE": ("FROM",), "MERGE": ("INTO",)}
+    cursor.expect(*words.get(kind, ()))
+    return ChangeRows(kind, table_name(cursor))
 
 
 def _end(cursor: Cursor) -> None:

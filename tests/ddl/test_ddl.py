@@ -1,0 +1,295 @@
+from typing import Any
+
+import pytest
+
+import lakelet
+from lakelet.errors import TrinoError
+from lakelet.sql.statements import kinds, parse
+
+TABLE = """CREATE EXTERNAL TABLE IF NOT EXISTS `t` ( -- a comment
+  `id` int COMMENT 'it\\'s the id',
+  s string, `date` date,
+  m map<string,array<struct<a:int,b:decimal(10,2)>>>
+)
+COMMENT "of \\"things\\""
+PARTITIONED BY (p string, q int)
+ROW FORMAT DELIMITED FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\'
+  COLLECTION ITEMS TERMINATED BY '\\u0002' MAP KEYS TERMINATED BY '\\003'
+  LINES TERMINATED BY '\\n' NULL DEFINED AS 'nil'
+STORED AS TEXTFILE
+LOCATION 's3://data/t/'
+TBLPROPERTIES ('skip.header.line.count'='1', "a"="b")"""
+
+
+def _parameters(lake: lakelet.Lake, name: str = "t") -> dict[str, str]:
+    table = lake.catalog.table("default", name)
+    assert table is not None
+    return {k: v for k, v in table.parameters.items() if k != "transient_lastDdlTime"}
+
+
+def test_every_clause_reaches_the_catalogue(run: Any, lake: lakelet.Lake) -> None:
+    run(TABLE)
+    table = lake.catalog.table("default", "t")
+    assert table is not None
+    assert [(c.name, c.type, c.comment) for c in table.storage.columns] == [
+        ("id", "int", "it's the id"),
+        ("s", "string", None),
+        ("date", "date", None),
+        ("m", "map<string,array<struct<a:int,b:decimal(10,2)>>>", None),
+    ]
+    assert [(c.name, c.type) for c in table.partition_keys] == [("p", "string"), ("q", "int")]
+    assert table.storage.serde_parameters == {
+        "field.delim": "\t",
+        "serialization.format": "\t",
+        "escape.delim": "\\",
+        "colelction.delim": "\x02",
+        "mapkey.delim": "\x03",
+        "line.delim": "\n",
+        "serialization.null.format": "nil",
+    }
+    assert _parameters(lake) == {
+        "EXTERNAL": "TRUE",
+        "comment": 'of "things"',
+        "skip.header.line.count": "1",
+        "a": "b",
+    }
+
+
+# Forms of Hive's own messages: HiveParser's "cannot recognize input near", "missing EOF at" …
+PARSE_ERRORS = (
+    ("CREATE DATABASE my-db", "line 1:18 missing EOF at '-' near 'my'"),
+    ("CREATE EXTERNAL TABLE user (a int)", "line 1:22 cannot recognize input near 'user' '(' 'a'"),
+    (
+        "CREATE EXTERNAL TABLE t (\n  date string)",
+        "line 2:2 cannot recognize input near 'date' 'string' ')' in column specification",
+    ),
+    (
+        'CREATE EXTERNAL TABLE "t" (a int)',
+        "line 1:22 cannot recognize input near '\"t\"' '(' 'a' in table name",
+    ),
+    ('DESCRIBE "t"', "line 1:9 cannot recognize input near '\"t\"' '<EOF>' '<EOF>' in table name"),
+    ("DROP TABLE /* it */ t", "line 1:11 cannot recognize input near '/' '*' 'it' in table name"),
+    ("SHOW COLUMNS t", "line 1:13 cannot recognize input near 't' '<EOF>' '<EOF>'"),
+    (
+        "ALTER TABLE t ADD PARTITION (a 1)",
+        "line 1:31 mismatched input '1' expecting = near 'a' in add partition statement",
+    ),
+    (
+        "CREATE EXTERNAL TABLE t (a array int)",
+        "line 1:33 mismatched input 'int' expecting < near 'array' in create table statement",
+    ),
+    (
+        "CREATE EXTERNAL TABLE t (a int) LOCATION 's3://data/' STORED AS ORC",
+        "line 1:54 missing EOF at 'STORED' near ''s3://data/''",
+    ),
+    ("MSCK TABLE t", "line 1:5 mismatched input 'TABLE' expecting REPAIR near 'MSCK'"),
+)
+
+
+@pytest.mark.parametrize(("text", "message"), PARSE_ERRORS, ids=[text for text, _ in PARSE_ERRORS])
+def test_what_hive_cannot_parse_fails_when_it_runs(run: Any, text: str, message: str) -> None:
+    with pytest.raises(TrinoError) as raised:
+        run(text)
+    assert raised.value.name == "PARSE_EXCEPTION"
+    assert str(raised.value).startswith(f"FAILED: ParseException {message}")
+
+
+UNSUPPORTED = (
+    "ALTER TABLE t RENAME TO u",
+    "ALTER TABLE t NOT CLUSTERED",
+    "ALTER TABLE t COMPACT 'major'",
+    "ALTER TABLE t PARTITION (p = '1') CONCATENATE",
+    "ALTER TABLE t SET FILEFORMAT ORC",
+    "ALTER TABLE t TOUCH",
+    "CREATE INDEX i ON TABLE t (a)",
+    "CREATE ROLE r",
+    "CREATE TEMPORARY MACRO m(x int) x + 1",
+    "DESCRIBE DATABASE d",
+    "EXPORT TABLE t TO 's3://data/'",
+    "GRANT ROLE r TO USER u",
+    "LOCK TABLE t SHARED",
+    "SHOW LOCKS",
+    "SHOW ROLES",
+    "START TRANSACTION",
+    "COMMIT",
+)
+
+
+@pytest.mark.parametrize("text", UNSUPPORTED)
+def test_what_athena_has_not_is_refused_at_once(text: str) -> None:
+    with pytest.raises(TrinoError, match=r"^Queries of this type are not supported$"):
+        parse(text)
+
+
+# StatementType and SubstatementType: docs of the API by aoyagikouhei/athena-local, PyAthena.
+KINDS = (
+    ("SELECT 1", "DML", "SELECT"),
+    ("WITH a AS (SELECT 1) SELECT * FROM a", "DML", "SELECT"),
+    ("/* c */ VALUES 1", "DML", "SELECT"),
+    ("(SELECT 1)", "DML", "SELECT"),
+    ("TABLE t", "DML", "SELECT"),
+    ("EXPLAIN SELECT 1", "DML", "EXPLAIN"),
+    ("INSERT INTO t VALUES 1", "DML", "INSERT"),
+    ("DELETE FROM t WHERE a = 1", "DML", "DELETE"),
+    ("UPDATE t SET a = 1", "DML", "UPDATE"),
+    ("MERGE INTO t USING u ON t.a = u.a WHEN MATCHED THEN DELETE", "DML", "MERGE"),
+    ("UNLOAD (SELECT 1 a) TO 's3://b/' WITH (format = 'ORC')", "DML", "UNLOAD"),
+    ("CREATE TABLE t AS SELECT 1 a", "DDL", "CREATE_TABLE_AS_SELECT"),
+    ("create table t with (format = 'ORC') as select 1 a", "DDL", "CREATE_TABLE_AS_SELECT"),
+    ("CREATE EXTERNAL TABLE t (a int) LOCATION 's3://b/'", "DDL", "CREATE_TABLE"),
+    ("CREATE EXTERNAL TABLE", "DDL", "CREATE_TABLE"),
+    ("CREATE OR REPLACE VIEW v AS SELECT 1 a", "DDL", "CREATE_VIEW"),
+    ("CREATE SCHEMA d", "DDL", "CREATE_DATABASE"),
+    ("DROP TABLE t", "DDL", "DROP_TABLE"),
+    ('DROP VIEW "v"', "DDL", "DROP_VIEW"),
+    ("DROP DATABASE d CASCADE", "DDL", "DROP_DATABASE"),
+    ("ALTER TABLE t ADD COLUMNS (b int)", "DDL", "ALTER_TABLE_ADD_COLUMN"),
+    ("MSCK REPAIR TABLE t", "DDL", "MSCK_REPAIR"),
+    ("SHOW TABLES", "UTILITY", "SHOW_TABLES"),
+    ("SHOW DATABASES", "UTILITY", "SHOW_DATABASES"),
+    ("SHOW COLUMNS IN t", "UTILITY", "SHOW_COLUMNS"),
+    ("SHOW CREATE TABLE t", "UTILITY", "SHOW_CREATE_TABLE"),
+    ("SHOW CREATE VIEW v", "UTILITY", "SHOW_CREATE_VIEW"),
+    ("DESC t", "UTILITY", "DESCRIBE_TABLE"),
+)
+
+
+@pytest.mark.parametrize(("text", "kind", "substatement"), KINDS, ids=[each[0] for each in KINDS])
+def test_statements_are_of_athenas_kinds(text: str, kind: str, substatement: str) -> None:
+    assert kinds(parse(text)) == (kind, substatement)
+
+
+def test_databases_are_made_changed_and_dropped(run: Any, lake: lakelet.Lake) -> None:
+    run(
+        "CREATE SCHEMA IF NOT EXISTS `d-1` COMMENT 'c' LOCATION 's3://data/d/'"
+        " WITH DBPROPERTIES ('a'='1', 'b'='2')"
+    )
+    run("ALTER DATABASE `d-1` SET DBPROPERTIES ('b'='3')")
+    found = lake.catalog.databases.get("d-1")
+    assert (found["Description"], found["LocationUri"]) == ("c", "s3://data/d/")
+    assert found["Parameters"] == {"a": "1", "b": "3"}
+    run("CREATE EXTERNAL TABLE `d-1`.t (a int) LOCATION 's3://data/t/'")
+    with pytest.raises(TrinoError, match=r"Database d-1 is not empty\. One or more tables exist"):
+        run("DROP DATABASE `d-1`")
+    run("DROP DATABASE `d-1` CASCADE")
+    assert run("SHOW DATABASES") == ("default",)
+    with pytest.raises(TrinoError, match=r"\[Error 10072\]: Database does not exist: d-1"):
+        run("ALTER DATABASE `d-1` SET DBPROPERTIES ('b'='3')")
+    run("DROP SCHEMA IF EXISTS `d-1`")
+
+
+def _partitions(run: Any) -> list[str]:
+    return sorted(run("SHOW PARTITIONS t"))
+
+
+def test_partitions_are_added_renamed_moved_and_dropped(run: Any, lake: lakelet.Lake) -> None:
+    run(TABLE)
+    run(
+        "ALTER TABLE t ADD PARTITION (p='a/b', q=1) PARTITION (p='a/b', q=2) LOCATION"
+        " 's3://data/x/' PARTITION (q=-3, p='c')"
+    )
+    assert _partitions(run) == ["p=a%2Fb/q=1", "p=a%2Fb/q=2", "p=c/q=-3"]
+    assert run("SHOW PARTITIONS t PARTITION (p='c')") == ("p=c/q=-3",)
+    table = lake.catalog.table("default", "t")
+    assert table is not None
+    where = {each.values: each.storage.location for each in lake.catalog.partitions(table)}
+    assert where[("a/b", "1")] == "s3://data/t/p=a%2Fb/q=1"
+    assert where[("a/b", "2")] == "s3://data/x/"
+
+    with pytest.raises(TrinoError, match="Partition already exists"):
+        run("ALTER TABLE t ADD PARTITION (p='new', q=1) PARTITION (p='c', q=-3)")
+    run("ALTER TABLE t ADD IF NOT EXISTS PARTITION (p='c', q=-3)")
+    assert len(_partitions(run)) == 3
+
+    run("ALTER TABLE t PARTITION (p='c', q=-3) RENAME TO PARTITION (p='d', q=4)")
+    run("ALTER TABLE t PARTITION (p='d', q=4) SET LOCATION 's3://data/y/'")
+    where = {each.values: each.storage.location for each in lake.catalog.partitions(table)}
+    assert where[("d", "4")] == "s3://data/y/"
+    for change in ("RENAME TO PARTITION (p='e', q=1)", "SET LOCATION 's3://data/z/'"):
+        with pytest.raises(TrinoError, match=r"Partition not found \{p=c, q=-3\}"):
+            run(f"ALTER TABLE t PARTITION (p='c', q=-3) {change}")
+    with pytest.raises(TrinoError, match="field q does not appear in the input"):
+        run("ALTER TABLE t ADD PARTITION (p='c')")
+    with pytest.raises(TrinoError, match="Non-Partition column appears"):
+        run("ALTER TABLE t ADD PARTITION (p='c', x=1)")
+
+    run("ALTER TABLE t DROP PARTITION (p='a/b')")
+    assert _partitions(run) == ["p=d/q=4"]
+    with pytest.raises(TrinoError, match="Partition not found"):
+        run("ALTER TABLE t DROP PARTITION (p='d'), PARTITION (p='none')")
+    assert _partitions(run) == ["p=d/q=4"]
+    run("ALTER TABLE t DROP IF EXISTS PARTITION (p='d'), PARTITION (p='none')")
+    assert _partitions(run) == []
+
+
+def test_columns_are_added_changed_and_replaced(run: Any, lake: lakelet.Lake) -> None:
+    run("CREATE EXTERNAL TABLE t (a int COMMENT 'x', b int) LOCATION 's3://data/t/'")
+
+    def columns() -> list[tuple[str, str, str | None]]:
+        table = lake.catalog.table("default", "t")
+        assert table is not None
+        return [(c.name, c.type, c.comment) for c in table.storage.columns]
+
+    run("ALTER TABLE t ADD COLUMNS (c struct<x:int,y:string>, d bigint COMMENT 'y')")
+    run("ALTER TABLE t CHANGE COLUMN a a2 bigint AFTER c")
+    run("ALTER TABLE t CHANGE d d double COMMENT 'z' FIRST")
+    assert columns() == [
+        ("d", "double", "z"),
+        ("b", "int", None),
+        ("c", "struct<x:int,y:string>", None),
+        ("a2", "bigint", "x"),
+    ]
+    with pytest.raises(TrinoError, match="Duplicate column name: b"):
+        run("ALTER TABLE t ADD COLUMNS (b int)")
+    with pytest.raises(TrinoError, match="Invalid column reference nope"):
+        run("ALTER TABLE t CHANGE nope n int")
+    with pytest.raises(TrinoError, match="Unsupported Hive type: foo"):
+        run("ALTER TABLE t ADD COLUMNS (e foo)")
+    run("ALTER TABLE t REPLACE COLUMNS (z string)")
+    assert columns() == [("z", "string", None)]
+
+
+def test_properties_are_set_unset_and_shown(run: Any, lake: lakelet.Lake) -> None:
+    run("CREATE EXTERNAL TABLE t (a int) LOCATION 's3://data/t/' TBLPROPERTIES ('k'='v')")
+    run("ALTER TABLE t SET TBLPROPERTIES ('b'='1', 'k'='w')")
+    assert run("SHOW TBLPROPERTIES t('k')") == ("w",)
+    assert run("SHOW TBLPROPERTIES t('x')") == ("Table default.t does not have property: x",)
+    run("ALTER TABLE t UNSET TBLPROPERTIES ('k')")
+    assert _parameters(lake) == {"EXTERNAL": "TRUE", "b": "1"}
+    with pytest.raises(TrinoError, match="UNSET TBLPROPERTIES IF EXISTS"):
+        run("ALTER TABLE t UNSET TBLPROPERTIES ('k')")
+    run("ALTER TABLE t UNSET TBLPROPERTIES IF EXISTS ('k')")
+    run("ALTER TABLE t SET LOCATION 's3://data/u/'")
+    assert "  's3://data/u/'" in run("SHOW CREATE TABLE t")
+
+
+def test_tables_and_views_are_told_apart(run: Any) -> None:
+    run("CREATE EXTERNAL TABLE t (a int) LOCATION 's3://data/t/'")
+    run("CREATE VIEW v AS SELECT 1 a")
+    with pytest.raises(TrinoError, match=r"that name exists\. Did you mean DROP TABLE"):
+        run("DROP VIEW t")
+    with pytest.raises(TrinoError, match="Cannot drop a view with DROP TABLE"):
+        run("DROP TABLE v")
+    with pytest.raises(TrinoError, match=r"\[Error 10131\]"):
+        run("ALTER TABLE v ADD COLUMNS (b int)")
+    with pytest.raises(TrinoError, match="is a table, not a view"):
+        run("SHOW CREATE VIEW t")
+    with pytest.raises(TrinoError, match=r"Table default\.t is not a partitioned table"):
+        run("SHOW PARTITIONS t")
+    assert run("SHOW VIEWS") == ("v",)
+    assert run("SHOW TABLES '*'") == ("t", "v")
+    run('DROP VIEW "v"')
+    with pytest.raises(TrinoError, match=r"^line 1:1: View 'awsdatacatalog\.default\.v' does not"):
+        run("DROP VIEW v")
+    run("DROP VIEW IF EXISTS v")
+    with pytest.raises(TrinoError, match=r"\[Error 10001\]: Table not found default\.u"):
+        run("DROP TABLE u")
+
+
+def test_repair_finds_folders_of_keys(run: Any, lake: lakelet.Lake) -> None:
+    run("CREATE EXTERNAL TABLE t (a int) PARTITIONED BY (p string, q int) LOCATION 's3://data/t/'")
+    for key in ("p=1/q=2/f", "p=a%2Fb/q=3/f", "q=1/p=2/f", "p=5/f", "P=7/q=8/_hidden/f"):
+        lake.storage.write("data", f"t/{key}", b"1\n")
+    assert run("MSCK REPAIR TABLE t")[0] == "Partitions not in metastore:\tt:p=1/q=2\tt:p=a%2Fb/q=3"
+    assert _partitions(run) == ["p=1/q=2", "p=a%2Fb/q=3"]
+    assert run("MSCK REPAIR TABLE t") == ()

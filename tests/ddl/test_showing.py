@@ -1,0 +1,208 @@
+"""Layouts of SHOW and DESCRIBE.
+
+Samples: uber/athenadriver (SHOW CREATE TABLE, SHOW TBLPROPERTIES), docs of DDL by
+aoyagikouhei/athena-local (DESCRIBE, SHOW COLUMNS), Hive's MetaDataFormatUtils (FORMATTED).
+"""
+
+import re
+from typing import Any
+
+import hypothesis.strategies as st
+import pytest
+from hypothesis import given, settings
+
+import lakelet
+from lakelet.errors import TrinoError
+
+LOGS = """CREATE EXTERNAL TABLE logs (
+  time string COMMENT '', size int COMMENT '')
+PARTITIONED BY (day string)
+ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'
+WITH SERDEPROPERTIES ('input.regex'='([^ ]*) (\\\\d+)')
+LOCATION 's3://data/logs/'
+TBLPROPERTIES ('transient_lastDdlTime'='1480278335')""".replace("time string", "`time` string")
+
+
+def test_show_create_table_is_laid_out_as_hive_does(run: Any) -> None:
+    run(LOGS)
+    assert run("SHOW CREATE TABLE logs") == (
+        "CREATE EXTERNAL TABLE `default.logs`(",
+        "  `time` string COMMENT '', ",
+        "  `size` int COMMENT '')",
+        "PARTITIONED BY ( ",
+        "  `day` string) ",
+        "ROW FORMAT SERDE ",
+        "  'org.apache.hadoop.hive.serde2.RegexSerDe' ",
+        "WITH SERDEPROPERTIES ( ",
+        "  'input.regex'='([^ ]*) (\\\\d+)') ",
+        "STORED AS INPUTFORMAT ",
+        "  'org.apache.hadoop.mapred.TextInputFormat' ",
+        "OUTPUTFORMAT ",
+        "  'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'",
+        "LOCATION",
+        "  's3://data/logs/'",
+        "TBLPROPERTIES (",
+        "  'transient_lastDdlTime'='1480278335')",
+    )
+
+
+def test_delimiters_are_shown_as_clauses(run: Any) -> None:
+    run(
+        "CREATE EXTERNAL TABLE t (a int) ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
+        " COLLECTION ITEMS TERMINATED BY '\\001' LOCATION 's3://data/t/'"
+    )
+    lines = run("SHOW CREATE TABLE t")
+    at = lines.index("ROW FORMAT DELIMITED ")
+    assert lines[at + 1 : at + 4] == (
+        "  FIELDS TERMINATED BY ',' ",
+        "  COLLECTION ITEMS TERMINATED BY '\\u0001' ",
+        "STORED AS INPUTFORMAT ",
+    )
+
+
+def test_describe_pads_its_cells(run: Any) -> None:
+    run(LOGS)
+    day = "day                 \tstring              \t                    "
+    heading = "# col_name            \tdata_type           \tcomment             "
+    assert run("DESCRIBE logs") == (
+        "time                \tstring              \t                    ",
+        "size                \tint                 \t                    ",
+        day,
+        "\t \t ",
+        "# Partition Information\t \t ",
+        heading.replace("# col_name            ", "# col_name          "),
+        "\t \t ",
+        day,
+    )
+    assert run("DESC default.logs size") == (
+        "size                \tint                 \t                    ",
+    )
+    assert run("SHOW COLUMNS FROM logs IN default") == (
+        "time                ",
+        "size                ",
+        "day                 ",
+    )
+    message = "cannot find field nope from [0:time, 1:size, 2:day]"
+    with pytest.raises(TrinoError, match=re.escape(message)):
+        run("DESCRIBE logs nope")
+
+
+def test_describe_formatted_tells_where_and_how(run: Any) -> None:
+    run(LOGS)
+    run("ALTER TABLE logs ADD PARTITION (day='2020-01-01')")
+    lines = run("DESCRIBE FORMATTED logs")
+    assert lines[0].startswith("# col_name ")
+    at = lines.index("# Detailed Table Information\t \t ")
+    shown = [line.split("\t")[0].strip() for line in lines[at:]]
+    assert shown == [
+        *("# Detailed Table Information", "Database:", "Owner:", "CreateTime:"),
+        *("LastAccessTime:", "Protect Mode:", "Retention:", "Location:", "Table Type:"),
+        *("Table Parameters:", "", "", "", "# Storage Information", "SerDe Library:"),
+        *("InputFormat:", "OutputFormat:", "Compressed:", "Num Buckets:", "Bucket Columns:"),
+        *("Sort Columns:", "Storage Desc Params:", "", ""),
+    ]
+    assert "Location:           \ts3://data/logs/     \t " in lines
+    assert "\tEXTERNAL            \tTRUE                " in lines
+    lines = run("DESCRIBE FORMATTED logs PARTITION (day='2020-01-01')")
+    assert "# Detailed Partition Information\t \t " in lines
+    assert "Partition Value:    \t[2020-01-01]        \t " in lines
+    assert any("s3://data/logs/day=2020-01-01" in line for line in lines)
+    with pytest.raises(TrinoError, match=r"Partition not found \{day=1\}"):
+        run("DESCRIBE logs PARTITION (day='1')")
+
+
+def test_describe_extended_adds_the_metastores_record(run: Any) -> None:
+    run(LOGS)
+    last = run("DESCRIBE EXTENDED logs")[-1]
+    assert last.startswith(
+        "Detailed Table Information\tTable(tableName:logs, dbName:default, owner:"
+    )
+    assert "FieldSchema(name:size, type:int, comment:" in last
+    assert "location:s3://data/logs/," in last
+
+
+# A table that SHOW CREATE TABLE shows and that is made again is the same table. ---------------
+
+words = st.text(st.characters(min_codepoint=1, max_codepoint=0x2FF), max_size=8)
+names = st.from_regex(r"[a-z_][a-z0-9_]{0,8}", fullmatch=True)
+simple = st.sampled_from(
+    ["int", "string", "decimal(10,2)", "varchar(5)", "char(3)", "timestamp", "double", "binary"]
+)
+types = st.recursive(
+    simple,
+    lambda inner: st.one_of(
+        inner.map("array<{}>".format),
+        st.tuples(simple, inner).map(lambda pair: "map<{},{}>".format(*pair)),
+        st.lists(st.tuples(names, inner), min_size=1, max_size=3, unique_by=lambda p: p[0]).map(
+            lambda fields: f"struct<{','.join(f'{n}:{t}' for n, t in fields)}>"
+        ),
+    ),
+    max_leaves=4,
+)
+columns = st.tuples(names, types, st.none() | words)
+lazy = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+keys = st.sampled_from(["field.delim", "escape.delim", "mapkey.delim", "line.delim", "x.y"])
+
+
+@st.composite
+def tables(draw: Any) -> dict[str, Any]:
+    found = draw(st.lists(columns, min_size=1, max_size=6, unique_by=lambda c: c[0]))
+    split = draw(st.integers(1, len(found)))
+    documents = [
+        {"Name": name, "Type": of, **({} if comment is None else {"Comment": comment})}
+        for name, of, comment in found
+    ]
+    buckets = draw(st.integers(0, 3))
+    return {
+        "Name": "t",
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"EXTERNAL": "TRUE", **draw(st.dictionaries(names, words, max_size=3))},
+        "PartitionKeys": documents[split:],
+        "StorageDescriptor": {
+            "Columns": documents[:split],
+            "Location": "s3://data/t/",
+            "InputFormat": "in.Format",
+            "OutputFormat": "out.Format",
+            "NumberOfBuckets": buckets or -1,
+            "BucketColumns": [documents[0]["Name"]] if buckets else [],
+            "SerdeInfo": {
+                "SerializationLibrary": draw(st.sampled_from([lazy, "a.b.SerDe"])),
+                "Parameters": {
+                    **draw(st.dictionaries(keys, words, max_size=4)),
+                    "serialization.format": draw(st.sampled_from(["1", ",", "\t"])),
+                },
+            },
+        },
+    }
+
+
+@pytest.fixture(scope="module")
+def shared() -> Any:
+    with lakelet.Lake() as made:
+        yield made
+
+
+@settings(max_examples=60, deadline=None)
+@given(document=tables())
+def test_a_table_that_is_shown_is_made_again(shared: lakelet.Lake, document: Any) -> None:
+    catalog = shared.catalog
+    shown = None
+    for _ in range(2):
+        if shown is None:
+            catalog.tables.create("default", document)
+            before = catalog.table("default", "t")
+        else:
+            shared.engine.prepare(shown, shared.session()).execute()
+        answer = shared.engine.prepare("SHOW CREATE TABLE t", shared.session()).execute()
+        again = "\n".join(answer.lines)  # type: ignore[union-attr]
+        after = catalog.table("default", "t")
+        catalog.tables.delete("default", "t")
+        if shown is None:
+            shown = again
+    assert before is not None
+    assert after is not None
+    assert (after.storage, after.partition_keys) == (before.storage, before.partition_keys)
+    ignored = ("transient_lastDdlTime",)
+    assert {k: v for k, v in after.parameters.items() if k not in ignored} == {
+        k: v for k, v in before.parameters.items() if k not in ignored
+    }
