@@ -62,8 +62,13 @@ def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: 
         data=data, host=host, port=port, storage=storage, storage_endpoint=storage_endpoint
     )
     with Lake(settings) as lake:
+
+        def ready(address: str) -> None:
+            _welcome(address, data)
+            lake.crawlers.watch()
+
         try:
-            serve(lake, __version__, lambda address: _welcome(address, data))
+            serve(lake, __version__, ready)
         except OSError as error:
             raise LakeletError(
                 f"can't listen on {host}:{port}: {error.strerror}; choose another with --port"

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from lakelet.crawler.schedule import parsed
 from lakelet.errors import InvalidInput, Unsupported
 from lakelet.model import Document
 
@@ -62,6 +63,8 @@ def configuration(text: str | None) -> Configuration:
 def check(settings: Document) -> None:
     """What the members of a crawler must be. Raises InvalidInput."""
     found = configuration(settings.get("Configuration"))
+    if isinstance(settings.get("Schedule"), str) and settings["Schedule"]:
+        parsed(settings["Schedule"])
     recrawl = behaviour(settings)
     policy = settings.get("SchemaChangePolicy") or {}
     if recrawl != "CRAWL_EVERYTHING" and {

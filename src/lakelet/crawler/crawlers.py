@@ -1,14 +1,18 @@
-"""Crawls in the background, one thread each; the catalogue keeps their state."""
+"""Crawls in the background, one thread each, on demand or by the clock; the catalogue keeps their
+state."""
 
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
 from lakelet.crawler.configuration import check_available
 from lakelet.crawler.crawl import Crawl, Stopped
 from lakelet.crawler.log import Log
-from lakelet.errors import LakeletError
+from lakelet.crawler.schedule import parsed
+from lakelet.crawler.triggers import Triggers
+from lakelet.errors import Conflict, LakeletError, NotFound, Unsupported
 from lakelet.interfaces import Storage
 
 
@@ -21,6 +25,9 @@ class Crawlers:
         self._running: dict[str, threading.Thread] = {}
         self._stopping: set[str] = set()
         self._lock = threading.Lock()
+        self._clock: threading.Thread | None = None
+        self._closing = threading.Event()
+        self.triggers = Triggers(catalog, self.start)
         catalog.crawlers.recover()
 
     def start(self, name: str) -> None:
@@ -41,15 +48,57 @@ class Crawlers:
         with self._lock:
             self._stopping.add(name)
 
+    def watch(self) -> None:
+        """Looks at the clock from now on, each minute, if anything is scheduled."""
+        if not (self._scheduled() or self.triggers.are_scheduled()):
+            return
+        with self._lock:
+            if self._clock is None:
+                self._clock = threading.Thread(
+                    target=self._watch, name="lakelet schedules", daemon=True
+                )
+                self._clock.start()
+
+    def tick(self, moment: datetime) -> None:
+        """Starts what is due in the minute of a moment, in UTC."""
+        for name, expression in self._scheduled():
+            if parsed(expression).due(moment):
+                try:
+                    self.start(name)
+                except (Conflict, NotFound, Unsupported):  # it runs already, or is gone
+                    continue
+        self.triggers.tick(moment)
+
+    def _scheduled(self) -> list[tuple[str, str]]:
+        """The crawlers whose schedules count, with their expressions."""
+        found = (
+            (each["Name"], each.get("Schedule") or {}) for each in self._catalog.crawlers.listed()
+        )
+        return [
+            (name, schedule["ScheduleExpression"])
+            for name, schedule in found
+            if schedule.get("State") == "SCHEDULED"
+        ]
+
+    def _watch(self) -> None:
+        while True:
+            now = datetime.now(UTC)
+            if self._closing.wait(60 - now.second - now.microsecond / 1e6 + 0.05):
+                return
+            self.tick(datetime.now(UTC))
+
     def run(self, name: str) -> Log:
         """Crawls here and now; what it did. Raises LakeletError."""
         return self._work(name, self._catalog.crawlers.start(name))
 
     def close(self) -> None:
         """Asks all crawls to end and waits for them."""
+        self._closing.set()
         with self._lock:
             self._stopping.update(self._running)
             threads = list(self._running.values())
+            if self._clock is not None:
+                threads.append(self._clock)
         for thread in threads:
             thread.join()
 
@@ -70,4 +119,6 @@ class Crawlers:
                 self._running.pop(name, None)
                 self._stopping.discard(name)
         self._catalog.crawlers.finish(name, crawl, replace(end, log=tuple(work.log.lines)))
+        if not self._closing.is_set():
+            self.triggers.crawled(name, end.state)
         return work.log

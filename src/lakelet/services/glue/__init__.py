@@ -19,6 +19,7 @@ from lakelet.services.glue.registries import Registries
 from lakelet.services.glue.statistics import Statistics
 from lakelet.services.glue.tables import Tables
 from lakelet.services.glue.tags import Tags
+from lakelet.services.glue.triggers import Triggers
 from lakelet.services.glue.unfiltered import Unfiltered
 from lakelet.services.glue.versions import TableVersions
 
@@ -37,6 +38,7 @@ class Glue(
     Policies,
     Registries,
     Tags,
+    Triggers,
 ):
     """The operations of Glue over a lake."""
 

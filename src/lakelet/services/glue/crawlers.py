@@ -6,6 +6,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from lakelet.crawler.configuration import check
+from lakelet.crawler.schedule import parsed
 from lakelet.errors import InvalidInput, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
@@ -37,11 +38,13 @@ class Crawlers(Subject):
         check(params)
         self._lake.catalog.crawlers.create(params)
         tag(self._lake, f"crawler/{params['Name']}", params.get("Tags"))
+        self._watch(params.get("Schedule"))
         return {}
 
     def update_crawler(self, params: Parameters) -> Document:
         check({**self._lake.catalog.crawlers.get(params["Name"]), **params})
         self._lake.catalog.crawlers.update(params["Name"], params)
+        self._watch(params.get("Schedule"))
         return {}
 
     def delete_crawler(self, params: Parameters) -> Document:
@@ -100,7 +103,10 @@ class Crawlers(Subject):
     def update_crawler_schedule(self, params: Parameters) -> Document:
         name, expression = params["CrawlerName"], params.get("Schedule") or ""
         state = "SCHEDULED" if expression else "NOT_SCHEDULED"
+        if expression:
+            parsed(expression)
         self._lake.catalog.crawlers.schedule(name, expression, state)
+        self._watch(expression)
         return {}
 
     def start_crawler_schedule(self, params: Parameters) -> Document:
@@ -112,6 +118,7 @@ class Crawlers(Subject):
             message = f"The schedule of crawler {name} is already running."
             raise ServiceError("SchedulerRunningException", message)
         self._lake.catalog.crawlers.schedule(name, None, "SCHEDULED")
+        self._watch(kept["ScheduleExpression"])
         return {}
 
     def stop_crawler_schedule(self, params: Parameters) -> Document:
@@ -121,6 +128,10 @@ class Crawlers(Subject):
             raise ServiceError("SchedulerNotRunningException", message)
         self._lake.catalog.crawlers.schedule(name, None, "NOT_SCHEDULED")
         return {}
+
+    def _watch(self, schedule: str | None) -> None:
+        if schedule:
+            self._lake.crawlers.watch()
 
     def _schedule(self, name: str) -> Document:
         found: Document = self._lake.catalog.crawlers.get(name).get("Schedule") or {}

@@ -1,0 +1,63 @@
+"""Triggers that start crawlers."""
+
+from lakelet.crawler.triggers import KIND
+from lakelet.errors import NotFound
+from lakelet.model import Document
+from lakelet.services import Parameters
+from lakelet.services.glue.subject import Subject, cut, paged
+from lakelet.services.glue.tags import forget, tag, tags_of
+
+
+class Triggers(Subject):
+    """The operations on triggers."""
+
+    def create_trigger(self, params: Parameters) -> Document:
+        self._lake.crawlers.triggers.create(params)
+        tag(self._lake, f"{KIND}/{params['Name']}", params.get("Tags"))
+        self._lake.crawlers.watch()
+        return {"Name": params["Name"]}
+
+    def update_trigger(self, params: Parameters) -> Document:
+        changed = self._lake.crawlers.triggers.update(params["Name"], params["TriggerUpdate"])
+        return {"Trigger": changed}
+
+    def delete_trigger(self, params: Parameters) -> Document:
+        self._lake.crawlers.triggers.delete(params["Name"])
+        forget(self._lake, f"{KIND}/{params['Name']}")
+        return {"Name": params["Name"]}
+
+    def get_trigger(self, params: Parameters) -> Document:
+        return {"Trigger": self._lake.crawlers.triggers.get(params["Name"])}
+
+    def get_triggers(self, params: Parameters) -> Document:
+        if params.get("DependentJobName"):
+            return {"Triggers": []}
+        listed = self._lake.crawlers.triggers.listed
+        return paged(params, "Triggers", listed, lambda each: str(each["Name"]), 200)
+
+    def batch_get_triggers(self, params: Parameters) -> Document:
+        found, missing = [], []
+        for name in params["TriggerNames"]:
+            try:
+                found.append(self._lake.crawlers.triggers.get(name))
+            except NotFound:
+                missing.append(name)
+        return {"Triggers": found, "TriggersNotFound": missing}
+
+    def list_triggers(self, params: Parameters) -> Document:
+        wanted = (params.get("Tags") or {}).items()
+        names = [
+            each["Name"]
+            for each in self._lake.crawlers.triggers.listed()
+            if wanted <= tags_of(self._lake, f"{KIND}/{each['Name']}").items()
+        ]
+        return cut(params, "TriggerNames", [] if params.get("DependentJobName") else names)
+
+    def start_trigger(self, params: Parameters) -> Document:
+        self._lake.crawlers.triggers.start(params["Name"])
+        self._lake.crawlers.watch()
+        return {"Name": params["Name"]}
+
+    def stop_trigger(self, params: Parameters) -> Document:
+        self._lake.crawlers.triggers.stop(params["Name"])
+        return {"Name": params["Name"]}
