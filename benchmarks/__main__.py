@@ -10,7 +10,19 @@ from rich.console import Console
 
 from benchmarks.report import keep, show
 
-BENCHMARKS = ("startup", "requests", "queries", "functions", "s3", "catalog", "crawl", "writes")
+BENCHMARKS = (
+    "startup",
+    "requests",
+    "queries",
+    "frontend",
+    "functions",
+    "tpch",
+    "tpcds",
+    "s3",
+    "catalog",
+    "crawl",
+    "writes",
+)
 
 
 def main(names: list[str]) -> None:

@@ -5,12 +5,13 @@ import os
 import platform
 import statistics
 import subprocess
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -23,11 +24,12 @@ LIBRARIES = ("lakelet", "duckdb", "sqlglot", "pyarrow", "botocore", "uvicorn")
 class Measurement:
     """One number; `floor` is what the same work costs without lakelet, in the same unit.
 
-    `goal` is the text of the project's aim for it; `met` whether this run reached it.
+    `goal` is the text of the project's aim for it; `met` whether this run reached it. A peer that
+    is not there leaves no value: `floor_is` then says how to get it.
     """
 
     name: str
-    value: float
+    value: float | None
     unit: str
     floor: float | None = None
     floor_is: str = ""
@@ -36,7 +38,7 @@ class Measurement:
 
     @property
     def ratio(self) -> float | None:
-        return self.value / self.floor if self.floor else None
+        return self.value / self.floor if self.floor and self.value is not None else None
 
 
 def median_seconds(work: Callable[[], object], *, runs: int = 5, warm: int = 1) -> float:
@@ -51,6 +53,59 @@ def median_seconds(work: Callable[[], object], *, runs: int = 5, warm: int = 1) 
     return statistics.median(times)
 
 
+def paired_seconds(
+    ours: Callable[[], object], theirs: Callable[[], object], *, runs: int = 5
+) -> tuple[float, float]:
+    """The median times of two ways to do the same, which take turns, after one call of each."""
+    ours()
+    theirs()
+    times: tuple[list[float], list[float]] = ([], [])
+    for _ in range(runs):
+        for work, kept in zip((ours, theirs), times, strict=True):
+            started = perf_counter()
+            work()
+            kept.append(perf_counter() - started)
+    return statistics.median(times[0]), statistics.median(times[1])
+
+
+def against(
+    title: str,
+    times: Mapping[str, tuple[float, float]],
+    peer: str,
+    *,
+    limit: float,
+    allowance: float = 0,
+    worst: float | None = None,
+) -> list[Measurement]:
+    """Queries beside a peer: the geometric mean of the ratios, and each query in milliseconds.
+
+    `limit` is asked of the mean of the ratios once `allowance`, seconds a query, is taken off.
+    """
+    less = {name: max(ours - allowance, 0) / theirs for name, (ours, theirs) in times.items()}
+    ratio = statistics.geometric_mean(ours / theirs for ours, theirs in times.values())
+    mean = statistics.geometric_mean(map(_positive, less.values()))
+    goal = f"≤ {limit}" + (f" + {1000 * allowance:g} ms" if allowance else "")
+    found = [Measurement(f"{title}: geometric mean", ratio, "×", 1, peer, goal, mean <= limit)]
+    if worst is not None:
+        name = max(times, key=lambda each: times[each][0] / times[each][1])
+        ours, theirs = times[name]
+        highest = ours / theirs
+        found.append(
+            Measurement(
+                f"{title}: worst, {name}", highest, "×", 1, peer, f"≤ {worst}", highest <= worst
+            )
+        )
+    found += [
+        Measurement(f"{title}: {name}", 1000 * ours, "ms", 1000 * theirs, peer)
+        for name, (ours, theirs) in times.items()
+    ]
+    return found
+
+
+def _positive(ratio: float) -> float:
+    return max(ratio, 1e-3)
+
+
 def show(title: str, measurements: Sequence[Measurement], console: Console) -> None:
     """Draws the table of one benchmark."""
     table = Table(
@@ -58,14 +113,23 @@ def show(title: str, measurements: Sequence[Measurement], console: Console) -> N
     )
     for found in measurements:
         table.add_row(
-            found.name,
-            f"{found.value:,.4g} {found.unit}",
-            "" if found.floor is None else f"{found.floor:,.4g} {found.unit} ({found.floor_is})",
-            "" if found.ratio is None else f"{found.ratio:.2f}",
-            found.goal,
-            {None: "", True: "yes", False: "no"}[found.met],
+            *cells(asdict(found) | {"ratio": found.ratio}),
         )
     console.print(table)
+
+
+def cells(found: Mapping[str, Any]) -> list[str]:
+    """What a table shows of a measurement: name, value, floor, ratio, goal, whether it was met."""
+    value, floor, unit = found["value"], found["floor"], found["unit"]
+    beside = found["floor_is"]
+    return [
+        found["name"],
+        "not available" if value is None else f"{value:,.4g} {unit}",
+        beside if floor is None else f"{floor:,.4g} {unit} ({beside})",
+        "" if found["ratio"] is None else f"{found['ratio']:.2f}",
+        found["goal"],
+        {None: "", True: "yes", False: "no"}[found["met"]],
+    ]
 
 
 def keep(title: str, measurements: Iterable[Measurement]) -> Path:

@@ -157,3 +157,9 @@ def _statistics(lake: lakelet.Lake) -> bool:
     with lake.storage.open("tables", "small/part-0.parquet") as file:
         metadata = pyarrow.parquet.read_metadata(file)
     return bool(metadata.row_group(0).column(0).is_stats_set)
+
+
+def test_files_of_the_tables_own_types_are_read_without_a_wrapper(lake: lakelet.Lake) -> None:
+    text = lake.engine.plan("SELECT * FROM small", Session(database="d", dialect="trino")).text
+    assert "FROM read_parquet(['" in text
+    assert "CAST" not in text

@@ -165,7 +165,7 @@ def _scalar(field: Field, sql: str, wanted: Type) -> str | None:
     rule = _RULES.get((_family(field, given), wanted.name))
     if rule is None or given is None:
         return None
-    if given == wanted and rule is coercions.plain:
+    if given == wanted and (rule is coercions.plain or given.name == "decimal"):
         return value
     return rule(value, given, wanted)
 

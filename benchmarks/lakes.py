@@ -1,0 +1,117 @@
+"""Lakes that hold a suite's tables, in this process or behind a server, and plain DuckDB."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+import duckdb
+from botocore.config import Config
+
+import lakelet
+from benchmarks.data import Suite
+from lakelet.config import Dialect
+from lakelet.model import Session
+
+BUCKET = "bench"
+DATABASE = "bench"
+_SERVER = """\
+import sys
+from pathlib import Path
+from lakelet.config import Settings
+from lakelet.lake import Lake
+from lakelet.server.serving import serve
+with Lake(Settings(data=Path(sys.argv[1]), port=0, dialect=sys.argv[2])) as lake:
+    serve(lake, "0", lambda address: print(address, flush=True))
+"""
+
+
+@contextmanager
+def holding(suite: Suite, dialect: Dialect = "trino") -> Iterator[lakelet.Lake]:
+    """A lake over hard links to a suite's files."""
+    with (
+        tempfile.TemporaryDirectory(dir=suite.folder.parent) as folder,
+        lakelet.Lake(lakelet.Settings(data=Path(folder), dialect=dialect)) as lake,
+    ):
+        lake.storage.create_bucket(BUCKET)
+        objects = Path(folder) / "objects" / BUCKET
+        cursor = lakelet.connect(lake, database=DATABASE).cursor()
+        cursor.execute(f"CREATE DATABASE {DATABASE}")
+        for table, columns in suite.tables.items():
+            shutil.copytree(suite.folder / table, objects / table, copy_function=os.link)
+            declared = ", ".join(f"`{column}` {of}" for column, of in columns)
+            cursor.execute(
+                f"CREATE EXTERNAL TABLE {table} ({declared})"
+                f" STORED AS PARQUET LOCATION 's3://{BUCKET}/{table}/'"
+            )
+        yield lake
+
+
+def ask(lake: lakelet.Lake, text: str) -> Any:
+    """A query through the engine; its rows as an Arrow table."""
+    run = lake.engine.prepare(text, Session(database=DATABASE, dialect=lake.settings.dialect))
+    try:
+        answer: Any = run.execute()
+        return answer.batches().read_all()
+    finally:
+        run.close()
+
+
+@contextmanager
+def plain(suite: Suite) -> Iterator[duckdb.DuckDBPyConnection]:
+    """DuckDB with a view over each table's files."""
+    with duckdb.connect() as database:
+        for table in suite.tables:
+            files = suite.folder / table / "*.parquet"
+            database.execute(f"CREATE VIEW {table} AS FROM read_parquet('{files}')")
+        yield database
+
+
+@contextmanager
+def served(folder: Path, dialect: Dialect = "trino") -> Iterator[str]:
+    """The address of a server of its own process over a lake's folder."""
+    command = [sys.executable, "-c", _SERVER, str(folder), dialect]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            yield server.stdout.readline().strip()
+        finally:
+            server.terminate()
+
+
+def client(service: str, address: str) -> Any:
+    """A boto3 client that asks once and says what went wrong."""
+    return boto3.client(
+        service,
+        endpoint_url=address,
+        region_name="us-east-1",
+        aws_access_key_id="lakelet",
+        aws_secret_access_key="lakelet",
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def through(athena: Any, text: str, database: str = DATABASE) -> list[Any]:
+    """A query from start to its first page of rows, as a program of AWS's does it."""
+    started = athena.start_query_execution(
+        QueryString=text,
+        QueryExecutionContext={"Database": database},
+        ResultConfiguration={"OutputLocation": f"s3://{BUCKET}/out/"},
+    )
+    identifier = started["QueryExecutionId"]
+    while True:
+        status = athena.get_query_execution(QueryExecutionId=identifier)["QueryExecution"]["Status"]
+        if status["State"] == "SUCCEEDED":
+            break
+        if status["State"] == "FAILED":
+            raise RuntimeError(status["StateChangeReason"])
+        time.sleep(0.0005)
+    found: list[Any] = athena.get_query_results(QueryExecutionId=identifier)["ResultSet"]["Rows"]
+    return found
