@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lakelet.errors import TrinoError
-from lakelet.formats import avro, delimited, json, opencsv, orc, parquet, regex
+from lakelet.formats import avro, delimited, grok, json, opencsv, orc, parquet, regex
 from lakelet.formats.scanning import Format
 from lakelet.model import StorageDescriptor
 
@@ -15,6 +15,8 @@ FORMATS: tuple[Format, ...] = (
     json.OPENX,
     opencsv.FORMAT,
     regex.FORMAT,
+    grok.FORMAT,
+    json.CLOUDTRAIL,
     delimited.FORMAT,
 )
 """In the order in which a SerDe or an input format is looked up."""

@@ -6,11 +6,12 @@ reader; others are split as lists. With ESCAPED BY an escape character keeps the
 being a delimiter, and only strings lose it again.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from lakelet.formats import hive_text, lines, proving, timestamp_formats, writers
+from lakelet.formats import escaped_text, hive_text, lines, proving, writers
+from lakelet.formats.delimited_options import Options
 from lakelet.formats.scanning import (
     PATH,
     Format,
@@ -26,16 +27,6 @@ from lakelet.types.duckdb import physical
 if TYPE_CHECKING:
     from pyarrow import Array
 
-DELIMITER: Final = "\x01"
-NULL: Final = "\\N"
-_SEPARATORS: Final = "".join(map(chr, (*range(1, 9), 11, *range(14, 27), *range(28, 32))))
-_LEGACY_LEVELS: Final = 8
-_EXTENDED: Final = (
-    "hive.serialization.extend.nesting.levels",
-    "hive.serialization.extend.additional.nesting.levels",
-)
-_TAKES_REST: Final = "serialization.last.column.takes.rest"
-_STRINGS: Final = frozenset({"varchar", "char"})
 _CAST: Final = frozenset(
     "tinyint smallint integer bigint real double decimal date timestamp".split()  # noqa: SIM905
 )
@@ -44,51 +35,11 @@ _MISSING: Final = "\x00\x00lakelet\x00"
 """Stands for a column that a line lacks while it is split."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a table's SerDe properties say (Trino's TextEncodingOptions)."""
-
-    separators: str
-    null: str
-    escape: str | None
-    takes_rest: bool
-    timestamp_formats: str
-
-    @classmethod
-    def of(cls, properties: Mapping[str, str]) -> "Options":
-        given = (
-            properties.get("field.delim", properties.get("serialization.format")),
-            # Hive before 3 has it misspelt.
-            properties.get("collection.delim", properties.get("colelction.delim")),
-            properties.get("mapkey.delim"),
-        )
-        first = (_byte(each, _SEPARATORS[i]) for i, each in enumerate(given))
-        extended = any(properties.get(name, "").lower() == "true" for name in _EXTENDED)
-        levels = len(_SEPARATORS) if extended else _LEGACY_LEVELS
-        escape = properties.get("escape.delim")
-        return cls(
-            separators="".join(first) + _SEPARATORS[3:levels],
-            null=properties.get("serialization.null.format", NULL),
-            escape=None if escape is None else _byte(escape, "\\"),
-            takes_rest=properties.get(_TAKES_REST, "").lower() == "true",
-            timestamp_formats=properties.get(timestamp_formats.KEY, ""),
-        )
-
-
-def _byte(given: str | None, default: str) -> str:
-    """A delimiter is its number (`9`) or the first character of a text."""
-    if not given:
-        return default
-    try:
-        number = int(given)
-    except ValueError:
-        return given[0]
-    return chr(number) if 0 <= number < 128 else given[0]
-
-
 def _scan(request: Request) -> Relation:
     options = Options.of(request.properties)
-    if options.takes_rest or len(request.schema) < 2 or not request.wanted:
+    composed = any(of.name in escaped_text.COMPOSED for _, of in request.wanted)
+    odd = options.takes_rest or (options.escape is not None and composed)
+    if odd or len(request.schema) < 2 or not request.wanted:
         return _exact(request, options)
     return proving.divided(
         request,
@@ -109,6 +60,8 @@ def _exact(request: Request, options: Options) -> Relation:
 
 def _value(name: str, of: Type, options: Options) -> str:
     how = hive_text.Nesting(options.separators, options.null, options.timestamp_formats)
+    if options.escape is not None and of.name in escaped_text.COMPOSED:
+        how = replace(escaped_text.NESTING, timestamp_formats=options.timestamp_formats)
     return hive_text.nested(identifier(name), of, how)
 
 
@@ -163,8 +116,10 @@ def _decoder(request: Request, options: Options) -> lines.Decode:
     def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
         if not names:
             return {}
-        if options.escape is not None and options.escape.encode() in block:
-            return _escaped(block, [(n, positions[n], types[n]) for n in names], options, width)
+        composed = any(types[name].name in escaped_text.COMPOSED for name in names)
+        if options.escape is not None and (composed or options.escape.encode() in block):
+            wanted = [(name, positions[name], types[name]) for name in names]
+            return escaped_text.columns(block, wanted, options, width)
         if not options.takes_rest:
             found = _even(block, names, tuple(positions), options)
             if found is not None:
@@ -247,59 +202,6 @@ def _texts(*given: str) -> "Array":
     import pyarrow
 
     return pyarrow.array(given, pyarrow.string())
-
-
-def _escaped(
-    block: bytes, wanted: Sequence[tuple[str, int, Type]], options: Options, width: int
-) -> Mapping[str, "Array"]:
-    """Line by line: what an escape character means depends on what stands before it."""
-    import pyarrow
-
-    readers = [(name, position, _unescaping(of, options)) for name, position, of in wanted]
-    columns: dict[str, list[str | None]] = {name: [] for name, _, _ in readers}
-    for line in block.decode()[:-1].split("\n"):
-        fields = _fields(line, options, width)
-        for name, position, read in readers:
-            field = fields[position] if position < len(fields) else None
-            missing = field is None or field == options.null
-            columns[name].append(None if missing or field is None else read(field))
-    return {name: pyarrow.array(found, pyarrow.string()) for name, found in columns.items()}
-
-
-def _fields(line: str, options: Options, width: int) -> list[str]:
-    delimiter, escape = options.separators[0], options.escape
-    found: list[str] = []
-    start = at = 0
-    while at < len(line):
-        if line[at] == delimiter:
-            found.append(line[start:at])
-            start = at + 1
-            if options.takes_rest and len(found) == width - 1:
-                break
-        elif line[at] == escape:
-            at += 1
-        at += 1
-    return [*found, line[start:]]
-
-
-def _unescaping(of: Type, options: Options) -> Callable[[str], str]:
-    if of.name in _STRINGS:
-        return lambda field: unescaped(field, options.escape or "")
-    return lambda field: field
-
-
-def unescaped(field: str, escape: str) -> str:
-    """A string without its escape characters; one at the very end stays."""
-    if escape not in field:
-        return field
-    out = []
-    at = 0
-    while at < len(field):
-        if field[at] == escape and at + 1 < len(field):
-            at += 1
-        out.append(field[at])
-        at += 1
-    return "".join(out)
 
 
 FORMAT: Final = Format(

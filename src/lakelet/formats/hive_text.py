@@ -88,6 +88,10 @@ MACROS: Final[Mapping[str, str]] = {
         " ELSE trino_hive_base64(regexp_extract(translate(regexp_replace(x, '\\s', '', 'g'),"
         " '-_', '+/'), '^[^=]*')) END"
     ),
+    "trino_hive_unquoted": (
+        "(x) AS CASE WHEN x IN ('\"', '''') THEN '' WHEN x[1] IN ('\"', '''') AND x[1] = x[-1]"
+        " THEN substr(x, 2, length(x) - 2) ELSE x END"
+    ),
     "trino_hive_base64": (
         "(t) AS from_base64(CASE strlen(t) % 4 WHEN 0 THEN t WHEN 1 THEN left(t, strlen(t) - 1)"
         " WHEN 2 THEN t || '==' ELSE t || '=' END)"

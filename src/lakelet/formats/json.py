@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from lakelet.errors import TrinoError
-from lakelet.formats import canonical, clean_json, lines, proving, writers
+from lakelet.formats import canonical, clean_json, cloudtrail, lines, proving, writers
 from lakelet.formats.clean_json import Part, Sample, Style, UncleanError
 from lakelet.formats.json_lines import Spec
 from lakelet.formats.scanning import (
@@ -86,6 +86,12 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
 
 
 def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
+    if request.storage.input_format == cloudtrail.INPUT_FORMAT:
+        return lines.dataset(
+            request,
+            [clean_json.LINE],
+            lambda block, names: {clean_json.LINE: cloudtrail.records(block)},
+        )
     return lines.dataset(
         request,
         [clean_json.LINE],
@@ -99,7 +105,8 @@ def _planned(serde: _SerDe, request: Request) -> _Plan | None:
     properties = request.properties
     folds = not serde.openx or properties.get("case.insensitive", "true").lower() == "true"
     dots = serde.openx and properties.get("dots.in.keys", "").lower() == "true"
-    if dots or properties.get("timestamp.formats"):
+    nested = request.storage.input_format == cloudtrail.INPUT_FORMAT
+    if dots or nested or properties.get("timestamp.formats"):
         return None
     found = clean_json.sample(_head(request))
     if any(key.lower().startswith("_col") for key in found.keys) and not serde.openx:
@@ -250,4 +257,13 @@ OPENX: Final = Format(
     scan=_scan(_SerDe("trino_openx_json", openx=True)),
     by_name=True,
     writing=writers.json.openx,
+)
+CLOUDTRAIL: Final = Format(
+    name="CLOUDTRAIL",
+    classification="cloudtrail",
+    serdes=frozenset({cloudtrail.SERDE}),
+    input_format=cloudtrail.INPUT_FORMAT,
+    output_format=_TEXT_OUTPUT,
+    scan=_scan(_SerDe("trino_hive_json", openx=False)),
+    by_name=True,
 )

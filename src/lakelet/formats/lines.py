@@ -86,7 +86,7 @@ def dataset(
         for file in request.files:
             for block in blocks(request, file, trimming, check):
                 found = dict(decode(block, texts))
-                rows = len(found[texts[0]]) if texts else block.count(b"\n")
+                rows = len(next(iter(found.values()))) if found else block.count(b"\n")
                 same = {PATH: file.url, URI: file.info.uri}
                 yield pyarrow.record_batch(
                     [found[n] if n in found else _constant(same[n], rows) for n in names],

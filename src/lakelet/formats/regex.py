@@ -4,6 +4,7 @@ A line that it does not match is a row of NULLs; so are a group that takes no pa
 without a group. What is no value of its type is NULL.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 from lakelet.errors import TrinoError
@@ -24,21 +25,35 @@ def _scan(request: Request) -> Relation:
             error_type="EXTERNAL",
         )
     folds = properties.get("input.regex.case.insensitive", "").lower() == "true"
-    return grouped(request, pattern, "si" if folds else "s")
+    places = {name: place for place, (name, _) in enumerate(request.schema)}
+    return grouped(request, pattern, "si" if folds else "s", places)
 
 
-def grouped(request: Request, pattern: str, flags: str) -> Relation:
-    """A scan whose columns are the groups of a pattern (`trino_regex_groups`)."""
+def grouped(
+    request: Request,
+    pattern: str,
+    flags: str,
+    places: Mapping[str, int],
+    *,
+    unquoted: bool = False,
+) -> Relation:
+    """A scan whose columns are the groups of a pattern (`trino_regex_groups`).
+
+    `places` are the columns' groups, from 0; `unquoted`: quotes around a whole value are no part
+    of it.
+    """
     data = lines.dataset(
         request, [_LINE], lambda block, names: {_LINE: lines.split(block)} if names else {}
     )
     if not request.wanted:
         return Relation(f"SELECT {identifier(PATH)} FROM {request.name}", {request.name: data})
     groups = f"trino_regex_groups({identifier(_LINE)}, {quoted(pattern)}, {quoted(flags)})"
-    positions = {name: i for i, (name, _) in enumerate(request.schema, start=1)}
+    groups_of = "trino_hive_unquoted({}[{}])" if unquoted else "{}[{}]"
+    texts = {
+        name: groups_of.format(identifier(_GROUPS), place + 1) for name, place in places.items()
+    }
     values = "".join(
-        hive_text.value(f"{identifier(_GROUPS)}[{positions[name]}]", of, "java")
-        + f" AS {identifier(name)}, "
+        f"{hive_text.value(texts[name], of, 'java')} AS {identifier(name)}, "
         for name, of in request.wanted
     )
     inner = f"SELECT {groups} AS {identifier(_GROUPS)}, {identifier(PATH)} FROM {request.name}"

@@ -34,9 +34,15 @@ def _groups(lines: "Array", patterns: "Array", flags: "Array") -> "Array":
     for line, pattern, flag in asked:
         compiled = _compiled(pattern, flag)
         match = compiled.search(line) if "f" in flag else compiled.fullmatch(line)
-        found.append(None if match is None else match.groups())
+        if match is None:
+            found.append(None)
+        elif "n" in flag:
+            found.append([match[number] for number in sorted(compiled.groupindex.values())])
+        else:
+            found.append(match.groups())
     return pyarrow.array(found, pyarrow.list_(pyarrow.string()))
 
 
-# Line, pattern, flags (f: the pattern may match a part of the line); NULL where none matches.
+# Line, pattern, flags (f: the pattern may match a part of the line, n: only named groups); NULL
+# where none matches.
 udf("trino_regex_groups", lambda: _groups, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR[]")

@@ -1,0 +1,119 @@
+"""GrokSerDe and CloudTrail's files: what Athena's user guide says of them."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import lakelet
+from lakelet.errors import TrinoError
+from lakelet.types.python import rows as python_rows
+
+
+@pytest.fixture(scope="module")
+def lake() -> Iterator[lakelet.Lake]:
+    with lakelet.Lake(lakelet.Settings()) as made:
+        made.storage.create_bucket("logs")
+        made.catalog.databases.create({"Name": "logs"})
+        yield made
+
+
+def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
+    answer = lake.engine.prepare(sql, lake.session("logs")).execute()
+    if not hasattr(answer, "batches"):
+        return []
+    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
+
+
+def _grok(lake: lakelet.Lake, name: str, columns: str, properties: str, data: str) -> list[Any]:
+    lake.storage.write("logs", f"{name}/log", data.encode())
+    _answer(
+        lake,
+        f"CREATE EXTERNAL TABLE {name} ({columns})"
+        " ROW FORMAT SERDE 'com.amazonaws.glue.serde.GrokSerDe'"
+        f" WITH SERDEPROPERTIES ({properties})"
+        " STORED AS INPUTFORMAT 'org.apache.hadoop.mapred.TextInputFormat'"
+        " OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'"
+        f" LOCATION 's3://logs/{name}/'",
+    )
+    return _answer(lake, f"SELECT * FROM {name}")
+
+
+def test_grok_with_a_pattern_of_one_s_own(lake: lakelet.Lake) -> None:
+    found = _grok(
+        lake,
+        "mail",
+        "syslogbase string, queue_id string, syslog_message string",
+        "'input.grokCustomPatterns' = 'POSTFIX_QUEUEID [0-9A-F]{7,12}',"
+        " 'input.format' = '%{SYSLOGBASE} %{POSTFIX_QUEUEID:queue_id}:"
+        " %{GREEDYDATA:syslog_message}'",
+        "Jan  1 06:25:43 mailserver14 postfix/cleanup[21403]: BEF25A72965: message-id=<2013@x>\n"
+        "nothing of the kind\n",
+    )
+    assert found == [
+        (
+            "Jan  1 06:25:43 mailserver14 postfix/cleanup[21403]:",
+            "BEF25A72965",
+            "message-id=<2013@x>",
+        ),
+        (None, None, None),
+    ]
+
+
+def test_grok_reads_apache_logs(lake: lakelet.Lake) -> None:
+    found = _grok(
+        lake,
+        "apache",
+        "clientip string, verb string, response int, bytes bigint, agent string",
+        "'input.format' = '%{COMBINEDAPACHELOG}'",
+        '10.0.0.1 - bob [10/Oct/2000:13:55:36 -0700] "GET /a HTTP/1.0" 200 2326 "-" "curl/8"\n'
+        '10.0.0.2 - - [10/Oct/2000:13:55:36 -0700] "HEAD / HTTP/1.1" 304 - "-" "x"\n',
+    )
+    assert found == [
+        ("10.0.0.1", "GET", 200, 2326, "curl/8"),
+        ("10.0.0.2", "HEAD", 304, None, "x"),
+    ]
+
+
+def test_a_pattern_that_is_not_known_is_said(lake: lakelet.Lake) -> None:
+    with pytest.raises(TrinoError, match="NO_SUCH is not known"):
+        _grok(lake, "unknown", "a string", "'input.format' = '%{NO_SUCH:a}'", "x\n")
+
+
+def test_cloudtrail_s_records_are_rows(lake: lakelet.Lake) -> None:
+    records = [
+        {
+            "eventVersion": "1.08",
+            "userIdentity": {"type": "IAMUser", "accountId": "1"},
+            "eventTime": "2024-01-02T03:04:05Z",
+            "requestParameters": {"bucketName": "b", "n": 1},
+            "responseElements": None,
+            "resources": [{"ARN": "arn:x", "accountId": "1"}],
+        },
+        {"eventVersion": "1.09", "userIdentity": {"type": "Root"}},
+    ]
+    text = json.dumps({"Records": records}) + "\nno JSON\n{}\n"
+    lake.storage.write("logs", "trail/a.json", text.encode())
+    _answer(
+        lake,
+        "CREATE EXTERNAL TABLE trail (eventversion string,"
+        " useridentity struct<type:string,accountid:string>, eventtime string,"
+        " requestparameters string, responseelements string,"
+        " resources array<struct<arn:string,accountid:string>>)"
+        " ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'"
+        " STORED AS INPUTFORMAT 'com.amazon.emr.cloudtrail.CloudTrailInputFormat'"
+        " OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'"
+        " LOCATION 's3://logs/trail/'",
+    )
+    assert _answer(lake, "SELECT count(*) FROM trail") == [(2,)]
+    first, second = _answer(lake, "SELECT * FROM trail ORDER BY eventversion")
+    assert first == (
+        "1.08",
+        ("IAMUser", "1"),
+        "2024-01-02T03:04:05Z",
+        '{"bucketName":"b","n":1}',
+        None,
+        [("arn:x", "1")],
+    )
+    assert second == ("1.09", ("Root", None), None, None, None, None)
