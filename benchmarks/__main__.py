@@ -22,6 +22,7 @@ BENCHMARKS = (
     "catalog",
     "crawl",
     "writes",
+    "text",
 )
 
 

@@ -159,7 +159,8 @@ def _integer(value: Any, kind: str) -> int:
 def _floating(value: Any) -> str:
     if not isinstance(value, Bare):
         raise BadValueError
-    return _needed(java.floating(value))  # type: ignore[no-any-return]
+    whole = value.lstrip("-").isdigit()
+    return str(int(value)) if whole else _needed(java.floating(value))
 
 
 def _array(of: Type, timestamps: java.Timestamps) -> Decode:
