@@ -171,8 +171,11 @@ class Session:
 
         From any thread. What is about to run may miss it: who wants to be sure says it again.
         """
+        import duckdb
+
         self._stopped = True
-        self._cursor.interrupt()
+        with suppress(duckdb.ConnectionException):  # it has ended, and its session is closed
+            self._cursor.interrupt()
 
     def close(self) -> None:
         self._cursor.close()
