@@ -1,6 +1,6 @@
 """Every seam of the system on one page."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -50,11 +50,23 @@ class Storage(Protocol):
         ...
 
     def write(
-        self, bucket: str, key: str, data: bytes, content_type: str = "binary/octet-stream"
-    ) -> ObjectInfo: ...
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str = "binary/octet-stream",
+        headers: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
+        """`headers` are kept beside the bytes by S3's member names (`ServerSideEncryption`)."""
+        ...
 
     def adopt(
-        self, bucket: str, key: str, path: Path, content_type: str = "binary/octet-stream"
+        self,
+        bucket: str,
+        key: str,
+        path: Path,
+        content_type: str = "binary/octet-stream",
+        headers: Mapping[str, str] | None = None,
     ) -> ObjectInfo:
         """Makes a finished file of `scratch` an object; the file is gone afterwards."""
         ...

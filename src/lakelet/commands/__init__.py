@@ -12,6 +12,7 @@ MODULES = {
     "advise": "advising",
     "bench": "benching",
     "crawl": "crawling",
+    "costs": "costing",
     "describe": "describing",
     "diff": "diffing",
     "export": "exporting",

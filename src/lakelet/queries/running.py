@@ -212,7 +212,12 @@ class Queries:
         )
         live.query = query
         target = Target(
-            query.id, self._engine_id(), query.substatement_type, query.request.text, query.location
+            query.id,
+            self._engine_id(),
+            query.substatement_type,
+            query.request.text,
+            query.location,
+            query.request.configuration,
         )
         try:
             ended = self._answered(live, query, target)

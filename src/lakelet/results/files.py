@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
@@ -30,19 +30,37 @@ _UPDATES: Mapping[str, str] = {
 }
 """Trino's name of an update by Athena's SubstatementType."""
 
+_MANIFEST: Final = "-manifest.csv"
 _IN_CSV = frozenset({"SELECT", "UPDATE", "DELETE", "MERGE", "SHOW_FUNCTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
     """Whose answer it is and where it goes: the query's id, the id that the engine ran it under,
-    its SubstatementType and text, and the object that is named as its OutputLocation."""
+    its SubstatementType and text, the object that is named as its OutputLocation, and the
+    ResultConfiguration that it was asked under."""
 
     query: str
     engine_query: str
     kind: str
     text: str
     location: str
+    configuration: Document = field(default_factory=dict)
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """What is kept beside each file: how it is encrypted on the server's side."""
+        given = self.configuration.get("EncryptionConfiguration") or {}
+        headers = dict(_ENCRYPTION.get(given.get("EncryptionOption", ""), {}))
+        if headers.get("ServerSideEncryption") == "aws:kms" and given.get("KmsKey"):
+            headers["SSEKMSKeyId"] = given["KmsKey"]
+        return headers
+
+
+_ENCRYPTION: Mapping[str, Mapping[str, str]] = {
+    "SSE_S3": {"ServerSideEncryption": "AES256"},
+    "SSE_KMS": {"ServerSideEncryption": "aws:kms"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +102,7 @@ def write(storage: Storage, answer: Answer, target: Target) -> Result:
         count = answer.write_csv(path)
         size = path.stat().st_size
         bucket, key = split(target.location)
-        storage.adopt(bucket, key, path, kind)
+        storage.adopt(bucket, key, path, kind, target.headers)
     finally:
         path.unlink(missing_ok=True)
     columns = tuple(map(column_info, answer.columns))
@@ -93,7 +111,7 @@ def write(storage: Storage, answer: Answer, target: Target) -> Result:
         if kind == PLAIN
         else metadata(target.engine_query, columns)
     )
-    _put(storage, f"{target.location}.metadata", described, kind)
+    _put(storage, target, ".metadata", described, kind)
     statistics = answer.statistics(count)
     return Result(columns, 0, None, statistics, size=size, reusable=answer.reusable)
 
@@ -105,7 +123,7 @@ def write_failure(storage: Storage, target: Target, reason: str) -> Result | Non
     """
     if not target.location.endswith(".txt") or target.kind == "EXPLAIN":
         return None
-    _put(storage, target.location, reason.encode(), OCTETS)
+    _put(storage, target, "", reason.encode(), OCTETS)
     return Result((), None, None, Statistics(), has_rows=False)
 
 
@@ -113,10 +131,10 @@ def _write_lines(storage: Storage, answer: Lines, target: Target) -> Result:
     columns = tuple(text_column(name, answer.type) for name in answer.columns if name)
     kind = OCTETS if answer.task else PLAIN
     data = "\n".join(answer.lines).encode()
-    _put(storage, target.location, data, kind)
+    _put(storage, target, "", data, kind)
     if columns or answer.task:
         identifier = target.query if answer.task else target.engine_query
-        _put(storage, f"{target.location}.metadata", metadata(identifier, columns), kind)
+        _put(storage, target, ".metadata", metadata(identifier, columns), kind)
     count = 0 if columns and not answer.task else None
     return Result(columns, count, None, Statistics(rows=len(answer.lines)), size=len(data))
 
@@ -124,29 +142,30 @@ def _write_lines(storage: Storage, answer: Lines, target: Target) -> Result:
 def _write_plan(storage: Storage, answer: Explained, target: Target) -> Result:
     """The plan's lines under their heading, and a line end more than Trino gives it."""
     data = f"{answer.column}\n{answer.text}\n".encode()
-    _put(storage, target.location, data, OCTETS)
+    _put(storage, target, "", data, OCTETS)
     of = BOOLEAN if answer.column == "Valid" else Type("varchar", (len(answer.text),))
     columns = (column_info(ResultColumn(answer.column, of)),)
     described = metadata(target.engine_query, columns)
-    _put(storage, f"{target.location}.metadata", described, OCTETS)
+    _put(storage, target, ".metadata", described, OCTETS)
     return Result(columns, None, None, answer.statistics, size=len(data))
 
 
 def _write_manifest(storage: Storage, answer: Written, target: Target) -> Result:
     columns = (column_info(ResultColumn("rows", Type("bigint"))),)
     described = metadata(target.engine_query, columns, _UPDATES.get(target.kind), answer.rows)
-    _put(storage, f"{target.location}.metadata", described, OCTETS)
+    _put(storage, target, ".metadata", described, OCTETS)
     manifest = None
     if answer.files:
-        manifest = f"{target.location.removesuffix('.csv')}-manifest.csv"
         listed = "".join(f"{each}\n" for each in answer.files)
-        _put(storage, manifest, listed.encode(), OCTETS)
+        _put(storage, target, _MANIFEST, listed.encode(), OCTETS)
+        manifest = f"{target.location}{_MANIFEST}"
     return Result(columns, answer.rows, manifest, answer.statistics, has_rows=False)
 
 
-def _put(storage: Storage, where: str, data: bytes, content_type: str) -> None:
-    bucket, key = split(where)
-    storage.write(bucket, key, data, content_type)
+def _put(storage: Storage, target: Target, end: str, data: bytes, content_type: str) -> None:
+    """Writes the file whose name is the target's with an end."""
+    bucket, key = split(f"{target.location}{end}")
+    storage.write(bucket, key, data, content_type, target.headers)
 
 
 # Literals -----------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -366,17 +366,31 @@ class LocalStorage:
                 return os.fdopen(opened[0], "rb")
         raise self._missing(bucket, key)
 
-    def write(self, bucket: str, key: str, data: bytes, content_type: str = BINARY) -> ObjectInfo:
+    def write(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str = BINARY,
+        headers: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
         with self.draft() as draft:
             draft.write(data)
-            kept = Attributes(headers={"ContentType": content_type})
+            kept = Attributes(headers={"ContentType": content_type, **(headers or {})})
             return self.commit(draft, bucket, key, kept).info
 
-    def adopt(self, bucket: str, key: str, path: Path, content_type: str = BINARY) -> ObjectInfo:
+    def adopt(
+        self,
+        bucket: str,
+        key: str,
+        path: Path,
+        content_type: str = BINARY,
+        headers: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
         if self.fsync:
             with path.open("rb") as file:
                 files.sync(file.fileno())
-        kept = Attributes(headers={"ContentType": content_type})
+        kept = Attributes(headers={"ContentType": content_type, **(headers or {})})
         return self._put(str(path), bucket, key, kept, None, None).info
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:

@@ -216,18 +216,34 @@ class RemoteStorage:
     def open(self, bucket: str, key: str) -> BinaryIO:
         return io.BufferedReader(_Reader(self, self.stat(bucket, key)), _READ_AHEAD)
 
-    def write(self, bucket: str, key: str, data: bytes, content_type: str = _BINARY) -> ObjectInfo:
+    def write(
+        self,
+        bucket: str,
+        key: str,
+        data: bytes,
+        content_type: str = _BINARY,
+        headers: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
+        told = {"ContentType": content_type, **(headers or {})}
         try:
-            self._call("put_object", Bucket=bucket, Key=key, Body=data, ContentType=content_type)
+            self._call("put_object", Bucket=bucket, Key=key, Body=data, **told)
         except FileNotFoundError:
             raise NoSuchBucket("The specified bucket does not exist", subject=bucket) from None
         return self.stat(bucket, key)
 
-    def adopt(self, bucket: str, key: str, path: Path, content_type: str = _BINARY) -> ObjectInfo:
+    def adopt(
+        self,
+        bucket: str,
+        key: str,
+        path: Path,
+        content_type: str = _BINARY,
+        headers: Mapping[str, str] | None = None,
+    ) -> ObjectInfo:
         if path.stat().st_size <= _ONE_REQUEST:
-            stored = self.write(bucket, key, path.read_bytes(), content_type)
+            stored = self.write(bucket, key, path.read_bytes(), content_type, headers)
         else:
-            self._files.put_file(str(path), f"{bucket}/{key}", ContentType=content_type)
+            told = {"ContentType": content_type, **(headers or {})}
+            self._files.put_file(str(path), f"{bucket}/{key}", **told)
             stored = self.stat(bucket, key)
         path.unlink()
         return stored

@@ -1,0 +1,185 @@
+"""Work groups and what else Athena keeps: its rules in boto3's words."""
+
+from typing import Any
+
+import pytest
+
+from tests.services.athena import running
+
+
+def _refused(athena: Any, call: Any, **given: Any) -> tuple[str, str]:
+    with pytest.raises(athena.exceptions.InvalidRequestException) as caught:
+        call(**given)
+    response = caught.value.response
+    return response["Error"]["Message"], response["AthenaErrorCode"]
+
+
+def test_an_enforced_configuration_is_law_and_files_are_as_encrypted(
+    athena: Any, s3_client: Any
+) -> None:
+    own = {
+        "OutputLocation": "s3://results/law/",
+        "EncryptionConfiguration": {"EncryptionOption": "SSE_KMS", "KmsKey": "key-1"},
+        "AclConfiguration": {"S3AclOption": "BUCKET_OWNER_FULL_CONTROL"},
+    }
+    athena.create_work_group(
+        Name="law",
+        Configuration={"ResultConfiguration": own, "EnforceWorkGroupConfiguration": True},
+        Tags=[{"Key": "team", "Value": "a"}],
+    )
+    elsewhere = {"OutputLocation": "s3://results/elsewhere/"}
+    query = running.succeeded(athena, "SELECT 1", WorkGroup="law", ResultConfiguration=elsewhere)
+    where = query["ResultConfiguration"]["OutputLocation"]
+    assert where == f"s3://results/law/{query['QueryExecutionId']}.csv"
+    assert query["ResultConfiguration"] == {**own, "OutputLocation": where}
+    for end in ("", ".metadata"):
+        key = f"law/{query['QueryExecutionId']}.csv{end}"
+        head = s3_client.head_object(Bucket="results", Key=key)
+        assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", "key-1")
+
+    athena.update_work_group(
+        WorkGroup="law",
+        ConfigurationUpdates={
+            "EnforceWorkGroupConfiguration": False,
+            "RequesterPaysEnabled": True,
+            "ResultConfigurationUpdates": {"RemoveEncryptionConfiguration": True},
+        },
+    )
+    found = athena.get_work_group(WorkGroup="law")["WorkGroup"]["Configuration"]
+    assert found["RequesterPaysEnabled"] is True
+    assert "EncryptionConfiguration" not in found["ResultConfiguration"]
+    query = running.succeeded(athena, "SELECT 1", WorkGroup="law", ResultConfiguration=elsewhere)
+    assert query["ResultConfiguration"]["OutputLocation"].startswith("s3://results/elsewhere/")
+
+
+def test_states_and_refusals(athena: Any) -> None:
+    assert _refused(athena, athena.get_work_group, WorkGroup="no") == (
+        "WorkGroup is not found.",
+        "INVALID_INPUT",
+    )
+    athena.create_work_group(Name="off")
+    athena.update_work_group(WorkGroup="off", State="DISABLED")
+    message, _ = _refused(athena, athena.start_query_execution, QueryString="SELECT 1", **_OFF)
+    assert message == "WorkGroup off is disabled."
+    assert _refused(athena, athena.start_query_execution, QueryString="SELECT 1")[0].startswith(
+        "No output location provided."
+    )
+    for location in ("results", "s3://"):
+        wrong = {"ResultConfiguration": {"OutputLocation": location}}
+        message, _ = _refused(athena, athena.start_query_execution, QueryString="SELECT 1", **wrong)
+        assert message == "outputLocation is not a valid S3 path."
+    nowhere = {"ResultConfiguration": {"OutputLocation": "s3://nowhere-at-all/"}}
+    message, _ = _refused(athena, athena.start_query_execution, QueryString="SELECT 1", **nowhere)
+    assert message == "Unable to verify/create output bucket nowhere-at-all"
+
+
+_OFF: Any = {"WorkGroup": "off", "ResultConfiguration": {"OutputLocation": "s3://results/"}}
+
+
+def test_lists_come_in_pages(athena: Any) -> None:
+    for number in range(5):
+        athena.create_work_group(Name=f"g{number}")
+    first = athena.list_work_groups(MaxResults=4)
+    assert [each["Name"] for each in first["WorkGroups"]] == ["g0", "g1", "g2", "g3"]
+    assert first["WorkGroups"][0]["Description"] == ""
+    rest = athena.list_work_groups(NextToken=first["NextToken"])
+    assert [each["Name"] for each in rest["WorkGroups"]] == ["g4", "primary"]
+    assert "NextToken" not in rest
+    assert _refused(athena, athena.list_work_groups, NextToken="x") == (
+        "The nextPageToken is malformed: x",
+        "INVALID_INPUT",
+    )
+
+
+def test_results_are_refused_in_the_measured_order(athena: Any) -> None:
+    long = running.succeeded(athena, "SELECT x FROM UNNEST(sequence(1, 2500)) t (x)")
+    failed = running.run(athena, "SELECT 1 / 0 AS x")["QueryExecutionId"]
+    identifier = long["QueryExecutionId"]
+    ask = athena.get_query_results
+    missing = "11111111-1111-1111-1111-111111111111"
+    assert _refused(athena, ask, QueryExecutionId=missing, MaxResults=1001) == (
+        f"QueryExecution {missing} was not found",
+        "QUERY_EXECUTION_NOT_FOUND",
+    )
+    assert _refused(athena, ask, QueryExecutionId=failed, MaxResults=1001) == (
+        "MaxResults is more than maximum allowed length 1000",
+        "INVALID_INPUT",
+    )
+    assert _refused(athena, ask, QueryExecutionId=failed, NextToken="x") == (
+        "Query did not finish successfully. Final query state: FAILED",
+        "INVALID_QUERY_EXECUTION_STATE",
+    )
+    assert _refused(athena, ask, QueryExecutionId=identifier, NextToken="x") == (
+        "Malformed nextPageToken x",
+        "INVALID_INPUT",
+    )
+    first = ask(QueryExecutionId=identifier)
+    assert len(first["ResultSet"]["Rows"]) == 1000  # the header among them
+    assert running.rows(athena, identifier) == [["x"], *([str(n)] for n in range(1, 2501))]
+
+
+def test_data_catalogs_reservations_and_tags_are_kept(athena: Any) -> None:
+    athena.create_data_catalog(
+        Name="far", Type="LAMBDA", Parameters={"function": "f"}, Tags=[{"Key": "a", "Value": "b"}]
+    )
+    listed = athena.list_data_catalogs()["DataCatalogsSummary"]
+    assert [each["CatalogName"] for each in listed] == ["AwsDataCatalog", "far"]
+    arn = "arn:aws:athena:us-east-1:000000000000:datacatalog/far"
+    tags = athena.list_tags_for_resource(ResourceARN=arn)["Tags"]
+    assert tags == [{"Key": "a", "Value": "b"}]
+    message, _ = _refused(athena, athena.create_data_catalog, Name="bad", Type="HIVE")
+    assert "metadata-function" in message
+    athena.delete_data_catalog(Name="far")
+    with pytest.raises(athena.exceptions.ResourceNotFoundException):
+        athena.list_tags_for_resource(ResourceARN=arn)
+
+    athena.create_capacity_reservation(Name="much", TargetDpus=24)
+    found = athena.get_capacity_reservation(Name="much")["CapacityReservation"]
+    assert (found["Status"], found["AllocatedDpus"]) == ("ACTIVE", 24)
+    athena.put_capacity_assignment_configuration(
+        CapacityReservationName="much", CapacityAssignments=[{"WorkGroupNames": ["primary"]}]
+    )
+    _refused(athena, athena.delete_capacity_reservation, Name="much")
+    athena.cancel_capacity_reservation(Name="much")
+    athena.delete_capacity_reservation(Name="much")
+    assert athena.list_capacity_reservations()["CapacityReservations"] == []
+
+
+def test_spark_says_that_it_is_not_here(athena: Any) -> None:
+    message, _ = _refused(athena, athena.list_sessions, WorkGroup="primary")
+    assert message == "Sessions of Athena for Apache Spark are not available in lakelet"
+
+
+def test_prepared_statements_by_batch(athena: Any) -> None:
+    athena.create_prepared_statement(
+        StatementName="one", WorkGroup="primary", QueryStatement="SELECT ? + 1 AS x"
+    )
+    found = athena.batch_get_prepared_statement(
+        PreparedStatementNames=["one", "two"], WorkGroup="primary"
+    )
+    assert [each["StatementName"] for each in found["PreparedStatements"]] == ["one"]
+    missing = found["UnprocessedPreparedStatementNames"]
+    assert [each["StatementName"] for each in missing] == ["two"]
+    query = running.succeeded(athena, "EXECUTE one USING 41")
+    assert running.rows(athena, query["QueryExecutionId"]) == [["x"], ["42"]]
+    versions = athena.list_engine_versions()["EngineVersions"]
+    assert [each["SelectedEngineVersion"] for each in versions] == [
+        "AUTO",
+        "Athena engine version 3",
+    ]
+
+
+def test_runtime_statistics_tell_rows_and_a_stage(athena: Any, s3_client: Any) -> None:
+    s3_client.create_bucket(Bucket="shop")
+    running.succeeded(
+        athena,
+        "CREATE TABLE t WITH (format = 'PARQUET', external_location = 's3://shop/t/') AS"
+        " SELECT x FROM UNNEST(sequence(1, 100)) u (x)",
+    )
+    query = running.succeeded(athena, "SELECT x FROM t WHERE x > 90")
+    found = athena.get_query_runtime_statistics(QueryExecutionId=query["QueryExecutionId"])
+    found = found["QueryRuntimeStatistics"]
+    assert (found["Rows"]["InputRows"], found["Rows"]["OutputRows"]) == (100, 10)
+    assert found["Rows"]["InputBytes"] == query["Statistics"]["DataScannedInBytes"] > 0
+    assert found["OutputStage"]["State"] == "FINISHED"
+    assert found["OutputStage"]["OutputRows"] == 10
