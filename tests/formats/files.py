@@ -18,13 +18,13 @@ def written_difference(
     lake: lakelet.Lake,
     bucket: str,
     prefix: str,
-    database: str,
+    table: tuple[str, str],
 ) -> str | None:
     """Folders, extensions and contents; Trino's order of the rows within a file is not asked."""
     found = [info.key for info in lake.storage.list(bucket, prefix)]
     actual = sorted(_described(lake, bucket, key, prefix) for key in found)
     wanted = sorted(
-        (each["folder"], each["extension"], _contents(each, database)) for each in expected
+        (each["folder"], each["extension"], _contents(each, table)) for each in expected
     )
     for one, other in zip(wanted, actual, strict=False):
         if one != other:
@@ -34,7 +34,7 @@ def written_difference(
     return None
 
 
-def _contents(each: Mapping[str, Any], database: str) -> str:
+def _contents(each: Mapping[str, Any], table: tuple[str, str]) -> str:
     if "text" in each:
         return "".join(sorted(each["text"].splitlines(keepends=True)))
     if "leaf_columns" in each:
@@ -43,7 +43,7 @@ def _contents(each: Mapping[str, Any], database: str) -> str:
         return repr((each["orc_schema"], each["compression"]))
     schema = each["avro_schema"]
     if "namespace" in schema:
-        schema = {**schema, "namespace": database}
+        schema = {**schema, "namespace": table[0], "name": table[1]}
     return repr((json.dumps(schema, sort_keys=True), each["codec"]))
 
 

@@ -72,7 +72,7 @@ def _written(case: Case, lake: lakelet.Lake) -> str | None:
     return (
         None
         if expected is None
-        else written_difference(expected, lake, BUCKET, f"{case.id}/", DATABASE)
+        else written_difference(expected, lake, BUCKET, f"{case.id}/", (DATABASE, _table(case)))
     )
 
 

@@ -66,6 +66,8 @@ class _Texts:
                 return self._escaped(sql)
             case "char":
                 return self._escaped(texts.padded(sql, of))
+            case "decimal":
+                return texts.decimal(sql, of)
         return _SCALARS.get(of.name, "CAST({} AS VARCHAR)".format)(sql)
 
     def _map(self, sql: str, of: Type, level: int) -> str:

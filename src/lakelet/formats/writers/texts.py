@@ -30,9 +30,17 @@ def padded(sql: str, of: Type) -> str:
     return f"rpad({sql}, {of.length}, ' ')"
 
 
+def decimal(sql: str, of: Type) -> str:
+    """A decimal with all its digits, a zero before the point where DuckDB leaves it out."""
+    plain = f"CAST({sql} AS VARCHAR)"
+    if of.precision > of.scale:
+        return plain
+    return f"regexp_replace({plain}, '^(-?)\\.', '\\10.')"
+
+
 def java_decimal(sql: str, of: Type) -> str:
     """A decimal as Java's BigDecimal.toString shows it: `1E-7` below a millionth."""
-    plain = f"CAST({sql} AS VARCHAR)"
+    plain = decimal(sql, of)
     if of.scale <= 6:
         return plain
     digits = f"regexp_replace({plain}, '^-?0*\\.0*', '')"
@@ -49,7 +57,7 @@ def java_decimal(sql: str, of: Type) -> str:
 def partition_value(sql: str, of: Type) -> str:
     """A partition key's value in its folder's name, before it is escaped."""
     if of.name == "decimal" and of.scale:
-        return f"rtrim(rtrim(CAST({sql} AS VARCHAR), '0'), '.')"
+        return f"rtrim(rtrim({decimal(sql, of)}, '0'), '.')"
     if of.name in ("double", "real"):
         return f"trino_java_double({sql})"
     if of.name == "char":

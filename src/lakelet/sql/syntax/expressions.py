@@ -197,7 +197,7 @@ class ExpressionParser(Cursor):
             self.advance()
             return nodes.Unary(token.start, token.key, self._signed())
         value = self._postfix()
-        while self.key == "AT":
+        while self.key == "AT" and self.key_after() == "TIME":
             at = self.advance().start
             self.expect("TIME", "ZONE")
             if self.token.kind not in (STRING, "unicode") and self.key != "INTERVAL":
