@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 import lakelet
-from tests.trino.server import Failed, Trino
+from tests.trino.server import WAREHOUSE, Failed, Trino
 
 pytestmark = [pytest.mark.trino, pytest.mark.xdist_group("trino")]
 
@@ -95,3 +95,15 @@ def test_a_stale_version_is_refused(
     with pytest.raises(glue.exceptions.ConcurrentModificationException):
         glue.update_table(DatabaseName=schema, TableInput=given, VersionId=stale, SkipArchive=True)
     assert trino.run(f"SELECT count(*) FROM {table}") == [[3]]
+
+
+def test_a_table_that_glue_itself_made_is_written(trino: Trino, schema: str, glue: Any) -> None:
+    columns = [{"Name": "id", "Type": "bigint"}, {"Name": "tags", "Type": "array<string>"}]
+    storage = {"Columns": columns, "Location": f"s3://{WAREHOUSE}/{schema}/own/"}
+    glue.create_table(
+        DatabaseName=schema,
+        TableInput={"Name": "own", "StorageDescriptor": storage},
+        OpenTableFormatInput={"IcebergInput": {"MetadataOperation": "CREATE"}},
+    )
+    trino.run(f"INSERT INTO iceberg.{schema}.own VALUES (1, ARRAY['a', 'b'])")
+    assert trino.run(f"SELECT id, tags FROM iceberg.{schema}.own") == [[1, ["a", "b"]]]

@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 
+from lakelet.catalog.iceberg_metadata import hive
 from lakelet.crawler.classified import NONE, PARQUET, Layout
 from lakelet.crawler.configuration import split
 from lakelet.crawler.listing import matcher
@@ -22,9 +23,6 @@ _PRIMITIVES = {
     "long": "bigint",
     "short": "smallint",
     "byte": "tinyint",
-    "time": "string",
-    "uuid": "string",
-    "timestamptz": "timestamp",
     "timestamp_ntz": "timestamp",
 }
 
@@ -64,7 +62,7 @@ def _iceberg(storage: Storage, bucket: str, root: str, key: str) -> Document:
     current = metadata.get("current-schema-id", 0)
     schemas = metadata.get("schemas") or [metadata["schema"]]
     schema = next(each for each in schemas if each.get("schema-id", 0) == current)
-    columns = [{"Name": f["name"], "Type": _iceberg_type(f["type"])} for f in schema["fields"]]
+    columns = [{"Name": f["name"], "Type": hive(f["type"])} for f in schema["fields"]]
     return {
         "TableType": "EXTERNAL_TABLE",
         "Parameters": {
@@ -75,19 +73,6 @@ def _iceberg(storage: Storage, bucket: str, root: str, key: str) -> Document:
         "PartitionKeys": [],
         "StorageDescriptor": _storage(columns, metadata.get("location"), NONE),
     }
-
-
-def _iceberg_type(of: Any) -> str:
-    if isinstance(of, str):
-        if of.startswith("fixed"):
-            return "binary"
-        return _PRIMITIVES.get(of, of.replace(" ", ""))
-    if of["type"] == "list":
-        return f"array<{_iceberg_type(of['element'])}>"
-    if of["type"] == "map":
-        return f"map<{_iceberg_type(of['key'])},{_iceberg_type(of['value'])}>"
-    inside = ",".join(f"{each['name']}:{_iceberg_type(each['type'])}" for each in of["fields"])
-    return f"struct<{inside}>"
 
 
 def delta(

@@ -60,7 +60,9 @@ def _of_json(shape: Any, value: Any, spoken: str) -> Any:
     return _JSON.get(kind, _json_scalar)(shape, value, spoken)
 
 
-def _json_structure(shape: Any, value: Any, spoken: str) -> Parameters:
+def _json_structure(shape: Any, value: Any, spoken: str) -> Any:
+    if getattr(shape, "is_document_type", False):  # any JSON
+        return value
     if not isinstance(value, dict):
         raise _unexpected(value, "Map")
     members = _json_members(shape)

@@ -37,6 +37,8 @@ class _Tests:
         return test is None or test(value)
 
     def _build(self, shape: Any) -> Test | None:
+        if getattr(shape, "is_document_type", False):
+            return None
         if shape.type_name == "structure":
             return self._structure(shape)
         if shape.type_name == "list":

@@ -73,6 +73,8 @@ def _check_nothing(shape: Any, value: Any, path: str) -> Iterator[str]:
 
 
 def _check_structure(shape: Any, value: Any, path: str) -> Iterator[str]:
+    if getattr(shape, "is_document_type", False):
+        return
     for name in shape.required_members:
         if value.get(name) is None:
             yield _fault("null", _below(path, name), "Member must not be null", quoted=False)

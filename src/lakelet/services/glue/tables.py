@@ -4,9 +4,10 @@ from collections.abc import Callable
 from itertools import islice
 
 from lakelet.catalog.pages import place, token
-from lakelet.errors import InvalidInput, NotFound, Unsupported
+from lakelet.errors import InvalidInput, LakeError, NotFound, Unsupported
 from lakelet.model import Document
 from lakelet.services import Parameters
+from lakelet.services.glue import open_formats
 from lakelet.services.glue.errors import detail
 from lakelet.services.glue.search import keeps, ordered
 from lakelet.services.glue.subject import Subject, paged
@@ -18,8 +19,17 @@ class Tables(Subject):
     """The operations on tables and on their partition indexes."""
 
     def create_table(self, params: Parameters) -> Document:
+        if not params.get("OpenTableFormatInput"):
+            return self._create(params, _table_input(params))
+        given, place = open_formats.iceberg(self._lake, params)
+        try:
+            return self._create(params, given)
+        except LakeError:
+            self._lake.storage.delete(place[0], [place[1]])
+            raise
+
+    def _create(self, params: Parameters, given: Document) -> Document:
         catalog = self._catalog(params)
-        given = _table_input(params)
         with self._lake.database.transaction():
             catalog.tables.create(params["DatabaseName"], given)
             indexes = params.get("PartitionIndexes")
@@ -108,9 +118,10 @@ class Tables(Subject):
 
 
 def _table_input(params: Parameters) -> Document:
-    for member in ("OpenTableFormatInput", "UpdateOpenTableFormatInput"):
-        if params.get(member):
-            raise Unsupported(f"{member} is not available in lakelet: commit Iceberg's metadata")
+    if params.get("UpdateOpenTableFormatInput"):
+        raise Unsupported(
+            "UpdateOpenTableFormatInput is not available in lakelet: commit Iceberg's metadata"
+        )
     if not params.get("TableInput"):
         raise InvalidInput("TableInput cannot be null.")
     given: Document = params["TableInput"]
