@@ -13,7 +13,7 @@ SLOW_ROWS: Final = 2_000
 """Rows for what takes long for each."""
 MILLION: Final = 1_000_000
 
-_POINT: Final = "trino_st_point(CAST(i % 180 AS DOUBLE), CAST(i % 90 AS DOUBLE))"
+_POINT: Final = "trino_st_point(CAST(i % 180 AS DOUBLE), CAST(i % 80 AS DOUBLE))"
 _LINE: Final = (
     "trino_st_geometryfromtext('LINESTRING (0 0, ' || i % 90 || ' 4, 6 ' || i % 80 || ')')"
 )
@@ -25,7 +25,7 @@ _OPTIONS: Final = (
     """'{"passing":[],"on_empty":"NULL","on_error":"NULL","wrapper":"WITHOUT","""
     """"quotes":"KEEP","returning":"varchar","formats":[]}'"""
 )
-_ELSEWHERE: Final = ("trino_match_rows",)
+_ELSEWHERE: Final = ("trino_match_rows", "trino_json_table")
 """What is measured with the queries."""
 _TYPES: Final = {
     "VARCHAR": _WORD,

@@ -36,10 +36,44 @@ def functions() -> Iterator[str]:
                 signatures = "<br>".join(f"`{_cell(text)}`" for text in function.signatures)
                 yield f"| `{name}` | {signatures} | {_cell(function.description)} |"
         yield ""
-    missing = sorted(shown for name, shown in trino.items() if name not in FUNCTIONS)
-    yield "## Missing\n"
+    yield "## By their own syntax\n"
+    yield ", ".join(f"`{name}`" for name in _BY_SYNTAX) + " are read by the analyzer.\n"
+    yield "## Not in Athena\n"
+    for names, why in _NOT_IN_ATHENA.items():
+        yield f"- {', '.join(f'`{name}`' for name in names)}: {why}."
+    elsewhere = {*_BY_SYNTAX, *(name for names in _NOT_IN_ATHENA for name in names)}
+    missing = sorted(
+        shown for name, shown in trino.items() if name not in FUNCTIONS and name not in elsewhere
+    )
+    yield "\n## Missing\n"
     yield "These answer FUNCTION_NOT_FOUND.\n"
-    yield ", ".join(f"`{name}`" for name in missing) or "None."
+    yield (", ".join(f"`{name}`" for name in missing) or "None.") + "\n"
+    yield from _speed()
+
+
+_BY_SYNTAX = ("current_date", "current_timezone", "exclude_columns", "now", "typeof")
+_NOT_IN_ATHENA = {
+    ("current_groups",): "Athena has no groups of users",
+    ("objectid", "objectid_timestamp", "timestamp_objectid"): "they are of the MongoDB connector",
+    ("table_changes",): "it is of the Delta Lake and Iceberg connectors' own schemas",
+    ("spatial_partitioning", "spatial_partitions"): (
+        "Trino's planner uses them for spatial joins; they are not documented"
+    ),
+}
+
+
+def _speed() -> Iterator[str]:
+    """The functions that Python computes and that take less than a million rows a second."""
+    path = DOCS.parent / "benchmarks" / "results" / "functions.json"
+    kept = json.loads(path.read_text()) if path.exists() else {"measurements": []}
+    slow = [each for each in kept["measurements"] if each["value"] < 1]
+    yield "## Speed\n"
+    yield (
+        f"{len(kept['measurements'])} functions are computed by Python, a column at a time"
+        " (`python -m benchmarks functions`, one thread). These took less than a million rows a"
+        " second, in thousands:\n"
+    )
+    yield ", ".join(f"`{each['name']}` {each['value'] * 1000:.0f}" for each in slow) + "."
 
 
 def operations() -> Iterator[str]:

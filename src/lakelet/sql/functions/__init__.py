@@ -22,10 +22,12 @@ from lakelet.sql.functions import json_conversions as json_conversions
 from lakelet.sql.functions import json_queries as json_queries
 from lakelet.sql.functions import json_tables as json_tables
 from lakelet.sql.functions import lambdas as lambdas
+from lakelet.sql.functions import learning as learning
 from lakelet.sql.functions import maps as maps
 from lakelet.sql.functions import math as math
 from lakelet.sql.functions import misc as misc
 from lakelet.sql.functions import moments as moments
+from lakelet.sql.functions import networks as networks
 from lakelet.sql.functions import operators as operators
 from lakelet.sql.functions import regexp as regexp
 from lakelet.sql.functions import serde_regex as serde_regex

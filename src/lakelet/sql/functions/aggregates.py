@@ -60,7 +60,7 @@ def _avg(call: Call) -> str:
         return _avg_decimal(call)
     mean = _one("avg", call.arguments[0], call)
     if call.result.name.startswith("interval"):
-        mean = f"trunc({mean})"
+        mean = f"floor({mean} + 0.5)"
     return mean if call.result.name == "double" else _cast(mean, call.result)
 
 
@@ -106,36 +106,6 @@ aggregate(
     "(decimal(p,s)) -> decimal(p,s)",
     sql=_avg,
     doc="The mean of the values.",
-)
-_LEAST_ERROR: Final = 0.0040625
-_GREATEST_ERROR: Final = 0.26
-
-
-def _approx_distinct(call: Call) -> str:
-    value = key(call.arguments[0], call.types[0])
-    if len(call.arguments) == 1:
-        return f"count(DISTINCT {value}){call.over}"
-    error = call.arguments[1]
-    wrong = (
-        f"max(CASE WHEN NOT {error} BETWEEN {_LEAST_ERROR} AND {_GREATEST_ERROR}"
-        f" THEN {error} END){call.over}"
-    )
-    count = f"count(DISTINCT CASE WHEN {error} IS NOT NULL THEN {value} END){call.over}"
-    return f"trino_approximate({count}, {wrong})"
-
-
-macro(
-    "trino_approximate",
-    "(count, wrong) AS CASE WHEN wrong IS NULL THEN count ELSE CAST(trino_fail("
-    "'INVALID_FUNCTION_ARGUMENT', 'Max standard error must be in"
-    f" [{_LEAST_ERROR}, {_GREATEST_ERROR}]: ' || wrong) AS BIGINT) END",
-)
-aggregate(
-    "approx_distinct",
-    "(T) -> bigint",
-    "(T, double) -> bigint",
-    sql=_approx_distinct,
-    doc="How many different values there are (counted exactly here).",
 )
 
 # Extremes ----------------------------------------------------------------------------------

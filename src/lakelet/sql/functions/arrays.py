@@ -96,8 +96,12 @@ scalar(
 scalar(
     "contains",
     "(array(T:comparable), T) -> boolean",
-    sql="trino_contains({0}, {1})",
-    doc="Whether the array holds the element.",
+    "(varchar, ipaddress) -> boolean",
+    sql=lambda call: (
+        f"trino_{'contains' if call.types[0].name == 'array' else 'network_contains'}"
+        f"({', '.join(call.arguments)})"
+    ),
+    doc="Whether the array holds the element, or the network in CIDR notation the address.",
 )
 scalar(
     "contains_sequence",

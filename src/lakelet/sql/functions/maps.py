@@ -1,5 +1,6 @@
 """Maps: making them, joining them, and their parts."""
 
+from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.lambdas import checked_map
 from lakelet.sql.functions.operators import fail
@@ -77,7 +78,8 @@ def _map_entries(call: Call) -> str:
 
 def _map_concat(call: Call) -> str:
     if len(call.arguments) == 1:
-        return call.arguments[0]
+        message = "There must be two or more concatenation arguments to map_concat"
+        raise TrinoError(INVALID, message)
     known = " AND ".join(f"{each} IS NOT NULL" for each in call.arguments)
     return f"CASE WHEN {known} THEN map_concat({', '.join(call.arguments)}) END"
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import FUNCTIONS, Call, Emit, alias, macro, scalar
+from lakelet.sql.functions.vectorised import once
 
 BITS: Final[Mapping[str, int]] = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 DOUBLE: Final = "(double) -> double"
@@ -203,10 +204,15 @@ scalar(
     sql="(trino_ln({1}) / trino_ln({0}))",
     doc="The logarithm of the second argument to the base of the first.",
 )
+# Java's power of one, or of minus one, to no number or an infinite one is no number.
+macro(
+    "trino_power",
+    "(x, y) AS CASE WHEN abs(x) = 1 AND NOT isfinite(y) THEN 'NaN'::DOUBLE ELSE pow(x, y) END",
+)
 scalar(
     "power",
     "(double, double) -> double",
-    sql="pow({0}, {1})",
+    sql=once("trino_power"),
     doc="The first argument to the power of the second.",
 )
 alias("pow", of="power")

@@ -6,6 +6,7 @@ SetDigest, byte for byte.
 """
 
 from lakelet.sql.functions.sketches import checksums as checksums
+from lakelet.sql.functions.sketches import distinct as distinct
 from lakelet.sql.functions.sketches import histograms as histograms
 from lakelet.sql.functions.sketches import hyperloglog as hyperloglog
 from lakelet.sql.functions.sketches import quantiles as quantiles

@@ -59,7 +59,25 @@ def _load_of_bytes() -> Any:
     return run
 
 
+def _load_hash_of_numbers() -> Any:
+    import numpy
+    import pyarrow
+
+    first, second = (numpy.uint64(each) for each in _PRIMES[:2])
+
+    def run(chunked: Any) -> Any:
+        column = chunked.combine_chunks()
+        values = column.fill_null(0).to_numpy(zero_copy_only=False).view(numpy.uint64)
+        with numpy.errstate(over="ignore"):
+            mixed = values * second
+            mixed = ((mixed << numpy.uint64(31)) | (mixed >> numpy.uint64(33))) * first
+        return pyarrow.array(mixed, mask=column.is_null().to_numpy(zero_copy_only=False))
+
+    return run
+
+
 udf("trino_xxhash_of_number", _load_of_numbers, ("BIGINT",), "UBIGINT")
+udf("trino_hash_of_number", _load_hash_of_numbers, ("BIGINT",), "UBIGINT")
 udf("trino_xxhash_of_bytes", _load_of_bytes, ("BLOB",), "UBIGINT")
 
 # The hash of each type ---------------------------------------------------------------------
@@ -129,10 +147,17 @@ def _array(sql: str, of: Type) -> str:
     return f"list_reduce({hashes}, lambda _h, _e: (_h * 31 + _e) % {_WORD}, {start})"
 
 
+def _field(sql: str, of: Type) -> str:
+    """A row hashes its fields by another operator, HASH_CODE, which differs for numbers."""
+    if of.name in ("tinyint", "smallint", "integer", "bigint"):
+        return f"CAST(trino_hash_of_number(CAST({sql} AS BIGINT)) AS HUGEINT)"
+    return hashed(sql, of)
+
+
 def _row(sql: str, of: Type) -> str:
     text = "CAST(1 AS HUGEINT)"
     for name, part in zip(row_fields(of), of.arguments, strict=True):
-        field = hashed(f"({sql}).{quoted(name)}", part)
+        field = _field(f"({sql}).{quoted(name)}", part)
         text = f"((31 * {text} + coalesce({field}, 0)) % {_WORD})"
     return f"CASE WHEN {sql} IS NOT NULL THEN {text} END"
 

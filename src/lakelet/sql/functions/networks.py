@@ -1,0 +1,63 @@
+"""Networks of IP addresses in CIDR notation."""
+
+from functools import lru_cache
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from lakelet.errors import TrinoError
+from lakelet.sql.functions.registry import udf
+from lakelet.sql.functions.vectorised import rowwise
+
+_MAPPED: Final = bytes(10) + b"\xff\xff"
+"""What stands before an IPv4 address among IPv6's."""
+
+
+_WIDE: Final = 16
+"""Bytes of an IPv6 address."""
+
+
+def _invalid(message: str) -> TrinoError:
+    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> tuple[bytes, int]:
+    """The 16 bytes of a network's address, and how many of their bits count."""
+    address, slash, length = text.partition("/")
+    if not slash:
+        raise _invalid("Invalid CIDR")
+    try:
+        packed = ip_address(address).packed
+    except ValueError:
+        raise _invalid("Invalid network IP address") from None
+    try:
+        bits = int(length)
+    except ValueError:
+        raise TrinoError(
+            "GENERIC_INTERNAL_ERROR", f'For input string: "{length}"', error_type="INTERNAL_ERROR"
+        ) from None
+    if bits < 0:
+        raise _invalid("Invalid prefix length")
+    if len(packed) == _WIDE and packed.startswith(_MAPPED):
+        packed, bits = packed[len(_MAPPED) :], min(bits, 32)
+    try:
+        ip_network((packed, bits))
+    except ValueError:
+        raise _invalid("Invalid CIDR") from None
+    if len(packed) < _WIDE:
+        return _MAPPED + packed, bits + 8 * len(_MAPPED)
+    return packed, bits
+
+
+def _contains(network: str, address: bytes) -> bool:
+    start, bits = _network(network)
+    away = int.from_bytes(start) ^ int.from_bytes(address)
+    return away >> (128 - bits) == 0
+
+
+udf(
+    "trino_network_contains",
+    lambda: rowwise(_contains, "bool"),
+    ("VARCHAR", "BLOB"),
+    "BOOLEAN",
+)
