@@ -11,8 +11,8 @@ import click
 MODULES = {
     "advise": "advising",
     "bench": "benching",
-    "crawl": "crawling",
     "costs": "costing",
+    "crawl": "crawling",
     "describe": "describing",
     "diff": "diffing",
     "export": "exporting",

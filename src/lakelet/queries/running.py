@@ -5,7 +5,6 @@ that a poller of a short query asks once.
 """
 
 import itertools
-import re
 import secrets
 import threading
 import time
@@ -17,24 +16,22 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-import orjson
-
 from lakelet import results
 from lakelet.config import Settings
 from lakelet.database import Database
 from lakelet.errors import InvalidInput, LakeletError, NotFound, TrinoError
 from lakelet.interfaces import Storage
 from lakelet.model import Session
+from lakelet.queries import prepared
 from lakelet.queries.history import History
 from lakelet.queries.model import Query, Request
 from lakelet.results.files import Target
-from lakelet.sql.statements import kinds, parse
-from lakelet.sql.statements.model import Execute
+from lakelet.sql.statements import Statement, kinds
+from lakelet.sql.statements.model import Describe, ShowColumns
 
 if TYPE_CHECKING:
     from lakelet.engines.local import LocalEngine, Run
 
-_EXECUTE: Final = re.compile(r"\s*EXECUTE\b", re.I)
 CANCELLED: Final = "Query cancelled by user"
 OVER_THE_LIMIT: Final = "Bytes scanned limit was exceeded"
 _PATIENCE: Final = 0.02
@@ -92,10 +89,10 @@ class Queries:
         """The id of a query that now waits its turn.
 
         Raises TrinoError for a text that is no statement, InvalidInput for a token that another
-        query has used.
+        query has used, and for a table to be described that is not there.
         """
         identifier = str(uuid4())
-        text, parameters = self._prepared(request)
+        text, parameters = prepared.meant(self._database, request)
         session = Session(
             catalog=(request.catalog or "awsdatacatalog").lower(),
             database=(request.database or "default").strip("`").lower(),
@@ -107,6 +104,7 @@ class Queries:
             scan_limit=request.scan_limit,
         )
         run = self._engine().prepare(text, session)
+        self._check_entity(run.statement, session)
         kind, substatement = kinds(run.statement)
         where = results.location(run.statement, substatement, request.output, identifier)
         query = Query(identifier, request, kind, substatement, where, time.time())
@@ -126,20 +124,16 @@ class Queries:
         live.work = self._workers.submit(self._work, live)
         return identifier
 
-    def _prepared(self, request: Request) -> tuple[str, tuple[str, ...]]:
-        """The statement that EXECUTE means and its parameters; any other as it is."""
-        statement = parse(request.text) if _EXECUTE.match(request.text) else None
-        if not isinstance(statement, Execute):
-            return request.text, request.parameters
-        rows = self._database.query(
-            "SELECT document FROM athena_record WHERE kind = 'prepared_statement' AND name = ?",
-            (f"{request.work_group}/{statement.name}",),
-        )
-        if not rows:
-            message = f"Prepared statement not found: {statement.name}"
-            raise TrinoError("NOT_FOUND", message)
-        text: str = orjson.loads(rows[0][0])["QueryStatement"]
-        return text, statement.parameters or request.parameters
+    def _check_entity(self, statement: Statement, session: Session) -> None:
+        """Athena looks a table up before it begins to describe it; the text is the catalogue's."""
+        if not isinstance(statement, Describe | ShowColumns):
+            return
+        name = statement.name
+        if self._engine().catalog.table(name.database or session.database, name.table) is None:
+            raise InvalidInput(
+                "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; Error Code:"
+                f" EntityNotFoundException; Request ID: {uuid4()}; Proxy: null)"
+            )
 
     def get(self, identifier: str, patience: float = _PATIENCE) -> Query:
         """A query; one that is running is given a moment to end. Raises NotFound."""
@@ -248,7 +242,8 @@ class Queries:
                     result=_reused(earlier),
                     reused=True,
                 )
-        answer = live.run.execute()
+        kept = prepared.changed(self._database, query.request, live.run.statement)
+        answer = live.run.execute() if kept is None else kept
         kind = getattr(answer, "kind", "") or query.substatement_type
         result = results.write(self._storage, answer, target)
         return replace(query, state="SUCCEEDED", result=result, substatement_type=kind)

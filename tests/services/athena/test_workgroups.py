@@ -76,6 +76,16 @@ def test_states_and_refusals(athena: Any) -> None:
 _OFF: Any = {"WorkGroup": "off", "ResultConfiguration": {"OutputLocation": "s3://results/"}}
 
 
+@pytest.mark.parametrize("text", ["DESCRIBE nothing", "SHOW COLUMNS IN no.nothing"])
+def test_what_is_not_there_is_not_described(athena: Any, text: str) -> None:
+    message, code = _refused(athena, running.start, client=athena, text=text)
+    assert message.startswith(
+        "Entity Not Found (Service: AmazonDataCatalog; Status Code: 400; Error Code:"
+        " EntityNotFoundException; Request ID: "
+    )
+    assert code == "INVALID_INPUT"
+
+
 def test_lists_come_in_pages(athena: Any) -> None:
     for number in range(5):
         athena.create_work_group(Name=f"g{number}")
@@ -162,6 +172,14 @@ def test_prepared_statements_by_batch(athena: Any) -> None:
     assert [each["StatementName"] for each in missing] == ["two"]
     query = running.succeeded(athena, "EXECUTE one USING 41")
     assert running.rows(athena, query["QueryExecutionId"]) == [["x"], ["42"]]
+    running.succeeded(athena, "PREPARE three FROM SELECT ? * 3 AS x")
+    query = running.succeeded(athena, "EXECUTE three", ExecutionParameters=["5"])
+    assert running.rows(athena, query["QueryExecutionId"]) == [["x"], ["15"]]
+    found = athena.get_prepared_statement(StatementName="three", WorkGroup="primary")
+    assert found["PreparedStatement"]["QueryStatement"] == "SELECT ? * 3 AS x"
+    running.succeeded(athena, "DEALLOCATE PREPARE three")
+    status = running.run(athena, "DEALLOCATE PREPARE three")["Status"]
+    assert status["StateChangeReason"] == "NOT_FOUND: Prepared statement not found: three"
     versions = athena.list_engine_versions()["EngineVersions"]
     assert [each["SelectedEngineVersion"] for each in versions] == [
         "AUTO",
