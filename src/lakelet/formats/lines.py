@@ -5,6 +5,7 @@ A line ends at \\n, \\r\\n or \\r; a byte order mark at the start of a file is n
 Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the longest line.
 """
 
+import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -143,23 +144,25 @@ def head(request: Request, file: DataFile) -> Iterator[bytes]:
     return blocks(short, file, Trimming.of(request.parameters))
 
 
-class _Head:
+class _Head(io.RawIOBase):
     """A reader of the first bytes of another."""
 
     def __init__(self, reader: BinaryIO) -> None:
+        super().__init__()
         self._reader = reader
         self._left = _HEAD
 
-    def read(self, size: int) -> bytes:
-        found = self._reader.read(min(size, self._left))
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        found = self._reader.read(self._left if size < 0 else min(size, self._left))
         self._left -= len(found)
         return found
 
-    def __enter__(self) -> "_Head":
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._reader.close()
+        super().close()
 
 
 def unreadable(uri: str) -> TrinoError:
@@ -196,6 +199,8 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
     for piece in _normalised(pieces):
         end = piece.rfind(b"\n") + 1
         if end:
+            if length + piece.index(b"\n") > MAX_LINE:
+                raise _TooLongError
             yield b"".join([*begun, piece[:end]])
             begun, length = [], 0
         rest = piece[end:]
