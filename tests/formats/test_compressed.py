@@ -13,7 +13,7 @@ import pytest
 
 import lakelet
 from lakelet.errors import TrinoError
-from lakelet.formats.lines import MAX_LINE
+from lakelet.formats.text.lines import MAX_LINE
 
 ROWS: Final = 60_000
 LINES: Final = b"".join(

@@ -8,7 +8,7 @@ import pytest
 import lakelet
 from lakelet.engines.proofs import Proofs
 from lakelet.errors import TrinoError
-from lakelet.formats import proving
+from lakelet.formats.text import proving
 from lakelet.types.python import rows as python_rows
 
 LINES = 300

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lakelet.formats import hive_text
+from lakelet.formats.text import values
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +23,24 @@ class Udf:
 
 
 def _hive_json() -> Callable[..., Any]:
-    from lakelet.formats.json_lines import hive
+    from lakelet.formats.json.rows import hive
 
     return hive
 
 
 def _openx_json() -> Callable[..., Any]:
-    from lakelet.formats.json_lines import openx
+    from lakelet.formats.json.rows import openx
 
     return openx
 
 
 def _timestamps() -> Callable[..., Any]:
-    from lakelet.formats.timestamp_formats import parsed
+    from lakelet.formats.text.timestamp_formats import parsed
 
     return parsed
 
 
-MACROS: Final[Mapping[str, str]] = hive_text.MACROS
+MACROS: Final[Mapping[str, str]] = values.MACROS
 
 UDFS: Final[Mapping[str, Udf]] = {
     "trino_hive_json": Udf(_hive_json, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR"),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats import lines, proving, writers
+from lakelet.formats import writers
 from lakelet.formats.scanning import (
     PATH,
     Format,
@@ -21,6 +21,7 @@ from lakelet.formats.scanning import (
     identifier,
     quoted,
 )
+from lakelet.formats.text import lines, proving
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats import hive_text, lines
 from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
+from lakelet.formats.text import lines, values
 
 _LINE: Final = "$line"
 _GROUPS: Final = "$groups"
@@ -52,12 +52,12 @@ def grouped(
     texts = {
         name: groups_of.format(identifier(_GROUPS), place + 1) for name, place in places.items()
     }
-    values = "".join(
-        f"{hive_text.value(texts[name], of, 'java')} AS {identifier(name)}, "
+    selected = "".join(
+        f"{values.value(texts[name], of, 'java')} AS {identifier(name)}, "
         for name, of in request.wanted
     )
     inner = f"SELECT {groups} AS {identifier(_GROUPS)}, {identifier(PATH)} FROM {request.name}"
-    return Relation(f"SELECT {values}{identifier(PATH)} FROM ({inner})", {request.name: data})
+    return Relation(f"SELECT {selected}{identifier(PATH)} FROM ({inner})", {request.name: data})
 
 
 FORMAT: Final = Format(

@@ -10,8 +10,8 @@ text has.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from lakelet.formats.delimited_options import Options
-from lakelet.formats.hive_text import Nesting
+from lakelet.formats.delimited.options import Options
+from lakelet.formats.text.values import Nesting
 from lakelet.types import Type
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ COMPOSED: Final = frozenset({"array", "map", "row"})
 
 # Noncharacters of Unicode, which are in no text that is meant for others.
 NESTING: Final = Nesting("".join(map(chr, range(0xFDD0, 0xFDEF))), chr(0xFDEF))
-"""How `hive_text.nested` reads what comes of a composed value."""
+"""How `values.nested` reads what comes of a composed value."""
 
 _STRINGS: Final = frozenset({"varchar", "char"})
 

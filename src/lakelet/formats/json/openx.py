@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_DOWN
 from typing import Any, Final
 
-from lakelet.formats import java_values as java
-from lakelet.formats.date_patterns import parser
-from lakelet.formats.json_lines import BadValueError, Bare, Decode, Spec, cut, names, unsupported
-from lakelet.formats.lenient_json import Object, reader
+from lakelet.formats.json.lenient import Object, reader
+from lakelet.formats.json.rows import BadValueError, Bare, Decode, Spec, cut, names, unsupported
+from lakelet.formats.text import java
+from lakelet.formats.text.date_patterns import parser
 from lakelet.types import Type
 
 _DATE: Final = re.compile(r"(-?\d{1,4})-(-?\d{1,2})-(-?\d{1,2})", re.ASCII)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Final
 
-from lakelet.formats.date_patterns import parser
+from lakelet.formats.text.date_patterns import parser
 
 Timestamps = Callable[[str], int | None]
 """A text → microseconds since 1970, whole milliseconds."""

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats import java_values
+from lakelet.formats.text import java
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -23,8 +23,8 @@ def parsed(texts: "Array", properties: "Array") -> "Array":
 
 
 @lru_cache(maxsize=64)
-def _parser(property_: str) -> java_values.Timestamps:
-    return java_values.timestamps(escaped_list(property_))
+def _parser(property_: str) -> java.Timestamps:
+    return java.timestamps(escaped_list(property_))
 
 
 def escaped_list(property_: str) -> Sequence[str]:

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from lakelet.formats.json_lines import BadValueError, Bare
+from lakelet.formats.json.rows import BadValueError, Bare
 
 Key = Callable[[str], str]
 """How two keys are told apart: in small letters, or as they are."""

@@ -1,8 +1,8 @@
 """JSON, one object a line, under Hive's own SerDe and OpenX's.
 
-Both read keys whatever their case; for all else see `hive_json` and `openx_json`. A line is read
+Both read keys whatever their case; for all else see `hive` and `openx`. A line is read
 only if a column of it is: counting rows counts lines, whatever they hold. Lines that are clean
-(`clean_json`) are read by DuckDB, others by Python.
+(`clean`) are read by DuckDB, others by Python.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Final
 import orjson
 
 from lakelet.errors import TrinoError
-from lakelet.formats import canonical, clean_json, cloudtrail, lines, proving, writers
-from lakelet.formats.clean_json import Part, Sample, Style, UncleanError
-from lakelet.formats.json_lines import Spec
+from lakelet.formats import writers
+from lakelet.formats.json import canonical, clean, cloudtrail
+from lakelet.formats.json.clean import Part, Sample, Style, UncleanError
+from lakelet.formats.json.rows import Spec
 from lakelet.formats.scanning import (
     PATH,
     Format,
@@ -25,6 +26,7 @@ from lakelet.formats.scanning import (
     identifier,
     quoted,
 )
+from lakelet.formats.text import lines, proving
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -59,7 +61,7 @@ class _Plan:
             return None
         style = replace(self.style, typed=typed)
         try:
-            return clean_json.members(at, wanted, self.sample, style)
+            return clean.members(at, wanted, self.sample, style)
         except UncleanError:
             return None
 
@@ -89,13 +91,13 @@ def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
     if request.storage.input_format == cloudtrail.INPUT_FORMAT:
         return lines.dataset(
             request,
-            [clean_json.LINE],
-            lambda block, names: {clean_json.LINE: cloudtrail.records(block)},
+            [clean.LINE],
+            lambda block, names: {clean.LINE: cloudtrail.records(block)},
         )
     return lines.dataset(
         request,
-        [clean_json.LINE],
-        lambda block, names: {clean_json.LINE: lines.split(block)} if names else {},
+        [clean.LINE],
+        lambda block, names: {clean.LINE: lines.split(block)} if names else {},
         check,
     )
 
@@ -108,7 +110,7 @@ def _planned(serde: _SerDe, request: Request) -> _Plan | None:
     nested = request.storage.input_format == cloudtrail.INPUT_FORMAT
     if dots or nested or properties.get("timestamp.formats"):
         return None
-    found = clean_json.sample(_head(request))
+    found = clean.sample(_head(request))
     if any(key.lower().startswith("_col") for key in found.keys) and not serde.openx:
         return None
     names = {
@@ -135,21 +137,21 @@ def _exact(request: Request, plan: _Plan) -> Relation:
     parts = plan.parts(request, lambda key: f"s.{identifier(key)}", typed=False)
     if parts is None:
         return _by_python(plan.serde, request)
-    line, clean = identifier(clean_json.LINE), identifier(_CLEAN)
+    line, tidy = identifier(clean.LINE), identifier(_CLEAN)
     structure = {key: each.structure for key, each in parts.items()}
     taken = f"TRY(json_transform({line}, {quoted(orjson.dumps(structure).decode())}))"
     columns = [(name, plan.keys[name], of) for name, of in request.wanted]
     values = ", ".join(f"{parts[key].value} AS {identifier(name)}" for name, key, _ in columns)
     odd = _made(plan.serde, request)
     chosen = "".join(
-        f"CASE WHEN {clean} THEN {identifier(name)} ELSE"
+        f"CASE WHEN {tidy} THEN {identifier(name)} ELSE"
         f" {canonical.value(f'o.{identifier(name)}', of)} END AS {identifier(name)}, "
         for name, _, of in columns
     )
     inner = f"SELECT *, {taken} AS s FROM {request.name}"
-    judged = f"SELECT *, coalesce({_is_clean(parts, plan.style)}, FALSE) AS {clean} FROM ({inner})"
+    judged = f"SELECT *, coalesce({_is_clean(parts, plan.style)}, FALSE) AS {tidy} FROM ({inner})"
     read = (
-        f"SELECT {values}, {clean}, {identifier(PATH)}, CASE WHEN NOT {clean} THEN {odd} END AS o"
+        f"SELECT {values}, {tidy}, {identifier(PATH)}, CASE WHEN NOT {tidy} THEN {odd} END AS o"
         f" FROM ({judged})"
     )
     sql = f"SELECT {chosen}{identifier(PATH)} FROM ({read})"
@@ -158,17 +160,15 @@ def _exact(request: Request, plan: _Plan) -> Relation:
 
 def _is_clean(parts: Parts, style: Style) -> str:
     """The line is as long as its parts, with its NULLs left out or all written."""
-    line = identifier(clean_json.LINE)
+    line = identifier(clean.LINE)
     at = "s.{}".format
-    fine = clean_json.fine_parts(lambda key: at(identifier(key)), parts)
+    fine = clean.fine_parts(lambda key: at(identifier(key)), parts)
     whole = 2 - style.member
     absent = " + ".join(
-        f"coalesce({clean_json.overhead(key, style)} + {each.length}, 0)"
-        for key, each in parts.items()
+        f"coalesce({clean.overhead(key, style)} + {each.length}, 0)" for key, each in parts.items()
     )
     written = " + ".join(
-        f"{clean_json.overhead(key, style)} + coalesce({each.length}, 4)"
-        for key, each in parts.items()
+        f"{clean.overhead(key, style)} + coalesce({each.length}, 4)" for key, each in parts.items()
     )
     given_length = f"TRY(strlen(json({line})))" if style.anew else f"strlen({line})"
     lengths = f"{given_length} IN ({whole} + {absent}, {whole} + {written})"
@@ -182,7 +182,7 @@ def _proof(request: Request, plan: _Plan) -> Relation:
     if parts is None:
         return Relation("SELECT FALSE")
     structure = {key: each.structure for key, each in parts.items()}
-    line = identifier(clean_json.LINE)
+    line = identifier(clean.LINE)
     taken = f"TRY(json_transform({line}, {quoted(orjson.dumps(structure).decode())}))"
     inner = f"SELECT {line}, {taken} AS s FROM {request.name}"
     sql = f"SELECT bool_and(coalesce({_is_clean(parts, plan.style)}, FALSE)) FROM ({inner})"
@@ -193,8 +193,7 @@ def _plain(request: Request, plan: _Plan) -> Relation:
     parts = plan.parts(request, identifier, typed=True)
     assert parts is not None
     columns = ", ".join(
-        f"{quoted(key)}: {quoted(clean_json.type_text(each.structure))}"
-        for key, each in parts.items()
+        f"{quoted(key)}: {quoted(clean.type_text(each.structure))}" for key, each in parts.items()
     )
     values = "".join(
         f"{parts[plan.keys[name]].value} AS {identifier(name)}, " for name, _ in request.wanted
@@ -218,7 +217,7 @@ def _by_python(serde: _SerDe, request: Request) -> Relation:
 
 def _made(serde: _SerDe, request: Request) -> str:
     """A line as the struct that Python makes of it."""
-    line, uri = identifier(clean_json.LINE), identifier(lines.URI)
+    line, uri = identifier(clean.LINE), identifier(lines.URI)
     spec = quoted(_spec(request).text())
     parsed = f"{serde.function}({line}, CAST({uri} AS VARCHAR), {spec})"
     return f"json_transform({parsed}, {quoted(canonical.structure(request.wanted))})"

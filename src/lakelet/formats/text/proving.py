@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.lines import Trimming
 from lakelet.formats.scanning import Relation, Request
+from lakelet.formats.text.lines import Trimming
 from lakelet.model import DataFile
 
 Scan = Callable[[Request], Relation]

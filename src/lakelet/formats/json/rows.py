@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from lakelet.errors import TrinoError
-from lakelet.formats.lines import unreadable
+from lakelet.formats.text.lines import unreadable
 from lakelet.types import Type
 from lakelet.types.duckdb import row_fields
 from lakelet.types.parsing import parse_type
@@ -65,14 +65,14 @@ def openx(lines: "Array", uris: "Array", specs: "Array") -> "Array":
 
 @lru_cache(maxsize=64)
 def _hive(spec: str) -> Callable[[str], Any]:
-    from lakelet.formats.hive_json import decoder
+    from lakelet.formats.json.hive import decoder
 
     return decoder(Spec.of(spec))
 
 
 @lru_cache(maxsize=64)
 def _openx(spec: str) -> Callable[[str], Any]:
-    from lakelet.formats.openx_json import decoder
+    from lakelet.formats.json.openx import decoder
 
     return decoder(Spec.of(spec))
 

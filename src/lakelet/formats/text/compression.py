@@ -13,6 +13,9 @@ from typing import BinaryIO, Final
 CHUNK: Final = 4 << 20
 """Bytes that are read, or decompressed, at a time."""
 
+_FIRST: Final = 64 << 10
+"""What can be read of a broken file tells that it could be opened."""
+
 _MAX_FRAME: Final = 256 << 20
 
 
@@ -91,6 +94,7 @@ def _zstd(file: BinaryIO) -> Iterator[bytes]:
 
     try:
         with pyarrow.CompressedInputStream(pyarrow.PythonFile(file, "r"), "zstd") as stream:
+            yield stream.read(_FIRST)
             while chunk := stream.read(CHUNK):
                 yield chunk
     except OSError as failure:

@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.compression import CorruptError, chunks
 from lakelet.formats.scanning import PATH, Request
 from lakelet.formats.streams import stream
+from lakelet.formats.text.compression import CorruptError, chunks
 from lakelet.model import DataFile
 
 if TYPE_CHECKING:

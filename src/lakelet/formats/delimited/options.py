@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lakelet.formats import timestamp_formats
+from lakelet.formats.text import timestamp_formats
 
 DELIMITER: Final = "\x01"
 NULL: Final = "\\N"

@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from lakelet.formats import java_values as java
-from lakelet.formats.json_lines import (
+from lakelet.formats.json.rows import (
     BadValueError,
     Bare,
     Decode,
@@ -21,7 +20,8 @@ from lakelet.formats.json_lines import (
     text,
     unsupported,
 )
-from lakelet.formats.timestamp_formats import escaped_list
+from lakelet.formats.text import java
+from lakelet.formats.text.timestamp_formats import escaped_list
 from lakelet.types import Type
 
 Pairs = list[tuple[str, Any]]

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from lakelet.formats import escaped_text, hive_text, lines, proving, writers
-from lakelet.formats.delimited_options import Options
+from lakelet.formats import writers
+from lakelet.formats.delimited import escaped
+from lakelet.formats.delimited.options import Options
 from lakelet.formats.scanning import (
     PATH,
     Format,
@@ -21,6 +22,7 @@ from lakelet.formats.scanning import (
     identifier,
     quoted,
 )
+from lakelet.formats.text import lines, proving, values
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
@@ -37,7 +39,7 @@ _MISSING: Final = "\x00\x00lakelet\x00"
 
 def _scan(request: Request) -> Relation:
     options = Options.of(request.properties)
-    composed = any(of.name in escaped_text.COMPOSED for _, of in request.wanted)
+    composed = any(of.name in escaped.COMPOSED for _, of in request.wanted)
     odd = options.takes_rest or (options.escape is not None and composed)
     if odd or len(request.schema) < 2 or not request.wanted:
         return _exact(request, options)
@@ -50,19 +52,19 @@ def _scan(request: Request) -> Relation:
 
 
 def _exact(request: Request, options: Options) -> Relation:
-    values = "".join(
+    selected = "".join(
         f"{_value(name, of, options)} AS {identifier(name)}, " for name, of in request.wanted
     )
     data = lines.dataset(request, [name for name, _ in request.wanted], _decoder(request, options))
-    sql = f"SELECT {values}{identifier(PATH)} FROM {request.name}"
+    sql = f"SELECT {selected}{identifier(PATH)} FROM {request.name}"
     return Relation(sql, {request.name: data})
 
 
 def _value(name: str, of: Type, options: Options) -> str:
-    how = hive_text.Nesting(options.separators, options.null, options.timestamp_formats)
-    if options.escape is not None and of.name in escaped_text.COMPOSED:
-        how = replace(escaped_text.NESTING, timestamp_formats=options.timestamp_formats)
-    return hive_text.nested(identifier(name), of, how)
+    how = values.Nesting(options.separators, options.null, options.timestamp_formats)
+    if options.escape is not None and of.name in escaped.COMPOSED:
+        how = replace(escaped.NESTING, timestamp_formats=options.timestamp_formats)
+    return values.nested(identifier(name), of, how)
 
 
 def _plain_value(name: str, of: Type, options: Options) -> str:
@@ -96,11 +98,11 @@ def _proof(request: Request, options: Options) -> Relation:
 
 def _plain(request: Request, options: Options) -> Relation:
     names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
-    values = "".join(
+    selected = "".join(
         f"{_plain_value(name, of, options)} AS {identifier(name)}, " for name, of in request.wanted
     )
     return Relation(
-        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
+        f"SELECT {selected}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
         f" columns = {{{names}}}, delim = {quoted(options.separators[0])}, quote = '', escape = '',"
         f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
         f" auto_detect = false, strict_mode = false, nullstr = {quoted(options.null)},"
@@ -116,10 +118,10 @@ def _decoder(request: Request, options: Options) -> lines.Decode:
     def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
         if not names:
             return {}
-        composed = any(types[name].name in escaped_text.COMPOSED for name in names)
+        composed = any(types[name].name in escaped.COMPOSED for name in names)
         if options.escape is not None and (composed or options.escape.encode() in block):
             wanted = [(name, positions[name], types[name]) for name in names]
-            return escaped_text.columns(block, wanted, options, width)
+            return escaped.columns(block, wanted, options, width)
         if not options.takes_rest:
             found = _even(block, names, tuple(positions), options)
             if found is not None:
