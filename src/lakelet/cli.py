@@ -95,7 +95,7 @@ def demo(data: Path) -> None:
 @click.argument("statement")
 @options.data
 @click.option("--database", default="default", show_default=True)
-@click.option("--explain-sql", is_flag=True, help="Show DuckDB's SQL for a query; don't run it.")
+@click.option("--explain-sql", is_flag=True, help="Show a query beside its DuckDB SQL.")
 @options.as_json
 def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: bool) -> None:
     """Run a statement of Athena's SQL; - reads it from standard input."""
@@ -104,7 +104,7 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
     text = sys.stdin.read() if statement == "-" else statement
     with open_lake(data) as lake:
         if explain_sql:
-            click.echo(lake.engine.plan(text.rstrip("; \n"), lake.session(database)).text)
+            _explain(text.rstrip("; \n"), lake, database)
             return
         cursor = connect(lake, database=database).cursor()
         cursor.execute(text)
@@ -114,6 +114,14 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
             print_json([dict(zip(names, row, strict=True)) for row in rows])
         else:
             _print_table(names, [list(row) for row in rows])
+
+
+def _explain(text: str, lake: "Lake", database: str) -> None:
+    from lakelet.sql.showing import laid_out
+
+    plan = lake.engine.plan(text, lake.session(database))
+    click.echo(f"-- Athena\n{laid_out(text, 'athena')}\n")
+    click.echo(f"-- DuckDB\n{laid_out(plan.text, 'duckdb')}")
 
 
 @commands.command()
