@@ -139,7 +139,8 @@ def _read_field(rows: Iterator[dict[str, Any]]) -> Field:
 
 
 def _group(row: dict[str, Any], annotation: str, parts: tuple[Field, ...]) -> Field:
-    text = f"{row['repetition_type'].lower()} group {row['name']}"
+    # A file that Trino wrote says nothing of its root.
+    text = f"{(row['repetition_type'] or 'REQUIRED').lower()} group {row['name']}"
     text += f" ({annotation})" if annotation else ""
     if annotation == "LIST" and len(parts) == 1 and parts[0].kind == "REPEATED":
         return Field(row["name"], "LIST", "", text, (_element(parts[0].parts[0]),))
