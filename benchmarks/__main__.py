@@ -18,6 +18,7 @@ BENCHMARKS = (
     "functions",
     "tpch",
     "tpcds",
+    "answers",
     "s3",
     "catalog",
     "crawl",

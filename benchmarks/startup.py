@@ -33,9 +33,9 @@ def measure() -> list[Measurement]:
     up, memory, ready = (statistics.median(values) for values in (starts, idle, patched))
     return [
         Measurement(
-            "up: to the first answer", up, "s", python, "python -c pass", "≤ 0.6 s", up <= 0.6
+            "up: to the first answer", up, "s", python, "python -c pass", "≤ 0.45 s", up <= 0.45
         ),
-        Measurement("idle memory", memory, "MB", goal="≤ 120 MB", met=memory <= 120),
+        Measurement("idle memory", memory, "MB", goal="≤ 90 MB", met=memory <= 90),
         Measurement("patch() ready", ready * 1000, "ms", goal="≤ 60 ms", met=ready <= 0.06),
     ]
 

@@ -1,16 +1,18 @@
 """Writes the reference pages from the code: `python docs/generate.py [--check]`.
 
 functions.md from the function registry and the list that Trino 476 itself gives; operations.md from
-the services and botocore's models. With --check nothing is written: a page that is not in step is
-named and the exit status is 1.
+the services and botocore's models; benchmarks.md from the kept results of `python -m benchmarks`.
+With --check nothing is written: a page that is not in step is named and the exit status is 1.
 """
 
 import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 DOCS = Path(__file__).parent
+RESULTS = DOCS.parent / "benchmarks" / "results"
 TRINO = DOCS / "trino-476-functions.json"
 
 
@@ -97,11 +99,41 @@ def operations() -> Iterator[str]:
             yield ", ".join(f"`{each}`" for each in sorted(answered)) + "\n"
 
 
+def benchmarks() -> Iterator[str]:
+    """What each benchmark measured, beside what it is measured against and what is asked."""
+    yield "# Benchmarks\n"
+    yield (
+        "`uv run python -m benchmarks [NAME …]` measures and keeps the results; this page shows"
+        " them. Each number stands beside the same work done without lakelet, or by a peer, in the"
+        " same run.\n"
+    )
+    for path in sorted(RESULTS.glob("*.json")):
+        found = json.loads(path.read_text())
+        versions = ", ".join(f"{name} {of}" for name, of in found["versions"].items())
+        yield f"## {found['benchmark']}\n"
+        yield f"{found['machine']}, {found['at'][:10]}, commit {found['commit']}; {versions}.\n"
+        yield "| what | value | beside | ratio | asked | met |"
+        yield "|---|---|---|---|---|---|"
+        for each in found["measurements"]:
+            yield f"| {' | '.join(map(_cell, _measured(each)))} |"
+        yield ""
+
+
+def _measured(found: dict[str, Any]) -> Iterator[str]:
+    unit, value, floor = found["unit"], found["value"], found["floor"]
+    yield found["name"]
+    yield "not available" if value is None else f"{value:,.4g} {unit}"
+    yield found["floor_is"] if floor is None else f"{floor:,.4g} {unit} ({found['floor_is']})"
+    yield "" if found["ratio"] is None else f"{found['ratio']:.2f}"
+    yield found["goal"]
+    yield {None: "", True: "yes", False: "no"}[found["met"]]
+
+
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-PAGES = {"functions.md": functions, "operations.md": operations}
+PAGES = {"functions.md": functions, "operations.md": operations, "benchmarks.md": benchmarks}
 
 
 def main(arguments: list[str]) -> int:
