@@ -3,6 +3,7 @@
 import io
 import threading
 from collections.abc import Callable, Iterator
+from datetime import date
 from typing import Any
 
 import pyarrow
@@ -162,6 +163,60 @@ def test_files_of_other_partitions_are_not_opened(lake: lakelet.Lake) -> None:
     with pytest.raises(TrinoError, match="Malformed Parquet file") as caught:
         rows(lake, "SELECT count(*) FROM q")
     assert caught.value.name == "HIVE_BAD_DATA"
+
+
+def test_hidden_columns_of_a_bucketed_table(lake: lakelet.Lake) -> None:
+    text = (
+        "CREATE EXTERNAL TABLE b (id string) CLUSTERED BY (id) INTO 3 BUCKETS ROW FORMAT DELIMITED"
+        " FIELDS TERMINATED BY ',' LOCATION 's3://bucket/b/'"
+    )
+    run(lake, text)
+    for key in ("000000_0", "000002_0_abc"):
+        lake.storage.write(BUCKET, f"b/{key}", f"{key}\n".encode())
+    found = rows(lake, 'SELECT id, "$bucket", typeof("$bucket") FROM b ORDER BY 1')
+    assert found == [("000000_0", 0, "integer"), ("000002_0_abc", 2, "integer")]
+    lake.storage.write(BUCKET, "b/x", b"x\n")
+    assert rows(lake, 'SELECT id, "$bucket" FROM b ORDER BY 1') == [
+        ("000000_0", 0),
+        ("000002_0_abc", 1),
+        ("x", 2),
+    ]
+    lake.storage.write(BUCKET, "b/y", b"y\n")
+    with pytest.raises(TrinoError, match="number of files in the directory \\(4\\)") as caught:
+        rows(lake, 'SELECT "$bucket" FROM b')
+    assert caught.value.name == "HIVE_INVALID_BUCKET_FILES"
+
+
+def test_hidden_columns_of_many_and_of_few_files_agree(days: lakelet.Lake) -> None:
+    columns = '"$path", "$file_size", "$file_modified_time", "$partition", day, hour'
+    text = f"SELECT id, {columns} FROM t ORDER BY id"
+    joined = rows(days, text)
+    buffer = io.BytesIO()
+    parquet.write_table(pyarrow.table({"id": [1]}), buffer)
+    run(
+        days,
+        "CREATE EXTERNAL TABLE few (id bigint) PARTITIONED BY (day date) STORED AS PARQUET"
+        " LOCATION 's3://bucket/few/'",
+    )
+    info = days.storage.write(BUCKET, "few/day=2020-01-02/f", buffer.getvalue())
+    run(days, "MSCK REPAIR TABLE few")
+    listed = rows(days, f"SELECT {columns.removesuffix(', hour')} FROM few")
+    instant = info.last_modified.replace(tzinfo=None)
+    rounded = instant.replace(microsecond=instant.microsecond // 1000 * 1000)
+    assert listed == [
+        (
+            "s3://bucket/few/day=2020-01-02/f",
+            info.size,
+            {"instant": rounded, "zone": "UTC"},
+            "day=2020-01-02",
+            date(2020, 1, 2),
+        )
+    ]
+    assert joined[1][1:5:3] == (
+        "s3://bucket/t/day=2020-02-01/hour=0/f.csv",
+        "day=2020-02-01/hour=0",
+    )
+    assert joined[1][3]["zone"] == "UTC"
 
 
 # Columnar files -------------------------------------------------------------------------------

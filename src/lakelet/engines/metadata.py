@@ -6,13 +6,14 @@ from lakelet.interfaces import Catalog
 from lakelet.model import Session, Table
 from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName, ViewMetadata
 from lakelet.types.hive import to_trino
-from lakelet.types.model import BIGINT, VARCHAR, timestamp
+from lakelet.types.model import BIGINT, INTEGER, VARCHAR, timestamp
 
 HIDDEN = (
     ColumnMetadata("$path", VARCHAR, hidden=True),
     ColumnMetadata("$file_size", BIGINT, hidden=True),
     ColumnMetadata("$file_modified_time", timestamp(3, zone=True), hidden=True),
     ColumnMetadata("$partition", VARCHAR, hidden=True),
+    ColumnMetadata("$bucket", INTEGER, hidden=True),
 )
 
 
@@ -47,4 +48,13 @@ class LakeMetadata:
         columns = tuple(
             ColumnMetadata(each.name.lower(), to_trino(each.type)) for each in table.columns
         )
-        return TableMetadata(name, (*columns, *HIDDEN))
+        return TableMetadata(name, (*columns, *_hidden(table)))
+
+
+def _hidden(table: Table) -> tuple[ColumnMetadata, ...]:
+    """Only a bucketed table has buckets, only a partitioned one partitions."""
+    absent = {
+        *(() if table.storage.number_of_buckets else ("$bucket",)),
+        *(() if table.partition_keys else ("$partition",)),
+    }
+    return tuple(each for each in HIDDEN if each.name not in absent)

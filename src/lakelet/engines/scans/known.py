@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.duckdb import DuckDb
+from lakelet.engines.scans.buckets import buckets_of
 from lakelet.engines.scans.partitions import key_value
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.model import DataFile, Table
@@ -23,6 +24,7 @@ _TYPES: Final = {
     "$file_size": "BIGINT",
     "$file_modified_time": "STRUCT(instant TIMESTAMP, zone VARCHAR)",
     "$partition": "VARCHAR",
+    "$bucket": "INTEGER",
 }
 
 
@@ -55,6 +57,7 @@ class Known:
                 map(_time, files), pyarrow.timestamp("us")
             ),
             "$partition": lambda: pyarrow.array(map(self._partition, files), pyarrow.string()),
+            "$bucket": lambda: pyarrow.array(buckets_of(files, self._table), pyarrow.int32()),
         }
         columns = {URL: pyarrow.array([each.url for each in files], pyarrow.string())}
         columns |= {name: made[name]() for name in self._hidden}

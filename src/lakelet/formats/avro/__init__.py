@@ -15,7 +15,7 @@ from lakelet.formats import writers
 from lakelet.formats.avro import schemas
 from lakelet.formats.avro.arrays import array, arrow_type, value
 from lakelet.formats.avro.container import Header, blocks, encoded, header, uncompressed
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, identifier
 from lakelet.formats.streams import stream
 from lakelet.model import DataFile
 
@@ -34,20 +34,20 @@ def _scan(request: Request) -> Relation:
         if name not in fields:
             raise _cannot_open(f"Unable to find column {name} in table Avro schema")
     types = [(name, arrow_type(fields[name]["type"])) for name, _ in request.wanted]
-    schema = pyarrow.schema([*types, (PATH, pyarrow.string())])
+    schema = pyarrow.schema([*types, (PATH, pyarrow.string()), (NUMBER, pyarrow.int64())])
 
     def batches(names: Sequence[str], kept: Any) -> Iterator["RecordBatch"]:
         part = pyarrow.schema([schema.field(name) for name in names])
-        for file in request.files:
-            yield from _batches(request, file, fields, part)
+        for number in range(len(request.files)):
+            yield from _batches(request, number, fields, part)
 
     items = "".join(
         f"{value(identifier(name), fields[name]['type'], of)} AS {identifier(name)}, "
         for name, of in request.wanted
     )
     name = f"{request.name}_avro"
-    sql = f"SELECT {items}{identifier(PATH)} FROM {name}"
-    return Relation(sql, {name: stream(schema, batches)})
+    sql = f"SELECT {items}{identifier(PATH)}, {identifier(NUMBER)} FROM {name}"
+    return Relation(sql, {name: stream(schema, batches)}, numbered=True)
 
 
 def _schema(request: Request) -> schemas.Schema:
@@ -65,19 +65,21 @@ def _schema(request: Request) -> schemas.Schema:
 
 
 def _batches(
-    request: Request, file: DataFile, fields: Mapping[str, Any], schema: Any
+    request: Request, number: int, fields: Mapping[str, Any], schema: Any
 ) -> Iterator["RecordBatch"]:
     import pyarrow
     from fastavro.read import SchemaResolutionError
 
+    file = request.files[number]
+    same = {PATH: file.url, NUMBER: number}
     with request.open(file) as opened:
         try:
             head = header(opened)
-            read = _reader_schema(file, head, [fields[n] for n in schema.names if n != PATH])
+            read = _reader_schema(file, head, [fields[n] for n in schema.names if n not in same])
             for rows in _decoded(opened, head, read):
                 columns = [
-                    pyarrow.repeat(file.url, len(rows))
-                    if field.name == PATH
+                    pyarrow.repeat(pyarrow.scalar(same[field.name], field.type), len(rows))
+                    if field.name in same
                     else array([row[field.name] for row in rows], field, fields[field.name])
                     for field in schema
                 ]

@@ -12,7 +12,7 @@ from lakelet.formats import writers
 from lakelet.formats.layout import Chunks, Field, Footer
 from lakelet.formats.orc import footers
 from lakelet.formats.orc.reading import arrow_type, bad, column, need_nanos
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, identifier
 from lakelet.formats.streams import stream
 from lakelet.model import DataFile
 from lakelet.types.duckdb import physical
@@ -25,9 +25,11 @@ BATCH_ROWS: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A file of a scan: where the wanted columns are in it, and the stripes that are read."""
+    """A file of a scan and its number: where the wanted columns are in it, and the stripes that
+    are read."""
 
     file: DataFile
+    number: int
     places: tuple[int, ...]
     footer: Footer
     stripes: tuple[int, ...]
@@ -38,13 +40,13 @@ def _scan(request: Request) -> Relation:
     positions = {name: index for index, (name, _) in enumerate(request.schema)}
     alike: dict[tuple[Field | None, ...], list[_Part]] = {}
     chunks = []
-    for file, footer in zip(request.files, request.footers, strict=True):
+    for number, (file, footer) in enumerate(zip(request.files, request.footers, strict=True)):
         at = _names(footer) if by_name else positions
         places = tuple(at.get(name, len(footer.fields)) for name, _ in request.wanted)
         found = tuple(footer.fields[i] if i < len(footer.fields) else None for i in places)
         names = (name for name, _ in request.wanted)
         kept = request.surviving(footer, dict(zip(names, places, strict=True)))
-        alike.setdefault(found, []).append(_Part(file, places, footer, kept))
+        alike.setdefault(found, []).append(_Part(file, number, places, footer, kept))
         touched = tuple(i for i in places if i < len(footer.fields))
         chunks.append(Chunks(file, footer, touched, kept))
     datasets, parts = {}, []
@@ -52,7 +54,8 @@ def _scan(request: Request) -> Relation:
         name = f"{request.name}_orc_{number}"
         datasets[name] = _stream(request, fields, files)
         parts.append(_select(request, name, fields, files[0].file))
-    return Relation(" UNION ALL BY NAME ".join(parts), datasets, tuple(chunks))
+    sql = " UNION ALL BY NAME ".join(parts)
+    return Relation(sql, datasets, tuple(chunks), numbered=len(parts) == 1)
 
 
 def _names(footer: Footer) -> Mapping[str, int]:
@@ -66,7 +69,7 @@ def _select(request: Request, name: str, fields: Sequence[Field | None], file: D
         if field is not None:
             value = column(field, f"c{position}", of, file)
         items.append(f"{value} AS {identifier(wanted)}, ")
-    return f"SELECT {''.join(items)}{identifier(PATH)} FROM {name}"
+    return f"SELECT {''.join(items)}{identifier(PATH)}, {identifier(NUMBER)} FROM {name}"
 
 
 def _stream(request: Request, fields: Sequence[Field | None], parts: Sequence[_Part]) -> Any:
@@ -78,7 +81,7 @@ def _stream(request: Request, fields: Sequence[Field | None], parts: Sequence[_P
         for position, field in enumerate(fields)
         if field is not None
     }
-    types[PATH] = pyarrow.string()
+    types |= {PATH: pyarrow.string(), NUMBER: pyarrow.int64()}
 
     def batches(names: Sequence[str], kept: Any) -> Iterator["RecordBatch"]:
         for part in parts:
@@ -93,7 +96,7 @@ def _batches(
     import pyarrow
     from pyarrow import orc
 
-    data = [name for name in names if name != PATH]
+    data = [name for name in names if name not in (PATH, NUMBER)]
     with request.open(part.file) as opened:
         try:
             file = orc.ORCFile(pyarrow.PythonFile(opened, mode="r"))
@@ -133,9 +136,10 @@ def _batch(
 ) -> "RecordBatch":
     import pyarrow
 
+    same = {PATH: part.file.url, NUMBER: part.number}
     columns = [
-        pyarrow.repeat(part.file.url, rows)
-        if name == PATH
+        pyarrow.repeat(pyarrow.scalar(same[name], types[name]), rows)
+        if name in same
         else _fitted(taken[name], types[name], part)
         for name in names
     ]
