@@ -20,6 +20,7 @@ BENCHMARKS = (
     "tpcds",
     "answers",
     "s3",
+    "scans",
     "catalog",
     "crawl",
     "writes",

@@ -1,15 +1,17 @@
 """A whole lake whose objects a real MinIO keeps: put, crawl, query, write."""
 
 import io
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import boto3
+import fastavro
 import pyarrow
 import pytest
-from pyarrow import parquet
+from pyarrow import orc, parquet
 
 from lakelet.config import Settings
 from lakelet.lake import Lake
@@ -72,3 +74,38 @@ def test_objects_in_minio_are_crawled_queried_and_written(lake: Lake) -> None:
     kept = {info.key.split("/")[0] for info in lake.storage.list(BUCKET)}
     assert {"people", "sales", "copied", "results"} <= kept
     assert not (lake.folder / "objects").exists()
+
+
+def test_columnar_files_and_partitions_in_minio_are_read(lake: Lake) -> None:
+    lake.storage.create_bucket(BUCKET)
+    lake.catalog.databases.create({"Name": "db"})
+    athena = boto3.client("athena")
+    table = pyarrow.table({"id": [1, 2, 3], "word": ["a", None, "c"]})
+    avro: dict[str, Any] = {
+        "type": "record",
+        "name": "r",
+        "fields": [{"name": "id", "type": "long"}, {"name": "word", "type": ["null", "string"]}],
+    }
+    lake.storage.write(BUCKET, "schemas/r.avsc", json.dumps(avro).encode())
+    writers: dict[str, Callable[[io.BytesIO], object]] = {
+        "PARQUET": lambda file: parquet.write_table(table, file),
+        "ORC": lambda file: orc.write_table(table, file),
+        "AVRO": lambda file: fastavro.writer(file, avro, table.to_pylist()),
+    }
+    for name, write in writers.items():
+        for day in ("2020-01-01", "2020-01-02"):
+            buffer = io.BytesIO()
+            write(buffer)
+            lake.storage.write(BUCKET, f"{name}/day={day}/f", buffer.getvalue())
+        answer(
+            athena,
+            f"CREATE EXTERNAL TABLE {name} (id bigint, word string) PARTITIONED BY (day string)"
+            f" STORED AS {name} LOCATION 's3://{BUCKET}/{name}/'"
+            f" TBLPROPERTIES ('avro.schema.url' = 's3://{BUCKET}/schemas/r.avsc')",
+        )
+        answer(athena, f"MSCK REPAIR TABLE {name}")
+        text = f"SELECT id, word, day, \"$path\" FROM {name} WHERE day > '2020-01-01' AND id <> 2"
+        place = f"s3://{BUCKET}/{name}/day=2020-01-02/f"
+        rows = answer(athena, f"{text} ORDER BY id")[1:]
+        assert rows == [["1", "a", "2020-01-02", place], ["3", "c", "2020-01-02", place]]
+        assert answer(athena, f"SELECT count(*), count(word) FROM {name}")[1:] == [["6", "4"]]

@@ -22,7 +22,7 @@ from lakelet.model import DataFile
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
 
-_BYTES: Final = 8 * 1024 * 1024
+_BYTES: Final = 1024 * 1024
 """Of blocks that are decoded together."""
 
 

@@ -1,0 +1,133 @@
+"""Columnar scans beside plain DuckDB and pyarrow on the same files, and tables of many partitions.
+
+Set LAKELET_BENCHMARK_FOLDERS for fewer partitions.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import duckdb
+import numpy
+import pyarrow
+from pyarrow import orc
+
+from benchmarks.report import Measurement, median_seconds
+from lakelet.config import Settings
+from lakelet.lake import Lake
+
+ROWS = 10_000_000
+FILES = 10
+FOLDERS = int(os.environ.get("LAKELET_BENCHMARK_FOLDERS", "100000"))
+SUM = "SELECT sum(x), max(id), count(DISTINCT w) FROM {} WHERE x > 100"
+BY_KEY = "SELECT k, sum(x), max(id) FROM {} GROUP BY k"
+
+
+def measure() -> list[Measurement]:
+    """Over a lake on disk that is made for it."""
+    with _lake() as (lake, root):
+        found = [*_parquet(lake, root / "parquet"), *_orc(lake, root / "orc")]
+    with _lake() as (lake, root):
+        found += _partitions(lake, root / "many")
+    return found
+
+
+@contextmanager
+def _lake() -> Iterator[tuple[Lake, Path]]:
+    with tempfile.TemporaryDirectory() as folder, Lake(Settings(data=Path(folder))) as lake:
+        lake.storage.create_bucket("bench")
+        lake.catalog.databases.create({"Name": "bench"})
+        yield lake, Path(folder) / "objects" / "bench"
+
+
+def _run(lake: Lake, text: str) -> Any:
+    answer = lake.engine.prepare(text, lake.session("bench")).execute()
+    return answer.batches().read_all() if hasattr(answer, "batches") else answer
+
+
+def _parquet(lake: Lake, folder: Path) -> Iterator[Measurement]:
+    plain = duckdb.connect()
+    for key in range(FILES):
+        (folder / f"k={key}").mkdir(parents=True)
+        plain.execute(
+            f"COPY (SELECT i id, i * 1.5e0 x, 'word ' || (i % 1000) w FROM range({ROWS // FILES})"
+            f" t(i)) TO '{folder}/k={key}/f.parquet'"
+        )
+    columns = "(id bigint, x double, w string)"
+    place = "STORED AS PARQUET LOCATION 's3://bench/parquet/'"
+    _run(lake, f"CREATE EXTERNAL TABLE p {columns} {place}")
+    _run(lake, f"CREATE EXTERNAL TABLE k {columns} PARTITIONED BY (k int) {place}")
+    _run(lake, "MSCK REPAIR TABLE k")
+    files = f"read_parquet('{folder}/*/*.parquet', hive_partitioning = true)"
+    for name, text, table in (
+        (f"scan of {ROWS:,} Parquet rows", SUM, "p"),
+        ("the same, grouped by a partition key", BY_KEY, "k"),
+    ):
+        ours, floor = _beside(
+            lambda text=text, table=table: _run(lake, text.format(table)),
+            lambda text=text: plain.execute(text.format(files)).fetchall(),
+        )
+        yield Measurement(
+            name, ours, "ms", floor, "plain DuckDB", "≤ 1.05 × the floor", ours <= 1.05 * floor
+        )
+
+
+def _orc(lake: Lake, folder: Path) -> Iterator[Measurement]:
+    folder.mkdir()
+    path = folder / "f.orc"
+    count = ROWS // 5
+    table = pyarrow.table(
+        {
+            "id": numpy.arange(count),
+            "x": numpy.arange(count) * 1.5,
+            "w": [f"word {number % 1000}" for number in range(count)],
+        }
+    )
+    orc.write_table(table, path, compression="zstd")
+    place = "STORED AS ORC LOCATION 's3://bench/orc/'"
+    _run(lake, f"CREATE EXTERNAL TABLE o (id bigint, x double, w string) {place}")
+    ours, floor = _beside(
+        lambda: _run(lake, SUM.format("o")),
+        lambda: orc.ORCFile(path).read(columns=["id", "x", "w"]),
+    )
+    yield Measurement(f"scan of {count:,} ORC rows", ours, "ms", floor, "pyarrow's reading alone")
+
+
+def _beside(ours: Callable[[], Any], floor: Callable[[], Any]) -> tuple[float, float]:
+    """Medians in milliseconds."""
+    return 1000 * median_seconds(ours), 1000 * median_seconds(floor)
+
+
+def _partitions(lake: Lake, folder: Path) -> Iterator[Measurement]:
+    """A tenth of the folders first, to see how the time grows."""
+    for count in (FOLDERS // 10, FOLDERS):
+        table = f"many_{count}"
+        for number in range(count):
+            place = folder / table / f"k=v{number:06d}"
+            place.mkdir(parents=True)
+            (place / "f.csv").write_text(f"{number}\n")
+        _run(
+            lake,
+            f"CREATE EXTERNAL TABLE {table} (id int) PARTITIONED BY (k string) ROW FORMAT DELIMITED"
+            f" FIELDS TERMINATED BY ',' LOCATION 's3://bench/many/{table}/'",
+        )
+        started = perf_counter()
+        _run(lake, f"MSCK REPAIR TABLE {table}")
+        repaired = perf_counter() - started
+        yield Measurement(
+            f"MSCK REPAIR of {count:,} folders", repaired, "s", goal="≤ 60 s", met=repaired <= 60
+        )
+        text = f"SELECT id FROM {table} WHERE k = 'v000777'"
+        planned = 1000 * median_seconds(
+            lambda text=text: lake.engine.plan(text, lake.session("bench")), runs=20, warm=2
+        )
+        yield Measurement(
+            f"plan of one of {count:,} partitions", planned, "ms", goal="≤ 50 ms", met=planned <= 50
+        )
+        started = perf_counter()
+        _run(lake, f'SELECT count(*), count(DISTINCT "$path") FROM {table}')
+        yield Measurement(f"reading all {count:,} files", perf_counter() - started, "s")
