@@ -238,3 +238,37 @@ def test_many_rows_without_partitions_are_all_written(run: Any, rows: Any) -> No
     answer = run(f"CREATE TABLE t AS SELECT x * 1000 + y n, y % 7 m FROM {numbers}")
     assert (answer.rows, len(answer.files)) == (2_500_000, 2)
     assert rows("SELECT count(DISTINCT n), sum(m) FROM t") == [(2_500_000, 7_492_500)]
+
+
+@pytest.mark.parametrize(
+    ("form", "extension"),
+    [("PARQUET", ""), ("ORC", ""), ("AVRO", ""), ("JSON", ".gz"), ("TEXTFILE", ".gz")],
+)
+def test_unload_writes_every_format_by_its_options(
+    run: Any, rows: Any, keys: Any, form: str, extension: str
+) -> None:
+    query = "SELECT x a, cast(x as varchar) s, x % 3 p FROM UNNEST(sequence(1, 30)) t(x)"
+    answer = run(
+        f"UNLOAD ({query}) TO 's3://data/u/' WITH (format = '{form}', partitioned_by = ARRAY['p'])"
+    )
+    assert answer.rows == 30
+    assert sorted(key.rpartition("/")[0] for key in keys()) == ["u/p=0", "u/p=1", "u/p=2"]
+    assert all(key.endswith(extension) for key in keys())
+    serde = "ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'" if form == "JSON" else ""
+    stored = "" if form == "JSON" else f"STORED AS {form}"
+    run(
+        f"CREATE EXTERNAL TABLE t (a bigint, s string) PARTITIONED BY (p int) {serde} {stored}"
+        " LOCATION 's3://data/u/'"
+    )
+    run("MSCK REPAIR TABLE t")
+    expected = [(each, str(each), each % 3) for each in range(1, 31)]
+    assert rows("SELECT a, s, p FROM t ORDER BY a") == expected
+
+
+def test_unload_asks_for_a_format_and_one_codec(run: Any) -> None:
+    for properties in ("", " WITH (compression = 'GZIP')", " WITH (format = 'CSV')"):
+        with pytest.raises(TrinoError) as raised:
+            run(f"UNLOAD (SELECT 1 a) TO 's3://data/u/'{properties}")
+        assert raised.value.name == "INVALID_TABLE_PROPERTY"
+    with pytest.raises(TrinoError, match="Compression codec LZ4 not supported for Parquet"):
+        run("UNLOAD (SELECT 1 a) TO 's3://data/u/' WITH (format = 'PARQUET', compression = 'LZ4')")

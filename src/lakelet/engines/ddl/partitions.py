@@ -1,6 +1,7 @@
 """ALTER TABLE: ADD, DROP, RENAME and move PARTITION; and MSCK REPAIR TABLE."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from urllib.parse import unquote
 
 from lakelet.catalog import shapes
@@ -84,12 +85,24 @@ def drop_partitions(context: Context, ask: s.DropPartitions) -> Lines:
     table = partitioned_table_of(context, ask.name)
     with context.catalog.transaction():
         for spec in ask.partitions:
-            found = matching(context, table, spec)
+            found = _dropped(context, table, spec)
             if not found and not ask.if_exists:
                 raise missing_partition(spec)
-            for each in found:
-                context.catalog.partitions_of.delete(table.database, table.name, each.values)
     return NOTHING
+
+
+def _dropped(context: Context, table: Table, spec: s.PartitionSpec) -> int:
+    """Drops what a spec fits; how many they were. One whole partition is found by its key."""
+    if len(spec) < len(table.partition_keys):
+        values: list[Sequence[str]] = [each.values for each in matching(context, table, spec)]
+    else:
+        values = [_values(table, spec)]
+    found = 0
+    for each in values:
+        with suppress(NotFound):
+            context.catalog.partitions_of.delete(table.database, table.name, each)
+            found += 1
+    return found
 
 
 def rename_partition(context: Context, ask: s.RenamePartition) -> Lines:
