@@ -20,7 +20,9 @@ from lakelet.lake import Lake
 from tests.crawler.crawling import BUCKET, columns, crawl, last, table
 
 CASES = Path(__file__).parents[1] / "formats/cases"
-OTHER_TYPES = re.compile(r"_(cast|evo|index|name|nested|literal|logical_other|files|not)_")
+OTHER_TYPES = re.compile(
+    r"_(cast|evo|index|name|nested|literal|logical_other|files|not|types_as|int96_as)_"
+)
 """Cases whose tables are not as their files are."""
 
 OTHER = {"orc_strings", "parquet_strings", "parquet_time", "parquet_timestamp_int64"}
