@@ -1,8 +1,9 @@
 """Writes the reference pages from the code: `python docs/generate.py [--check]`.
 
 functions.md from the function registry and the list that Trino 476 itself gives; operations.md from
-the services and botocore's models; benchmarks.md from the kept results of `python -m benchmarks`.
-With --check nothing is written: a page that is not in step is named and the exit status is 1.
+the services and botocore's models; sql.md from the syntax tree and the recorded queries;
+benchmarks.md from the kept results of `python -m benchmarks`. With --check nothing is written: a
+page that is not in step is named and the exit status is 1.
 """
 
 import json
@@ -13,6 +14,7 @@ from typing import Any
 
 DOCS = Path(__file__).parent
 RESULTS = DOCS.parent / "benchmarks" / "results"
+TESTS = DOCS.parent / "tests" / "sql"
 TRINO = DOCS / "trino-476-functions.json"
 
 
@@ -78,6 +80,67 @@ def _speed() -> Iterator[str]:
     yield ", ".join(f"`{each['name']}` {each['value'] * 1000:.0f}" for each in slow) + "."
 
 
+def sql() -> Iterator[str]:
+    """The language of queries that is there, and how far its recorded cases are answered."""
+    import re
+    from typing import get_args
+
+    from lakelet.sql.syntax import nodes, pattern_nodes
+    from lakelet.types.casting import _TARGETS
+
+    yield "# SQL\n"
+    yield (
+        "Queries are Trino's, as Athena engine v3 has them. What stands below is read, analysed and"
+        " answered; the rest is refused in Trino's words. [Functions](functions.md) have a page of"
+        " their own.\n"
+    )
+    yield "## Types\n"
+    yield ", ".join(f"`{name}`" for name in sorted(_TARGETS)) + ", `unknown`.\n"
+    json_table = (nodes.JsonTablePath, nodes.JsonTableColumn, nodes.JsonTableOrdinality)
+    recognition = (pattern_nodes.Skip, pattern_nodes.Subset, pattern_nodes.Definition)
+    for title, kinds in (
+        ("Queries", (*get_args(nodes.QueryBody), nodes.WithQuery, nodes.GroupBy, nodes.Window)),
+        ("Relations", (*get_args(nodes.Relation), *json_table)),
+        ("Row patterns", (*get_args(pattern_nodes.Pattern), *recognition)),
+        ("Expressions", get_args(nodes.Expression)),
+    ):
+        yield f"## {title}\n"
+        for kind in kinds:
+            shown = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__)
+            yield f"- **{shown}**: {_first(str(kind.__doc__))}"
+        yield ""
+    yield from _recorded()
+
+
+def _first(text: str) -> str:
+    """What a docstring says to users: its first sentence, up to its fields."""
+    sentence = " ".join(text.split(". ")[0].split())
+    return f"{sentence.partition('; `')[0].rstrip('.')}."
+
+
+def _recorded() -> Iterator[str]:
+    sys.path.insert(0, str(DOCS.parent))
+    from tests.sql.cases import read
+
+    yield "## Held to Trino\n"
+    yield "Queries whose answers a real Trino 476 gave, and how many of them differ here.\n"
+    yield "| area | queries | differ | errors in other words |"
+    yield "|---|---|---|---|"
+    differing = []
+    for folder in ("queries", "functions"):
+        cases = [c for path in sorted((TESTS / folder).glob("*.test")) for c in read(path)]
+        areas = {case.file for case in cases} if folder == "queries" else {folder}
+        for area in sorted(areas):
+            found = [case for case in cases if case.file.startswith(area)]
+            differ = [case for case in found if case.differs]
+            differing += differ
+            said = sum(case.says is not None for case in found)
+            yield f"| {area.partition('/')[2] or area} | {len(found)} | {len(differ)} | {said} |"
+    yield "\n## What differs\n"
+    for case in differing:
+        yield f"- `{_cell(case.query)}`: {_cell(str(case.differs))}"
+
+
 def operations() -> Iterator[str]:
     """Each service's operations: those answered, and how many of botocore's model there are."""
     from botocore import xform_name
@@ -133,7 +196,12 @@ def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
-PAGES = {"functions.md": functions, "operations.md": operations, "benchmarks.md": benchmarks}
+PAGES = {
+    "functions.md": functions,
+    "operations.md": operations,
+    "sql.md": sql,
+    "benchmarks.md": benchmarks,
+}
 
 
 def main(arguments: list[str]) -> int:

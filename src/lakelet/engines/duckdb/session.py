@@ -23,6 +23,7 @@ BATCH_ROWS: Final = 65_536
 _SETTINGS: Final = {
     "TimeZone": "UTC",
     "preserve_insertion_order": True,
+    "max_expression_depth": 1200,
     "default_null_order": "nulls_last",
     "python_enable_replacements": False,
     "autoinstall_known_extensions": False,

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from lakelet.sql import tree
@@ -10,6 +11,7 @@ from lakelet.sql.emitter.casts import cast, dated
 from lakelet.sql.emitter.comparison import compare, key
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
+from lakelet.sql.functions.binding import SHORT, bound
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.model import varchar
@@ -80,31 +82,52 @@ class ExpressionEmitter:
     # Calls ---------------------------------------------------------------------------------
 
     def _call(self, node: Any, distinct: str = "", order: str = "", over: str = "") -> str:
+        return str(node.function.emit(self._use(node, distinct, order, over)))
+
+    def _use(self, node: Any, distinct: str = "", order: str = "", over: str = "") -> Call:
         arguments = node.arguments
-        function = node.function
-        return str(
-            function.emit(
-                Call(
-                    function.name,
-                    self.all(arguments),
-                    tuple(each.type for each in arguments),
-                    node.type,
-                    tuple(
-                        each.value if isinstance(each, tree.Constant) else NOT_CONSTANT
-                        for each in arguments
-                    ),
-                    distinct,
-                    order,
-                    over,
-                )
-            )
+        return Call(
+            node.function.name,
+            self.all(arguments),
+            tuple([each.type for each in arguments]),
+            node.type,
+            tuple(
+                [
+                    each.value if isinstance(each, tree.Constant) else NOT_CONSTANT
+                    for each in arguments
+                ]
+            ),
+            distinct,
+            order,
+            over,
         )
 
     def _function(self, node: tree.FunctionCall) -> str:
+        """A scalar call; an argument that its text repeats is bound when it is long, since calls
+        within calls would double their text."""
         strict = node.function.kind == "scalar" and not node.function.takes_nulls
         if strict and any(isinstance(e, tree.Constant) and e.value is None for e in node.arguments):
             return f"CAST(NULL AS {physical(node.type)})"
-        return self._call(node)
+        call = self._use(node)
+        text = str(node.function.emit(call))
+        return text if len(text) <= SHORT else self._bound_once(node, call, text)
+
+    def _bound_once(self, node: tree.FunctionCall, call: Call, text: str) -> str:
+        repeated = [
+            i
+            for i, each in enumerate(call.arguments)
+            if len(each) > SHORT and not each.startswith("lambda ") and text.count(each) > 1
+        ]
+        if not repeated:
+            return text
+
+        def body(*names: str) -> str:
+            arguments = list(call.arguments)
+            for i, name in zip(repeated, names, strict=True):
+                arguments[i] = name
+            return str(node.function.emit(replace(call, arguments=tuple(arguments))))
+
+        return bound(tuple(call.arguments[i] for i in repeated), body)
 
     def _aggregate(self, node: tree.AggregateCall) -> str:
         distinct = "DISTINCT " if node.distinct else ""

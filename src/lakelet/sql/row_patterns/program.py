@@ -9,6 +9,7 @@ partition's ends; `["exclude", true]` and `["exclude", false]` stand around rows
 from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import permutations
+from math import factorial
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -31,6 +32,10 @@ def compiled(pattern: nodes.Pattern, labels: Mapping[str, int]) -> list[Instruct
     return compiler.program
 
 
+def _too_large() -> TrinoError:
+    return TrinoError("STACK_OVERFLOW", "row pattern is too large")
+
+
 class _Compiler:
     def __init__(self, labels: Mapping[str, int]) -> None:
         self.labels = labels
@@ -38,7 +43,7 @@ class _Compiler:
 
     def add(self, *instruction: Any) -> int:
         if len(self.program) >= MAX_INSTRUCTIONS:
-            raise TrinoError("STACK_OVERFLOW", "row pattern is too large")
+            raise _too_large()
         self.program.append(list(instruction))
         return len(self.program) - 1
 
@@ -62,6 +67,8 @@ class _Compiler:
         self._either([partial(self.write, each) for each in node.parts])
 
     def _permutation(self, node: nodes.Permutation) -> None:
+        if factorial(len(node.parts)) > MAX_INSTRUCTIONS:
+            raise _too_large()
         orders = (nodes.Concatenation(node.at, parts) for parts in permutations(node.parts))
         self._either([partial(self._concatenation, each) for each in orders])
 

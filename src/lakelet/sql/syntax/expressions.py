@@ -238,6 +238,8 @@ class ExpressionParser(Cursor):
             return self._binary()
         if token.key == "(":
             return self._parenthesized()
+        if token.key == "[":
+            return self._array_items(token.start)
         if token.key == "?":
             self.advance()
             self.parameters += 1
@@ -543,8 +545,11 @@ class ExpressionParser(Cursor):
     def _array(self) -> Expression | None:
         if self.key_after() != "[":
             return None
-        at = self.advance().start
-        self.advance()
+        return self._array_items(self.advance().start)
+
+    def _array_items(self, at: int) -> Expression:
+        """[a, b], with ARRAY before it or not."""
+        self.expect("[")
         if self.take("]"):
             return nodes.Array(at, ())
         return nodes.Array(at, self.commas(self.expression, "]"))
