@@ -48,6 +48,7 @@ def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.
     """JSON_EXISTS, JSON_VALUE, JSON_QUERY."""
     value = input_text(at, node.input)
     result = BOOLEAN if node.function == "json_exists" else _returned(at, node.returning, node)
+    _check_returned(at, node, result)
     behaviours, defaults = {}, []
     for event, written in (("empty", node.on_empty), ("error", node.on_error)):
         behaviours[f"on_{event}"] = (
@@ -85,6 +86,16 @@ def input_text(at: ExpressionAnalyzer, node: nodes.JsonValue) -> tree.Expression
     if value.type.name == "varbinary":
         return tree.FunctionCall(at.entry("from_utf8", node.expression), (value,), VARCHAR)
     return coerce(value, VARCHAR)
+
+
+def _check_returned(at: ExpressionAnalyzer, node: nodes.JsonPathCall, result: Type) -> None:
+    """Whether a call can give values of a type."""
+    if node.function == "json_value" and result.name not in _SCALARS - {"json", "unknown"}:
+        raise at.mismatch(f"Invalid return type of function JSON_VALUE: {result}", node)
+    if node.function == "json_query" and result.name not in ("varchar", "char", "varbinary"):
+        raise at.mismatch(
+            f"Cannot output JSON value as {result} using formatting {node.format or 'JSON'}", node
+        )
 
 
 def _default(
