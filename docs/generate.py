@@ -69,13 +69,15 @@ _NOT_IN_ATHENA = {
 def _speed() -> Iterator[str]:
     """The functions that Python computes and that take less than a million rows a second."""
     path = DOCS.parent / "benchmarks" / "results" / "functions.json"
-    kept = json.loads(path.read_text()) if path.exists() else {"measurements": []}
+    if not path.exists():
+        return
+    kept = json.loads(path.read_text())
     slow = [each for each in kept["measurements"] if each["value"] < 1]
     yield "## Speed\n"
     yield (
-        f"{len(kept['measurements'])} functions are computed by Python, a column at a time"
-        " (`python -m benchmarks functions`, one thread). These took less than a million rows a"
-        " second, in thousands:\n"
+        f"Python computes {len(kept['measurements'])} functions and parts of functions, a column"
+        " at a time (`python -m benchmarks functions`, one thread). These took less than a million"
+        " rows a second of the processor's time, in thousands:\n"
     )
     yield ", ".join(f"`{each['name']}` {each['value'] * 1000:.0f}" for each in slow) + "."
 
