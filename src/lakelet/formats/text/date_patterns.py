@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+from lakelet.errors import TrinoError
+
 Parser = Callable[[str], int | None]
 """A text → microseconds since 1970; None for a text that is not of the pattern."""
 
@@ -32,7 +34,7 @@ _FIELDS: Final = {
 
 @lru_cache(maxsize=256)
 def parser(pattern: str) -> Parser:
-    """A pattern's parser; raises ValueError for a letter that is not known."""
+    """A pattern's parser; raises TrinoError for a letter that is not known."""
     if pattern.lower() == "millis":
         return _millis
     expression = re.compile(_expression(pattern), re.ASCII | re.IGNORECASE)
@@ -72,7 +74,7 @@ def _part(token: re.Match[str]) -> str:
     if letter in "ZXxz":
         return r"(?P<zone>[+-]\d{2}:?\d{2}|[+-]\d{2}|Z|UTC|GMT)"
     if letter not in _FIELDS:
-        raise ValueError(f"Illegal pattern component: {token[0]}")
+        raise TrinoError("HIVE_INVALID_METADATA", f"Illegal pattern component: {token[0]}")
     name, digits = _FIELDS[letter]
     return f"(?P<{name}>{digits})"
 
