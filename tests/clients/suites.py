@@ -21,7 +21,9 @@ from lakelet.server.serving import serving
 from tests.clients import tools
 
 PACKAGES = (*tools.DBT, "dbt-tests-adapter<1.21", "pytest", "pytest-xdist", "pytest-dotenv")
-_OUT_OF_SCOPE = re.compile(r"iceberg|python_submissions|lakeformation|lf_tags", re.I)
+_OUT_OF_SCOPE = re.compile(
+    r"iceberg|python_submissions|lakeformation|detailed_table_type|force_batch|Microbatch", re.I
+)
 """Tests by their names that need Iceberg, Spark or Lake Formation."""
 _OF_ANOTHER_CLIENT = re.compile(r"TestAthenaEmptySeedFlag")
 """Tests of an option that only dbt-core 1.12 has."""
