@@ -105,3 +105,19 @@ def test_a_line_that_is_too_long_fails_the_query(lake: lakelet.Lake) -> None:
     with pytest.raises(TrinoError) as caught:
         _answer(lake, "SELECT id FROM long")
     assert caught.value.name == "HIVE_CURSOR_ERROR"
+
+
+def test_what_is_not_available_is_said() -> None:
+    with lakelet.Lake() as lake:
+        lake.storage.create_bucket("logs")
+        lake.storage.write("logs", "t/part.lzo", b"\x89LZO\x00\r\n\x1a\n")
+        cursor = lakelet.connect(lake).cursor()
+        cursor.execute("CREATE EXTERNAL TABLE packed (a string) LOCATION 's3://logs/t/'")
+        with pytest.raises(TrinoError, match="LZO is not available in lakelet"):
+            cursor.execute("SELECT * FROM packed").fetchall()
+        cursor.execute(
+            "CREATE EXTERNAL TABLE parted (a string) ROW FORMAT DELIMITED FIELDS TERMINATED BY 'é'"
+            " LOCATION 's3://logs/t/'"
+        )
+        with pytest.raises(TrinoError, match="beyond ASCII are not available: é"):
+            cursor.execute("SELECT * FROM parted").fetchall()

@@ -22,6 +22,7 @@ from lakelet.engines.metadata import LakeMetadata
 from lakelet.errors import LakeletError, TrinoError
 from lakelet.lake import Lake
 from lakelet.model import Table
+from lakelet.queries.history import History
 from lakelet.sql import analyze, parse_query, tree
 from lakelet.sql.redirecting import Name
 
@@ -99,7 +100,8 @@ def history(lake: Lake) -> list[Asked]:
     """
     times: Counter[tuple[str, str]] = Counter()
     scanned: dict[tuple[str, str], int] = {}
-    for query in lake.queries.history.succeeded("SELECT"):
+    # Not the lake's own queries: another process may be running them.
+    for query in History(lake.database).succeeded("SELECT"):
         if query.request.parameters or query.result is None:
             continue
         key = (query.request.text.rstrip("; \n"), (query.request.database or "default").lower())

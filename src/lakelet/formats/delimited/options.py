@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lakelet.errors import TrinoError
 from lakelet.formats.text import timestamp_formats
 
 DELIMITER: Final = "\x01"
@@ -29,6 +30,7 @@ class Options:
 
     @classmethod
     def of(cls, properties: Mapping[str, str]) -> "Options":
+        """Raises TrinoError for a delimiter that is no ASCII character."""
         given = (
             properties.get("field.delim", properties.get("serialization.format")),
             # Hive before 3 has it misspelt.
@@ -55,5 +57,8 @@ def _byte(given: str | None, default: str) -> str:
     try:
         number = int(given)
     except ValueError:
-        return given[0]
-    return chr(number) if 0 <= number < 128 else given[0]
+        number = ord(given[0])
+    found = chr(number) if 0 <= number < 128 else given[0]
+    if not found.isascii():
+        raise TrinoError("NOT_SUPPORTED", f"Delimiters beyond ASCII are not available: {given}")
+    return found

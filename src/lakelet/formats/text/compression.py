@@ -37,6 +37,10 @@ def _plain(file: BinaryIO) -> Iterator[bytes]:
         yield chunk
 
 
+def _lzo(file: BinaryIO) -> Iterator[bytes]:
+    raise CorruptError("LZO is not available in lakelet")
+
+
 def _gzip(file: BinaryIO) -> Iterator[bytes]:
     member = zlib.decompressobj(wbits=31)
     began = False
@@ -152,6 +156,9 @@ def _length(file: BinaryIO, at_start: bool = False) -> int | None:
 
 
 _DECOMPRESS: Final[dict[str, Callable[[BinaryIO], Iterator[bytes]]]] = {
+    "lzo": _lzo,
+    "lzop": _lzo,
+    "lzo_deflate": _lzo,
     "gz": _gzip,
     "deflate": _deflate,
     "bz2": _bzip2,
