@@ -164,10 +164,19 @@ def _lambda_body(
     )
     named = {each.name: ref for each, ref in zip(node.parameters, parameters, strict=True)}
     around, at.in_lambda = at.in_lambda, True
+    before = _inner_calls(at)
     try:
-        return parameters, at.analyze_in(at.scope.within(named), node.body)
+        body = at.analyze_in(at.scope.within(named), node.body)
     finally:
         at.in_lambda = around
+    if _inner_calls(at) != before:
+        raise at.error(
+            "EXPRESSION_NOT_SCALAR",
+            "Lambda expression cannot contain aggregations, window functions or grouping"
+            f" operations: [{describe(node.body)}]",
+            node.body,
+        )
+    return parameters, body
 
 
 def _typed_lambda(at: ExpressionAnalyzer, node: nodes.Lambda, of: Type) -> tree.Expression:

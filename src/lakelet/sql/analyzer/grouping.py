@@ -51,12 +51,27 @@ def analyze_group_by(
             f"GROUP BY has {count} grouping sets but can contain at most {MAX_GROUPING_SETS}",
             node,
         )
+    for element in node.elements:
+        if element.kind in ("ROLLUP", "CUBE", "SETS"):
+            _require_columns(analyzer, element)
     if simple:
         return Grouped(tuple(keys), None)
     sets = [tuple(dict.fromkeys(chain.from_iterable(each))) for each in product(*element_sets)]
     if node.distinct:
         sets = list({frozenset(each): each for each in sets}.values())
     return Grouped(tuple(keys), tuple(sets))
+
+
+def _require_columns(analyzer: ExpressionAnalyzer, element: nodes.GroupingElement) -> None:
+    """Sets are of columns alone: neither of a row's field nor of anything computed."""
+    for node in chain.from_iterable(element.sets):
+        named = isinstance(node, nodes.Identifier | nodes.Dereference)
+        if not named or isinstance(analyzer.typed.get(node), tree.FieldReference):
+            raise analyzer.error(
+                "INVALID_COLUMN_REFERENCE",
+                f"GROUP BY expression must be a column reference: {describe(node)}",
+                node,
+            )
 
 
 def _key(

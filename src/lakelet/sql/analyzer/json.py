@@ -8,12 +8,15 @@ says of each value whether it is JSON text.
 """
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
+from lakelet.sql.functions.json_path import variables
+from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
 from lakelet.types.coercion import can_coerce
@@ -47,6 +50,7 @@ _DEFAULT_ON_ERROR: Final = {"json_exists": "FALSE"}
 def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.Expression:
     """JSON_EXISTS, JSON_VALUE, JSON_QUERY."""
     value = input_text(at, node.input)
+    check_passed(at, node.path, node.path_at, [name for name, _ in node.passing])
     result = BOOLEAN if node.function == "json_exists" else _returned(at, node.returning, node)
     _check_returned(at, node, result)
     behaviours, defaults = {}, []
@@ -67,11 +71,25 @@ def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.
         **behaviours,
         "wrapper": node.wrapper or "WITHOUT",
         "quotes": node.quotes or "KEEP",
-        "passing": [name.value for name, _ in node.passing],
+        "passing": [canonical(name) for name, _ in node.passing],
         "formats": [each.format is not None for _, each in node.passing],
     }
     arguments = (value, tree.Constant(node.path, VARCHAR), _options(options), *defaults, *passed)
     return tree.FunctionCall(at.entry(node.function, node), arguments, result)
+
+
+def check_passed(
+    at: ExpressionAnalyzer, path: str, path_at: int, passing: Sequence[nodes.Identifier]
+) -> None:
+    """Raises INVALID_PATH for a variable of a path that no value is passed for."""
+    passed = set(map(canonical, passing))
+    for name in variables(path):
+        if name in passed:
+            continue
+        alike = name.lower() in map(str.lower, passed)
+        hint = f'. Try quoting "{name}" in the PASSING clause to match case' if alike else ""
+        message = f"no value passed for parameter {name}{hint}"
+        raise at.context.error("INVALID_PATH", message, path_at)
 
 
 def input_text(at: ExpressionAnalyzer, node: nodes.JsonValue) -> tree.Expression:

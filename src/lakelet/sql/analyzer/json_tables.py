@@ -12,7 +12,7 @@ from typing import Any
 from lakelet.sql import tree
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
-from lakelet.sql.analyzer.json import input_text
+from lakelet.sql.analyzer.json import check_passed, input_text
 from lakelet.sql.analyzer.outputs import named_outputs
 from lakelet.sql.analyzer.scopes import Field, Scope
 from lakelet.sql.row_patterns.program import canonical
@@ -44,12 +44,12 @@ class JsonTableAnalyzer:
         at = ExpressionAnalyzer(self.context, self.outer)
         given = input_text(at, node.input)
         passed = [at.analyze(each.expression) for _, each in node.passing]
-        columns = self._columns(node.root)
+        columns = self._columns(node.root, [name for name, _ in node.passing])
         options = {
             "plan": self._plan(),
             "paths": len(self.paths),
             "on_error": "ERROR" if node.error_on_error else "EMPTY",
-            "passing": [name.value for name, _ in node.passing],
+            "passing": [canonical(name) for name, _ in node.passing],
             "formats": [each.format is not None for _, each in node.passing],
         }
         nothing = tree.Constant(None, VARCHAR)
@@ -75,7 +75,12 @@ class JsonTableAnalyzer:
 
     # Columns -------------------------------------------------------------------------------
 
-    def _columns(self, path: nodes.JsonTablePath) -> list[Column]:
+    def _columns(
+        self, path: nodes.JsonTablePath, passing: Sequence[nodes.Identifier] = ()
+    ) -> list[Column]:
+        """The columns of a path and of those below it; values are passed to the first alone."""
+        at = ExpressionAnalyzer(self.context, self.outer)
+        check_passed(at, path.path, path.path_at, passing)
         number = len(self.paths)
         self.paths.append(path)
         if path.name is not None:

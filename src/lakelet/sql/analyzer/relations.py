@@ -162,11 +162,14 @@ class RelationAnalyzer:
 
     def _sampled(self, node: nodes.Sampled, left: Sequence[Field], alias: str | None) -> Analyzed:
         relation, fields = self.analyze(node.relation, left, alias)
-        analyzer = ExpressionAnalyzer(self.context, Scope())
-        percentage = analyzer.analyze(node.percentage)
+        percentage = self._sample_percentage(node.percentage)
         if common_supertype(percentage.type, DOUBLE) != DOUBLE:
             raise self.error(
                 "TYPE_MISMATCH", "Sample percentage should be a numeric expression", node.percentage
+            )
+        if isinstance(percentage, tree.Constant) and percentage.value is None:
+            raise self.error(
+                "INVALID_ARGUMENTS", "Sample percentage cannot be NULL", node.percentage
             )
         if isinstance(percentage, tree.Constant) and not 0 <= percentage.value <= 100:
             bound = (
@@ -178,6 +181,23 @@ class RelationAnalyzer:
                 "NUMERIC_VALUE_OUT_OF_RANGE", f"Sample percentage must be {bound}", node.percentage
             )
         return tree.Sample(relation, node.method, coerce(percentage, DOUBLE)), fields
+
+    def _sample_percentage(self, node: nodes.Expression) -> tree.Expression:
+        try:
+            found = ExpressionAnalyzer(self.context, Scope()).analyze(node)
+        except TrinoError as failure:
+            if failure.name != "COLUMN_NOT_FOUND":
+                raise
+            raise self.error(
+                "EXPRESSION_NOT_CONSTANT",
+                "Sample percentage cannot contain column references",
+                node,
+            ) from None
+        if any(isinstance(each, tree.Query) for each in tree.descendants(found)):
+            raise self.error(
+                "EXPRESSION_NOT_CONSTANT", "Constant expression cannot contain a subquery", node
+            )
+        return found
 
     # UNNEST --------------------------------------------------------------------------------
 

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import pattern_windows
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, qualified_parts
 from lakelet.sql.analyzer.formatting import describe
-from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by
+from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by, children
 from lakelet.sql.analyzer.outputs import named_outputs
 from lakelet.sql.analyzer.relations import RelationAnalyzer, refuse_aggregates
 from lakelet.sql.analyzer.scopes import Field, Scope
@@ -224,7 +225,9 @@ class _SelectAnalyzer:
         outputs = [Field(each.label, each.value.type, each.value) for each in items]
         inner = Scope(outputs, scope)
         found = []
+        labels = {each.label.lower() for each in items if each.label}
         for each in order_by:
+            self._refuse_grouping_of_outputs(each.expression, labels)
             value = self._sort_key(each.expression, inner, items)
             if not is_orderable(value.type):
                 raise self.expressions.mismatch(
@@ -234,6 +237,19 @@ class _SelectAnalyzer:
                 )
             found.append(tree.SortItem(value, each.descending, bool(each.nulls_first)))
         return found
+
+    def _refuse_grouping_of_outputs(self, node: nodes.Expression, labels: set[str]) -> None:
+        """In ORDER BY a name means the output of that name, of which there are no groups."""
+        if isinstance(node, nodes.Grouping):
+            names = {each.name for each in node.arguments if isinstance(each, nodes.Identifier)}
+            if names & labels:
+                raise TrinoError(
+                    "INVALID_ARGUMENTS",
+                    "Invalid reference to output of SELECT clause from grouping() expression in"
+                    " ORDER BY",
+                )
+        for child in children(node):
+            self._refuse_grouping_of_outputs(child, labels)
 
     def _sort_key(
         self, node: nodes.Expression, scope: Scope, items: Sequence[Item]

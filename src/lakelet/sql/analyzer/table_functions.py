@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.scopes import Field
+from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
 from lakelet.types.coercion import can_coerce
 from lakelet.types.model import BIGINT
@@ -41,14 +43,33 @@ _PARAMETERS = {"sequence": ("start", "stop", "step"), "exclude_columns": ("input
 def _by_name(
     context: Context, node: nodes.TableFunction, parameters: tuple[str, ...]
 ) -> dict[str, nodes.TableArgument]:
+    given = node.arguments
+    named = [each.name for each in given if each.name is not None]
+    if named and len(named) < len(given):
+        raise context.error(
+            "INVALID_ARGUMENTS",
+            "All arguments must be passed by name or all must be passed positionally",
+            given[0].at,
+        )
+    if parameters and len(given) > len(parameters):
+        raise context.error(
+            "INVALID_ARGUMENTS",
+            f"Too many arguments. Expected at most {len(parameters)} arguments,"
+            f" got {len(given)} arguments",
+            given[0].at,
+        )
+    if not named:
+        return dict(zip(parameters, given, strict=False))
     found: dict[str, nodes.TableArgument] = {}
-    for i, each in enumerate(node.arguments):
-        name = each.name.name if each.name else parameters[i] if i < len(parameters) else ""
-        if parameters and name not in parameters:
-            raise context.error(
-                "INVALID_FUNCTION_ARGUMENT", f"Unexpected argument name: {name.upper()}", each.at
-            )
-        found[name] = each
+    for name, each in zip(named, given, strict=True):
+        shown = canonical(name)
+        if shown in (known.upper() for known in found):
+            message = f"Duplicate argument name: {shown}"
+            raise context.error("INVALID_FUNCTION_ARGUMENT", message, each.at)
+        if (parameters and shown.lower() not in parameters) or shown != shown.upper():
+            message = f"Unexpected argument name: {shown}"
+            raise context.error("INVALID_FUNCTION_ARGUMENT", message, each.at)
+        found[shown.lower()] = each
     return found
 
 
@@ -78,12 +99,35 @@ def _sequence(
                 "TYPE_MISMATCH", f"Cannot cast type {value.type} to bigint", argument.at
             )
         values[name] = coerce(value, BIGINT)
-    if isinstance(values["step"], tree.Constant) and values["step"].value == 0:
-        raise context.error("INVALID_FUNCTION_ARGUMENT", "Step cannot be 0", node.at)
+    _check_bounds(values)
     physical = context.names.unique(alias or "sequence")
     relation = tree.Sequence(physical, values["start"], values["stop"], values["step"])
     column = tree.ColumnReference(physical, "sequential_number", BIGINT)
     return relation, [Field("sequential_number", BIGINT, column)]
+
+
+def _check_bounds(values: dict[str, tree.Expression]) -> None:
+    """Raises INVALID_FUNCTION_ARGUMENT for constants that make no sequence.
+
+    A sequence of one number may have a step of 0, which then becomes 1.
+    """
+    known = {}
+    for name in ("start", "stop", "step"):
+        value = values[name]
+        if not isinstance(value, tree.Constant):
+            continue
+        if value.value is None:
+            raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"{name.capitalize()} is null")
+        known[name] = value.value
+    if len(known) < 3:
+        return
+    start, stop, step = known["start"], known["stop"], known["step"]
+    if (start < stop and step <= 0) or (start > stop and step >= 0):
+        sign = "positive" if start < stop else "negative"
+        message = f"Step must be {sign} for sequence [{start}, {stop}]"
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+    if step == 0:
+        values["step"] = tree.Constant(1, BIGINT)
 
 
 def _exclude_columns(

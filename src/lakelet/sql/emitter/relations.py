@@ -53,6 +53,13 @@ class RelationEmitter:
     def _sample(self, node: tree.Sample) -> str:
         text = self.emit(node.relation)
         percentage = self.expressions.emit(node.percentage)
+        constant = isinstance(node.percentage, tree.Constant)
+        if isinstance(node.relation, tree.Unnest) or not (
+            constant or isinstance(node.relation, tree.Sample | tree.Join)
+        ):
+            # DuckDB samples tables and queries only, and by numbers only.
+            alias = identifier(node.relation.alias)
+            return f"(FROM {text} WHERE random() * 100 < {percentage}) AS {alias}"
         return f"{text} TABLESAMPLE {node.method.lower()}({percentage} PERCENT)"
 
     def _join(self, node: tree.Join) -> str:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
 
@@ -33,6 +33,12 @@ _JAVA_TYPES: Final = {
     "timestamp": "java.time.LocalDateTime",
     "timestamp with time zone": "java.time.ZonedDateTime",
 }
+MAX_LENGTH: Final = 1_000_000
+"""Characters that the widths and precisions of a pattern may ask for together.
+
+Trino ends when its heap is full, at some hundred million; here a batch of rows must fit.
+"""
+
 _FLOATING: Final = ("java.lang.Float", "java.lang.Double", "java.math.BigDecimal")
 _NOT_FINITE: Final = ("NaN", "Infinity", "-Infinity")
 _TIMES: Final = {
@@ -75,15 +81,20 @@ def _format(pattern: str, types: str, texts: list[str | None]) -> str:
 
 
 def _pieces(pattern: str, values: list[_Value | None]) -> list[str]:
-    pieces, at, ordinary, last = [], 0, 0, -1
+    pieces, at, ordinary, last, asked = [], 0, 0, -1, 0
     while (found := pattern.find("%", at)) >= 0:
         pieces.append(pattern[at:found])
         match = _SPECIFIER.match(pattern, found)
         if match is None:
             _unknown(pattern[found + 1 : found + 2] or "%")
         index, flags, width, precision, conversion = match.groups()
-        specifier = _Specifier(flags, int(width or -1), int(precision or -1), conversion)
+        specifier = _Specifier(
+            flags, _length(width, "Width"), _length(precision, "Precision"), conversion
+        )
         _check(specifier, match[0])
+        asked += _asked(specifier)
+        if asked > MAX_LENGTH:
+            raise TrinoError("GENERIC_INTERNAL_ERROR", "Java heap space")
         at = match.end()
         if conversion in ("%", "n"):
             pieces.append(_padded(specifier, "%") if conversion == "%" else "\n")
@@ -96,6 +107,21 @@ def _pieces(pattern: str, values: list[_Value | None]) -> list[str]:
             raise _FormatError(f"MissingFormatArgument: Format specifier '{match[0]}'")
         pieces.append(_converted(specifier, values[last]))
     return [*pieces, pattern[at:]]
+
+
+def _length(digits: str | None, part: str) -> int:
+    """A width or precision, -1 for none; Java reads an int."""
+    if digits is None:
+        return -1
+    if len(digits) > 10 or int(digits) >= 2**31:
+        raise _FormatError(f"IllegalFormat{part}: {-(2**31)}")
+    return int(digits)
+
+
+def _asked(specifier: _Specifier) -> int:
+    """The least number of characters that a specifier writes."""
+    digits = specifier.precision if specifier.conversion in "eEfgG" else 0
+    return max(specifier.width, digits)
 
 
 def _unknown(conversion: str) -> NoReturn:
@@ -219,7 +245,7 @@ def _real(specifier: _Specifier, value: _Value, shown: Callable[[Decimal, int], 
         return _signed(specifier, value.text[0] == "-", value.text.lstrip("-"))
     number = Decimal(value.text)
     places = 6 if specifier.precision < 0 else specifier.precision
-    return _signed(specifier, number.is_signed(), shown(abs(number), places))
+    return _signed(specifier, number.is_signed(), shown(number.copy_abs(), places))
 
 
 def _plain(number: Decimal, places: int) -> str:
@@ -234,10 +260,12 @@ def _plain(number: Decimal, places: int) -> str:
 
 def _exponent(number: Decimal, places: int) -> str:
     power = number.adjusted() if number else 0
-    scaled = number.scaleb(-power).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    digits = Context(prec=places + 40, rounding=ROUND_HALF_UP)
+    unit = Decimal((0, (1,), -places))
+    scaled = number.scaleb(-power, digits).quantize(unit, context=digits)
     if scaled >= 10:
         power += 1
-        scaled = scaled.scaleb(-1).quantize(Decimal(1).scaleb(-places))
+        scaled = scaled.scaleb(-1, digits).quantize(unit, context=digits)
     return f"{scaled:f}e{'-' if power < 0 else '+'}{abs(power):02d}"
 
 

@@ -55,6 +55,12 @@ def parse(text: str) -> Path:
     return _Parser(text).whole()
 
 
+@lru_cache(maxsize=1024)
+def variables(text: str) -> tuple[str, ...]:
+    """The names after `$` in a path, as they stand in it; raises SYNTAX_ERROR."""
+    return tuple(word[1:] for group, word in _Parser(text).tokens if group == "variable")
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.tokens: list[tuple[str, str]] = []

@@ -36,16 +36,17 @@ def passed_argument(parser: "ExpressionParser") -> tuple[Identifier, JsonValue]:
 
 def path_invocation(
     parser: "ExpressionParser",
-) -> tuple[JsonValue, str, tuple[tuple[Identifier, JsonValue], ...]]:
+) -> tuple[JsonValue, int, str, tuple[tuple[Identifier, JsonValue], ...]]:
     """input, 'path' [AS name] [PASSING value AS name, …]."""
     value = json_input(parser)
     parser.expect(",")
+    at = parser.at
     path = parser.string()
     if parser.take("AS"):
         parser.identifier()
     if not parser.take("PASSING"):
-        return value, path, ()
-    return value, path, parser.commas(lambda: passed_argument(parser))
+        return value, at, path, ()
+    return value, at, path, parser.commas(lambda: passed_argument(parser))
 
 
 def behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
@@ -93,7 +94,7 @@ def quotes_of(parser: "ExpressionParser") -> str | None:
 def _path_call(parser: "ExpressionParser") -> Expression:
     token = parser.advance()
     parser.expect("(")
-    value, path, passing = path_invocation(parser)
+    value, path_at, path, passing = path_invocation(parser)
     returning = form = wrapper = quotes = None
     empty: Behaviour = None
     if token.key != "JSON_EXISTS":
@@ -108,6 +109,7 @@ def _path_call(parser: "ExpressionParser") -> Expression:
         token.start,
         token.key.lower(),
         value,
+        path_at,
         path,
         passing,
         returning,

@@ -36,7 +36,7 @@ def json_table(parser: "QueryParser") -> nodes.JsonTable:
     passing: tuple[tuple[Identifier, nodes.JsonValue], ...] = ()
     if parser.take("PASSING"):
         passing = parser.commas(lambda: passed_argument(parser))
-    root = nodes.JsonTablePath(path_at, path, name, _columns(parser))
+    root = nodes.JsonTablePath(path_at, path_at, path, name, _columns(parser))
     plan, default = _plan(parser)
     word = parser.take_any(("ERROR", "EMPTY"))
     if word is not None:
@@ -61,9 +61,10 @@ def _column(
     ):
         parser.advance()
         parser.take("PATH")
+        path_at = parser.at
         path = parser.string()
         name = parser.identifier() if parser.take("AS") else None
-        return nodes.JsonTablePath(at, path, name, _columns(parser))
+        return nodes.JsonTablePath(at, path_at, path, name, _columns(parser))
     if not parser.is_name(parser.token):
         raise parser.mismatch("'NESTED'", "<identifier>")
     name = parser.identifier()
@@ -77,7 +78,9 @@ def _call(parser: "QueryParser", name: Identifier) -> nodes.JsonPathCall:
     of = parser.type_text()
     form = json_format(parser)
     canonical = name.value if name.quoted else name.value.upper()
-    path = parser.string() if parser.take("PATH") else f'lax $."{canonical}"'
+    written = parser.take("PATH")
+    path_at = parser.at
+    path = parser.string() if written else f'lax $."{canonical}"'
     wrapper = quotes = None
     if form is not None:
         wrapper, quotes = wrapper_of(parser), quotes_of(parser)
@@ -86,7 +89,7 @@ def _call(parser: "QueryParser", name: Identifier) -> nodes.JsonPathCall:
     item = nodes.JsonValue(Identifier(name.at, ITEM), None)
     function = "json_value" if form is None else "json_query"
     return nodes.JsonPathCall(
-        name.at, function, item, path, (), of, form, wrapper, quotes, empty, error
+        name.at, function, item, path_at, path, (), of, form, wrapper, quotes, empty, error
     )
 
 

@@ -424,6 +424,7 @@ class JsonPathCall:
     at: int
     function: str
     input: JsonValue
+    path_at: int
     path: str
     passing: tuple[tuple[Identifier, JsonValue], ...]
     returning: str | None
@@ -603,6 +604,7 @@ class JsonTablePath:
     """A path with its columns: that of JSON_TABLE itself, or NESTED PATH."""
 
     at: int
+    path_at: int
     path: str
     name: Identifier | None
     columns: tuple["JsonTableOrdinality | JsonTableColumn | JsonTablePath", ...]
