@@ -21,6 +21,7 @@ BENCHMARKS = (
     "answers",
     "s3",
     "scans",
+    "trino",
     "catalog",
     "crawl",
     "writes",

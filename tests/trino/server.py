@@ -9,7 +9,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,10 +26,10 @@ WAREHOUSE = "warehouse"
 """The bucket of what is made without a location."""
 
 _READY_SECONDS = 180
-_OPTIONS = (
-    "-Xmx1500M",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
+_SOON = ("-Xmx1500M", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+"""For a server that is there soon and small, rather than fast."""
+
+OPTIONS = (
     "-Djdk.attach.allowAttachSelf=true",
     "--sun-misc-unsafe-memory-access=allow",
     "--enable-native-access=ALL-UNNAMED",
@@ -76,18 +76,26 @@ class Trino:
 
 
 @contextmanager
-def running(lake: str, folder: Path) -> Iterator[Trino]:
-    """A server over the lake at an address, with its state in a folder. Raises `Unavailable`."""
+def running(
+    lake: str,
+    folder: Path,
+    catalogs: Mapping[str, Mapping[str, str]] | None = None,
+    options: Sequence[str] = (*OPTIONS, *_SOON),
+) -> Iterator[Trino]:
+    """A server over the lake at an address, with its state in a folder. Raises `Unavailable`.
+
+    `catalogs` are others than the lake's, each with its properties; `options` are Java's.
+    """
     program = java(JAVA)
     if program is None:
         raise Unavailable(f"no Java {JAVA} or newer: set JAVA_HOME to one")
     home, port = server(), free_port()
     address = f"http://127.0.0.1:{port}"
-    _configure(folder, home, address, lake)
-    options = [f"-D{name}={value}" for name, value in _properties(folder).items()]
+    _configure(folder, home, address, _over(lake) if catalogs is None else catalogs)
+    properties = [f"-D{name}={value}" for name, value in _properties(folder).items()]
     with (folder / "trino.log").open("wb") as log:
         process = subprocess.Popen(
-            [program, "-cp", f"{home}/lib/*", *_OPTIONS, *options, "io.trino.server.TrinoServer"],
+            [program, "-cp", f"{home}/lib/*", *options, *properties, "io.trino.server.TrinoServer"],
             cwd=folder,
             env={name: value for name, value in os.environ.items() if name != "JAVA_HOME"},
             stdout=log,
@@ -116,7 +124,9 @@ def _properties(folder: Path) -> dict[str, str]:
     }
 
 
-def _configure(folder: Path, home: Path, address: str, lake: str) -> None:
+def _configure(
+    folder: Path, home: Path, address: str, catalogs: Mapping[str, Mapping[str, str]]
+) -> None:
     etc = folder / "etc"
     (etc / "catalog").mkdir(parents=True)
     _write(
@@ -132,7 +142,12 @@ def _configure(folder: Path, home: Path, address: str, lake: str) -> None:
         },
     )
     _write(etc / "log.properties", {"io.trino": "WARN", "io.airlift": "WARN"})
-    _write(etc / "catalog" / "tpch.properties", {"connector.name": "tpch"})
+    for name, properties in {"tpch": {"connector.name": "tpch"}, **catalogs}.items():
+        _write(etc / "catalog" / f"{name}.properties", properties)
+
+
+def _over(lake: str) -> Mapping[str, Mapping[str, str]]:
+    """Hive's and Iceberg's connectors over a lake at an address."""
     glue = {
         "hive.metastore.glue.region": "us-east-1",
         "hive.metastore.glue.endpoint-url": lake,
@@ -146,25 +161,19 @@ def _configure(folder: Path, home: Path, address: str, lake: str) -> None:
         "s3.aws-access-key": "lake",
         "s3.aws-secret-key": "lake",
     }
-    _write(
-        etc / "catalog" / "awsdatacatalog.properties",
-        {
-            "connector.name": "hive",
-            "hive.metastore": "glue",
-            "hive.security": "allow-all",
-            "hive.non-managed-table-writes-enabled": "true",
-            "hive.recursive-directories": "true",
-            "hive.hive-views.enabled": "true",
-            **glue,
-        },
-    )
-    _write(
-        etc / "catalog" / "iceberg.properties",
-        {"connector.name": "iceberg", "iceberg.catalog.type": "glue", **glue},
-    )
+    hive = {
+        "connector.name": "hive",
+        "hive.metastore": "glue",
+        "hive.security": "allow-all",
+        "hive.non-managed-table-writes-enabled": "true",
+        "hive.recursive-directories": "true",
+        "hive.hive-views.enabled": "true",
+    }
+    iceberg = {"connector.name": "iceberg", "iceberg.catalog.type": "glue"}
+    return {"awsdatacatalog": {**hive, **glue}, "iceberg": {**iceberg, **glue}}
 
 
-def _write(path: Path, properties: dict[str, str]) -> None:
+def _write(path: Path, properties: Mapping[str, str]) -> None:
     path.write_text("".join(f"{name}={value}\n" for name, value in properties.items()))
 
 
