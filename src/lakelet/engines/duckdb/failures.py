@@ -15,8 +15,12 @@ _MARKER_ENDS: Final = ("' to INT32", "\n\nAt:\n", ". Detail: Python exception: "
 
 _INTEGERS: Final = {"INT8": "tinyint", "INT16": "smallint", "INT32": "integer", "INT64": "bigint"}
 
-_LOWEST: Final = {"-128": "tinyint", "-32768": "smallint", "-2147483648": "integer"}
-"""The only dividends that overflow, each by -1."""
+_TOO_LARGE: Final = {
+    "-128": "128 exceeds MAX_BYTE",
+    "-32768": "32768 exceeds MAX_SHORT for type smallint",
+    "-2147483648": "2147483648 exceeds MAX_INT for type integer",
+}
+"""Of the dividends that overflow by -1 those whose quotient Trino fails to write into a block."""
 
 
 def _overflow(match: re.Match[str]) -> str:
@@ -25,7 +29,11 @@ def _overflow(match: re.Match[str]) -> str:
 
 
 def _quotient_overflow(match: re.Match[str]) -> str:
-    return f"{_LOWEST.get(match[1], 'bigint')} division overflow: {match[1]} / -1"
+    return f"bigint division overflow: {match[1]} / -1"
+
+
+def _quotient_too_large(match: re.Match[str]) -> str:
+    return f"Value {_TOO_LARGE[match[1]]}"
 
 
 def _out_of_range(match: re.Match[str]) -> str:
@@ -38,7 +46,16 @@ _RULES: Final[tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...]]
         "NUMERIC_VALUE_OUT_OF_RANGE",
         _overflow,
     ),
-    (r"Overflow in division of (-\d+) / -1", "NUMERIC_VALUE_OUT_OF_RANGE", _quotient_overflow),
+    (
+        r"Overflow in division of (-128|-32768|-2147483648) / -1",
+        "GENERIC_INTERNAL_ERROR",
+        _quotient_too_large,
+    ),
+    (
+        r"Overflow in division of (-\d+) / -1",
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+        _quotient_overflow,
+    ),
     (
         r"Overflow in negation of numeric value",
         "NUMERIC_VALUE_OUT_OF_RANGE",

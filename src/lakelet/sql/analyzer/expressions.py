@@ -511,7 +511,16 @@ class ExpressionAnalyzer:
 
     def _at_time_zone(self, node: nodes.AtTimeZone) -> tree.Expression:
         zone: nodes.Expression = node.zone
+        value = self.analyze(node.value).type
+        if value.name.removesuffix(" with time zone") not in ("time", "timestamp"):
+            raise self.mismatch(
+                "Type of value must be a time or timestamp with or without time zone"
+                f" (actual {value})",
+                node.value,
+            )
         if isinstance(zone, nodes.Interval):
+            if value.name.startswith("timestamp"):
+                return self.call("at_timezone", node.value, zone, at=node.at)
             offset = constants.constant(self.context, zone)
             minutes = offset.value // 60_000
             sign = "-" if minutes < 0 else "+"

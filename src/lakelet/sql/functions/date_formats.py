@@ -107,6 +107,22 @@ macro(
     "(s) AS CAST((strpos('janfebmaraprmayjunjulaugsepoctnovdec', lower(s[1:3])) + 2) // 3"
     " AS INTEGER)",
 )
+macro(
+    "trino_day_number",
+    "(s) AS CAST((strpos('montuewedthufrisatsun', lower(s[1:3])) + 2) // 3 AS INTEGER)",
+)
+macro(
+    "trino_day_of_its_week",
+    "(d, e) AS CAST(date_trunc('week', CAST(d AS DATE)) AS DATE) + e - 1",
+)
+macro(
+    # The short names that Joda reads.
+    "trino_zone_of_name",
+    "(s) AS CASE WHEN s IN ('EST', 'EDT') THEN 'America/New_York'"
+    " WHEN s IN ('CST', 'CDT') THEN 'America/Chicago' WHEN s IN ('MST', 'MDT') THEN"
+    " 'America/Denver' WHEN s IN ('PST', 'PDT') THEN 'America/Los_Angeles'"
+    " WHEN s IN ('UT', 'UTC', 'GMT') THEN 'UTC' ELSE s END",
+)
 macro("trino_number", "(s) AS CAST(nullif(s, '') AS INTEGER)")
 macro(
     "trino_pivot",
@@ -129,20 +145,73 @@ def _year(groups: tuple[str, ...], name: str, pivot: int) -> str | None:
     return f"CAST(_p.{name} AS INTEGER)" if name in groups else None
 
 
-def _date(groups: tuple[str, ...], pivot: int) -> str:
-    """The day that the groups give; what is missing is as in 1970."""
-    week_year = _year(groups, "weekyear", pivot)
+_DAYS: Final = ("month", "month_text", "day", "day_of_year", "day_of_week", "day_text", "week")
+
+
+def _base_year(groups: tuple[str, ...], pivot: int) -> str:
+    """The year, of a century its first; without any 2000 for a day, and 1970 for a time (Joda)."""
     year = _year(groups, "year", pivot)
-    if week_year or ("week" in groups and "month" not in groups):
-        week = _number(groups, "week", "1")
-        day = _number(groups, "day_of_week", "1")
-        return f"trino_week_date({week_year or year or '1970'}, {week}, {day})"
-    if "day_of_year" in groups:
-        return f"make_date({year or '1970'}, 1, 1) + CAST(_p.day_of_year AS INTEGER) - 1"
+    if year is not None:
+        return year
+    if "century" in groups:
+        return "CAST(_p.century AS INTEGER) * 100"
+    return "2000" if any(each in groups for each in _DAYS) else "1970"
+
+
+def _day_of_week(groups: tuple[str, ...]) -> str | None:
+    if "day_text" in groups:
+        return "trino_day_number(_p.day_text)"
+    return "CAST(_p.day_of_week AS INTEGER)" if "day_of_week" in groups else None
+
+
+def _date(groups: tuple[str, ...], pivot: int) -> str:
+    """The day that the groups give."""
+    week_year = _year(groups, "weekyear", pivot)
+    year = _base_year(groups, pivot)
+    day_of_week = _day_of_week(groups)
     month = _number(groups, "month", "1")
     if "month_text" in groups:
         month = "trino_month_number(_p.month_text)"
-    return f"make_date({year or '1970'}, {month}, {_number(groups, 'day', '1')})"
+    dated = any(each in groups for each in ("month", "month_text"))
+    if (week_year or "week" in groups) and not dated:
+        week = _number(groups, "week", "1")
+        return f"trino_week_date({week_year or year}, {week}, {day_of_week or '1'})"
+    if "day_of_year" in groups:
+        return f"make_date({year}, 1, 1) + CAST(_p.day_of_year AS INTEGER) - 1"
+    found = f"make_date({year}, {month}, {_number(groups, 'day', '1')})"
+    if day_of_week is None:
+        return found
+    moved = f"trino_day_of_its_week({found}, {day_of_week})"
+    if "day" in groups:
+        return moved
+    # Joda sets the fields twice, so a day in the year or month before comes back.
+    month = month if dated else f"month({moved})"
+    again = f"make_date({year}, {month}, day({moved}))"
+    return f"trino_day_of_its_week({again}, {day_of_week})"
+
+
+_RANGES: Final = {
+    "hour24": (0, 23),
+    "clock24": (1, 24),
+    "hour12": (0, 11),
+    "clock12": (1, 12),
+    "minute": (0, 59),
+    "second": (0, 59),
+    "day_of_week": (1, 7),
+}
+
+
+def _in_range(groups: tuple[str, ...], pivot: int) -> str:
+    """Whether each field is one that there is; days of a month are looked at by `make_date`."""
+    checks = [
+        f"CAST(_p.{name} AS INTEGER) BETWEEN {least} AND {most}"
+        for name, (least, most) in _RANGES.items()
+        if name in groups
+    ]
+    if "day_of_year" in groups:
+        last = f"dayofyear(make_date({_base_year(groups, pivot)}, 12, 31))"
+        checks.append(f"CAST(_p.day_of_year AS INTEGER) BETWEEN 1 AND {last}")
+    return " AND ".join(checks) or "TRUE"
 
 
 def _hour(groups: tuple[str, ...]) -> str:
@@ -165,11 +234,12 @@ def _moment(read: Reading, pivot: int) -> str:
         seconds = f"({seconds} + CAST('0.' || left(_p.fraction, 3) AS DOUBLE))"
     minute = _number(groups, "minute", "0")
     day = _date(groups, pivot)
-    return (
+    moment = (
         f"TRY(CAST({day} AS TIMESTAMP)"
         f" + (make_timestamp(1970, 1, 1, {_hour(groups)}, {minute}, {seconds})"
         " - TIMESTAMP '1970-01-01'))"
     )
+    return f"CASE WHEN {_in_range(groups, pivot)} THEN {moment} END"
 
 
 def _read(call: Call, read: Reading, pivot: int, result: Type) -> str:
@@ -195,7 +265,11 @@ def _shaped(moment: str, read: Reading, result: Type) -> str:
         return f"CAST({moment} AS DATE)"
     if result.name != ZONED:
         return moment
-    zone = "trino_zone(_p.zone)" if "zone" in read.groups else "'UTC'"
+    zone = "'UTC'"
+    if "zone" in read.groups:
+        zone = "trino_zone(_p.zone)"
+    elif "zone_name" in read.groups:
+        zone = "trino_zone(trino_zone_of_name(_p.zone_name))"
     return f"list_transform([{zone}], lambda _z: trino_zoned(trino_instant({moment}, _z), _z))[1]"
 
 

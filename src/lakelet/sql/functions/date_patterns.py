@@ -88,10 +88,12 @@ def mysql(pattern: str) -> tuple[Token, ...]:
         if letter != "%":
             tokens.append(_text(letter))
             continue
-        field = next(letters, "%")
-        if field in MYSQL_REFUSED:
+        field = next(letters, "")
+        if field and field in MYSQL_REFUSED:
             raise invalid(f"%{field} not supported in date format string")
         tokens.extend(MYSQL.get(field, (_text(field),)))
+    if not any(token.field != "text" or token.text for token in tokens):
+        raise invalid("Both printing and parsing not supported")
     return tuple(tokens)
 
 
@@ -106,14 +108,14 @@ def joda(pattern: str) -> tuple[Token, ...]:
 
 
 def _joda(pattern: str) -> Iterator[Token]:
-    for match in re.finditer(r"'((?:[^']|'')*)('?)|([A-Za-z])\3*|[^A-Za-z']+", pattern):
+    for match in re.finditer(r"''|'((?:[^']|'')*)('?)|([A-Za-z])\3*|[^A-Za-z']+", pattern):
         letter = match[3]
         if letter:
             if letter not in JODA:
                 raise invalid(f"Illegal pattern component: {match[0]}")
             yield Token(letter, len(match[0]))
         elif match[0].startswith("'"):
-            yield _text(match[1].replace("''", "'") or "'")
+            yield _text("'" if match[1] is None else match[1].replace("''", "'"))
         else:
             yield _text(match[0])
 
@@ -225,7 +227,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "a": r"[AaPp][Mm]",
     "G": r"[AaBb][DdCc]",
     "Z": r"Z|[+-]\d{2}(?::?\d{2})?",
-    "z": r"[A-Za-z/_+-]+",
+    "z": r"UTC|UT|GMT|[ECMP][SD]T",
 }
 NAMES: Final[Mapping[str, str]] = {
     "C": "century",
@@ -248,7 +250,7 @@ NAMES: Final[Mapping[str, str]] = {
     "a": "half",
     "G": "era",
     "Z": "zone",
-    "z": "zone",
+    "z": "zone_name",
 }
 MONTHS: Final = (
     r"(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
@@ -298,7 +300,7 @@ def _group(token: Token, tight: bool) -> str:
         return DAYS
     if token.field == "M" and token.width > 2:
         return MONTHS
-    if token.field in "Zz" and token.width > 2:
+    if token.field == "Z" and token.width > 2:
         return r"[A-Za-z0-9/_+:-]+"
     if tight and token.field in NUMBERS:
         return rf"\d{{{token.width}}}"
