@@ -49,3 +49,21 @@ def test_a_missing_value_is_refused(engine: LocalEngine) -> None:
     with pytest.raises(lakelet.TrinoError) as failure:
         _answer(engine, "SELECT ?, ?", "1")
     assert failure.value.name == "INVALID_PARAMETER_USAGE"
+
+
+@pytest.mark.parametrize(
+    ("clause", "given", "name"),
+    [
+        ("LIMIT ?", "NULL", "INVALID_ARGUMENTS"),
+        ("LIMIT ?", "-1", "NUMERIC_VALUE_OUT_OF_RANGE"),
+        ("OFFSET ?", "-1", "NUMERIC_VALUE_OUT_OF_RANGE"),
+        ("FETCH FIRST ? ROWS ONLY", "0", "NUMERIC_VALUE_OUT_OF_RANGE"),
+        ("FETCH FIRST ? ROWS ONLY", "NULL", "INVALID_ARGUMENTS"),
+    ],
+)
+def test_a_count_of_rows_is_checked_as_trino_476_checks_it(
+    engine: LocalEngine, clause: str, given: str, name: str
+) -> None:
+    with pytest.raises(lakelet.TrinoError) as refused:
+        _answer(engine, f"SELECT 1 {clause}", given)
+    assert refused.value.name == name

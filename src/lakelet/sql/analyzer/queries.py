@@ -32,8 +32,8 @@ def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Que
     else:
         body = _body(context, node.body, scope)
         order_by = _order_by(context, node, scope, body.outputs)
-    offset = _count(context, node.offset)
-    limit = _count(context, node.limit)
+    offset = _count(context, node.offset, "OFFSET")
+    limit = _count(context, node.limit, "FETCH FIRST" if node.fetch_at else "LIMIT")
     plain = not (common_tables or order_by or node.offset or node.limit)
     if plain and isinstance(body, tree.Query):
         return body
@@ -53,13 +53,30 @@ def _check_fetch(context: Context, node: nodes.Query) -> None:
         )
 
 
-def _count(context: Context, node: nodes.Expression | None) -> tree.Expression | None:
+def _count(context: Context, node: nodes.Expression | None, clause: str) -> tree.Expression | None:
     if node is None:
         return None
     value = ExpressionAnalyzer(context, Scope()).analyze(node)
     if not can_coerce(value.type, BIGINT):
         raise context.error("TYPE_MISMATCH", "Row count must be an integer", node.at)
+    if isinstance(value, tree.Constant):
+        _check_count(context, node, value.value, clause)
     return coerce(value, BIGINT)
+
+
+def _check_count(context: Context, node: nodes.Expression, count: int | None, clause: str) -> None:
+    """A count that a parameter gives may be anything; one that is written is a number."""
+    if count is None:
+        raise context.error(
+            "INVALID_ARGUMENTS", f"Parameter value provided for {clause} is NULL: null", node.at
+        )
+    if count < (clause == "FETCH FIRST"):
+        least = "positive" if clause == "FETCH FIRST" else "greater or equal to 0"
+        raise context.error(
+            "NUMERIC_VALUE_OUT_OF_RANGE",
+            f"{clause} row count must be {least} (actual value: {count})",
+            node.at,
+        )
 
 
 def _order_by(
