@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from lakelet.engines.answers import Answer, Explained, Lines, Written
-from lakelet.engines.scans import split
+from lakelet.engines.locations import split
 from lakelet.interfaces import Storage
 from lakelet.model import Document, ResultColumn, Statistics
 from lakelet.results.columns import column_info, metadata, text_column

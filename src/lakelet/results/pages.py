@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from lakelet.engines.scans import split
+from lakelet.engines.locations import split
 from lakelet.errors import InvalidInput
 from lakelet.interfaces import Storage
 

@@ -6,7 +6,7 @@ from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.names import DDL_TASK, NOTHING, base_table_of
-from lakelet.engines.scans import split
+from lakelet.engines.locations import split
 from lakelet.errors import TrinoError
 from lakelet.model import Column, Document, Table
 from lakelet.sql.statements import model as s

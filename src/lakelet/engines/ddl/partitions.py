@@ -9,7 +9,7 @@ from lakelet.catalog.partition_values import part_name
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.names import DDL_TASK, NOTHING, base_table_of, partitioned_table_of
-from lakelet.engines.scans import split
+from lakelet.engines.locations import split
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
 from lakelet.model import Document, Partition, Table
 from lakelet.sql.statements import model as s

@@ -7,7 +7,7 @@ from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.names import DDL_TASK, NOTHING, database_of, missing_database, table_of
-from lakelet.engines.scans import split
+from lakelet.engines.locations import split
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
 from lakelet.model import Document, StorageDescriptor
 from lakelet.sql.statements import model as s

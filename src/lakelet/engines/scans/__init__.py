@@ -7,7 +7,7 @@ from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.footers import Footers
 from lakelet.engines.proofs import Proofs
 from lakelet.engines.scans.dynamic import Equality, equalities, narrowed
-from lakelet.engines.scans.files import Files, split
+from lakelet.engines.scans.files import Files
 from lakelet.engines.scans.partitions import Partitions
 from lakelet.engines.scans.planned import PlannedScan
 from lakelet.engines.scans.relations import Relations
@@ -15,7 +15,7 @@ from lakelet.interfaces import Catalog, Storage
 from lakelet.model import Table
 from lakelet.sql import tree
 
-__all__ = ["PlannedScan", "ScanPlanner", "split"]
+__all__ = ["PlannedScan", "ScanPlanner"]
 
 
 class ScanPlanner:

@@ -6,8 +6,8 @@ data, as in Hive, and neither is a file without bytes.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from urllib.parse import urlsplit
 
+from lakelet.engines.locations import split
 from lakelet.errors import NotFound, TrinoError
 from lakelet.interfaces import Storage
 from lakelet.model import DataFile, Partition, Table
@@ -94,14 +94,6 @@ class Files:
 def _hidden(path: str) -> bool:
     """Whether a folder on the way hides a file."""
     return any(part.startswith(("_", ".")) for part in path.split("/")[:-1])
-
-
-def split(location: str) -> tuple[str, str]:
-    """Bucket and key of `s3://bucket/key`; raises TrinoError for what is none."""
-    parts = urlsplit(location)
-    if parts.scheme not in ("s3", "s3a", "s3n") or not parts.netloc:
-        raise TrinoError("HIVE_INVALID_METADATA", f"Not a valid S3 location: {location}")
-    return parts.netloc, location.partition("://")[2].partition("/")[2]
 
 
 def _folder(prefix: str) -> str:

@@ -9,9 +9,9 @@ from lakelet import formats
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.footers import Footers
+from lakelet.engines.locations import split
 from lakelet.engines.proofs import Proofs
 from lakelet.engines.scans.domains import domains
-from lakelet.engines.scans.files import split
 from lakelet.engines.scans.known import URL, Known
 from lakelet.engines.scans.pruning import Pruning
 from lakelet.errors import NotFound, TrinoError

@@ -7,8 +7,8 @@ from lakelet import formats
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.names import database_of
+from lakelet.engines.locations import split
 from lakelet.engines.planning import Plan
-from lakelet.engines.scans import split
 from lakelet.engines.writing.files import written
 from lakelet.engines.writing.places import need_bucket
 from lakelet.engines.writing.publishing import publish

@@ -1,6 +1,6 @@
 """Whether rows may be written to a place."""
 
-from lakelet.engines.scans import split
+from lakelet.engines.locations import split
 from lakelet.errors import TrinoError
 from lakelet.interfaces import Storage
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 from lakelet.catalog import shapes
 from lakelet.catalog.partition_values import NULL_PARTITION, escaped
 from lakelet.engines.context import Context
-from lakelet.engines.scans import split
+from lakelet.engines.locations import split
 from lakelet.engines.writing.files import WrittenFile, WrittenFiles
 from lakelet.engines.writing.target import Target
 from lakelet.model import Document, Table
