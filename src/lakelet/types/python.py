@@ -182,7 +182,7 @@ def _zoned_timestamps(array: Any) -> Sequence[Any]:
     kind = Type("timestamp", (9 if nanos else 6,))
     zones = {name: _zone(name, ZoneInfo) for name in set(array.field("zone").to_pylist()) if name}
     return [
-        None if count is None or name is None else _in_zone(_moment(count, kind), zones[name], name)
+        None if count is None or name is None else _in_zone(count, kind, zones[name], name)
         for count, name in zip(instants, array.field("zone").to_pylist(), strict=True)
     ]
 
@@ -194,10 +194,22 @@ def _zone(name: str, region: Callable[[str], tzinfo]) -> tzinfo:
     return timezone(timedelta(minutes=-minutes if name[0] == "-" else minutes), name)
 
 
-def _in_zone(instant: datetime | str, zone: tzinfo, name: str) -> datetime | str:
+def _in_zone(count: int, of: Type, zone: tzinfo, name: str) -> datetime | str:
+    instant = _moment(count, of)
     if isinstance(instant, str):
         return f"{instant} UTC"
-    return instant.replace(tzinfo=UTC).astimezone(zone)
+    aware = instant.replace(tzinfo=UTC)
+    try:
+        return aware.astimezone(zone)
+    except OverflowError:
+        # Before the year 1 or after 9999 there; a day inside, the zone has the same offset.
+        inside = aware + (_DAY if aware.year == 1 else -_DAY)
+        offset = inside.astimezone(zone).utcoffset() or timedelta()
+        micros = offset // timedelta(microseconds=1)
+        return f"{timestamp_text(count + micros * (1000 if of.precision > 6 else 1), of)} {name}"
+
+
+_DAY: Final = timedelta(days=1)
 
 
 def _zoned_times(array: Any) -> Sequence[Any]:
@@ -253,7 +265,10 @@ def _maps(of: Type) -> Reader:
 
 
 def _hashable(value: Any) -> Any:
-    return tuple(map(_hashable, value)) if isinstance(value, list) else value
+    """A key that Python's dict takes: lists and rows as tuples, maps as tuples of pairs."""
+    if isinstance(value, dict):
+        return tuple((key, _hashable(each)) for key, each in value.items())
+    return tuple(map(_hashable, value)) if isinstance(value, list | tuple) else value
 
 
 def _rows(of: Type) -> Reader:
