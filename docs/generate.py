@@ -87,7 +87,8 @@ def sql() -> Iterator[str]:
     import re
     from typing import get_args
 
-    from lakelet.sql.syntax import nodes, pattern_nodes
+    from lakelet.sql.syntax import nodes
+    from lakelet.sql.syntax.nodes import patterns as pattern_nodes
     from lakelet.types.casting import _TARGETS
 
     yield "# SQL\n"

@@ -1,14 +1,13 @@
 """Expressions: each node of the syntax tree becomes a typed one, or a Trino error at its place."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import clock, constants
 from lakelet.sql.analyzer.coercions import coerce, unwrapped
 from lakelet.sql.analyzer.context import Context
-from lakelet.sql.analyzer.correlation import is_refused
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.scopes import AmbiguousName, Forbidden, Scope
 from lakelet.sql.analyzer.signatures import Binding, bind_operator, resolve
@@ -16,8 +15,8 @@ from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
 from lakelet.types.casting import can_cast, needs_date
-from lakelet.types.coercion import common_supertype, common_type, is_comparable, is_orderable
-from lakelet.types.model import BOOLEAN, INTEGER, UNKNOWN, VARCHAR, array, row
+from lakelet.types.coercion import common_supertype
+from lakelet.types.model import BOOLEAN, INTEGER, UNKNOWN, array, row
 from lakelet.types.parsing import parse_type
 
 _OPERATORS: Final[dict[tuple[str, tuple[Type, ...]], Binding | None]] = {}
@@ -284,62 +283,6 @@ class ExpressionAnalyzer:
         left, right = self.analyze(node.left), self.analyze(node.right)
         return self.operator(node.operator, (left, right), node, node.at)
 
-    def _between(self, node: nodes.Between) -> tree.Expression:
-        parts = [self.analyze(each) for each in (node.value, node.low, node.high)]
-        of = common_type(each.type for each in parts)
-        if of is None or not is_orderable(of):
-            low, high = parts[1].type, parts[2].type
-            raise self.mismatch(
-                f"Cannot check if {parts[0].type} is BETWEEN {low} and {high}", node
-            )
-        value, low_value, high_value = unwrapped(tuple(coerce(each, of) for each in parts))
-        return tree.Between(value, low_value, high_value)
-
-    def _in_list(self, node: nodes.InList) -> tree.Expression:
-        value = self.analyze(node.value)
-        items = [self.analyze(each) for each in node.items]
-        of = self.common_of_all(
-            [value, *items], "IN value and list items", (node.value, *node.items)
-        )
-        self._comparable(of, "IN list", node)
-        first, *rest = unwrapped(tuple(coerce(each, of) for each in (value, *items)))
-        return tree.InList(first, tuple(rest))
-
-    def _comparable(self, of: Type, what: str, node: Any) -> None:
-        if not is_comparable(of):
-            raise self.mismatch(f"Type {of} is not comparable and cannot be used in {what}", node)
-
-    def _like(self, node: nodes.Like) -> tree.Expression:
-        value = self.analyze(node.value)
-        if value.type.name not in ("varchar", "char", "unknown"):
-            raise self.mismatch(
-                f"Left side of LIKE expression must evaluate to a varchar (actual: {value.type})",
-                node.value,
-            )
-        pattern = self._text(node.pattern, "Pattern for LIKE expression")
-        escape = self._text(node.escape, "Escape for LIKE expression") if node.escape else None
-        return tree.Like(
-            coerce(value, VARCHAR) if value.type == UNKNOWN else value, pattern, escape
-        )
-
-    def _text(self, node: nodes.Expression, what: str) -> tree.Expression:
-        value = self.analyze(node)
-        if value.type.name not in ("varchar", "unknown"):
-            raise self.mismatch(f"{what} must evaluate to a varchar (actual: {value.type})", node)
-        return coerce(value, VARCHAR)
-
-    def _is_null(self, node: nodes.IsNull) -> tree.Expression:
-        return tree.IsNull(self.analyze(node.value))
-
-    def _not(self, node: nodes.Not) -> tree.Expression:
-        message = "Value of logical NOT expression must evaluate to a boolean"
-        return tree.Not(self.boolean(node.value, message))
-
-    def _logical(self, node: nodes.Logical) -> tree.Expression:
-        message = "Logical expression term must evaluate to a boolean"
-        terms = tuple(self.boolean(each, message) for each in node.terms)
-        return tree.Logical("AND" if node.operator == "AND" else "OR", terms)
-
     # Conditionals --------------------------------------------------------------------------
 
     def _case(self, node: nodes.Case) -> tree.Expression:
@@ -418,78 +361,6 @@ class ExpressionAnalyzer:
             raise self.error("INVALID_FUNCTION_ARGUMENT", message, node.index)
         return tree.FieldReference(base, index.value - 1, base.type.arguments[index.value - 1])
 
-    # Subqueries ----------------------------------------------------------------------------
-
-    def _query(self, node: Any, kind: str) -> tree.Query:
-        """The query of a subquery expression."""
-        at = node.query if kind == "SCALAR" else node
-        if self.in_lambda:
-            raise self.error("NOT_SUPPORTED", "Lambda expression cannot contain subqueries", node)
-        scope = self.scope if self.subquery_scope is None else self.subquery_scope
-        found = self.context.query(self.context, node.query, scope)
-        if is_refused(found, kind):
-            raise self.error("NOT_SUPPORTED", "Given correlated subquery is not supported", at)
-        return found
-
-    def _single_column(self, node: Any, kind: str) -> tree.Query:
-        """The query with one column: several become a row."""
-        found = self._query(node, kind)
-        if len(found.outputs) == 1:
-            return found
-        of = row(*((each.name, each.type) for each in found.outputs))
-        alias = self.context.names.unique("subquery")
-        items = tuple(tree.ColumnReference(alias, o.physical, o.type) for o in found.outputs)
-        return _projection(found, alias, tree.RowConstructor(items, of))
-
-    def _coerced_query(self, query: tree.Query, target: Type) -> tree.Query:
-        output = query.outputs[0]
-        if output.type == target:
-            return query
-        alias = self.context.names.unique("subquery")
-        reference = tree.ColumnReference(alias, output.physical, output.type)
-        return _projection(query, alias, coerce(reference, target))
-
-    def _scalar_query(self, node: nodes.Subquery) -> tree.Expression:
-        query = self._single_column(node, "SCALAR")
-        return tree.ScalarQuery(query, query.outputs[0].type)
-
-    def _exists(self, node: nodes.Exists) -> tree.Expression:
-        return tree.Exists(self._query(node, "EXISTS"))
-
-    def _in_query(self, node: nodes.InQuery) -> tree.Expression:
-        value = self.analyze(node.value)
-        query = self._single_column(node, "IN")
-        of = common_supertype(value.type, query.outputs[0].type)
-        if of is None:
-            raise self.mismatch(
-                "Value expression and result of subquery must be of the same type:"
-                f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
-                node,
-            )
-        return tree.InQuery(coerce(value, of), self._coerced_query(query, of))
-
-    def _quantified(self, node: nodes.Quantified) -> tree.Expression:
-        value = self.analyze(node.value)
-        query = self._single_column(node, "IN")
-        of = common_supertype(value.type, query.outputs[0].type)
-        if of is None:
-            raise self.mismatch(
-                "Value expression and result of subquery must be of the same type:"
-                f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
-                node,
-            )
-        ordered = node.operator not in ("=", "<>")
-        if (ordered and not is_orderable(of)) or not is_comparable(of):
-            need = "orderable" if ordered else "comparable"
-            raise self.mismatch(
-                f"Type [{_as_row(of)}] must be {need} in order to be used in quantified comparison",
-                node,
-            )
-        quantifier: Literal["ALL", "ANY"] = "ALL" if node.quantifier == "ALL" else "ANY"
-        return tree.Quantified(
-            node.operator, quantifier, coerce(value, of), self._coerced_query(query, of)
-        )
-
     # Calls ---------------------------------------------------------------------------------
 
     def call(self, name: str, *arguments: nodes.Expression, at: int) -> tree.Expression:
@@ -539,22 +410,12 @@ class ExpressionAnalyzer:
         return tree.Grouping(tuple(map(self.analyze, node.arguments)), of)
 
 
-def _as_row(of: Type) -> Type:
-    """The type as Trino has it in comparisons with a query: always a row."""
-    return of if of.name == "row" else row((None, of))
-
-
 def _no_concat(types: Sequence[Type]) -> str:
     try:
         resolve("concat", [FUNCTIONS["||"]], types)
     except TrinoError as failure:
         return failure.message
     return "Function 'concat' not registered"
-
-
-def _projection(query: tree.Query, alias: str, value: tree.Expression) -> tree.Query:
-    output = tree.Output(None, "_col0", value.type)
-    return tree.Query(tree.Select((value,), (output,), tree.Derived(alias, query)))
 
 
 def qualified_parts(node: nodes.Expression) -> tuple[str, ...] | None:
@@ -583,24 +444,14 @@ ANALYZERS: Final[dict[type, Callable[[ExpressionAnalyzer, Any], tree.Expression]
     nodes.Unary: _E._unary,
     nodes.Arithmetic: _E._arithmetic,
     nodes.Comparison: _E._comparison,
-    nodes.Between: _E._between,
-    nodes.InList: _E._in_list,
-    nodes.InQuery: _E._in_query,
-    nodes.Like: _E._like,
-    nodes.IsNull: _E._is_null,
-    nodes.Not: _E._not,
-    nodes.Logical: _E._logical,
     nodes.Case: _E._case,
     nodes.Cast: _E._cast,
     nodes.Row: _E._row,
     nodes.Array: _E._array,
     nodes.Subscript: _E._subscript,
-    nodes.Subquery: _E._scalar_query,
-    nodes.Exists: _E._exists,
-    nodes.Quantified: _E._quantified,
     nodes.Extract: _E._extract,
     nodes.AtTimeZone: _E._at_time_zone,
     nodes.Lambda: _E._lambda,
     nodes.Grouping: _E._grouping,
 }
-"""What analyses each kind of node; `calls` and `json` add theirs."""
+"""What analyses each kind of node; `conditions`, `subqueries`, `calls` and `json` add theirs."""

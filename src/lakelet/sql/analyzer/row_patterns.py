@@ -14,7 +14,8 @@ from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.pattern_calls import PatternExpressions
 from lakelet.sql.analyzer.scopes import Field, Scope
 from lakelet.sql.row_patterns.program import canonical, compiled
-from lakelet.sql.syntax import nodes, pattern_nodes
+from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.nodes import patterns as pattern_nodes
 from lakelet.types.coercion import is_comparable, is_orderable
 from lakelet.types.model import BOOLEAN, UNKNOWN, Type
 

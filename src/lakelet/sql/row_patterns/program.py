@@ -13,7 +13,7 @@ from math import factorial
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.syntax import pattern_nodes as nodes
+from lakelet.sql.syntax.nodes import patterns as nodes
 
 Instruction = list[Any]
 

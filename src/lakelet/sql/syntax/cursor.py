@@ -21,6 +21,11 @@ T = TypeVar("T")
 K = TypeVar("K", bound=str)
 
 _OPEN: Final = {"(", "[", "{"}
+_NESTING: Final = {"(": 1, "[": 1, "<": 1, ")": -1, "]": -1, ">": -1}
+
+_AFTER_TYPE: Final = frozenset(
+    ("FORMAT", "PATH", "DEFAULT", "NULL", "ERROR", "EMPTY", "KEEP", "OMIT", "WITHOUT", "EXISTS")
+)
 QUERY_WORDS: Final = frozenset(("SELECT", "WITH", "VALUES", "TABLE"))
 _GOES_ON: Final = frozenset(
     (")", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "<EOF>")
@@ -149,6 +154,24 @@ class Cursor:
             if len(escape) != 1:
                 raise self.error("Invalid Unicode escape character", token.start)
         return _decoded(token.value, escape, lambda message: self.error(message, token.start))
+
+    def type_text(self) -> str:
+        """The text of a type that stands here; what it means is for `types.parsing`."""
+        start, depth = self.at, 0
+        end = start
+        while self.token.kind != END and (depth or self._goes_on_type()):
+            depth += _NESTING.get(self.key, 0)
+            end = self.advance().end
+        if end == start:
+            raise self.mismatch("<type>")
+        return self.source.text[start:end]
+
+    def _goes_on_type(self) -> bool:
+        if self.key in ("(", "[", "<"):
+            return True
+        if self.token.kind not in (WORD, QUOTED) or self.key in _AFTER_TYPE:
+            return False
+        return self.key != "WITH" or self.key_after() == "TIME"
 
     def closing(self, index: int) -> int:
         """The token that closes the parenthesis at `index`; the last token if none does."""

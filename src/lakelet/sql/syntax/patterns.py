@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING, Final
 
 from lakelet.sql.syntax import nodes
-from lakelet.sql.syntax import pattern_nodes as patterns
 from lakelet.sql.syntax.lexer import INTEGER
-from lakelet.sql.syntax.pattern_nodes import Pattern
+from lakelet.sql.syntax.nodes import patterns
+from lakelet.sql.syntax.nodes.patterns import Pattern
+from lakelet.sql.syntax.ordering import sort_items
 
 if TYPE_CHECKING:
     from lakelet.sql.syntax.expressions import ExpressionParser
@@ -21,7 +22,7 @@ def match_recognize(parser: "QueryParser", relation: nodes.Relation) -> nodes.Re
     partition_by: tuple[nodes.Expression, ...] = ()
     if parser.take("PARTITION", "BY"):
         partition_by = parser.commas(parser.expression)
-    order_by = parser.order_by()
+    order_by = sort_items(parser)
     chosen = measures(parser)
     rows = _rows_per_match(parser)
     if not _begins_rules(parser):

@@ -7,7 +7,9 @@ from lakelet.sql.syntax.expressions import ExpressionParser
 from lakelet.sql.syntax.json_tables import json_table
 from lakelet.sql.syntax.lexer import INTEGER
 from lakelet.sql.syntax.nodes import Expression, Identifier
+from lakelet.sql.syntax.ordering import sort_items
 from lakelet.sql.syntax.patterns import match_recognize
+from lakelet.sql.syntax.windows import window_specification
 
 _ENDS_SELECT: Final = (
     "','",
@@ -61,7 +63,7 @@ class QueryParser(ExpressionParser):
         self, at: int, recursive: bool = False, named: tuple[nodes.WithQuery, ...] = ()
     ) -> nodes.Query:
         body = self._query_term()
-        order_by = self.order_by()
+        order_by = sort_items(self)
         offset = limit = None
         ties, fetch_at = False, 0
         if self.take("OFFSET"):
@@ -159,7 +161,7 @@ class QueryParser(ExpressionParser):
     def _window_definition(self) -> tuple[Identifier, nodes.Window]:
         name = self.identifier()
         self.expect("AS", "(")
-        window = self.window_specification()
+        window = window_specification(self)
         self.expect(")")
         return name, window
 
@@ -300,7 +302,7 @@ class QueryParser(ExpressionParser):
             return json_table(self)
         if self.key == "LATERAL" and self.key_after() == "(":
             self.advance()
-            return nodes.TableSubquery(at, self._parenthesized_query(), lateral=True)
+            return nodes.TableSubquery(at, self.parenthesized_query(), lateral=True)
         if self.key == "TABLE" and self.key_after() == "(":
             return self._table_function()
         return self._table()
@@ -321,7 +323,7 @@ class QueryParser(ExpressionParser):
     def _parenthesized_relation(self) -> nodes.Relation:
         at = self.at
         if self.opens_query(self.index):
-            return nodes.TableSubquery(at, self._parenthesized_query())
+            return nodes.TableSubquery(at, self.parenthesized_query())
         self.advance()
         relation = self.relation()
         self.expect(")")

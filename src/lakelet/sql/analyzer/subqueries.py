@@ -1,0 +1,109 @@
+"""Queries as values: scalar, EXISTS, IN and quantified comparisons."""
+
+from typing import Any, Literal
+
+from lakelet.sql import tree
+from lakelet.sql.analyzer.coercions import coerce
+from lakelet.sql.analyzer.correlation import is_refused
+from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
+from lakelet.sql.syntax import nodes
+from lakelet.types import Type
+from lakelet.types.coercion import common_supertype, is_comparable, is_orderable
+from lakelet.types.model import row
+
+
+def _query(at: ExpressionAnalyzer, node: Any, kind: str) -> tree.Query:
+    """The query of a subquery expression."""
+    place = node.query if kind == "SCALAR" else node
+    if at.in_lambda:
+        raise at.error("NOT_SUPPORTED", "Lambda expression cannot contain subqueries", node)
+    scope = at.scope if at.subquery_scope is None else at.subquery_scope
+    found = at.context.query(at.context, node.query, scope)
+    if is_refused(found, kind):
+        raise at.error("NOT_SUPPORTED", "Given correlated subquery is not supported", place)
+    return found
+
+
+def _single_column(at: ExpressionAnalyzer, node: Any, kind: str) -> tree.Query:
+    """The query with one column: several become a row."""
+    found = _query(at, node, kind)
+    if len(found.outputs) == 1:
+        return found
+    of = row(*((each.name, each.type) for each in found.outputs))
+    alias = at.context.names.unique("subquery")
+    items = tuple(tree.ColumnReference(alias, o.physical, o.type) for o in found.outputs)
+    return _projection(found, alias, tree.RowConstructor(items, of))
+
+
+def _coerced_query(at: ExpressionAnalyzer, query: tree.Query, target: Type) -> tree.Query:
+    output = query.outputs[0]
+    if output.type == target:
+        return query
+    alias = at.context.names.unique("subquery")
+    reference = tree.ColumnReference(alias, output.physical, output.type)
+    return _projection(query, alias, coerce(reference, target))
+
+
+def _scalar_query(at: ExpressionAnalyzer, node: nodes.Subquery) -> tree.Expression:
+    query = _single_column(at, node, "SCALAR")
+    return tree.ScalarQuery(query, query.outputs[0].type)
+
+
+def _exists(at: ExpressionAnalyzer, node: nodes.Exists) -> tree.Expression:
+    return tree.Exists(_query(at, node, "EXISTS"))
+
+
+def _in_query(at: ExpressionAnalyzer, node: nodes.InQuery) -> tree.Expression:
+    value = at.analyze(node.value)
+    query = _single_column(at, node, "IN")
+    of = common_supertype(value.type, query.outputs[0].type)
+    if of is None:
+        raise at.mismatch(
+            "Value expression and result of subquery must be of the same type:"
+            f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
+            node,
+        )
+    return tree.InQuery(coerce(value, of), _coerced_query(at, query, of))
+
+
+def _quantified(at: ExpressionAnalyzer, node: nodes.Quantified) -> tree.Expression:
+    value = at.analyze(node.value)
+    query = _single_column(at, node, "IN")
+    of = common_supertype(value.type, query.outputs[0].type)
+    if of is None:
+        raise at.mismatch(
+            "Value expression and result of subquery must be of the same type:"
+            f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
+            node,
+        )
+    ordered = node.operator not in ("=", "<>")
+    if (ordered and not is_orderable(of)) or not is_comparable(of):
+        need = "orderable" if ordered else "comparable"
+        raise at.mismatch(
+            f"Type [{_as_row(of)}] must be {need} in order to be used in quantified comparison",
+            node,
+        )
+    quantifier: Literal["ALL", "ANY"] = "ALL" if node.quantifier == "ALL" else "ANY"
+    return tree.Quantified(
+        node.operator, quantifier, coerce(value, of), _coerced_query(at, query, of)
+    )
+
+
+def _as_row(of: Type) -> Type:
+    """The type as Trino has it in comparisons with a query: always a row."""
+    return of if of.name == "row" else row((None, of))
+
+
+def _projection(query: tree.Query, alias: str, value: tree.Expression) -> tree.Query:
+    output = tree.Output(None, "_col0", value.type)
+    return tree.Query(tree.Select((value,), (output,), tree.Derived(alias, query)))
+
+
+ANALYZERS.update(
+    {
+        nodes.InQuery: _in_query,
+        nodes.Subquery: _scalar_query,
+        nodes.Exists: _exists,
+        nodes.Quantified: _quantified,
+    }
+)

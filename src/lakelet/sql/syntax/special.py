@@ -1,0 +1,305 @@
+"""Values that begin with a word that has a grammar of its own: CASE, CAST, EXTRACT, TRIM …"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.calls import filter_condition
+from lakelet.sql.syntax.json import JSON_CALLS
+from lakelet.sql.syntax.lexer import INTEGER, STRING
+from lakelet.sql.syntax.nodes import Expression, Identifier
+from lakelet.sql.syntax.ordering import sort_items
+from lakelet.sql.syntax.windows import over
+
+if TYPE_CHECKING:
+    from lakelet.sql.syntax.expressions import ExpressionParser
+
+_TERMS: Final = frozenset(("+", "-"))
+_INTERVAL_UNITS: Final = frozenset(("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"))
+_CURRENT: Final = {
+    "CURRENT_DATE": "current_date",
+    "CURRENT_TIME": "current_time",
+    "CURRENT_TIMESTAMP": "current_timestamp",
+    "LOCALTIME": "localtime",
+    "LOCALTIMESTAMP": "localtimestamp",
+    "CURRENT_USER": "current_user",
+    "CURRENT_CATALOG": "current_catalog",
+    "CURRENT_SCHEMA": "current_schema",
+    "CURRENT_PATH": "current_path",
+}
+_WITH_PRECISION: Final = frozenset(
+    ("CURRENT_TIME", "CURRENT_TIMESTAMP", "LOCALTIME", "LOCALTIMESTAMP")
+)
+_EXTRACT_FIELDS: Final = (
+    "YEAR",
+    "QUARTER",
+    "MONTH",
+    "WEEK",
+    "DAY",
+    "DAY_OF_MONTH",
+    "DAY_OF_WEEK",
+    "DOW",
+    "DAY_OF_YEAR",
+    "DOY",
+    "YEAR_OF_WEEK",
+    "YOW",
+    "HOUR",
+    "MINUTE",
+    "SECOND",
+    "TIMEZONE_MINUTE",
+    "TIMEZONE_HOUR",
+)
+
+
+def _constant(parser: "ExpressionParser") -> Expression:
+    token = parser.advance()
+    if token.key == "NULL":
+        return nodes.Null(token.start)
+    return nodes.Boolean(token.start, token.key == "TRUE")
+
+
+def interval(parser: "ExpressionParser") -> Expression | None:
+    if parser.tokens[parser.index + 1].kind != STRING and parser.key_after() not in _TERMS:
+        return None
+    at = parser.at
+    if parser.tokens[parser.index + 1].kind == STRING:
+        unit = parser.tokens[parser.index + 2].key
+        if unit not in _INTERVAL_UNITS:
+            return None
+    parser.advance()
+    negative = parser.take_any(_TERMS) == "-"
+    value = parser.string()
+    start = parser.take_any(_INTERVAL_UNITS)
+    if start is None:
+        raise parser.mismatch(*(f"'{unit}'" for unit in _INTERVAL_UNITS))
+    end = None
+    if parser.take("TO"):
+        end = parser.take_any(_INTERVAL_UNITS)
+        if end is None:
+            raise parser.mismatch(*(f"'{unit}'" for unit in _INTERVAL_UNITS))
+    return nodes.Interval(at, value, negative, start, end)
+
+
+def _double_precision(parser: "ExpressionParser") -> Expression | None:
+    if parser.key_after() != "PRECISION" or parser.tokens[parser.index + 2].kind != STRING:
+        return None
+    at = parser.at
+    parser.index += 2
+    return nodes.TypedLiteral(at, "double", parser.string())
+
+
+def _case(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    operand = None if parser.key == "WHEN" else parser.expression()
+    whens = []
+    while parser.take("WHEN"):
+        condition = parser.expression()
+        parser.expect("THEN")
+        whens.append((condition, parser.expression()))
+    if not whens:
+        raise parser.mismatch("'WHEN'")
+    default = parser.expression() if parser.take("ELSE") else None
+    if not parser.take("END"):
+        raise parser.mismatch("'ELSE'", "'END'", "'WHEN'")
+    return nodes.Case(at, operand, tuple(whens), default)
+
+
+def _cast(parser: "ExpressionParser") -> Expression | None:
+    if parser.key_after() != "(":
+        return None
+    token = parser.advance()
+    parser.expect("(")
+    value = parser.expression()
+    parser.expect("AS")
+    type_text = parser.type_text()
+    parser.expect(")")
+    return nodes.Cast(token.start, value, type_text, token.key == "TRY_CAST")
+
+
+def _array(parser: "ExpressionParser") -> Expression | None:
+    if parser.key_after() != "[":
+        return None
+    return array_items(parser, parser.advance().start)
+
+
+def array_items(parser: "ExpressionParser", at: int) -> Expression:
+    """[a, b], with ARRAY before it or not."""
+    parser.expect("[")
+    if parser.take("]"):
+        return nodes.Array(at, ())
+    return nodes.Array(at, parser.commas(parser.expression, "]"))
+
+
+def _row(parser: "ExpressionParser") -> Expression | None:
+    if parser.key_after() != "(":
+        return None
+    at = parser.advance().start
+    parser.advance()
+    return nodes.Row(at, parser.commas(parser.expression, ")"))
+
+
+def _exists(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    return nodes.Exists(at, parser.parenthesized_query())
+
+
+def _extract(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    parser.expect("(")
+    field = parser.identifier().value.upper()
+    parser.expect("FROM")
+    value = parser.value()
+    parser.expect(")")
+    if field not in _EXTRACT_FIELDS:
+        valid = ", ".join(_EXTRACT_FIELDS)
+        raise parser.error(f"Invalid EXTRACT field {field.lower()}, valid fields are: {valid}", at)
+    return nodes.Extract(at, field, value)
+
+
+def _current(parser: "ExpressionParser") -> Expression:
+    token = parser.advance()
+    precision = None
+    if token.key in _WITH_PRECISION and parser.take("("):
+        if parser.token.kind != INTEGER:
+            raise parser.mismatch("<integer>")
+        precision = int(parser.advance().value)
+        parser.expect(")")
+    return nodes.CurrentTime(token.start, _CURRENT[token.key], precision)
+
+
+def _grouping(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    parser.expect("(")
+    if parser.take(")"):
+        return nodes.Grouping(at, ())
+    return nodes.Grouping(at, parser.commas(lambda: _column(parser), ")"))
+
+
+def _column(parser: "ExpressionParser") -> Expression:
+    value: Expression = parser.identifier()
+    while parser.take("."):
+        value = nodes.Dereference(value.at, value, parser.identifier())
+    return value
+
+
+def _simple_call(at: int, name: str, *arguments: Expression) -> Expression:
+    return nodes.FunctionCall(at, (Identifier(at, name),), arguments)
+
+
+def _position(parser: "ExpressionParser") -> Expression | None:
+    if parser.key_after() != "(":
+        return None
+    start = parser.index
+    at = parser.advance().start
+    parser.advance()
+    needle = parser.value()
+    if not parser.take("IN"):
+        parser.index = start
+        return None
+    text = parser.value()
+    parser.expect(")")
+    return _simple_call(at, "strpos", text, needle)
+
+
+def _substring(parser: "ExpressionParser") -> Expression | None:
+    if parser.key_after() != "(":
+        return None
+    start = parser.index
+    at = parser.advance().start
+    parser.advance()
+    arguments = [parser.value()]
+    if not parser.take("FROM"):
+        parser.index = start
+        return None
+    arguments.append(parser.value())
+    if parser.take("FOR"):
+        arguments.append(parser.value())
+    parser.expect(")")
+    return _simple_call(at, "substr", *arguments)
+
+
+def _trim(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    parser.expect("(")
+    side = parser.take_any(("LEADING", "TRAILING", "BOTH"))
+    name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side or "", "trim")
+    if parser.take("FROM"):
+        text = parser.value()
+        parser.expect(")")
+        return _simple_call(at, name, text)
+    first = parser.value()
+    if parser.take("FROM"):
+        text = parser.value()
+        parser.expect(")")
+        return _simple_call(at, name, text, first)
+    if side is None and parser.take(","):
+        characters = parser.value()
+        parser.expect(")")
+        return _simple_call(at, name, first, characters)
+    parser.expect(")")
+    return _simple_call(at, name, first)
+
+
+def _normalize(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    parser.expect("(")
+    text = parser.value()
+    form = "NFC"
+    if parser.take(","):
+        found = parser.take_any(("NFD", "NFC", "NFKD", "NFKC"))
+        if found is None:
+            raise parser.mismatch("'NFC'", "'NFD'", "'NFKC'", "'NFKD'")
+        form = found
+    parser.expect(")")
+    return _simple_call(at, "normalize", text, nodes.String(at, form))
+
+
+def _listagg(parser: "ExpressionParser") -> Expression:
+    at = parser.advance().start
+    parser.expect("(")
+    distinct = parser.take_any(("DISTINCT", "ALL")) == "DISTINCT"
+    value = parser.expression()
+    separator = parser.string() if parser.take(",") else ""
+    overflow = None
+    if parser.take("ON"):
+        parser.expect("OVERFLOW")
+        if not parser.take("ERROR"):
+            parser.expect("TRUNCATE")
+            filler = "..." if parser.key in ("WITH", "WITHOUT") else parser.string()
+            counted = parser.take_any(("WITH", "WITHOUT")) == "WITH"
+            parser.expect("COUNT")
+            overflow = (filler, counted)
+    parser.expect(")")
+    parser.expect("WITHIN", "GROUP", "(")
+    order_by = sort_items(parser)
+    if not order_by:
+        raise parser.mismatch("'ORDER'")
+    parser.expect(")")
+    condition = filter_condition(parser)
+    window = over(parser) if parser.take("OVER") else None
+    return nodes.ListAgg(at, value, separator, distinct, overflow, order_by, condition, window)
+
+
+SPECIAL: Final[dict[str, Callable[["ExpressionParser"], Expression | None]]] = {
+    "NULL": _constant,
+    "TRUE": _constant,
+    "FALSE": _constant,
+    "INTERVAL": interval,
+    "DOUBLE": _double_precision,
+    "CASE": _case,
+    "CAST": _cast,
+    "TRY_CAST": _cast,
+    "ARRAY": _array,
+    "ROW": _row,
+    "EXISTS": _exists,
+    "EXTRACT": _extract,
+    "GROUPING": _grouping,
+    "POSITION": _position,
+    "SUBSTRING": _substring,
+    "TRIM": _trim,
+    "NORMALIZE": _normalize,
+    "LISTAGG": _listagg,
+    **dict.fromkeys(_CURRENT, _current),
+    **JSON_CALLS,
+}
+"""What reads them; None where the word is a name after all."""
