@@ -15,16 +15,15 @@ from botocore import xform_name
 from lakelet.errors import LakeletError
 from lakelet.services import SERVICES, Context, Operation, create, operation
 from lakelet.services.errors import ServiceError
+from lakelet.wire.accepting import accepted
 from lakelet.wire.chunks import decoded
 from lakelet.wire.compressing import unzipped
 from lakelet.wire.faults import WireError
 from lakelet.wire.messages import Request, Response
 from lakelet.wire.models import service_model
-from lakelet.wire.parsing import parse
 from lakelet.wire.routing import Routed, scope, within
 from lakelet.wire.serializing import serialize, serialize_error
 from lakelet.wire.signing import check_expiry
-from lakelet.wire.validating import validate
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
@@ -89,9 +88,7 @@ class Endpoint:
             )
             return Response(answer.status, dict(answer.headers), answer)
         found = self._operation(instance, routed)
-        parameters = parse(routed)
-        validate(routed.service, routed.operation, parameters)
-        result = found(parameters, self._context(routed))
+        result = found(accepted(routed), self._context(routed))
         return serialize(routed.service, routed.operation, result, request_id)
 
     def _operation(self, instance: Any, routed: Routed) -> Operation:

@@ -99,7 +99,13 @@ def _json_scalar(shape: Any, value: Any, spoken: str) -> Any:
     kinds, word = _JSON_KINDS[shape.type_name]
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise _unexpected(value, word)
+    size = _SIZES.get(shape.type_name)
+    if size is not None and isinstance(value, int) and not -size <= value < size:
+        raise MalformedError(f"Numeric value ({value}) out of range of {word.lower()}")
     return _scalar(shape, value)
+
+
+_SIZES = {"integer": 2**31, "long": 2**63}
 
 
 _JSON: dict[str, Callable[[Any, Any, str], Any]] = {

@@ -7,7 +7,6 @@ from typing import Any
 
 from lakelet.wire.faults import WireError
 from lakelet.wire.models import operation_model, protocol
-from lakelet.wire.passing import Test, tester
 
 _ASTRAL = "\\uD800\\uDC00-\\uDBFF\\uDFFF"
 """How Java's patterns write the characters beyond 16 bits."""
@@ -20,8 +19,6 @@ def validate(service: str, operation: str, parameters: dict[str, Any]) -> None:
     """
     shape = operation_model(service, operation).input_shape
     if shape is None or protocol(service) == "rest-xml":
-        return
-    if _test(service, operation)(parameters):
         return
     faults = list(_check(shape, parameters, ""))
     if service == "athena":
@@ -48,11 +45,6 @@ def _as_athena_says(fault: str) -> str:
 def _is_checked_later(operation: str, fault: str) -> bool:
     """GetQueryResults looks for its query before it minds too many rows."""
     return operation == "GetQueryResults" and fault.endswith("less than or equal to 1000")
-
-
-@lru_cache
-def _test(service: str, operation: str) -> Test:
-    return tester(operation_model(service, operation).input_shape, _compiled)
 
 
 @lru_cache
@@ -91,15 +83,24 @@ def _below(path: str, name: str) -> str:
 def _check_list(shape: Any, value: Any, path: str) -> Iterator[str]:
     yield from _check_size(shape, value, len(value), path)
     for number, item in enumerate(value, 1):
-        if item is not None:
-            yield from _check(shape.member, item, f"{path}.{number}.member")
+        yield from _check_inside(shape.member, item, f"{path}.{number}.member")
 
 
 def _check_map(shape: Any, value: Any, path: str) -> Iterator[str]:
     yield from _check_size(shape, value, len(value), path)
+    keys = [fault for key in value for fault in _check(shape.key, key, "")]
+    if keys:
+        rules = ", ".join(dict.fromkeys(each.partition("constraint: ")[2] for each in keys))
+        yield _fault(value, path, f"Map keys must satisfy constraint: [{rules}]")
     for key, item in value.items():
-        if item is not None:
-            yield from _check(shape.value, item, f"{path}.{key}.member")
+        yield from _check_inside(shape.value, item, f"{path}.{key}.member")
+
+
+def _check_inside(shape: Any, item: Any, path: str) -> Iterator[str]:
+    if item is None:
+        yield _fault("null", path, "Member must not be null", quoted=False)
+    else:
+        yield from _check(shape, item, path)
 
 
 def _check_string(shape: Any, value: Any, path: str) -> Iterator[str]:
@@ -108,12 +109,12 @@ def _check_string(shape: Any, value: Any, path: str) -> Iterator[str]:
         yield _fault(value, path, f"Member must satisfy enum value set: [{allowed}]")
     yield from _check_size(shape, value, len(value), path)
     pattern = shape.metadata.get("pattern")
-    if pattern and not _compiled(pattern).fullmatch(value):
+    if pattern and not compiled(pattern).fullmatch(value):
         yield _fault(value, path, f"Member must satisfy regular expression pattern: {pattern}")
 
 
-@lru_cache
-def _compiled(pattern: str) -> re.Pattern[str]:
+@lru_cache(maxsize=1024)
+def compiled(pattern: str) -> re.Pattern[str]:
     """A pattern of Java's; one that Python can't read refuses nothing.
 
     A dot stands for a line's end too: `.*\\S.*` is said of texts of many lines.
