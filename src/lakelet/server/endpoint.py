@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("lakelet")
 _NAMES = tuple(SERVICES)
-
+_NOT_SUPPORTED = "OperationNotSupportedException"
 
 _SEAMS = {"translate", "forward"}
 """Public methods of a service that are no operations."""
@@ -96,8 +96,7 @@ class Endpoint:
         if key not in self._operations:
             found = operation(instance, xform_name(routed.operation))
             if found is None:
-                message = f"{routed.operation} of {routed.service} is not available in lakelet."
-                raise WireError("NotImplemented", message, 501)
+                raise _not_built(routed)
             self._operations[key] = found
         return self._operations[key]
 
@@ -123,3 +122,12 @@ class Endpoint:
         return serialize_error(
             service, said.code, said.message, said.status, request_id, said.members
         )
+
+
+def _not_built(routed: Routed) -> WireError:
+    """By the error that the service's model has for it, if it has one."""
+    message = f"{routed.operation} of {routed.service} is not available in lakelet."
+    modelled = {shape.name for shape in service_model(routed.service).error_shapes}
+    if _NOT_SUPPORTED in modelled:
+        return WireError(_NOT_SUPPORTED, message)
+    return WireError("NotImplemented", message, 501)

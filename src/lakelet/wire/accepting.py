@@ -31,7 +31,7 @@ class Doubt(Exception):  # noqa: N818 - not yet an error
     """A value that is not plainly as its shape says."""
 
 
-_FAULTS = (Doubt, ValueError, OverflowError, OSError, RecursionError, binascii.Error)
+_FAULTS = (Doubt, ValueError, OverflowError, RecursionError, binascii.Error)
 
 
 def accepted(routed: Routed) -> Parameters:

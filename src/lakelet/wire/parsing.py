@@ -48,9 +48,12 @@ def _json_body(request: Request) -> Any:
     if not body:
         return {}
     try:
-        return json.loads(body)
-    except (ValueError, UnicodeDecodeError) as error:
+        found = json.loads(body)
+        if b"\\u" in body:  # half a surrogate pair is no text
+            json.dumps(found, ensure_ascii=False).encode()
+    except ValueError as error:
         raise MalformedError("Unable to parse the request body as JSON") from error
+    return found
 
 
 def _of_json(shape: Any, value: Any, spoken: str) -> Any:

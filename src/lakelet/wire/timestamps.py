@@ -31,13 +31,22 @@ def write(moment: datetime, form: str) -> str | float | int:
 def read(value: Any) -> datetime:
     """A timestamp from any of the forms; raises ValueError."""
     if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
+        return _of_seconds(value)
     text = str(value)
     try:
-        return datetime.fromtimestamp(float(text), UTC)
+        seconds = float(text)
     except ValueError:
         pass
+    else:
+        return _of_seconds(seconds)
     if text[:1].isdigit():
         moment = datetime.fromisoformat(text)
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return parsedate_to_datetime(text).astimezone(UTC)
+
+
+def _of_seconds(seconds: float) -> datetime:
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (OverflowError, OSError) as error:
+        raise ValueError(f"{seconds} is beyond the years of a timestamp") from error
