@@ -100,10 +100,18 @@ def _map(value: Any, of: Type) -> Any:
 
 
 def _key(value: Any, of: Type) -> Any:
-    """Keys that are arrays or rows are recorded as Trino's text of them."""
+    """Keys that are arrays or rows are recorded as Java's text of them."""
+    return _key_text(value) if of.arguments else canonical(value, of)
+
+
+def _key_text(value: Any) -> str:
     if isinstance(value, list | tuple):
-        return "[" + ", ".join(str(_key(each, of)) for each in value) + "]"
-    return value if of.arguments else canonical(value, of)
+        return f"[{', '.join(map(_key_text, value))}]"
+    if isinstance(value, float):
+        return str(value).replace("nan", "NaN").replace("inf", "Infinity")
+    return (
+        str(value).lower() if isinstance(value, bool) else "null" if value is None else str(value)
+    )
 
 
 def _text(value: Any, of: Type) -> Any:

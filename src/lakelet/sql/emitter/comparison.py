@@ -17,7 +17,7 @@ _INFINITY: Final = "CAST('Infinity' AS DOUBLE)"
 
 def compare(operator: str, left: str, right: str, of: Type) -> str:
     """A comparison of two values of one type; NULL where Trino's is."""
-    if of.name not in ("array", "row"):
+    if operator == "IS DISTINCT FROM" or of.name not in _COMPOSED:
         left, right = key(left, of), key(right, of)
     if operator == "IS DISTINCT FROM":
         return f"({left} IS DISTINCT FROM {right})"
@@ -54,8 +54,18 @@ def key(sql: str, of: Type) -> str:
         return sql if element == name else f"list_transform({sql}, lambda {name}: {element})"
     if of.name == "row":
         return _row_key(sql, of)
-    # Two maps are equal whatever the order of their entries.
-    return f"list_sort(map_entries({sql}))" if of.name == "map" else sql
+    return _map_key(sql, of) if of.name == "map" else sql
+
+
+def _map_key(sql: str, of: Type) -> str:
+    """Two maps are equal whatever the order of their entries."""
+    name = parameter(sql)
+    parts = key(f"{name}.key", of.key), key(f"{name}.value", of.value)
+    entries = f"map_entries({sql})"
+    if parts != (f"{name}.key", f"{name}.value"):
+        pair = f"{{'key': {parts[0]}, 'value': {parts[1]}}}"
+        entries = f"list_transform({entries}, lambda {name}: {pair})"
+    return f"list_sort({entries})"
 
 
 def _row_key(sql: str, of: Type) -> str:
@@ -107,13 +117,24 @@ def _arrays_equal(left: str, right: str, of: Type) -> str:
 
 
 def _maps_equal(left: str, right: str, of: Type) -> str:
-    """The keys are those of `key`: entries, sorted."""
+    left, right = _sorted_entries(left, of), _sorted_entries(right, of)
 
     def entry(pair: str) -> str:
         keys = compare("=", f"{pair}[1].key", f"{pair}[2].key", of.key)
         return f"({keys} AND {compare('=', f'{pair}[1].value', f'{pair}[2].value', of.value)})"
 
-    return _pairs_equal(left, right, entry)
+    return bound((left, right), lambda a, b: _pairs_equal(a, b, entry))
+
+
+def _sorted_entries(sql: str, of: Type) -> str:
+    """A map's entries by their keys."""
+    name = parameter(sql)
+    told_apart = key(f"{name}.key", of.key)
+    if told_apart == f"{name}.key":
+        return f"list_sort(map_entries({sql}))"
+    keyed = f"lambda {name}: {{'by': {told_apart}, 'entry': {name}}}"
+    ordered = f"list_sort(list_transform(map_entries({sql}), {keyed}))"
+    return f"list_transform({ordered}, lambda {name}: {name}.entry)"
 
 
 def _pairs_equal(left: str, right: str, equality: Callable[[str], str]) -> str:
@@ -142,7 +163,7 @@ def _rows_in_order(operator: str, left: str, right: str, of: Type) -> str:
 
 def _arrays_in_order(operator: str, left: str, right: str, of: Type) -> str:
     """The first element that differs decides, then the length."""
-    at = f"trino_first_difference({left}, {right})"
+    at = f"trino_first_difference({key(left, of)}, {key(right, of)})"
 
     def body(a: str, b: str, i: str) -> str:
         first, second = f"{a}[{i}]", f"{b}[{i}]"

@@ -226,8 +226,22 @@ class ExpressionEmitter:
         return f"({key(value, of)} BETWEEN {key(low, of)} AND {key(high, of)})"
 
     def _in_list(self, node: tree.InList, operator: str = "IN") -> str:
+        if not _in_by_keys(node):
+            return self._equals_one(node, operator)
         items = ", ".join(map(self.key, node.items))
         return f"({self.key(node.value)} {operator} ({items}))"
+
+    def _equals_one(self, node: tree.InList, operator: str) -> str:
+        """IN of values that may be NaN or hold a NULL, which no hash finds."""
+        of = node.value.type
+        items = self.all(node.items)
+
+        def body(value: str) -> str:
+            return " OR ".join(compare("=", value, item, of) for item in items)
+
+        return (
+            f"({'NOT ' if operator == 'NOT IN' else ''}({bound((self.emit(node.value),), body)}))"
+        )
 
     def _in_query(self, node: tree.InQuery, operator: str = "IN") -> str:
         return f"({self.key(node.value)} {operator} ({self._keys_of(node.query)}))"
@@ -312,6 +326,14 @@ class ExpressionEmitter:
     def _field(self, node: tree.FieldReference) -> str:
         name = row_fields(node.value.type)[node.index]
         return f"({self.emit(node.value)}).{identifier(name)}"
+
+
+def _in_by_keys(node: tree.InList) -> bool:
+    """Whether IN finds what `=` finds when both look at what stands for values."""
+    of = node.value.type
+    if of.name in _FLOATING:
+        return _is_number(node.value) or all(map(_is_number, node.items))
+    return not of.arguments
 
 
 def _is_number(node: tree.Expression) -> bool:

@@ -1,13 +1,14 @@
 """The typed tree of a query as one DuckDB statement, in the shape that the query was written in."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.statement import Analysis
 from lakelet.sql.depth import make_room
+from lakelet.sql.emitter.comparison import key
 from lakelet.sql.emitter.expressions import ExpressionEmitter
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.emitter.narrowing import Magnitudes, narrowed
@@ -106,11 +107,12 @@ class _QueryEmitter:
     def _sorted(self, node: tree.Query) -> str:
         ties = self._ties(node)
         body = node.body
-        if isinstance(body, tree.Select) and not (ties and body.distinct):
+        by_keys = _has_keys(body)
+        if isinstance(body, tree.Select) and not (body.distinct and (ties or by_keys)):
             return self._select(body, ties, node.order_by)
         order_by = self.expressions.order_by(node.order_by)
         plain = all(isinstance(i.expression, tree.OutputReference) for i in node.order_by)
-        if isinstance(body, tree.SetOperation) and plain and not ties:
+        if isinstance(body, tree.SetOperation) and plain and not (ties or by_keys):
             return self._set_operation(body) + order_by
         if isinstance(body, tree.Values) and not order_by:
             return self._values(body)
@@ -129,12 +131,45 @@ class _QueryEmitter:
 
     def _body(self, node: tree.Select | tree.Values | tree.SetOperation | tree.Query) -> str:
         if isinstance(node, tree.Select):
-            return self._select(node)
+            return self._distinct(node) if node.distinct and _has_keys(node) else self._select(node)
         if isinstance(node, tree.Values):
             return self._values(node)
         if isinstance(node, tree.SetOperation):
-            return self._set_operation(node)
+            by_keys = _has_keys(node) and not (node.operator == "UNION" and not node.distinct)
+            return self._matched(node) if by_keys else self._set_operation(node)
         return self.query(node)
+
+    def _distinct(self, node: tree.Select) -> str:
+        """Rows that differ in what stands for their values."""
+        inner = self._select(replace(node, distinct=False))
+        return f"SELECT DISTINCT ON ({_keys('d', node.outputs)}) * FROM ({inner}) AS d"
+
+    def _matched(self, node: tree.SetOperation) -> str:
+        """A set operation by what stands for the values; common rows are those of the second
+        query, as in Trino."""
+        left, right = self._renamed(node.left, node), self._renamed(node.right, node)
+        keys = _keys("d", node.outputs)
+        if node.operator == "UNION":
+            both = f"{left} UNION ALL {right}"
+            return f"SELECT DISTINCT ON ({keys}) * FROM ({both}) AS d"
+        kept, other = (right, left) if node.operator == "INTERSECT" else (left, right)
+        word = "SEMI" if node.operator == "INTERSECT" else "ANTI"
+        pairs = [*zip(_key_list("d", node.outputs), _key_list("o", node.outputs), strict=True)]
+        if not node.distinct:
+            # The nth row of its kind meets the nth of the other side.
+            kept, other = (
+                f"SELECT *, row_number() OVER (PARTITION BY {_keys('n', node.outputs)}) AS nth"
+                f" FROM ({each}) AS n"
+                for each in (kept, other)
+            )
+            pairs.append(("d.nth", "o.nth"))
+        same = " AND ".join(f"{a} IS NOT DISTINCT FROM {b}" for a, b in pairs)
+        chosen = f"DISTINCT ON ({keys}) *" if node.distinct else "* EXCLUDE (nth)"
+        return f"SELECT {chosen} FROM ({kept}) AS d {word} JOIN ({other}) AS o ON {same}"
+
+    def _renamed(self, query: tree.Query, node: tree.SetOperation) -> str:
+        names = ", ".join(identifier(each.physical) for each in node.outputs)
+        return f"SELECT * FROM ({self.query(query)}) AS t({names})"
 
     def _values(self, node: tree.Values) -> str:
         rows = ", ".join(f"({', '.join(self.expressions.all(row))})" for row in node.rows)
@@ -187,6 +222,19 @@ class _QueryEmitter:
                 if node.grouping_sets is not None:
                     found[each] = f"CASE WHEN GROUPING({group_key}) = 0 THEN {found[each]} END"
         return found
+
+
+def _has_keys(node: tree.Select | tree.Values | tree.SetOperation | tree.Query) -> bool:
+    """Whether something else stands for values where they are told apart."""
+    return any(key("x", each.type) != "x" for each in node.outputs)
+
+
+def _key_list(relation: str, outputs: Sequence[tree.Output]) -> list[str]:
+    return [key(f"{relation}.{identifier(each.physical)}", each.type) for each in outputs]
+
+
+def _keys(relation: str, outputs: Sequence[tree.Output]) -> str:
+    return ", ".join(_key_list(relation, outputs))
 
 
 def _group_by(node: tree.Select, keys: Sequence[str]) -> str:

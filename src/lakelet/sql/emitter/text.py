@@ -5,6 +5,7 @@ Scalars read as Trino's CAST to varchar, but for doubles (Java's `0.1`, `1.0E20`
 inside them have no quotes. Measured on Athena: docs of result files by aoyagikouhei/athena-local.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 from lakelet.sql.emitter.casts import cast
@@ -21,9 +22,12 @@ def display(sql: str, of: Type) -> str:
 
 
 def _display(sql: str, of: Type) -> str:
-    composed = _COMPOSED.get(of.name)
-    if composed is not None:
-        return composed(sql, of)
+    if of.name == "array":
+        return _array(sql, of, _display)
+    if of.name == "map":
+        return _map(f"list_sort(map_entries({sql}))", of, _display)
+    if of.name == "row":
+        return _row(sql, of, _display, ("{", "}"), of.fields)
     if of.name in ("double", "real"):
         return bound((sql,), "trino_java_double({})".format)
     if of.name in ("varchar", "json"):
@@ -49,34 +53,49 @@ _OBJECTS: Final = (
 """Types that have no text but Java's name of the object; its number is made from the content."""
 
 
-def _array(sql: str, of: Type) -> str:
+def object_text(sql: str, of: Type) -> str:
+    """A value as Trino's errors show it: Java's text of the object that stands for it."""
+    if of.name == "array":
+        return _array(sql, of, object_text)
+    if of.name == "map":
+        return _map(f"map_entries({sql})", of, object_text)
+    if of.name == "row":
+        return _row(sql, of, object_text, ("[", "]"), (None,) * len(of.arguments))
+    if of.name == "varbinary":
+        return f"to_base64({sql})"
+    return _display(sql, of)
+
+
+Part = Callable[[str, Type], str]
+
+
+def _array(sql: str, of: Type, part: Part) -> str:
     name = parameter(sql)
-    element = _display(name, of.element)
+    element = part(name, of.element)
     return f"'[' || trino_join(list_transform({sql}, lambda {name}: {element})) || ']'"
 
 
-def _map(sql: str, of: Type) -> str:
-    name = parameter(sql)
-    key, value = _display(f"{name}.key", of.key), _display(f"{name}.value", of.value)
+def _map(entries: str, of: Type, part: Part) -> str:
+    name = parameter(entries)
+    key, value = part(f"{name}.key", of.key), part(f"{name}.value", of.value)
     pair = f"{key} || '=' || coalesce({value}, 'null')"
-    entries = f"list_sort(map_entries({sql}))"
     return f"'{{' || trino_join(list_transform({entries}, lambda {name}: {pair})) || '}}'"
 
 
-def _row(sql: str, of: Type) -> str:
+def _row(
+    sql: str, of: Type, part: Part, brackets: tuple[str, str], names: tuple[str | None, ...]
+) -> str:
     def body(row: str) -> str:
         parts = (
-            f"{_label(name)}coalesce({_display(f'{row}.{quoted(field)}', part)}, 'null')"
-            for name, field, part in zip(of.fields, row_fields(of), of.arguments, strict=True)
+            f"{_label(name)}coalesce({part(f'{row}.{quoted(field)}', inner)}, 'null')"
+            for name, field, inner in zip(names, row_fields(of), of.arguments, strict=True)
         )
         inside = " || ', ' || ".join(parts)
-        return f"CASE WHEN {row} IS NOT NULL THEN '{{' || {inside} || '}}' END"
+        opened, closed = brackets
+        return f"CASE WHEN {row} IS NOT NULL THEN '{opened}' || {inside} || '{closed}' END"
 
     return bound((sql,), body)
 
 
 def _label(name: str | None) -> str:
     return "'" + name.replace("'", "''") + "=' || " if name else ""
-
-
-_COMPOSED: Final = {"array": _array, "map": _map, "row": _row}

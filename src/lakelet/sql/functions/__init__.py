@@ -31,8 +31,10 @@ from lakelet.sql.functions import networks as networks
 from lakelet.sql.functions import operators as operators
 from lakelet.sql.functions import regexp as regexp
 from lakelet.sql.functions import serde_regex as serde_regex
+from lakelet.sql.functions import sets as sets
 from lakelet.sql.functions import similarity as similarity
 from lakelet.sql.functions import sketches as sketches
 from lakelet.sql.functions import strings as strings
+from lakelet.sql.functions import subscripts as subscripts
 from lakelet.sql.functions import url as url
 from lakelet.sql.functions import windows as windows

@@ -1,8 +1,4 @@
-"""Arrays: membership, sets, slices, sequences and vectors.
-
-Elements are compared as DuckDB compares lists' elements, where NULL is one more value and NaN
-equals itself, which is what Trino's IS DISTINCT FROM does inside arrays.
-"""
+"""Arrays: size, order, slices, sequences and vectors."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -27,7 +23,7 @@ def guarded(value: str, of: Type, rules: Iterable[tuple[str, str]]) -> str:
     return f"CASE {branches} ELSE {value} END"
 
 
-# Size and membership ------------------------------------------------------------------------
+# Size ---------------------------------------------------------------------------------------
 
 
 def _cardinality(call: Call) -> str:
@@ -43,39 +39,6 @@ _SIZES: Final = {
 }
 
 
-def _element_at(call: Call) -> str:
-    container, index = call.arguments
-    if call.types[0].name == "map":
-        return f"{container}[{index}]"
-    if isinstance(call.constants[1], int) and call.constants[1] != 0:
-        return f"{container}[{index}]"
-    return bound(
-        (container, index),
-        lambda a, i: guarded(
-            f"{a}[{i}]",
-            call.result,
-            [(f"{i} = 0 AND {a} IS NOT NULL", "'SQL array indices start at 1'")],
-        ),
-    )
-
-
-macro(
-    "trino_contains",
-    "(a, x) AS CASE WHEN list_contains(a, x) THEN TRUE WHEN x IS NULL OR"
-    " list_position(a, NULL) > 0 THEN NULL ELSE list_contains(a, x) END",
-)
-macro(
-    "trino_arrays_overlap",
-    "(a, b) AS CASE WHEN list_has_any(a, b) THEN TRUE WHEN len(a) > 0 AND len(b) > 0 AND"
-    " (list_position(a, NULL) > 0 OR list_position(b, NULL) > 0) THEN NULL"
-    " ELSE list_has_any(a, b) END",
-)
-macro(
-    "trino_contains_sequence",
-    "(a, b) AS len(b) = 0 OR len(list_filter(range(1, len(a) - len(b) + 2),"
-    " lambda i: a[i:i + len(b) - 1] = b)) > 0",
-)
-
 scalar(
     "cardinality",
     "(array(E)) -> bigint",
@@ -84,88 +47,6 @@ scalar(
     "(SetDigest) -> bigint",
     sql=_cardinality,
     doc="How many elements an array, entries a map, or different values a sketch has.",
-)
-scalar(
-    "element_at",
-    "(array(E), bigint) -> E",
-    "(map(K,V), K) -> V",
-    sql=_element_at,
-    doc="The element at an index, counted from the end when negative, or the value of a key;"
-    " NULL when there is none.",
-)
-scalar(
-    "contains",
-    "(array(T:comparable), T) -> boolean",
-    "(varchar, ipaddress) -> boolean",
-    sql=lambda call: (
-        f"trino_{'contains' if call.types[0].name == 'array' else 'network_contains'}"
-        f"({', '.join(call.arguments)})"
-    ),
-    doc="Whether the array holds the element, or the network in CIDR notation the address.",
-)
-scalar(
-    "contains_sequence",
-    "(array(T:comparable), array(T)) -> boolean",
-    sql="trino_contains_sequence({0}, {1})",
-    doc="Whether the second array's elements stand in the first one after the other.",
-)
-scalar(
-    "arrays_overlap",
-    "(array(E:comparable), array(E)) -> boolean",
-    sql="trino_arrays_overlap({0}, {1})",
-    doc="Whether two arrays share an element that is not NULL.",
-)
-scalar(
-    "array_position",
-    "(array(T:comparable), T) -> bigint",
-    sql="CASE WHEN {1} IS NOT NULL THEN CAST(coalesce(list_position({0}, {1}),"
-    " CASE WHEN {0} IS NOT NULL THEN 0 END) AS BIGINT) END",
-    doc="The index of the first such element, 0 when there is none.",
-)
-
-# Sets ---------------------------------------------------------------------------------------
-
-macro("trino_array_distinct", "(a) AS list_filter(a, lambda x, i: list_position(a, x) = i)")
-macro(
-    "trino_array_except",
-    "(a, b) AS CASE WHEN len(b) = 0 THEN a WHEN b IS NOT NULL THEN"
-    " list_filter(trino_array_distinct(a), lambda x: coalesce(list_position(b, x), 0) = 0) END",
-)
-macro(
-    "trino_array_intersect",
-    "(a, b) AS CASE WHEN b IS NOT NULL THEN"
-    " list_filter(trino_array_distinct(a), lambda x: list_position(b, x) > 0) END",
-)
-macro(
-    "trino_array_remove",
-    "(a, x) AS CASE WHEN x IS NOT NULL THEN list_filter(a, lambda e: e IS DISTINCT FROM x) END",
-)
-
-for _name, _sql, _doc in (
-    ("array_distinct", "trino_array_distinct({0})", "The array without repeated elements."),
-    ("array_except", "trino_array_except({0}, {1})", "What only the first array holds."),
-    ("array_intersect", "trino_array_intersect({0}, {1})", "What both arrays hold."),
-    ("array_union", "trino_array_distinct({0} || {1})", "What either array holds."),
-):
-    _parameters = "array(E:comparable)" + ("" if _name == "array_distinct" else ", array(E)")
-    scalar(_name, f"({_parameters}) -> array(E)", sql=_sql, doc=f"{_doc[:-1]}, each once.")
-scalar(
-    "array_remove",
-    "(array(E:comparable), E) -> array(E)",
-    sql="trino_array_remove({0}, {1})",
-    doc="The array without the elements that equal a value.",
-)
-scalar(
-    "array_histogram",
-    "(array(T:comparable)) -> map(T,bigint)",
-    sql="trino_array_histogram({0})",
-    doc="How often each element occurs; NULLs are left out.",
-)
-macro(
-    "trino_array_histogram",
-    "(a) AS CASE WHEN a IS NOT NULL THEN map_from_entries(list_transform(list_filter("
-    "trino_array_distinct(a), lambda x: x IS NOT NULL), lambda x: {'key': x,"
-    " 'value': CAST(len(list_filter(a, lambda y: y = x)) AS BIGINT)})) END",
 )
 
 # Order --------------------------------------------------------------------------------------

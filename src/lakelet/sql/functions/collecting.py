@@ -1,19 +1,26 @@
 """Aggregates that collect a group's values into a map or a text."""
 
+from lakelet.sql.functions.equality import by_keys, first_entries, keys
 from lakelet.sql.functions.registry import Call, aggregate
 from lakelet.types.duckdb import physical
 
 
 def _entries(call: Call, value: str) -> str:
-    """A map of a group's keys, each with what `value` makes of the list of its entries.
+    """A map of a group's keys, each with what `value` makes of the list `_l` of all entries, their
+    keys `_t` and the number `_i` of the first one with that key.
 
     Keys that are NULL are left out; a group without any key is NULL.
     """
     key, item = call.arguments
     row = f"struct_pack(k := {key}, v := {item})"
-    collected = f"array_agg({row}{call.order}){present(call, key)}"
-    keys = "trino_array_distinct(list_transform(_l, lambda _e: _e.k))"
-    made = f"map({keys}, list_transform({keys}, lambda _k: {value}))"
+    collected = f"array_agg({call.distinct}{row}{call.order}){present(call, key)}"
+    first = "list_filter(range(1, len(_t) + 1), lambda _i: list_position(_t, _t[_i]) = _i)"
+    made = (
+        f"list_transform([{first}], lambda _d: map(list_transform(_d, lambda _i: _l[_i].k),"
+        f" list_transform(_d, lambda _i: {value})))[1]"
+    )
+    told_apart = keys("list_transform(_l, lambda _e: _e.k)", call.types[0])
+    made = f"list_transform([{told_apart}], lambda _t: {made})[1]"
     return f"list_transform([{collected}], lambda _l: CASE WHEN _l IS NOT NULL THEN {made} END)[1]"
 
 
@@ -24,38 +31,29 @@ def present(call: Call, key: str) -> str:
     return f" FILTER (WHERE {key} IS NOT NULL){call.over}"
 
 
-_OF_KEY = "list_transform(list_filter(_l, lambda _f: _f.k = _k), lambda _f: _f.v)"
-
-
 def _map_agg(call: Call) -> str:
-    return _entries(call, f"{_OF_KEY}[1]")
+    return _entries(call, "_l[_i].v")
 
 
 def _multimap_agg(call: Call) -> str:
-    return _entries(call, _OF_KEY)
+    of_key = "list_filter(_l, lambda _f, _j: _t[_j] = _t[_i])"
+    return _entries(call, f"list_transform({of_key}, lambda _f: _f.v)")
 
 
 def _histogram(call: Call) -> str:
     (value,) = call.arguments
-    collected = f"array_agg({value}){present(call, value)}"
-    return f"trino_array_histogram({collected})"
+    collected = f"array_agg({call.distinct}{value}){present(call, value)}"
+    return by_keys("trino_array_histogram", (collected,), call.types[0])
 
 
 def _map_union(call: Call) -> str:
     """The first map that has a key gives its value."""
     (value,) = call.arguments
+    collected = f"array_agg({call.distinct}{value}){present(call, value)}"
+    entries = "flatten(list_transform(_m, lambda _x: map_entries(_x)))"
+    made = f"CASE WHEN _m IS NOT NULL THEN {first_entries(entries, call.result)} END"
     of = physical(call.result)
-    collected = f"array_agg({value}){present(call, value)}"
-    entries = "flatten(list_transform(_l, lambda _m: map_entries(_m)))"
-    first = (
-        "list_filter(_e, lambda _x, _i: list_position("
-        "list_transform(_e, lambda _y: _y.key), _x.key) = _i)"
-    )
-    made = f"map_from_entries(list_transform([{entries}], lambda _e: {first})[1])"
-    return (
-        f"CAST(list_transform([{collected}],"
-        f" lambda _l: CASE WHEN _l IS NOT NULL THEN {made} END)[1] AS {of})"
-    )
+    return f"CAST(list_transform([{collected}], lambda _m: {made})[1] AS {of})"
 
 
 aggregate(

@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.emitter.casts import cast
 from lakelet.sql.functions.collecting import present
+from lakelet.sql.functions.equality import checked_map, first_entries, has_key, looked_up
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, aggregate, scalar
 from lakelet.types.duckdb import physical
-from lakelet.types.model import INTEGER, VARCHAR, Type, array
+from lakelet.types.model import INTEGER, Type, array
 
 
 def applied(function: str, *values: str) -> str:
@@ -178,30 +178,16 @@ def _transform_keys(call: Call) -> str:
     return checked_map(keys, f"map_values({entries})", call.result)
 
 
-def checked_map(keys: str, values: str, of: Type) -> str:
-    """A map of keys that may be NULL or repeated, which Trino refuses."""
-    shown = "'' || " + cast("_r", of.key, VARCHAR) if not of.key.arguments else "'key'"
-    repeated = "list_filter(_k, lambda _r, _i: list_position(_k, _r) <> _i)"
-    message = (
-        f"'Duplicate map keys (' || list_transform({repeated}, lambda _r: {shown})[1]"
-        " || ') are not allowed'"
-    )
-    null = fail("INVALID_FUNCTION_ARGUMENT", "'map key cannot be null'", of)
-    twice = fail("INVALID_FUNCTION_ARGUMENT", message, of)
-    return (
-        f"list_transform([{keys}], lambda _k: CASE WHEN list_position(_k, NULL) > 0 THEN {null}"
-        f" WHEN list_unique(_k) < len(_k) THEN {twice} ELSE map(_k, {values}) END)[1]"
-    )
-
-
 def _map_zip_with(call: Call) -> str:
     first, second, function = call.arguments
-    keys = (
-        f"(map_keys({first}) || list_filter(map_keys({second}),"
-        f" lambda _k: NOT map_contains({first}, _k)))"
-    )
-    made = f"{{'key': _k, 'value': {applied(function, '_k', f'{first}[_k]', f'{second}[_k]')}}}"
-    return f"map_from_entries(list_transform({keys}, lambda _k: {made}))"
+    left, right = call.types[:2]
+    missing = f"NOT coalesce({has_key(first, '_k', left)}, false)"
+    keys = f"(map_keys({first}) || list_filter(map_keys({second}), lambda _k: {missing}))"
+    values = (looked_up(m, "_k", of, constant=False) for m, of in ((first, left), (second, right)))
+    made = f"{{'key': _k, 'value': {applied(function, '_k', *values)}}}"
+    entries = f"list_transform({keys}, lambda _k: {made})"
+    known = f"{first} IS NOT NULL AND {second} IS NOT NULL"
+    return f"CASE WHEN {known} THEN {first_entries(entries, call.result)} END"
 
 
 scalar(

@@ -2,25 +2,23 @@
 
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.lambdas import checked_map
+from lakelet.sql.functions.equality import INVALID, checked_map, first_entries, keys
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, scalar
 from lakelet.types.duckdb import physical
 from lakelet.types.model import Type
-
-INVALID = "INVALID_FUNCTION_ARGUMENT"
 
 
 def _map(call: Call) -> str:
     if not call.arguments:
         return "map()"
 
-    def body(keys: str, values: str) -> str:
+    def body(names: str, values: str) -> str:
         uneven = fail(INVALID, "'Key and value arrays must be the same length'", call.result)
         return (
-            f"CASE WHEN {keys} IS NULL OR {values} IS NULL THEN NULL"
-            f" WHEN len({keys}) <> len({values}) THEN {uneven}"
-            f" ELSE {checked_map(keys, values, call.result)} END"
+            f"CASE WHEN {names} IS NULL OR {values} IS NULL THEN NULL"
+            f" WHEN len({names}) <> len({values}) THEN {uneven}"
+            f" ELSE {checked_map(names, values, call.result, determinate=True)} END"
         )
 
     return bound(call.arguments, body)
@@ -32,11 +30,11 @@ def _map_from_entries(call: Call) -> str:
 
 def _checked_entries(entries: str, of: Type, result: Type) -> str:
     null = fail(INVALID, "'map entry cannot be null'", result)
-    keys, values = _columns(entries, of)
+    names, values = _columns(entries, of)
     return (
         f"CASE WHEN {entries} IS NULL THEN NULL"
         f" WHEN len(list_filter({entries}, lambda _e: _e IS NULL)) > 0 THEN {null}"
-        f" ELSE {checked_map(keys, values, result)} END"
+        f" ELSE {checked_map(names, values, result)} END"
     )
 
 
@@ -54,15 +52,19 @@ def _multimap_from_entries(call: Call) -> str:
     def body(entries: str) -> str:
         null = fail(INVALID, "'map entry cannot be null'", call.result)
         no_key = fail(INVALID, "'map key cannot be null'", call.result)
-        keys, values = _columns(entries, call.types[0])
-        distinct = "trino_array_distinct(_k)"
-        of_key = f"list_filter({values}, lambda _v, _i: _k[_i] = _d)"
+        names, values = _columns(entries, call.types[0])
+        of_key = f"list_filter({values}, lambda _v, _j: _t[_j] = _t[_i])"
+        made = (
+            f"list_transform([{keys('_k', call.result.key)}], lambda _t: list_transform(["
+            "list_filter(range(1, len(_t) + 1), lambda _i: list_position(_t, _t[_i]) = _i)],"
+            " lambda _d: map(list_transform(_d, lambda _i: _k[_i]),"
+            f" list_transform(_d, lambda _i: {of_key})))[1])[1]"
+        )
         return (
             f"CASE WHEN {entries} IS NULL THEN NULL"
             f" WHEN len(list_filter({entries}, lambda _e: _e IS NULL)) > 0 THEN {null}"
-            f" ELSE list_transform([{keys}], lambda _k: CASE WHEN list_position(_k, NULL) > 0"
-            f" THEN {no_key} ELSE map({distinct},"
-            f" list_transform({distinct}, lambda _d: {of_key})) END)[1] END"
+            f" ELSE list_transform([{names}], lambda _k: CASE WHEN list_position(_k, NULL) > 0"
+            f" THEN {no_key} ELSE {made} END)[1] END"
         )
 
     return bound(call.arguments, body)
@@ -80,8 +82,14 @@ def _map_concat(call: Call) -> str:
     if len(call.arguments) == 1:
         message = "There must be two or more concatenation arguments to map_concat"
         raise TrinoError(INVALID, message)
-    known = " AND ".join(f"{each} IS NOT NULL" for each in call.arguments)
-    return f"CASE WHEN {known} THEN map_concat({', '.join(call.arguments)}) END"
+
+    def body(*maps: str) -> str:
+        known = " AND ".join(f"{each} IS NOT NULL" for each in maps)
+        # The last map comes first, and of a key the entry that comes first stays.
+        entries = " || ".join(f"map_entries({each})" for each in reversed(maps))
+        return f"CASE WHEN {known} THEN {first_entries(f'({entries})', call.result)} END"
+
+    return bound(call.arguments, body)
 
 
 scalar(

@@ -1,7 +1,7 @@
-"""What Trino's operators do: arithmetic, comparison, concatenation, subscript.
+"""What Trino's operators do: arithmetic, comparison, concatenation.
 
-DuckDB checks integer and decimal overflow itself; engines.duckdb words it as Trino does. Division,
-remainder and subscripts raise here, row by row.
+DuckDB checks integer and decimal overflow itself; engines.duckdb words it as Trino does. Division
+and remainder raise here, row by row.
 """
 
 import math
@@ -9,14 +9,13 @@ from decimal import Decimal
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare, compare_with_number
 from lakelet.sql.emitter.literals import literal
 from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
 from lakelet.types.duckdb import physical
-from lakelet.types.model import VARCHAR, Type
+from lakelet.types.model import Type
 
 macro("trino_fail", "(name, message) AS CAST('trino:' || name || ':' || message AS INTEGER)")
 
@@ -360,7 +359,7 @@ for _sign, _doc in {
 }.items():
     operator(_sign, "(T:orderable, T) -> boolean", sql=_compare, doc=_doc)
 
-# Concatenation and subscript ----------------------------------------------------------------
+# Concatenation ------------------------------------------------------------------------------
 
 
 def concat(call: Call) -> str:
@@ -394,57 +393,3 @@ CONCAT: Final = (
     "(varbinary, ...) -> varbinary",
 )
 operator("||", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.")
-
-
-def _subscript(call: Call) -> str:
-    container, index = call.arguments
-    if call.types[0].name == "array":
-        if isinstance(call.constants[1], int) and call.constants[1] > 0:
-            return bound((container,), lambda a: _element(a, index, call.result))
-        return bound((container, index), lambda a, i: _checked_element(a, i, call.result))
-    return bound((container, index), lambda m, k: _map_value(m, k, call))
-
-
-def _element(array: str, index: str, result: Type) -> str:
-    beyond = (
-        "'Array subscript must be less than or equal to array length: '"
-        f" || {index} || ' > ' || len({array})"
-    )
-    return (
-        f"CASE WHEN {index} > len({array})"
-        f" THEN {fail('INVALID_FUNCTION_ARGUMENT', beyond, result)} ELSE {array}[{index}] END"
-    )
-
-
-def _checked_element(array: str, index: str, result: Type) -> str:
-    low = (
-        f"CASE WHEN {index} = 0 THEN 'SQL array indices start at 1'"
-        f" ELSE 'Array subscript is negative: ' || {index} END"
-    )
-    return (
-        f"CASE WHEN {index} < 1 AND {array} IS NOT NULL"
-        f" THEN {fail('INVALID_FUNCTION_ARGUMENT', low, result)}"
-        f" ELSE {_element(array, index, result)} END"
-    )
-
-
-def _map_value(entries: str, key: str, call: Call) -> str:
-    of = call.types[1]
-    message = "'Key not present in map'"
-    if not of.arguments:
-        message = f"'Key not present in map: ' || {cast(key, of, VARCHAR)}"
-    return (
-        f"CASE WHEN {entries} IS NOT NULL AND {key} IS NOT NULL"
-        f" AND NOT map_contains({entries}, {key})"
-        f" THEN {fail('INVALID_FUNCTION_ARGUMENT', message, call.result)}"
-        f" ELSE {entries}[{key}] END"
-    )
-
-
-operator(
-    "[]",
-    "(array(E), bigint) -> E",
-    "(map(K, V), K) -> V",
-    sql=_subscript,
-    doc="The element of an array by its number from 1, or the value of a map by its key.",
-)
