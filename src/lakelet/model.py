@@ -161,15 +161,5 @@ class Statistics:
     row_groups: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Classification:
-    """What a format says of a sample: how sure it is (0 to 1) and what it would make of it."""
-
-    name: str
-    certainty: float
-    storage: StorageDescriptor
-    parameters: Mapping[str, str] = field(default_factory=dict)
-
-
 Document = dict[str, Any]
 """A JSON-like value in the shape that botocore's models give it."""

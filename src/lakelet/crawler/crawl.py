@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
 from lakelet.crawler import open_tables
-from lakelet.crawler.classifiers.custom import of
 from lakelet.crawler.configuration import (
     behaviour,
     check_available,
@@ -15,6 +14,7 @@ from lakelet.crawler.configuration import (
     split,
     targets,
 )
+from lakelet.crawler.custom import of
 from lakelet.crawler.finding import Finder
 from lakelet.crawler.grouping import Folder, FoundTable, Grouping, schema_of, tables
 from lakelet.crawler.listing import Listing, Parts, listed
@@ -25,7 +25,7 @@ from lakelet.interfaces import Storage
 from lakelet.model import Document
 
 if TYPE_CHECKING:
-    from lakelet.crawler.classifiers import Classifier
+    from lakelet.formats.classifiers import Classifier
 
 
 class Stopped(Exception):  # noqa: N818 - not a failure

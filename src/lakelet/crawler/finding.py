@@ -3,13 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from lakelet.crawler import samples
-from lakelet.crawler.classified import Classified
-from lakelet.crawler.classifiers import Classifier, classify
 from lakelet.crawler.grouping import Folder
 from lakelet.crawler.listing import Listing, Parts
 from lakelet.crawler.log import Log
 from lakelet.errors import LakeError
+from lakelet.formats.classifiers import Classifier, classify
+from lakelet.formats.recognition import samples
+from lakelet.formats.recognition.classified import Classified
 from lakelet.interfaces import Storage
 from lakelet.model import ObjectInfo
 

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from lakelet.crawler.classified import Classified
-from lakelet.crawler.schemas import SIMILARITY, Schema, compatible, merge_schemas, similar
+from lakelet.crawler.similarity import SIMILARITY, compatible, similar
+from lakelet.formats.recognition.classified import Classified
+from lakelet.formats.recognition.kinds import Schema, merge_schemas
 from lakelet.model import ObjectInfo
 
 _PAIR = re.compile(r"([^=/]+)=([^/]*)")

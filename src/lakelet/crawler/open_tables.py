@@ -7,12 +7,13 @@ from typing import Any
 import orjson
 
 from lakelet.catalog.iceberg_metadata import hive
-from lakelet.crawler.classified import NONE, PARQUET, Layout
 from lakelet.crawler.configuration import split
 from lakelet.crawler.listing import matcher
 from lakelet.crawler.log import Log
 from lakelet.crawler.putting import Putting
 from lakelet.errors import LakeError
+from lakelet.formats.parquet.recognising import LAYOUT as PARQUET
+from lakelet.formats.recognition.classified import NONE, Layout
 from lakelet.interfaces import Storage
 from lakelet.model import Document
 

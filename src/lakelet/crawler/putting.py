@@ -10,7 +10,7 @@ from lakelet.catalog.catalog import GlueCatalog
 from lakelet.crawler.configuration import Configuration
 from lakelet.crawler.grouping import Folder, FoundTable, values
 from lakelet.crawler.log import Log
-from lakelet.crawler.schemas import Schema
+from lakelet.formats.recognition.kinds import Schema
 from lakelet.model import Document
 
 MARK = "UPDATED_BY_CRAWLER"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from lakelet.crawler.classifiers.custom import of
+from lakelet.crawler.custom import of
 from lakelet.errors import InvalidInput, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters

@@ -3,8 +3,12 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from lakelet.crawler.classifiers import Classifier, csv, grok, json, xml
-from lakelet.crawler.classifiers.json_path import parsed
+from lakelet.formats import xml
+from lakelet.formats.classifiers import Classifier
+from lakelet.formats.delimited import recognising as csv
+from lakelet.formats.grok import recognising as grok
+from lakelet.formats.json import recognising as json
+from lakelet.formats.json.paths import parsed
 from lakelet.model import Document
 
 
@@ -47,7 +51,7 @@ def _csv(given: Document) -> Classifier:
         types=tuple(custom_types or ()),
         serde=given.get("Serde") or "None",
     )
-    return partial(csv.classify, dialect=dialect)
+    return partial(csv.recognise, dialect=dialect)
 
 
 _KINDS: Mapping[str, Callable[[Document], Classifier]] = {

@@ -5,16 +5,16 @@ from typing import Any
 
 import orjson
 
-from lakelet.crawler import classified
-from lakelet.crawler.classified import Classified
-from lakelet.crawler.classifiers.json_path import Step, chosen
-from lakelet.crawler.samples import Sample
-from lakelet.crawler.schemas import Kind, merge_schemas, of_json
+from lakelet.formats.json.paths import Step, chosen
+from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.recognition.kinds import Kind, merge_schemas, of_json
+from lakelet.formats.recognition.samples import Sample
 
+LAYOUT = Layout("org.openx.data.jsonserde.JsonSerDe")
 MAX_RECORDS = 1000
 
 
-def classify(sample: Sample) -> Classified | None:
+def recognise(sample: Sample) -> Classified | None:
     """The built-in classifier: records are lines, else the whole text is one value."""
     return _classified(sample, (), {})
 
@@ -42,7 +42,7 @@ def _classified(
     paths = ",".join(dict.fromkeys(name for record in found for name in record))
     return Classified(
         "json",
-        classified.JSON,
+        LAYOUT,
         schema,
         sample.compression,
         *sample.measured(len(found)),

@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from lakelet.crawler import classified
-from lakelet.crawler.classified import Classified
-from lakelet.crawler.samples import Sample
-from lakelet.crawler.schemas import Kind, merge_schemas, of_json, of_text
+from lakelet.formats.recognition.classified import NONE, Classified
+from lakelet.formats.recognition.kinds import Kind, merge_schemas, of_json, of_text
+from lakelet.formats.recognition.samples import Sample
 
 _MAX_DEPTH = 100
 
 
-def classify(sample: Sample) -> Classified | None:
+def recognise(sample: Sample) -> Classified | None:
     """The built-in classifier: the row tag is that of most of the root's children."""
     return by_row_tag(sample, None, "xml")
 
@@ -32,7 +31,7 @@ def by_row_tag(sample: Sample, tag: str | None, classification: str) -> Classifi
         return None
     return Classified(
         classification,
-        classified.NONE,
+        NONE,
         schema,
         sample.compression,
         *sample.measured(len(rows)),

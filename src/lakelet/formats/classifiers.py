@@ -8,20 +8,26 @@ developer guide). BSON, Ion and DynamoDB's are not among them.
 
 from collections.abc import Callable, Sequence
 
-from lakelet.crawler.classified import Classified
-from lakelet.crawler.classifiers import columnar, csv, json, logs, xml
-from lakelet.crawler.samples import Sample
+from lakelet.formats import xml
+from lakelet.formats.avro import recognising as avro
+from lakelet.formats.delimited import recognising as csv
+from lakelet.formats.grok import logs
+from lakelet.formats.json import recognising as json
+from lakelet.formats.orc import recognising as orc
+from lakelet.formats.parquet import recognising as parquet
+from lakelet.formats.recognition.classified import Classified
+from lakelet.formats.recognition.samples import Sample
 
 Classifier = Callable[[Sample], Classified | None]
 
 BUILT_IN: tuple[Classifier, ...] = (
-    columnar.avro,
-    columnar.orc,
-    columnar.parquet,
-    json.classify,
-    xml.classify,
-    *logs.CLASSIFIERS,
-    csv.classify,
+    avro.recognise,
+    orc.recognise,
+    parquet.recognise,
+    json.recognise,
+    xml.recognise,
+    *logs.RECOGNISERS,
+    csv.recognise,
 )
 
 _MAX_NAME = 255

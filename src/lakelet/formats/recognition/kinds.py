@@ -1,4 +1,4 @@
-"""Types of columns from values seen, and schemas that are merged or compared.
+"""Types of columns from values seen, and schemas that are merged.
 
 A type is a value of `Kind`: scalars by name, structs and arrays with what is inside.
 """
@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 INT_MAX = 2**31 - 1
-SIMILARITY = 0.7
-"""How much of two schemas must agree for one table (Glue's threshold)."""
-
 _MAX_DEPTH = 100
 """Levels of a type; what lies deeper is a text."""
 
@@ -80,7 +77,8 @@ def _of_json(value: Any, of_string: Callable[[str], Kind], depth: int) -> Kind:
     return Kind("array", element=merged_all(_of_json(e, of_string, depth + 1) for e in value))
 
 
-_WIDTH = {"int": 0, "bigint": 1, "double": 2}
+WIDTH = {"int": 0, "bigint": 1, "double": 2}
+"""Numbers that another holds, the narrowest first."""
 
 
 def merged(a: Kind, b: Kind) -> Kind:
@@ -89,8 +87,8 @@ def merged(a: Kind, b: Kind) -> Kind:
         return a
     if a.name == "null":
         return b
-    if a.name in _WIDTH and b.name in _WIDTH:
-        return max(a, b, key=lambda kind: _WIDTH[kind.name])
+    if a.name in WIDTH and b.name in WIDTH:
+        return max(a, b, key=lambda kind: WIDTH[kind.name])
     if a.name == b.name == "struct":
         return Kind("struct", tuple(merge_schemas(dict(a.fields), dict(b.fields)).items()))
     if a.name == b.name == "array":
@@ -111,20 +109,3 @@ def merge_schemas(a: Schema, b: Schema) -> dict[str, Kind]:
     for name, kind in b.items():
         found[name] = merged(found.get(name, NULL), kind)
     return found
-
-
-def similar(a: Schema, b: Schema) -> bool:
-    """Whether two schemas may be one table's: most columns have the same name and a kind alike."""
-    if not a or not b:
-        return a == b
-    alike = sum(1 for name in a if name in b and _alike(a[name], b[name]))
-    return alike / max(len(a), len(b)) > SIMILARITY or alike == min(len(a), len(b))
-
-
-def compatible(a: Schema, b: Schema) -> bool:
-    """Whether no column that both have is of two kinds."""
-    return all(_alike(a[name], b[name]) for name in a if name in b)
-
-
-def _alike(a: Kind, b: Kind) -> bool:
-    return a.name in ("null", b.name) or b.name == "null" or {a.name, b.name} <= set(_WIDTH)

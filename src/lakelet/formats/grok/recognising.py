@@ -8,13 +8,13 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lakelet.crawler import classified
-from lakelet.crawler.classified import Classified
-from lakelet.crawler.samples import Sample
-from lakelet.crawler.schemas import Kind
 from lakelet.errors import InvalidInput
 from lakelet.formats.grok import expanded
+from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.recognition.kinds import Kind
+from lakelet.formats.recognition.samples import Sample
 
+LAYOUT = Layout("com.amazonaws.glue.serde.GrokSerDe")
 MAX_LINES = 1000
 _LONGEST = 4096
 """Characters of a line that are matched."""
@@ -74,7 +74,7 @@ def by_pattern(
     parameters = {"grokPattern": pattern, **({"grokCustomPatterns": custom} if custom else {})}
     return Classified(
         classification,
-        classified.GROK,
+        LAYOUT,
         dict(grok.columns),
         sample.compression,
         *sample.measured(len(lines)),

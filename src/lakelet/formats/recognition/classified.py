@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from lakelet.crawler.schemas import Schema, merge_schemas
+from lakelet.formats.recognition.kinds import Schema, merge_schemas
 
 _TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
 _TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
@@ -10,32 +10,17 @@ _TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The SerDe and the formats that Glue's crawler gives a table; empty where Hive has none."""
+    """The SerDe and the formats that Glue's crawler gives a table; empty where Hive has none.
+
+    Of two layouts of a folder's files the one of the higher `rank` reads both.
+    """
 
     serde: str
     input_format: str = _TEXT_INPUT
     output_format: str = _TEXT_OUTPUT
+    rank: int = 0
 
 
-PARQUET = Layout(
-    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-)
-ORC = Layout(
-    "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
-    "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
-    "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
-)
-AVRO = Layout(
-    "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
-    "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
-    "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
-)
-JSON = Layout("org.openx.data.jsonserde.JsonSerDe")
-OPEN_CSV = Layout("org.apache.hadoop.hive.serde2.OpenCSVSerde")
-LAZY_SIMPLE = Layout("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
-GROK = Layout("com.amazonaws.glue.serde.GrokSerDe")
 NONE = Layout("", "", "")
 
 
@@ -63,9 +48,8 @@ class Classified:
         return self.classification, self.compression
 
     def together(self, other: "Classified") -> "Classified":
-        """Both files in one table; where one has quotes all are read by the SerDe that knows
-        them."""
-        teller = other if other.layout == OPEN_CSV else self
+        """Both files in one table."""
+        teller = other if other.layout.rank > self.layout.rank else self
         paths = {"paths": _union(self, other)} if "paths" in self.serde_parameters else {}
         return replace(
             teller,

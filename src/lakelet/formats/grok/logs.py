@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from functools import partial
 
-from lakelet.crawler.classifiers.grok import by_pattern
+from lakelet.formats.grok.recognising import by_pattern
 
 _LEAST = 0.9
 """The share of lines that a log's pattern must match."""
@@ -28,7 +28,7 @@ PATTERNS: Mapping[str, str] = {
     r" %{GREEDYDATA:message}",
 }
 
-CLASSIFIERS = tuple(
+RECOGNISERS = tuple(
     partial(by_pattern, classification=name, pattern=pattern, least=_LEAST)
     for name, pattern in PATTERNS.items()
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lakelet.crawler.schemas import NULL, STRING, Kind
+from lakelet.formats.recognition.kinds import NULL, STRING, Kind
 
 _MAGIC = 4
 _SYNC = 16

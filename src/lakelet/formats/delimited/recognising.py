@@ -5,10 +5,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lakelet.crawler import classified
-from lakelet.crawler.classified import Classified
-from lakelet.crawler.samples import Sample
-from lakelet.crawler.schemas import NULL, STRING, Kind, merged, of_text
+from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.recognition.kinds import NULL, STRING, Kind, merged, of_text
+from lakelet.formats.recognition.samples import Sample
+
+LAZY_SIMPLE = Layout("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
+OPEN_CSV = Layout("org.apache.hadoop.hive.serde2.OpenCSVSerde", rank=1)
+"""It reads quotes; where one file of a folder has them it reads all."""
 
 MAX_RECORDS = 1000
 DELIMITERS = (",", "|", "\t", ";", "\x01")
@@ -39,7 +42,7 @@ class Dialect:
 _BUILT_IN = Dialect()
 
 
-def classify(sample: Sample, dialect: Dialect = _BUILT_IN) -> Classified | None:
+def recognise(sample: Sample, dialect: Dialect = _BUILT_IN) -> Classified | None:
     """At least two columns and two rows under one delimiter."""
     lines = [line for line in sample.lines[:MAX_RECORDS] if line]
     if not lines or "\x00" in lines[0]:
@@ -90,7 +93,7 @@ def _table(
     }
     if header:
         parameters["skip.header.line.count"] = "1"
-    layout = classified.OPEN_CSV if open_csv else classified.LAZY_SIMPLE
+    layout = OPEN_CSV if open_csv else LAZY_SIMPLE
     serde = {"field.delim": delimiter}
     if open_csv:
         serde = {"separatorChar": delimiter, "quoteChar": dialect.quote, "escapeChar": "\\"}
