@@ -12,20 +12,21 @@ import lakelet
 from lakelet.formats.orc.footers import KINDS, Decoder
 from lakelet.formats.orc.wire import first, message, varints
 
+Described = Mapping[str, Any]
+"""A file as the cases hold it: `folder`, `extension` and what its format has: `text` as it is
+unpacked; `leaf_columns` and `codecs`; `orc_schema` and `compression`; `avro_schema`, `codec`."""
+
 
 def written_difference(
-    expected: Sequence[Mapping[str, Any]],
+    expected: Sequence[Described],
     lake: lakelet.Lake,
     bucket: str,
     prefix: str,
     table: tuple[str, str],
 ) -> str | None:
     """Folders, extensions and contents; Trino's order of the rows within a file is not asked."""
-    found = [info.key for info in lake.storage.list(bucket, prefix)]
-    actual = sorted(_described(lake, bucket, key, prefix) for key in found)
-    wanted = sorted(
-        (each["folder"], each["extension"], _contents(each, table)) for each in expected
-    )
+    actual = sorted(_compared(each) for each in written(lake, bucket, prefix))
+    wanted = sorted(_compared(_named(each, table)) for each in expected)
     for one, other in zip(wanted, actual, strict=False):
         if one != other:
             return f"wrote {other}, not {one}"
@@ -34,59 +35,72 @@ def written_difference(
     return None
 
 
-def _contents(each: Mapping[str, Any], table: tuple[str, str]) -> str:
+def written(lake: lakelet.Lake, bucket: str, prefix: str) -> list[Described]:
+    """The files below a prefix, in the order of what they hold."""
+    found = [
+        _described(lake, bucket, info.key, prefix) for info in lake.storage.list(bucket, prefix)
+    ]
+    return sorted(found, key=_compared)
+
+
+def _named(each: Described, table: tuple[str, str]) -> Described:
+    """Trino puts a table's name into its Avro files."""
+    schema = each.get("avro_schema", {})
+    if "namespace" not in schema:
+        return each
+    return {**each, "avro_schema": {**schema, "namespace": table[0], "name": table[1]}}
+
+
+def _compared(each: Described) -> tuple[str, str, str]:
+    return each["folder"], each["extension"], _contents(each)
+
+
+def _contents(each: Described) -> str:
     if "text" in each:
         return "".join(sorted(each["text"].splitlines(keepends=True)))
     if "leaf_columns" in each:
-        return repr((sorted(map(tuple, _leaves(each["leaf_columns"]))), set(each["codecs"])))
+        # Lengths and levels follow from paths, physical and logical types.
+        leaves = sorted(tuple(column[:3]) for column in each["leaf_columns"])
+        return repr((leaves, sorted(set(each["codecs"]))))
     if "orc_schema" in each:
         return repr((each["orc_schema"], each["compression"]))
-    schema = each["avro_schema"]
-    if "namespace" in schema:
-        schema = {**schema, "namespace": table[0], "name": table[1]}
-    return repr((json.dumps(schema, sort_keys=True), each["codec"]))
+    return repr((json.dumps(each["avro_schema"], sort_keys=True), each["codec"]))
 
 
-def _leaves(columns: Sequence[Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Paths, physical and logical types; lengths and levels follow from them."""
-    return [(path, physical, logical) for path, physical, logical, *_ in columns]
-
-
-def _described(lake: lakelet.Lake, bucket: str, key: str, prefix: str) -> tuple[str, str, str]:
+def _described(lake: lakelet.Lake, bucket: str, key: str, prefix: str) -> Described:
     folder, _, name = key.removeprefix(prefix).rpartition("/")
     extension = f".{name.rpartition('.')[2]}" if "." in name else ""
     data = lake.storage.read(bucket, key)
-    return folder, extension, _read(data, extension)
+    return {"folder": folder, "extension": extension, **_read(data, extension)}
 
 
-def _read(data: bytes, extension: str) -> str:
+def _read(data: bytes, extension: str) -> Described:
     for magic, read in _BINARY.items():
         if data.startswith(magic):
             return read(data)
-    text = _DECOMPRESS[extension](data).decode("utf-8", "replace")
-    return "".join(sorted(text.splitlines(keepends=True)))
+    return {"text": _DECOMPRESS[extension](data).decode("utf-8", "replace")}
 
 
-def _parquet(data: bytes) -> str:
+def _parquet(data: bytes) -> Described:
     from pyarrow import parquet
 
     file = parquet.ParquetFile(io.BytesIO(data))
     columns = [file.schema.column(i) for i in range(len(file.schema))]
-    leaves = [(each.path, each.physical_type, str(each.logical_type)) for each in columns]
+    leaves = [[each.path, each.physical_type, str(each.logical_type)] for each in columns]
     metadata = file.metadata
     codecs = {
         metadata.row_group(i).column(j).compression
         for i in range(metadata.num_row_groups)
         for j in range(metadata.num_columns)
     }
-    return repr((sorted(leaves), codecs))
+    return {"leaf_columns": leaves, "codecs": sorted(codecs)}
 
 
-def _orc(data: bytes) -> str:
+def _orc(data: bytes) -> Described:
     from pyarrow import orc
 
     file = orc.ORCFile(io.BytesIO(data))
-    return repr((_orc_type(data), file.compression))
+    return {"orc_schema": _orc_type(data), "compression": file.compression}
 
 
 def _orc_type(data: bytes) -> str:
@@ -116,13 +130,13 @@ def _orc_type(data: bytes) -> str:
 _WORDS: Final = {"BYTE": "tinyint", "SHORT": "smallint", "LONG": "bigint", "LIST": "array"}
 
 
-def _avro(data: bytes) -> str:
+def _avro(data: bytes) -> Described:
     import fastavro
 
     reader = fastavro.reader(io.BytesIO(data))
     # The reader adds names of its own, which begin with two underscores.
     schema = json.loads(reader.metadata["avro.schema"])
-    return repr((json.dumps(schema, sort_keys=True), reader.codec))
+    return {"avro_schema": schema, "codec": reader.codec}
 
 
 def _stream(data: bytes, codec: str) -> bytes:
@@ -147,7 +161,7 @@ def _hadoop(data: bytes, codec: str) -> bytes:
     return out
 
 
-_BINARY: Final[dict[bytes, Callable[[bytes], str]]] = {
+_BINARY: Final[dict[bytes, Callable[[bytes], Described]]] = {
     b"PAR1": _parquet,
     b"ORC": _orc,
     b"Obj\x01": _avro,

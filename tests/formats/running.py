@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import lakelet
@@ -18,22 +19,23 @@ BUCKET = "formats"
 DATABASE = "formats"
 
 
-def lake() -> lakelet.Lake:
-    """An empty lake that answers in Trino's dialect."""
-    made = lakelet.Lake(lakelet.Settings(dialect="trino"))
-    made.storage.create_bucket(BUCKET)
-    made.catalog.databases.create({"Name": DATABASE})
-    return made
+def lake(data: Path | None = None) -> lakelet.Lake:
+    """An empty lake that answers in Trino's dialect; `data` is its folder."""
+    opened = lakelet.Lake(lakelet.Settings(data=data, port=0, dialect="trino"))
+    opened.storage.create_bucket(BUCKET)
+    opened.catalog.databases.create({"Name": DATABASE})
+    return opened
 
 
 def difference(case: Case, lake: lakelet.Lake) -> str | None:
     """What differs, in a few words; None when nothing does."""
     for key, data in case.files():
         lake.storage.write(BUCKET, f"{case.id}/{key}", data)
-    return _made(case, lake) or _written(case, lake) or _read(case, lake)
+    return made(case, lake) or _written(case, lake) or _read(case, lake)
 
 
-def _made(case: Case, lake: lakelet.Lake) -> str | None:
+def made(case: Case, lake: lakelet.Lake) -> str | None:
+    """Runs a case's DDL; what fails of it."""
     for statement in case.document.get("ddl", ()):
         try:
             _answer(case, lake, statement)
@@ -46,14 +48,14 @@ def _made(case: Case, lake: lakelet.Lake) -> str | None:
 
 def _own_columns(case: Case, lake: lakelet.Lake, given: dict[str, Any]) -> None:
     """Gives a partition columns that are not the table's, as Glue's UpdatePartition does."""
-    table = lake.catalog.table(DATABASE, _table(case))
-    assert table is not None
+    found_table = lake.catalog.table(DATABASE, table(case))
+    assert found_table is not None
     values = list(given["values"].values())
-    found = lake.catalog.partitions_of.get(DATABASE, _table(case), values)
+    found = lake.catalog.partitions_of.get(DATABASE, table(case), values)
     columns = [{"Name": name, "Type": of} for name, of in given["columns"]]
-    storage = {**shapes.storage_document(table.storage), **found["StorageDescriptor"]}
+    storage = {**shapes.storage_document(found_table.storage), **found["StorageDescriptor"]}
     changed = {"Values": values, "StorageDescriptor": {**storage, "Columns": columns}}
-    lake.catalog.partitions_of.update(DATABASE, _table(case), values, changed)
+    lake.catalog.partitions_of.update(DATABASE, table(case), values, changed)
 
 
 def _written(case: Case, lake: lakelet.Lake) -> str | None:
@@ -72,7 +74,7 @@ def _written(case: Case, lake: lakelet.Lake) -> str | None:
     return (
         None
         if expected is None
-        else written_difference(expected, lake, BUCKET, f"{case.id}/", (DATABASE, _table(case)))
+        else written_difference(expected, lake, BUCKET, f"{case.id}/", (DATABASE, table(case)))
     )
 
 
@@ -98,7 +100,7 @@ def _query_difference(case: Case, lake: lakelet.Lake, query: dict[str, Any]) -> 
     if actual != expected:
         return f"columns {actual}, not {expected}"
     types = [parse_type(of) for _, of in query["columns"]]
-    wanted = _canonical([[_placed(each, case) for each in row] for row in query["rows"]], types)
+    wanted = _canonical([[placed(each, case) for each in row] for row in query["rows"]], types)
     got = _canonical(answered, types)
     if not rows_differ(wanted, got, in_order="ORDER BY" in query["sql"].upper()):
         return None
@@ -124,20 +126,20 @@ def _answer(case: Case, lake: lakelet.Lake, statement: str) -> Any:
     projected = "projection.enabled" in "".join(case.document.get("ddl", ()))
     if given.get("hive.ignore_absent_partitions") == "true" and not projected:
         session = replace(session, dialect="athena")
-    run = lake.engine.prepare(_placed(statement, case), session)
+    run = lake.engine.prepare(placed(statement, case), session)
     return run.execute()
 
 
-def _placed(value: Any, case: Case) -> Any:
+def placed(value: Any, case: Case) -> Any:
     """A recorded text with the table and its folder in their places."""
     if not isinstance(value, str):
         return value
-    table = _table(case)
-    named = value.replace("${TABLE}", table).replace("${TABLE_NAME}", table)
+    name = table(case)
+    named = value.replace("${TABLE}", name).replace("${TABLE_NAME}", name)
     return named.replace("${SCHEMA}", DATABASE).replace("${LOCATION}", f"s3://{BUCKET}/{case.id}")
 
 
-def _table(case: Case) -> str:
+def table(case: Case) -> str:
     """Some cases are named as functions are, which a table may not be."""
     return f"t_{case.id}"
 

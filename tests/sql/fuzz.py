@@ -21,7 +21,7 @@ from lakelet.engines.duckdb import DuckDb
 from lakelet.sql import functions as functions
 from lakelet.sql.analyzer.signatures import Pattern, Signature, parse_signature
 from lakelet.sql.functions.registry import FUNCTIONS, Function
-from tests.sql.cases import Answer, Case, compact, read, write
+from tests.sql.cases import Case, compact, read, write
 from tests.sql.record import ask
 from tests.sql.running import difference
 from tests.sql.tables import FIXTURES
@@ -214,8 +214,7 @@ def _collect(
 
 
 def _case(url: str, query: str) -> Case:
-    bare = Case("fuzz", 0, query, "golden", False, None, Answer())
-    return Case("fuzz", 0, query, "golden", False, None, ask(url, bare))
+    return Case("fuzz", 0, query, "golden", False, None, ask(url, query, "golden"))
 
 
 @click.command()

@@ -9,6 +9,7 @@ python -m tests.sql.record differences tests/sql/*/*.test
 import base64
 import json
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,19 +70,28 @@ def _marked(case: Case, engine: DuckDb) -> Case:
 
 def _answered(url: str, case: Case) -> Case:
     day = datetime.now(UTC).date() if case.day else None
-    return replace(case, answer=ask(url, case), day=day)
+    return replace(case, answer=ask(url, case.query, case.schema), day=day)
 
 
-def ask(url: str, case: Case) -> Answer:
+def ask(
+    url: str,
+    query: str,
+    schema: str,
+    catalog: str = CATALOG,
+    session: Mapping[str, str] | None = None,
+) -> Answer:
+    """A live Trino's answer, with properties of the session."""
+    properties = ",".join(f"{name}={value}" for name, value in (session or {}).items())
     headers = {
         "X-Trino-User": "record",
-        "X-Trino-Catalog": CATALOG,
-        "X-Trino-Schema": case.schema,
+        "X-Trino-Catalog": catalog,
+        "X-Trino-Schema": schema,
+        "X-Trino-Session": properties,
         "X-Trino-Time-Zone": "UTC",
         # Without it every precision is shown as 3.
         "X-Trino-Client-Capabilities": "PARAMETRIC_DATETIME",
     }
-    page = _page(urllib.request.Request(f"{url}/v1/statement", case.query.encode(), headers))
+    page = _page(urllib.request.Request(f"{url}/v1/statement", query.encode(), headers))
     columns: list[dict[str, Any]] = []
     data: list[list[Any]] = []
     while True:
@@ -103,7 +113,7 @@ def ask(url: str, case: Case) -> Answer:
 
 def _page(request: urllib.request.Request) -> dict[str, Any]:
     with urllib.request.urlopen(request) as response:
-        page: dict[str, Any] = json.load(response)
+        page: dict[str, Any] = json.loads(response.read().decode("utf-8", "replace"))
     return page
 
 

@@ -167,6 +167,7 @@ def _over(lake: str) -> Mapping[str, Mapping[str, str]]:
         "hive.security": "allow-all",
         "hive.non-managed-table-writes-enabled": "true",
         "hive.recursive-directories": "true",
+        "hive.partition-projection-enabled": "true",
         "hive.hive-views.enabled": "true",
     }
     iceberg = {"connector.name": "iceberg", "iceberg.catalog.type": "glue"}
