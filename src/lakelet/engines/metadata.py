@@ -2,6 +2,7 @@
 
 from lakelet.engines import information_schema, views
 from lakelet.engines.views import CATALOG
+from lakelet.formats import properties
 from lakelet.interfaces import Catalog
 from lakelet.model import Session, Table
 from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName, ViewMetadata
@@ -34,7 +35,8 @@ class LakeMetadata:
         return schema == information_schema.NAME or self._catalog.database_exists(schema)
 
     def relation(self, name: TableName) -> TableMetadata | ViewMetadata | None:
-        """Raises TrinoError for a table whose columns have a type that Hive has not."""
+        """Raises TrinoError for a table whose columns have a type that Hive has not, or whose
+        properties contradict each other."""
         if name.catalog not in self._names:
             return None
         if name.schema == information_schema.NAME:
@@ -44,6 +46,7 @@ class LakeMetadata:
             return None
         if table.is_view:
             return views.definition(table)
+        properties.check(table)
         self.tables[name] = table
         columns = tuple(
             ColumnMetadata(each.name.lower(), to_trino(each.type)) for each in table.columns

@@ -60,10 +60,22 @@ class Characters:
             raise TrinoError("NOT_SUPPORTED", "CSV not supported")
         return found
 
+    @property
+    def are_arrows(self) -> bool:
+        """Whether Arrow's reader and DuckDB's can be told them."""
+        given = (self.separator, self.quote)
+        return all(char.isascii() and char not in "\x00\r\n" for char in given)
+
+
+_WRITTEN: Final = Characters(separator=",", quote='"', escape="\\")
+"""Of lines that are written anew."""
+
 
 def _scan(request: Request) -> Relation:
+    if not request.wanted:  # then Trino does not look at the characters either
+        return _exact(request, _WRITTEN)
     characters = Characters.of(request.properties)
-    if len(request.schema) < 2 or not request.wanted or characters.quote == _NONE:
+    if len(request.schema) < 2 or not characters.are_arrows:
         return _exact(request, characters)
     return proving.divided(
         request,
@@ -114,31 +126,42 @@ def _plain(request: Request, characters: Characters) -> Relation:
 def _read(
     block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
 ) -> Mapping[str, "Array"]:
-    import pyarrow
-    from pyarrow import compute
-
-    quoted = any(
-        char != _NONE and char.encode() in block for char in (characters.quote, characters.escape)
-    )
-    if not quoted:
+    if not characters.are_arrows:
+        written = [_rewritten(line, len(columns), characters, _WRITTEN) for line in _lines(block)]
+        block = "".join(f"{line}\n" for line in written).encode()
+        return _taken_apart(block, names, columns, _WRITTEN)
+    if not any(char.encode() in block for char in (characters.quote, characters.escape)):
         found = _split(block, names, columns, characters)
         if found is not None:
             return found
+    return _taken_apart(_mended(block, len(columns), characters), names, columns, characters)
+
+
+def _lines(block: bytes) -> list[str]:
+    return block[:-1].decode().split("\n")
+
+
+def _mended(block: bytes, width: int, characters: Characters) -> bytes:
+    """A block whose odd lines are written anew."""
+    import pyarrow
+    from pyarrow import compute
+
     given = lines.split(block)
-    clean = compute.match_substring_regex(given, pattern=_clean(characters, len(columns)))
-    if compute.all(clean).as_py() is not True:
-        odd = [
-            _rewritten(line, len(columns), characters)
-            for line in given.filter(compute.invert(clean)).to_pylist()
-        ]
-        fixed = pyarrow.array(odd, pyarrow.string())
-        given = compute.replace_with_mask(given, compute.invert(clean), fixed)
-        block = (
-            compute.binary_join(pyarrow.ListArray.from_arrays([0, len(given)], given), "\n")[0]
-            .as_buffer()
-            .to_pybytes()
-            + b"\n"
-        )
+    clean = compute.match_substring_regex(given, pattern=_clean(characters, width))
+    if compute.all(clean).as_py() is True:
+        return block
+    odd = compute.invert(clean)
+    fixed = [
+        _rewritten(line, width, characters, characters) for line in given.filter(odd).to_pylist()
+    ]
+    given = compute.replace_with_mask(given, odd, pyarrow.array(fixed, pyarrow.string()))
+    joined = compute.binary_join(pyarrow.ListArray.from_arrays([0, len(given)], given), "\n")[0]
+    return bytes(joined.as_buffer().to_pybytes() + b"\n")
+
+
+def _taken_apart(
+    block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
+) -> Mapping[str, "Array"]:
     found = _split(block, names, columns, characters)
     assert found is not None
     return found
@@ -177,7 +200,7 @@ def _split(
             csv.ReadOptions(column_names=places, use_threads=False, block_size=len(block) + 1),
             csv.ParseOptions(
                 delimiter=characters.separator,
-                quote_char=False if characters.quote == _NONE else characters.quote,
+                quote_char=characters.quote,
                 double_quote=True,
                 ignore_empty_lines=False,
             ),
@@ -197,11 +220,11 @@ def _split(
     }
 
 
-def _rewritten(line: str, width: int, characters: Characters) -> str:
+def _rewritten(line: str, width: int, characters: Characters, anew: Characters) -> str:
     fields = _fields(line, width, characters)
-    quote = characters.quote
+    quote = anew.quote
     written = [f"{quote}{field.replace(quote, quote * 2)}{quote}" for field in fields]
-    return characters.separator.join([*written, *[_MISSING] * (width - len(fields))])
+    return anew.separator.join([*written, *[_MISSING] * (width - len(fields))])
 
 
 def _fields(line: str, width: int, characters: Characters) -> list[str]:

@@ -20,10 +20,12 @@ def _scan(request: Request) -> Relation:
     pattern = properties.get("input.regex")
     if pattern is None:
         raise TrinoError(
-            "HIVE_CURSOR_ERROR",
+            "GENERIC_INTERNAL_ERROR",
             "Schema does not have required 'input.regex' property",
-            error_type="EXTERNAL",
+            error_type="INTERNAL_ERROR",
         )
+    if request.files and any(of.name not in values.JAVA for _, of in request.wanted):
+        raise lines.unreadable(request.files[0].info.uri)
     folds = properties.get("input.regex.case.insensitive", "").lower() == "true"
     places = {name: place for place, (name, _) in enumerate(request.schema)}
     return grouped(request, pattern, "si" if folds else "s", places)

@@ -6,7 +6,7 @@ reader; others are split as lists. With ESCAPED BY an escape character keeps the
 being a delimiter, and only strings lose it again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -40,7 +40,7 @@ _MISSING: Final = "\x00\x00lakelet\x00"
 def _scan(request: Request) -> Relation:
     options = Options.of(request.properties)
     composed = any(of.name in escaped.COMPOSED for _, of in request.wanted)
-    odd = options.takes_rest or (options.escape is not None and composed)
+    odd = options.takes_rest or options.odd or (options.escape is not None and composed)
     if odd or len(request.schema) < 2 or not request.wanted:
         return _exact(request, options)
     return proving.divided(
@@ -52,12 +52,30 @@ def _scan(request: Request) -> Relation:
 
 
 def _exact(request: Request, options: Options) -> Relation:
-    selected = "".join(
-        f"{_value(name, of, options)} AS {identifier(name)}, " for name, of in request.wanted
-    )
-    data = lines.dataset(request, [name for name, _ in request.wanted], _decoder(request, options))
+    binary = {name for name, of in request.wanted if of.name == "varbinary"}
+    values = {
+        name: f"trino_hive_bytes({identifier(name)})"
+        if name in binary
+        else _value(name, of, options)
+        for name, of in request.wanted
+    }
+    selected = "".join(f"{value} AS {identifier(name)}, " for name, value in values.items())
+    decoder = _decoder(request, options)
+    data = lines.dataset(request, [*values], decoder, _standing(options), binary)
     sql = f"SELECT {selected}{identifier(PATH)} FROM {request.name}"
     return Relation(sql, {request.name: data})
+
+
+def _standing(options: Options) -> lines.Check:
+    """Puts what stands for them in the place of odd separators."""
+
+    def replaced(pieces: Iterator[bytes]) -> Iterator[bytes]:
+        for piece in pieces:
+            for separator, standing in options.odd.items():
+                piece = piece.replace(separator, standing)
+            yield piece
+
+    return replaced
 
 
 def _value(name: str, of: Type, options: Options) -> str:
@@ -138,7 +156,8 @@ def _even(
     import pyarrow
     from pyarrow import csv
 
-    if len(columns) > 1 and (b"\n\n" in block or block.startswith(b"\n")):
+    blank = b"\n\n" in block or block.startswith(b"\n")
+    if (len(columns) > 1 and blank) or not options.separators[0].isascii():
         return None
     places = [f"c{i}" for i in range(len(columns))]
     wanted = [places[columns.index(name)] for name in names]
@@ -183,27 +202,17 @@ def _uneven(
     found = {}
     for name, position in wanted.items():
         field = compute.list_element(parts, position)
-        if options.takes_rest and position == width - 1:
-            field = (
-                compute.replace_substring_regex(
-                    field, pattern=f"({_hex(delimiter)}?{_hex(_MISSING)})+$", replacement=""
-                )
-                if width > 1
-                else field
-            )
-        absent = compute.is_in(field, value_set=_texts(_MISSING, options.null))
+        absent = compute.starts_with(field, pattern=_MISSING)
+        if options.takes_rest and position == width - 1 > 0:
+            filling = f"({_hex(delimiter)}?{_hex(_MISSING)})+$"
+            field = compute.replace_substring_regex(field, pattern=filling, replacement="")
+        absent = compute.or_(absent, compute.equal(field, options.null))
         found[name] = compute.if_else(absent, None, field)
     return found
 
 
 def _hex(literal: str) -> str:
     return "".join(f"\\x{{{ord(each):x}}}" for each in literal)
-
-
-def _texts(*given: str) -> "Array":
-    import pyarrow
-
-    return pyarrow.array(given, pyarrow.string())
 
 
 FORMAT: Final = Format(

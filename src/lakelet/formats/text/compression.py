@@ -1,7 +1,7 @@
 """Compressed files as Trino's Hive connector reads them: by the ending of the name, in its case.
 
 LZ4 and Snappy are Hadoop's framing: blocks of a length and compressed chunks. A bzip2 file is one
-stream; what stands behind a gzip member and is none is passed over.
+stream; what stands behind it, or behind a gzip member, and is none is passed over.
 """
 
 import bz2
@@ -17,6 +17,12 @@ _FIRST: Final = 64 << 10
 """What can be read of a broken file tells that it could be opened."""
 
 _MAX_FRAME: Final = 256 << 20
+_GZIP_WORDS: Final = {
+    "incorrect header check": "Not in GZIP format",
+    "incorrect data check": "Corrupt GZIP trailer",
+    "incorrect length check": "Corrupt GZIP trailer",
+}
+"""Java's words for zlib's reasons."""
 
 
 class CorruptError(Exception):
@@ -53,7 +59,7 @@ def _gzip(file: BinaryIO) -> Iterator[bytes]:
             try:
                 yield member.decompress(data, CHUNK)
             except zlib.error as failure:
-                raise CorruptError(_words(failure)) from None
+                raise CorruptError(_GZIP_WORDS.get(_words(failure), _words(failure))) from None
             began = True
             data = member.unused_data if member.eof else member.unconsumed_tail
     if began and not member.eof:
@@ -67,10 +73,11 @@ def _deflate(file: BinaryIO) -> Iterator[bytes]:
             try:
                 yield stream.decompress(data, CHUNK)
             except zlib.error as failure:
-                raise CorruptError(_words(failure)) from None
+                words = f"java.util.zip.DataFormatException: {_words(failure)}"
+                raise CorruptError(words) from None
             data = stream.unconsumed_tail
     if not stream.eof:
-        raise CorruptError("Unexpected end of ZLIB input stream")
+        raise CorruptError("Unexpected end of input stream")
 
 
 def _words(failure: zlib.error) -> str:
@@ -87,8 +94,10 @@ def _bzip2(file: BinaryIO) -> Iterator[bytes]:
                 data = b""
         except (OSError, EOFError):
             raise CorruptError("bad block header") from None
-        if stream.eof and (data or stream.unused_data):
-            raise CorruptError("bad block header")
+        if stream.eof:
+            if (stream.unused_data or data).startswith(b"BZh"):
+                raise CorruptError("bad block header")
+            return
     if not stream.eof:
         raise CorruptError("unexpected end of stream")
 
@@ -102,7 +111,8 @@ def _zstd(file: BinaryIO) -> Iterator[bytes]:
             while chunk := stream.read(CHUNK):
                 yield chunk
     except OSError as failure:
-        raise CorruptError(str(failure)) from None
+        truncated = "Truncated" in str(failure)
+        raise CorruptError("Not enough input bytes" if truncated else str(failure)) from None
 
 
 def _framed(codec: str) -> Callable[[BinaryIO], Iterator[bytes]]:

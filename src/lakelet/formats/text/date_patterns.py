@@ -19,15 +19,17 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MONTHS: Final = "janfebmaraprmayjunjulaugsepoctnovdec"
 _MILLIS: Final = re.compile(r"(-?\d+)(?:\.\d+)?", re.ASCII)
 _TOKEN: Final = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|(.)", re.DOTALL)
+_NUMERIC: Final = frozenset("yYudHkhKmsS")
+_TWO: Final = r"\d{1,2}+"
 _FIELDS: Final = {
-    "d": ("day", r"\d{1,2}"),
-    "H": ("hour", r"\d{1,2}"),
-    "k": ("hour", r"\d{1,2}"),
-    "h": ("half", r"\d{1,2}"),
-    "K": ("half", r"\d{1,2}"),
-    "m": ("minute", r"\d{1,2}"),
-    "s": ("second", r"\d{1,2}"),
-    "S": ("fraction", r"\d{1,9}"),
+    "d": ("day", _TWO),
+    "H": ("hour", _TWO),
+    "k": ("clock", _TWO),
+    "h": ("halfclock", _TWO),
+    "K": ("half", _TWO),
+    "m": ("minute", _TWO),
+    "s": ("second", _TWO),
+    "S": ("fraction", r"\d{1,9}+"),
     "a": ("meridiem", "[AaPp][Mm]"),
 }
 
@@ -57,18 +59,19 @@ def _millis(text: str) -> int | None:
 
 
 def _expression(pattern: str) -> str:
-    return "".join(map(_part, _TOKEN.finditer(pattern)))
+    tokens = list(_TOKEN.finditer(pattern))
+    return "".join(map(_part, tokens, [*tokens[1:], None]))
 
 
-def _part(token: re.Match[str]) -> str:
+def _part(token: re.Match[str], after: re.Match[str] | None) -> str:
     literal, letter, other = token.groups()
     if letter is None:
         return re.escape(other or (literal.replace("''", "'") if literal else "'"))
     length = len(token[0])
     if letter in "yYu":
-        return r"(?P<year>[+-]?\d{2})" if length == 2 else r"(?P<year>[+-]?\d{1,9})"
+        return _year(length, after is not None and _is_numeric(after))
     if letter in "ML":
-        return r"(?P<name>[^\W\d_]+)" if length > 2 else r"(?P<month>\d{1,2})"
+        return r"(?P<name>[^\W\d_]+)" if length > 2 else f"(?P<month>{_TWO})"
     if letter == "E":
         return r"[^\W\d_]+"
     if letter in "ZXxz":
@@ -77,6 +80,19 @@ def _part(token: re.Match[str]) -> str:
         raise TrinoError("HIVE_INVALID_METADATA", f"Illegal pattern component: {token[0]}")
     name, digits = _FIELDS[letter]
     return f"(?P<{name}>{digits})"
+
+
+def _is_numeric(token: re.Match[str]) -> bool:
+    return token[2] is not None and (
+        token[2] in _NUMERIC or (token[2] in "ML" and len(token[0]) < 3)
+    )
+
+
+def _year(length: int, before_number: bool) -> str:
+    """A year takes no more digits than letters where a number follows at once."""
+    if length == 2:
+        return r"(?P<year>[+-]?\d{2})"
+    return rf"(?P<year>[+-]?\d{{1,{length if before_number else 9}}}+)"
 
 
 def _microseconds(found: Mapping[str, str]) -> int:
@@ -101,9 +117,21 @@ def _microseconds(found: Mapping[str, str]) -> int:
 
 
 def _hour(found: Mapping[str, str]) -> int:
-    if "half" not in found:
-        return int(found.get("hour", "0")) % 24
-    return int(found["half"]) % 12 + (12 if found.get("meridiem", "").lower() == "pm" else 0)
+    """Hours from 0 or, of a clock, from 1; raises ValueError beyond the day or its half."""
+    if "hour" in found:
+        return int(found["hour"])
+    if "clock" in found:
+        return _clock(found["clock"], 24)
+    half = _clock(found["halfclock"], 12) if "halfclock" in found else int(found.get("half", "0"))
+    if half > 11:
+        raise ValueError(half)
+    return half + (12 if found.get("meridiem", "").lower() == "pm" else 0)
+
+
+def _clock(text: str, hours: int) -> int:
+    if not 1 <= int(text) <= hours:
+        raise ValueError(text)
+    return int(text) % hours
 
 
 def _offset(zone: str) -> timedelta:

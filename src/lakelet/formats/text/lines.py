@@ -6,7 +6,7 @@ Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
@@ -55,10 +55,7 @@ class Trimming:
 
 def _count(parameters: Mapping[str, str], name: str) -> int:
     text = parameters.get(name, "0")
-    try:
-        count = int(text)
-    except ValueError:
-        count = -1
+    count = int(text)  # `properties.check` has seen that it is one
     if count < 0:
         raise TrinoError(
             "HIVE_INVALID_METADATA",
@@ -69,24 +66,33 @@ def _count(parameters: Mapping[str, str], name: str) -> int:
 
 
 def dataset(
-    request: Request, columns: Sequence[str], decode: Decode, check: Check = iter
+    request: Request,
+    columns: Sequence[str],
+    decode: Decode,
+    check: Check = iter,
+    binary: Collection[str] = (),
 ) -> "Dataset":
     """The files of a request as a dataset of text columns, with `"$path"` and `"$uri"`.
 
-    `check` sees the bytes of each file before lines are made of them, and may refuse them.
+    `check` sees the bytes of each file before lines are made of them, and may refuse them or put
+    others in their place. Columns that are `binary` keep bytes that are no UTF-8.
     """
     import pyarrow
 
     trimming = Trimming.of(request.parameters)
     paths = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
-    fields = [(name, pyarrow.string()) for name in columns]
-    schema = pyarrow.schema([*fields, (PATH, paths), (URI, paths)])
+    kinds = {name: pyarrow.binary() if name in binary else pyarrow.string() for name in columns}
+    schema = pyarrow.schema([*kinds.items(), (PATH, paths), (URI, paths)])
 
     def batches(names: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
-        texts = [name for name in names if name not in (PATH, URI)]
+        texts = [name for name in names if name in kinds and name not in binary]
+        others = [name for name in names if name in binary]
         for file in request.files:
-            for block in blocks(request, file, trimming, check):
-                found = dict(decode(block, texts))
+            for block in _raw(request, file, trimming, check):
+                found = dict(decode(_utf8(block), texts))
+                if others:
+                    given = decode(block, others)
+                    found |= {name: given[name].cast(pyarrow.binary()) for name in others}
                 rows = len(next(iter(found.values()))) if found else block.count(b"\n")
                 same = {PATH: file.url, URI: file.info.uri}
                 yield pyarrow.record_batch(
@@ -120,6 +126,10 @@ def blocks(
 
     Raises TrinoError HIVE_CANNOT_OPEN_SPLIT or HIVE_CURSOR_ERROR for a broken file.
     """
+    return map(_utf8, _raw(request, file, trimming, check))
+
+
+def _raw(request: Request, file: DataFile, trimming: Trimming, check: Check) -> Iterator[bytes]:
     read = 0
 
     def counted() -> Iterator[bytes]:
@@ -130,8 +140,8 @@ def blocks(
                 yield chunk
 
     try:
-        found = _without_footer(_without_header(_whole_lines(check(counted())), trimming), trimming)
-        yield from map(_utf8, found)
+        whole = _whole_lines(check(counted()))
+        yield from _without_footer(_without_header(whole, trimming), trimming)
     except CorruptError as failure:
         raise _broken(file, str(failure), opened=read >= _OPENING) from None
     except _TooLongError:

@@ -65,6 +65,17 @@ MACROS: Final[Mapping[str, str]] = {
     "trino_hive_integer": (
         "(x) AS CASE WHEN regexp_full_match(x, '[+-]?[0-9]+') THEN ltrim(x, '+') END"
     ),
+    # An exponent of which DuckDB has no wide decimal: the point is moved by it.
+    "trino_hive_decimal": (
+        "(x) AS list_transform([regexp_extract(x, '^([+-]?)([0-9]*)[.]?([0-9]*)[eE]"
+        "([+-]?[0-9]{1,4})$', ['s', 'i', 'f', 'e'])], lambda g: CASE WHEN g.e <> '' THEN g.s ||"
+        " trino_hive_moved(g.i || g.f, strlen(g.i) + CAST(ltrim(g.e, '+') AS INTEGER)) END)[1]"
+    ),
+    "trino_hive_moved": (
+        "(d, point) AS CASE WHEN point <= 0 THEN '0.' || repeat('0', least(-point, 99)) || d"
+        " WHEN point >= strlen(d) THEN d || repeat('0', least(point - strlen(d), 99))"
+        " ELSE left(d, point) || '.' || substr(d, point + 1) END"
+    ),
     "trino_hive_double_of": _floating("DOUBLE"),
     "trino_hive_float_of": _floating("FLOAT"),
     "trino_hive_double": f"(x) AS trino_hive_double_of(regexp_extract(x, '(?s)^{_BLANK}(.*?)"
@@ -84,9 +95,12 @@ MACROS: Final[Mapping[str, str]] = {
     ),
     # LazyBinary: base64 in either alphabet, blanks anywhere; any other text is its own bytes.
     "trino_hive_binary": (
-        "(x) AS CASE WHEN NOT regexp_full_match(x, '[A-Za-z0-9+/_=\\s-]*') THEN encode(x)"
-        " ELSE trino_hive_base64(regexp_extract(translate(regexp_replace(x, '\\s', '', 'g'),"
-        " '-_', '+/'), '^[^=]*')) END"
+        "(x) AS CASE WHEN NOT regexp_full_match(x, '[A-Za-z0-9+/_=\\x09-\\x0d\\x20-]*')"
+        " THEN encode(x) ELSE trino_hive_base64(regexp_extract(translate(regexp_replace(x,"
+        " '[\\x09-\\x0d\\x20]', '', 'g'), '-_', '+/'), '^[^=]*')) END"
+    ),
+    "trino_hive_bytes": (
+        "(b) AS CASE WHEN TRY(decode(b)) IS NULL THEN b ELSE trino_hive_binary(TRY(decode(b))) END"
     ),
     "trino_hive_unquoted": (
         "(x) AS CASE WHEN x IN ('\"', '''') THEN '' WHEN x[1] IN ('\"', '''') AND x[1] = x[-1]"
@@ -123,15 +137,16 @@ def _floating_value(text: str, of: Type, style: Style) -> str:
     kind = physical(of)
     cast = f"TRY_CAST({text} AS {kind})"
     return (
-        f"CASE WHEN isfinite({cast}) AND NOT contains({text}, '_') THEN {cast}"
+        f"CASE WHEN isfinite({cast}) AND NOT regexp_matches({text}, '_|[+]-') THEN {cast}"
         f" ELSE trino_hive_{kind.lower()}({text}) END"
     )
 
 
 def _decimal(text: str, of: Type, style: Style) -> str:
     kind = physical(of)
-    otherwise = f"CASE WHEN regexp_full_match({text}, '{_NUMBER}') THEN TRY_CAST({text} AS {kind})"
-    return _reprinted(text, kind, f"{otherwise} END")
+    plain = f"TRY_CAST({text} AS {kind}), TRY_CAST(trino_hive_decimal({text}) AS {kind})"
+    otherwise = f"CASE WHEN regexp_full_match({text}, '{_NUMBER}') THEN coalesce({plain}) END"
+    return _reprinted(text, kind, otherwise)
 
 
 def _boolean(text: str, of: Type, style: Style) -> str:
@@ -160,8 +175,6 @@ def _timestamp(text: str, of: Type, style: Style) -> str:
 
 
 def _binary(text: str, of: Type, style: Style) -> str:
-    if style == "java":
-        raise TrinoError("NOT_SUPPORTED", f"Unsupported column type: {of}")
     return f"trino_hive_binary({text})"
 
 
@@ -177,6 +190,10 @@ _VALUES: Final[dict[str, Callable[[str, Type, Style], str]]] = {
     "timestamp": _timestamp,
     "varbinary": _binary,
 }
+
+
+JAVA: Final = frozenset(_VALUES.keys() | _INTEGERS) - {"varbinary"}
+"""Types of the groups of a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)

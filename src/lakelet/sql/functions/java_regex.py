@@ -37,7 +37,7 @@ class JavaRegex:
 @lru_cache(maxsize=1024)
 def translate(pattern: str) -> JavaRegex:
     """A pattern in the words of RE2 and of `regex`."""
-    return _Translator(pattern).run()
+    return Translator(pattern).run()
 
 
 @lru_cache(maxsize=1024)
@@ -82,7 +82,7 @@ def _refuse_malformed(pattern: str) -> None:
         raise _invalid("target of repeat operator is not specified")
 
 
-class _Translator:
+class Translator:
     """One pass over a pattern; knows of each open group whether something must stand in it."""
 
     def __init__(self, pattern: str) -> None:
@@ -113,9 +113,11 @@ class _Translator:
             self.re2.append(re2 or text)
 
     def _next(self) -> None:
-        char = self.pattern[self.at]
-        step = _STEPS.get(char, _Translator._literal)
-        step(self)
+        step = _STEPS.get(self.pattern[self.at])
+        if step is None:
+            self._literal()
+        else:
+            step(self)
 
     def _atom(self) -> None:
         """Behind an atom: it fills its group unless its quantifier allows none."""
@@ -219,7 +221,7 @@ class _Translator:
             both = positive if char.islower() else f"[^{members}]"
             return both, None if inside and char.isupper() else both
         if char in "pP":
-            return self._property()
+            return self._property(inside=inside)
         if char in "xu0c":
             return self._code(char)
         if char in _SAME or not char.isalnum():
@@ -230,7 +232,7 @@ class _Translator:
             return f"\\{char}", None
         return char, char
 
-    def _property(self) -> tuple[str, str | None]:
+    def _property(self, *, inside: bool) -> tuple[str, str | None]:
         match = _PROPERTY.match(self.pattern, self.at - 1)
         if match is None:
             return self.pattern[self.at - 1], None
@@ -303,12 +305,12 @@ class _Translator:
         return 1
 
 
-_STEPS: Final[dict[str, Callable[[_Translator], None]]] = {
-    "^": _Translator._anchor,
-    "$": _Translator._anchor,
-    "|": _Translator._choice,
-    "(": _Translator._open,
-    ")": _Translator._close,
-    "[": _Translator._class,
-    "\\": _Translator._escape,
+_STEPS: Final[dict[str, Callable[[Translator], None]]] = {
+    "^": Translator._anchor,
+    "$": Translator._anchor,
+    "|": Translator._choice,
+    "(": Translator._open,
+    ")": Translator._close,
+    "[": Translator._class,
+    "\\": Translator._escape,
 }
