@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from botocore.config import Config
 import lakelet
 from benchmarks.data import Suite
 from lakelet.config import Dialect
+from lakelet.engines.local import Run
 from lakelet.model import Session
 
 BUCKET = "bench"
@@ -115,3 +116,63 @@ def through(athena: Any, text: str, database: str = DATABASE) -> list[Any]:
         time.sleep(0.0005)
     found: list[Any] = athena.get_query_results(QueryExecutionId=identifier)["ResultSet"]["Rows"]
     return found
+
+
+class Engine:
+    """The side of lakelet's engine: queries by name, all their rows brought as Arrow."""
+
+    def __init__(self, lake: lakelet.Lake, queries: Mapping[str, str]) -> None:
+        self._lake = lake
+        self._queries = queries
+        self._run: Run | None = None
+
+    def run(self, name: str) -> int:
+        """Raises TrinoError."""
+        dialect = self._lake.settings.dialect
+        run = self._lake.engine.prepare(
+            self._queries[name], Session(database=DATABASE, dialect=dialect)
+        )
+        self._run = run
+        try:
+            answer: Any = run.execute()
+            rows: int = answer.batches().read_all().num_rows
+            return rows
+        finally:
+            self._run = None
+            run.close()
+
+    def interrupt(self) -> None:
+        if self._run is not None:
+            self._run.interrupt()
+
+
+class Plain:
+    """The side of plain DuckDB: queries by name in its own dialect."""
+
+    def __init__(self, database: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> None:
+        self._database = database
+        self._queries = queries
+
+    def run(self, name: str) -> int:
+        """Raises duckdb.Error."""
+        rows: int = self._database.execute(self._queries[name]).to_arrow_table().num_rows
+        return rows
+
+    def interrupt(self) -> None:
+        self._database.interrupt()
+
+
+class Wire:
+    """The side of a program of AWS's: queries by name, from their start to the first page."""
+
+    def __init__(self, athena: Any, queries: Mapping[str, str], database: str = DATABASE) -> None:
+        self._athena = athena
+        self._queries = queries
+        self._database = database
+
+    def run(self, name: str) -> None:
+        """Raises RuntimeError with the query's reason."""
+        through(self._athena, self._queries[name], self._database)
+
+    def interrupt(self) -> None:
+        """Nothing: a server that is too slow answers in its own time."""

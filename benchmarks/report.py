@@ -6,7 +6,7 @@ import platform
 import statistics
 import subprocess
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -15,6 +15,8 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+
+from benchmarks import clock
 
 RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("lakelet", "duckdb", "sqlglot", "pyarrow", "botocore", "uvicorn")
@@ -39,6 +41,19 @@ class Measurement:
     @property
     def ratio(self) -> float | None:
         return self.value / self.floor if self.floor and self.value is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """The median seconds of the same work here and by a peer, or why there are none."""
+
+    ours: float = 0.0
+    theirs: float = 0.0
+    failure: str = ""
+
+    @property
+    def ratio(self) -> float:
+        return self.ours / self.theirs
 
 
 def median_seconds(work: Callable[[], object], *, runs: int = 5, warm: int = 1) -> float:
@@ -70,7 +85,7 @@ def paired_seconds(
 
 def against(
     title: str,
-    times: Mapping[str, tuple[float, float]],
+    pairs: Mapping[str, Pair],
     peer: str,
     *,
     limit: float,
@@ -79,31 +94,37 @@ def against(
 ) -> list[Measurement]:
     """Queries beside a peer: the geometric mean of the ratios, and each query in milliseconds.
 
-    `limit` is asked of the mean of the ratios once `allowance`, seconds a query, is taken off.
+    `limit` is asked of the mean of the ratios once `allowance`, seconds a query, is taken off;
+    a query that has no times leaves the goal unmet.
     """
-    less = {name: max(ours - allowance, 0) / theirs for name, (ours, theirs) in times.items()}
-    ratio = statistics.geometric_mean(ours / theirs for ours, theirs in times.values())
-    mean = statistics.geometric_mean(map(_positive, less.values()))
+    times = {name: pair for name, pair in pairs.items() if not pair.failure}
+    failed = {name: pair.failure for name, pair in pairs.items() if pair.failure}
     goal = f"≤ {limit}" + (f" + {1000 * allowance:g} ms" if allowance else "")
-    found = [Measurement(f"{title}: geometric mean", ratio, "×", 1, peer, goal, mean <= limit)]
-    if worst is not None:
-        name = max(times, key=lambda each: times[each][0] / times[each][1])
-        ours, theirs = times[name]
-        highest = ours / theirs
+    counted = f"{title}: geometric mean of {len(times)} queries"
+    found = []
+    if times:
+        mean = statistics.geometric_mean(
+            max((pair.ours - allowance) / pair.theirs, 1e-3) for pair in times.values()
+        )
+        ratio = statistics.geometric_mean(pair.ratio for pair in times.values())
+        met = mean <= limit and not failed
+        found = [Measurement(counted, ratio, "×", 1, peer, goal, met)]
+    if times and worst is not None:
+        name = max(times, key=lambda each: times[each].ratio)
+        ratio = times[name].ratio
         found.append(
             Measurement(
-                f"{title}: worst, {name}", highest, "×", 1, peer, f"≤ {worst}", highest <= worst
+                f"{title}: worst, {name}", ratio, "×", 1, peer, f"≤ {worst}", ratio <= worst
             )
         )
     found += [
-        Measurement(f"{title}: {name}", 1000 * ours, "ms", 1000 * theirs, peer)
-        for name, (ours, theirs) in times.items()
+        Measurement(f"{title}: {name}", 1000 * pair.ours, "ms", 1000 * pair.theirs, peer)
+        for name, pair in times.items()
     ]
-    return found
-
-
-def _positive(ratio: float) -> float:
-    return max(ratio, 1e-3)
+    return found + [
+        Measurement(f"{title}: {name}", None, "ms", floor_is=reason)
+        for name, reason in failed.items()
+    ]
 
 
 def show(title: str, measurements: Sequence[Measurement], console: Console) -> None:
@@ -140,16 +161,25 @@ def keep(title: str, measurements: Iterable[Measurement]) -> Path:
         "benchmark": title,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "clock": clock.chosen(),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
-        "commit": _commit(),
+        "commit": commit(),
         "measurements": [{**asdict(found), "ratio": found.ratio} for found in measurements],
     }
     path.write_text(json.dumps(document, indent=1) + "\n")
     return path
 
 
-def _commit() -> str:
+def latest(title: str) -> list[Measurement]:
+    """What results/<title>.json holds."""
+    document = json.loads((RESULTS / f"{title}.json").read_text())
+    names = [each.name for each in fields(Measurement)]
+    return [Measurement(**{name: one[name] for name in names}) for one in document["measurements"]]
+
+
+def commit() -> str:
+    """The short name of the commit that is measured."""
     done = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )

@@ -2,39 +2,39 @@
 
 from pathlib import Path
 
-from benchmarks import lakes
+from benchmarks import lakes, pairs, sizes
 from benchmarks.data import Suite, generated
-from benchmarks.report import Measurement, against, paired_seconds
+from benchmarks.report import Measurement, against
+
+_TITLE = "tpch"
 
 
 def measure() -> list[Measurement]:
     """Through the engine, and through boto3 with its result file."""
     suite = tpch()
-    engine, wire = {}, {}
-    with lakes.holding(suite) as lake, lakes.plain(suite) as duckdb:
-        folder = lake.folder
-        for name, text in suite.queries.items():
-            engine[name] = paired_seconds(
-                lambda text=text: lakes.ask(lake, text),
-                lambda text=text: duckdb.execute(text).to_arrow_table(),
+    with lakes.holding(suite) as lake, lakes.plain(suite) as database:
+        plain = lakes.Plain(database, suite.queries)
+        engine = pairs.timed(_TITLE, suite.queries, lakes.Engine(lake, suite.queries), plain)
+        with lakes.served(Path(lake.folder)) as address:
+            wire = pairs.timed(
+                f"{_TITLE}-boto3",
+                suite.queries,
+                lakes.Wire(lakes.client("athena", address), suite.queries),
+                plain,
+                runs=3,
+                here=False,
             )
-        with lakes.served(Path(folder)) as address:
-            athena = lakes.client("athena", address)
-            for name, text in suite.queries.items():
-                wire[name] = paired_seconds(
-                    lambda text=text: lakes.through(athena, text),
-                    lambda text=text: duckdb.execute(text).fetchall(),
-                    runs=3,
-                )
+    pairs.forget(_TITLE, f"{_TITLE}-boto3")
+    title = f"TPC-H sf{sizes.scale(1):g}"
     return [
-        *against("TPC-H sf1", engine, "plain DuckDB", limit=1.05, allowance=0.003, worst=1.5),
-        *against("TPC-H sf1 through boto3", wire, "plain DuckDB", limit=1.08, allowance=0.010),
+        *against(title, engine, "plain DuckDB", limit=1.05, allowance=0.003, worst=1.5),
+        *against(f"{title} through boto3", wire, "plain DuckDB", limit=1.08, allowance=0.010),
     ]
 
 
 def tpch() -> Suite:
     """The suite; query 15 groups by a column, since Trino knows no alias there."""
-    suite = generated("tpch")
+    suite = generated("tpch", sizes.scale(1))
     suite.queries["q15"] = suite.queries["q15"].replace(
         "GROUP BY\n        supplier_no", "GROUP BY\n        l_suppkey"
     )

@@ -27,11 +27,16 @@ _CATEGORIES: Final = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S
 @dataclass(frozen=True, slots=True)
 class JavaRegex:
     """A pattern for the `regex` library, the same for RE2 when RE2 can answer as Joni does, and
-    whether it may match the empty string."""
+    whether it may match the empty string.
+
+    `at_end` is whether it has a `$`, which RE2 reads as Joni does in texts that end in no line feed
+    (Joni's also stands before a last one).
+    """
 
     text: str
     re2: str | None
     may_be_empty: bool
+    at_end: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -90,6 +95,7 @@ class Translator:
         self.at = 0
         self.out: list[str] = []
         self.re2: list[str] | None = []
+        self.at_end = False
         # For each open group: whether it holds something that is never empty, and has a choice.
         self.groups: list[list[bool]] = [[False, False]]
 
@@ -101,7 +107,10 @@ class Translator:
         filled, choice = self.groups[0]
         text = "".join(self.out)
         return JavaRegex(
-            text, None if self.re2 is None else "".join(self.re2), not filled or choice
+            text,
+            None if self.re2 is None else "".join(self.re2),
+            not filled or choice,
+            self.at_end,
         )
 
     def emit(self, text: str, re2: str | None = "") -> None:
@@ -144,7 +153,8 @@ class Translator:
     def _anchor(self) -> None:
         char = self.pattern[self.at]
         self.at += 1
-        self.emit(char, None if char == "$" else "")
+        self.at_end |= char == "$"
+        self.emit(char)
         match = _QUANTIFIER.match(self.pattern, self.at)
         if match is not None:
             self.re2 = None

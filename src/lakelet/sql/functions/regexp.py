@@ -5,6 +5,7 @@ not matter, for RE2 goes on after an empty match in its own way.
 """
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -68,16 +69,22 @@ def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
 
 def _replace(text: str, pattern: str, replacement: str) -> str:
     found = compiled(pattern)
-    parts = list(_replacement(replacement, found))
 
     def replaced(match: Any) -> str:
+        # Read at the first match: a replacement that is none fails no text without one.
+        parts = _replacement(replacement, found)
         return "".join(part if isinstance(part, str) else match.group(part) or "" for part in parts)
 
     return str(found.sub(replaced, text))
 
 
-def _replacement(text: str, pattern: Any) -> Iterator[str | int]:
-    """A replacement's literals and group numbers."""
+@lru_cache(maxsize=1024)
+def _replacement(text: str, pattern: Any) -> tuple[str | int, ...]:
+    """A replacement's literals and group numbers; raises TrinoError."""
+    return tuple(_replacement_parts(text, pattern))
+
+
+def _replacement_parts(text: str, pattern: Any) -> Iterator[str | int]:
     at = 0
     while at < len(text):
         char = text[at]
@@ -188,66 +195,101 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _by_re2(call: Call, *, filled: bool) -> str | None:
-    """The pattern's literal for RE2, if RE2 can be used."""
+def _re2(call: Call, *, filled: bool) -> JavaRegex | None:
+    """The pattern, if RE2 can be used."""
     pattern = _constant(call)
     if pattern is None or pattern.re2 is None or (filled and pattern.may_be_empty):
         return None
-    return _quoted(pattern.re2)
+    return pattern
+
+
+def _python(name: str, call: Call, *more: str) -> str:
+    arguments = (*call.arguments, *more[len(call.arguments) - 2 :])
+    return f"trino_{name}({', '.join(arguments)})"
 
 
 def _in_python(name: str, *more: str) -> Emit:
-    def emit(call: Call) -> str:
-        arguments = (*call.arguments, *more[len(call.arguments) - 2 :])
-        return f"trino_{name}({', '.join(arguments)})"
+    return lambda call: _python(name, call, *more)
 
-    return emit
+
+def _either(call: Call, pattern: JavaRegex, by_re2: str, in_python: str) -> str:
+    """RE2's answer, but where a text ends so that only Joni's `$` knows of it."""
+    if not pattern.at_end:
+        return by_re2
+    return f"CASE WHEN suffix({call.arguments[0]}, chr(10)) THEN {in_python} ELSE {by_re2} END"
 
 
 def _emit_like(call: Call) -> str:
-    pattern = _by_re2(call, filled=False)
+    in_python = _python("regexp_like", call)
+    pattern = _re2(call, filled=False)
     if pattern is None:
-        return _in_python("regexp_like")(call)
-    return f"regexp_matches({call.arguments[0]}, {pattern})"
+        return in_python
+    found = f"regexp_matches({call.arguments[0]}, {_quoted(str(pattern.re2))})"
+    return _either(call, pattern, found, in_python)
 
 
 def _emit_extract_all(call: Call) -> str:
-    pattern = _by_re2(call, filled=True)
+    in_python = _python("regexp_extract_all", call, "0")
+    pattern = _re2(call, filled=True)
     if pattern is None or len(call.arguments) > 2:
-        return _in_python("regexp_extract_all", "0")(call)
-    return f"regexp_extract_all({call.arguments[0]}, {pattern})"
+        return in_python
+    found = f"regexp_extract_all({call.arguments[0]}, {_quoted(str(pattern.re2))})"
+    return _either(call, pattern, found, in_python)
 
 
 def _emit_extract(call: Call) -> str:
-    pattern = _by_re2(call, filled=True)
+    in_python = _python("regexp_extract", call, "0")
+    pattern = _re2(call, filled=True)
     if pattern is None or len(call.arguments) > 2:
-        return _in_python("regexp_extract", "0")(call)
+        return in_python
     # A match is never empty here; DuckDB's answer is, when there is none.
-    return f"nullif(regexp_extract({call.arguments[0]}, {pattern}), '')"
+    found = f"nullif(regexp_extract({call.arguments[0]}, {_quoted(str(pattern.re2))}), '')"
+    return _either(call, pattern, found, in_python)
 
 
 def _emit_split(call: Call) -> str:
-    pattern = _by_re2(call, filled=True)
+    in_python = _python("regexp_split", call)
+    pattern = _re2(call, filled=True)
     if pattern is None:
-        return _in_python("regexp_split")(call)
-    return f"string_split_regex({call.arguments[0]}, {pattern})"
+        return in_python
+    found = f"string_split_regex({call.arguments[0]}, {_quoted(str(pattern.re2))})"
+    return _either(call, pattern, found, in_python)
 
 
 def _emit_count(call: Call) -> str:
-    pattern = _by_re2(call, filled=True)
+    in_python = _python("regexp_count", call)
+    pattern = _re2(call, filled=True)
     if pattern is None:
-        return _in_python("regexp_count")(call)
-    return f"len(regexp_extract_all({call.arguments[0]}, {pattern}))"
+        return in_python
+    found = f"len(regexp_extract_all({call.arguments[0]}, {_quoted(str(pattern.re2))}))"
+    return _either(call, pattern, found, in_python)
 
 
 def _emit_replace(call: Call) -> str:
     if len(call.types) == 3 and call.types[2].name == "function":
         return _emit_replace_by(call)
-    replacement = call.constants[2] if len(call.arguments) == 3 else ""
-    pattern = _by_re2(call, filled=True)
-    if pattern is None or not isinstance(replacement, str) or set(replacement) & set("\\$"):
-        return _in_python("regexp_replace", "''")(call)
-    return f"regexp_replace({call.arguments[0]}, {pattern}, {_quoted(replacement)}, 'g')"
+    in_python = _python("regexp_replace", call, "''")
+    pattern = _re2(call, filled=True)
+    replacement = None if pattern is None else _re2_replacement(call)
+    if pattern is None or replacement is None:
+        return in_python
+    by = f"{_quoted(str(pattern.re2))}, {_quoted(replacement)}, 'g'"
+    found = f"regexp_replace({call.arguments[0]}, {by})"
+    return _either(call, pattern, found, in_python)
+
+
+def _re2_replacement(call: Call) -> str | None:
+    """A constant replacement in RE2's words, whose groups are \\0 to \\9."""
+    text = call.constants[2] if len(call.arguments) == 3 else ""
+    if not isinstance(text, str) or "\\" in text:
+        return None
+    try:
+        parts = _replacement(text, compiled(str(call.constants[1])))
+    except TrinoError:
+        return None
+    if any(isinstance(part, int) and part > 9 for part in parts):
+        return None
+    return "".join(part if isinstance(part, str) else f"\\{part}" for part in parts)
 
 
 def _emit_replace_by(call: Call) -> str:
