@@ -7,7 +7,7 @@ from lakelet.types.model import UNKNOWN, Type
 
 _NUMBERS: Final = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
 _MOMENTS: Final = ("time", "time with time zone", "timestamp", "timestamp with time zone")
-_PATTERNS: Final = ("JsonPath", "Re2JRegExp", "JoniRegExp", "CodePoints")
+PATTERNS: Final = ("JsonPath", "Re2JRegExp", "JoniRegExp", "CodePoints")
 _FROM_NUMBER: Final = frozenset((*_NUMBERS, "boolean", "varchar", "json"))
 
 _TARGETS: Final[dict[str, frozenset[str]]] = {
@@ -16,11 +16,11 @@ _TARGETS: Final[dict[str, frozenset[str]]] = {
         (
             *_FROM_NUMBER,
             *_MOMENTS,
-            *_PATTERNS,
+            *PATTERNS,
             *("char", "varbinary", "date", "uuid", "ipaddress", "KdbTree"),
         )
     ),
-    "char": frozenset(("varchar", "char", *_PATTERNS)),
+    "char": frozenset(("varchar", "char", *PATTERNS)),
     "varbinary": frozenset(
         ("varbinary", "uuid", "ipaddress", "HyperLogLog", "tdigest", "qdigest", "SetDigest")
     ),

@@ -20,6 +20,7 @@ from lakelet.types.casting import can_cast
 from lakelet.types.coercion import is_orderable
 from lakelet.types.model import VARCHAR, function
 
+_MOST_ARGUMENTS: Final = 127
 _BINDINGS: Final[dict[tuple[str, tuple[Type, ...]], Binding]] = {}
 _REMEMBERED: Final = 20_000
 
@@ -113,6 +114,8 @@ def bind(
         if failure.line is not None:
             raise
         raise at.error(failure.name, failure.message, node) from None
+    if len(values) > _MOST_ARGUMENTS:
+        raise at.error("TOO_MANY_ARGUMENTS", f"Too many arguments for function call {name}()", node)
     typed = tuple(
         coerce(value, of) if value is not None else _typed_lambda(at, lambdas[i], of)
         for i, (value, of) in enumerate(zip(values, binding.argument_types, strict=True))

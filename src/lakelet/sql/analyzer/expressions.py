@@ -26,6 +26,20 @@ _REFUSALS: Final = {
     "negate": "Cannot negate {0}",
 }
 _REMEMBERED: Final = 20_000
+_DAYS: Final = ("date", "timestamp", "timestamp with time zone")
+_CLOCKS: Final = ("timestamp", "timestamp with time zone", "time", "time with time zone")
+_DAY_SECOND: Final = "interval day to second"
+_EXTRACTED: Final[dict[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("YEAR", "MONTH"), (*_DAYS, "interval year to month")),
+    "DAY": (*_DAYS, _DAY_SECOND),
+    **dict.fromkeys(("QUARTER", "WEEK", "DAY_OF_MONTH", "DAY_OF_WEEK", "DOW"), _DAYS),
+    **dict.fromkeys(("DAY_OF_YEAR", "DOY", "YEAR_OF_WEEK", "YOW"), _DAYS),
+    **dict.fromkeys(("HOUR", "MINUTE", "SECOND"), (*_CLOCKS, _DAY_SECOND)),
+    **dict.fromkeys(
+        ("TIMEZONE_HOUR", "TIMEZONE_MINUTE"), ("timestamp with time zone", "time with time zone")
+    ),
+}
+"""The types from which EXTRACT takes a field (Trino's ExpressionAnalyzer)."""
 _EXTRACTORS: Final = {
     "DAY_OF_MONTH": "day",
     "DOW": "day_of_week",
@@ -369,16 +383,11 @@ class ExpressionAnalyzer:
         return self.analyze(nodes.FunctionCall(at, (identifier,), arguments))
 
     def _extract(self, node: nodes.Extract) -> tree.Expression:
+        value = self.analyze(node.value)
+        if value.type.name not in _EXTRACTED[node.field]:
+            raise self.mismatch(f"Cannot extract {node.field} from {value.type}", node.value)
         name = _EXTRACTORS.get(node.field, node.field.lower())
-        try:
-            return self.call(name, node.value, at=node.at)
-        except TrinoError as failure:
-            value = self.typed.get(node.value)
-            if failure.name != "FUNCTION_NOT_FOUND" or value is None:
-                raise
-            raise self.mismatch(
-                f"Cannot extract {node.field} from {value.type}", node.value
-            ) from None
+        return self.call(name, node.value, at=node.at)
 
     def _at_time_zone(self, node: nodes.AtTimeZone) -> tree.Expression:
         zone: nodes.Expression = node.zone

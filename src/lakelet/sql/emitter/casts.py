@@ -11,6 +11,7 @@ from typing import Final
 from lakelet.sql.emitter.json_casts import decimal_text, from_json, to_json
 from lakelet.sql.functions.binding import atom, bound, parameter
 from lakelet.sql.functions.registry import macro
+from lakelet.types.casting import PATTERNS
 from lakelet.types.duckdb import local, physical, row_fields
 from lakelet.types.model import Type
 
@@ -430,6 +431,7 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("varchar", "char"): _to_char,
     ("char", "char"): _to_char,
     ("char", "varchar"): _from_char,
+    **{("char", pattern): _char_text for pattern in PATTERNS},
     ("varchar", "varbinary"): _template("encode({0})"),
     ("varchar", "ipaddress"): _named("trino_varchar_to_ipaddress"),
     ("varbinary", "ipaddress"): _named("trino_varbinary_to_ipaddress"),

@@ -8,6 +8,7 @@ from lakelet.sql.emitter.casts import cast
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.operators import CONCAT, concat, fail
 from lakelet.sql.functions.registry import Call, macro, scalar
+from lakelet.sql.functions.strings import joined
 from lakelet.types.casting import can_cast
 from lakelet.types.duckdb import physical
 from lakelet.types.model import VARCHAR, Type
@@ -133,21 +134,23 @@ def _trim_array(call: Call) -> str:
 
 
 def _array_join(call: Call) -> str:
-    element = call.types[0].element
-    texts = f"list_transform({call.arguments[0]}, lambda e: {cast('e', element, VARCHAR)})"
+    array, separator, *missing = call.arguments
+    element, constant = call.types[0].element, call.constants[1]
     if not can_cast(element, VARCHAR) or element.name == "varbinary":
         raise TrinoError("OPERATOR_NOT_FOUND", f"Cannot cast {element} to varchar")
-    if element.name == "varchar":
-        texts = call.arguments[0]
-    known = ""
-    if len(call.arguments) == 3:
-        texts = f"list_transform({texts}, lambda e: coalesce(e, {call.arguments[2]}))"
-        known = f" AND {call.arguments[2]} IS NOT NULL"
-    separator = call.arguments[1]
-    return (
-        f"CASE WHEN {separator} IS NOT NULL AND {call.arguments[0]} IS NOT NULL{known}"
-        f" THEN coalesce(array_to_string({texts}, {separator}), '') END"
-    )
+    texts = array
+    if element.name != "varchar":
+        texts = f"list_transform({array}, lambda e: {cast('e', element, VARCHAR)})"
+    known = []
+    if missing:
+        texts = f"list_transform({texts}, lambda e: coalesce(e, {missing[0]}))"
+        known.append(f"{missing[0]} IS NOT NULL")
+    if isinstance(constant, str):
+        text = bound((texts,), lambda a: joined(a, separator, constant))
+    else:
+        text = bound((texts, separator), lambda a, d: joined(a, d, constant))
+        known.append(f"{separator} IS NOT NULL")
+    return f"CASE WHEN {' AND '.join(known)} THEN {text} END" if known else text
 
 
 def _repeat(call: Call) -> str:
@@ -407,7 +410,7 @@ macro(
     " THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'Vector magnitude cannot be zero')"
     " AS DOUBLE)"
     " ELSE list_inner_product(a, b)"
-    " / (sqrt(list_inner_product(a, a)) * sqrt(list_inner_product(b, b))) END",
+    " / sqrt(list_inner_product(a, a) * list_inner_product(b, b)) END",
 )
 # Vectors whose places have names; what only one names is 0 in the other.
 macro(

@@ -221,12 +221,24 @@ macro(
 )
 
 
+_NO_REPLACEMENT: Final = refused("Invalid replacement character", "VARCHAR")
+# Trino looks at a negative one only when a byte is to be replaced; here it is refused then too.
+macro(
+    "trino_utf8_or_code_point",
+    "(b, n) AS CASE WHEN b IS NULL OR n IS NULL THEN NULL"
+    f" WHEN n > 1114111 OR n BETWEEN 55296 AND 57343 THEN {_NO_REPLACEMENT}"
+    " WHEN n < 0 THEN coalesce(TRY(decode(b)), CAST(trino_fail('GENERIC_INTERNAL_ERROR',"
+    " printf('Invalid code point 0x%08X', n & 4294967295)) AS VARCHAR))"
+    " ELSE trino_utf8_or(b, chr(CAST(n AS INTEGER))) END",
+)
+
+
 def _from_utf8(call: Call) -> str:
     if len(call.arguments) == 1:
         return f"trino_utf8({call.arguments[0]})"
     replacement = call.arguments[1]
     if call.types[1].name == "bigint":
-        replacement = f"chr(CAST({replacement} AS INTEGER))"
+        return once("trino_utf8_or_code_point")(call)
     return f"trino_utf8_or({call.arguments[0]}, {replacement})"
 
 

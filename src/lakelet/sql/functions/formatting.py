@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -11,6 +11,7 @@ from lakelet.sql.functions.vectorised import rowwise
 
 _MAGNITUDES: Final = ("", "K", "M", "B", "T", "Q")
 _SIZE: Final = re.compile(r"([0-9]+\.?[0-9]*|\.[0-9]+)([kMGTPEZY]?B)")
+_EXACT: Final = Context(prec=MAX_PREC)
 _SIZE_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB")
 
 
@@ -31,9 +32,11 @@ def _parse_data_size(text: str) -> Decimal:
     match = _SIZE.fullmatch(text)
     if match is None:
         raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Invalid data size: '{text}'")
-    size = int(Decimal(match[1]) * 1024 ** _SIZE_UNITS.index(match[2]))
-    if size >= 10**38:
+    size = int(_EXACT.multiply(Decimal(match[1]), Decimal(1024 ** _SIZE_UNITS.index(match[2]))))
+    if size >= 2**127:
         raise TrinoError("GENERIC_INTERNAL_ERROR", "Decimal overflow")
+    if size >= 10**38:
+        raise TrinoError("NUMERIC_VALUE_OUT_OF_RANGE", f"Value out of range: '{text}' ('{size}B')")
     return Decimal(size)
 
 

@@ -4,7 +4,9 @@ Rules: the documentation of java.util.Formatter; the Java types that Trino gives
 is a Long, what it does not know is a String of its cast to varchar) are measured on Trino 476.
 """
 
+import math
 import re
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -42,10 +44,28 @@ Trino ends when its heap is full, at some hundred million; here a batch of rows 
 _FLOATING: Final = ("java.lang.Float", "java.lang.Double", "java.math.BigDecimal")
 _NOT_FINITE: Final = ("NaN", "Infinity", "-Infinity")
 _TIMES: Final = {
-    "H": "%H", "I": "%I", "M": "%M", "S": "%S", "Y": "%Y", "y": "%y", "m": "%m", "d": "%d",
-    "B": "%B", "b": "%b", "h": "%b", "A": "%A", "a": "%a", "j": "%j", "Z": "%Z", "z": "%z",
-    "R": "%H:%M", "T": "%H:%M:%S", "r": "%I:%M:%S %p", "D": "%m/%d/%y", "F": "%Y-%m-%d",
+    "H": "%H", "I": "%I", "M": "%M", "S": "%S", "y": "%y", "m": "%m", "d": "%d", "B": "%B",
+    "b": "%b", "h": "%b", "A": "%A", "a": "%a", "j": "%j", "z": "%z",
 }  # fmt: skip
+_COMPOSED: Final = {
+    "R": "H:M", "T": "H:M:S", "r": "I:M:S p", "D": "m/d/y", "F": "Y-m-d", "c": "a b d T Z Y",
+}  # fmt: skip
+_OF_ZONES: Final = "zZ"
+_OF_CLOCKS: Final = "HIklMSLNp"
+_OF_INSTANTS: Final = "sQ"
+_FLAGS: Final = "-#+ 0,(<"
+"""In the order in which Java names them."""
+_WRONG_FLAGS: Final = {
+    **dict.fromkeys("bsh", "+ 0,("),
+    **dict.fromkeys("ct", "#+ 0,("),
+    "d": "#",
+    **dict.fromkeys("xo", ",( +"),
+    "e": ",",
+    "g": "#",
+    "a": "(,",
+}
+"""The flags that a conversion does not take, in the order in which Java looks for them."""
+_NUMERIC: Final = "dxoefga"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +151,54 @@ def _unknown(conversion: str) -> NoReturn:
 def _check(specifier: _Specifier, text: str) -> None:
     letter = specifier.conversion
     if letter[0] in "tT" and len(letter) == 2:
-        if letter[1] not in _TIMES and letter[1] not in "eklLNpsQ":
+        if letter[1] not in (*_TIMES, *_COMPOSED, *_PARTS, "Z"):
             _unknown(letter)
     elif letter.lower() not in _CONVERSIONS and letter not in ("%", "n"):
         _unknown(letter)
-    if specifier.width < 0 and ("-" in specifier.flags or "0" in specifier.flags):
-        raise _FormatError(f"MissingFormatWidth: {text}")
-    if specifier.precision >= 0 and letter[0] in "dxXoctT":
+    flags = specifier.flags
+    for flag in flags:
+        if flags.count(flag) > 1:
+            raise _FormatError(f"DuplicateFormatFlags: Flags = '{flag}'")
+    if specifier.precision >= 0 and letter[0] in "dxXoctT%n":
         raise _FormatError(f"IllegalFormatPrecision: {specifier.precision}")
+    if letter in ("%", "n"):
+        _check_text(specifier, text)
+        return
+    numeric = letter.lower() in _NUMERIC
+    if specifier.width < 0 and ("-" in flags or (numeric and "0" in flags)):
+        raise _FormatError(f"MissingFormatWidth: {text}")
+    if numeric and ({*"+ "} <= {*flags} or {*"-0"} <= {*flags}):
+        raise _FormatError(f"IllegalFormatFlags: Flags = '{_ordered(flags)}'")
+    _check_flags(letter, flags)
+
+
+def _check_text(specifier: _Specifier, text: str) -> None:
+    """%% and %n, which take next to nothing."""
+    if specifier.conversion == "n" and specifier.width >= 0:
+        raise _FormatError(f"IllegalFormatWidth: {specifier.width}")
+    if specifier.flags not in ("", "-" if specifier.conversion == "%" else ""):
+        raise _FormatError(f"IllegalFormatFlags: Flags = '{_ordered(specifier.flags)}'")
+    if specifier.flags and specifier.width < 0:
+        raise _FormatError(f"MissingFormatWidth: {text}")
+
+
+def _check_flags(letter: str, flags: str) -> None:
+    kind = letter[0].lower() if len(letter) == 2 else letter.lower()
+    wrong = _WRONG_FLAGS.get(kind, "")
+    if kind in "bsh":
+        # Whether `%#s` is one depends on the value, which is never a Formattable.
+        wrong = f"#{wrong}"
+    found = [flag for flag in wrong if flag in flags]
+    if found:
+        # Of a hexadecimal floating number Java names all of them.
+        shown = _ordered("".join(found)) if kind == "a" else found[0]
+        raise _FormatError(
+            f"FormatFlagsConversionMismatch: Conversion = {letter[-1]}, Flags = {shown}"
+        )
+
+
+def _ordered(flags: str) -> str:
+    return "".join(flag for flag in _FLAGS if flag in flags)
 
 
 def _converted(specifier: _Specifier, value: _Value | None) -> str:
@@ -162,7 +222,9 @@ def _cut(specifier: _Specifier, text: str) -> str:
 
 
 def _illegal(specifier: _Specifier, value: _Value) -> NoReturn:
-    raise _FormatError(f"IllegalFormatConversion: {specifier.conversion[-1]} != {value.java}")
+    letter = specifier.conversion
+    shown = letter[-1] if len(letter) == 2 else letter.lower()
+    raise _FormatError(f"IllegalFormatConversion: {shown} != {value.java}")
 
 
 def _boolean(specifier: _Specifier, value: _Value) -> str:
@@ -190,12 +252,62 @@ def _java_floating(text: str) -> str:
 
 
 def _hash(specifier: _Specifier, value: _Value) -> str:
-    if value.java != "java.lang.String":
+    """Java's hashCode of the value, in hexadecimal."""
+    code = _HASHES.get(value.java)
+    if code is None:
         raise TrinoError("NOT_SUPPORTED", f"%h of {value.java} is not built")
+    return _cut(specifier, f"{code(value.text) & 0xFFFFFFFF:x}")
+
+
+def _hash_of_string(text: str) -> int:
     code = 0
-    for unit in memoryview(value.text.encode("utf-16-le")).cast("H"):
+    for unit in memoryview(text.encode("utf-16-le")).cast("H"):
         code = (code * 31 + unit) & 0xFFFFFFFF
-    return _cut(specifier, f"{code:x}")
+    return code
+
+
+def _hash_of_bits(bits: int) -> int:
+    return bits ^ bits >> 32
+
+
+def _hash_of_decimal(text: str) -> int:
+    sign, digits, exponent = Decimal(text).as_tuple()
+    magnitude, code = int("".join(map(str, digits))), 0
+    for shift in range((magnitude.bit_length() + 31) // 32 * 32 - 32, -1, -32):
+        code = code * 31 + (magnitude >> shift & 0xFFFFFFFF)
+    return 31 * (-code if sign else code) - int(exponent)
+
+
+_HASHES: Final[dict[str, Callable[[str], int]]] = {
+    "java.lang.String": _hash_of_string,
+    "java.lang.Boolean": lambda text: 1231 if text == "true" else 1237,
+    "java.lang.Long": lambda text: _hash_of_bits(int(text) & 0xFFFFFFFFFFFFFFFF),
+    "java.lang.Float": lambda text: int.from_bytes(struct.pack(">f", _float(text))),
+    "java.lang.Double": lambda text: _hash_of_bits(int.from_bytes(struct.pack(">d", _float(text)))),
+    "java.math.BigDecimal": _hash_of_decimal,
+}
+
+
+def _float(text: str) -> float:
+    return float(text.replace("Infinity", "inf"))
+
+
+def _hexadecimal(specifier: _Specifier, value: _Value) -> str:
+    """Double.toHexString."""
+    if value.java not in ("java.lang.Float", "java.lang.Double"):
+        _illegal(specifier, value)
+    if specifier.precision >= 0:
+        raise TrinoError("NOT_SUPPORTED", "%a with a precision is not built")
+    if value.text in _NOT_FINITE:
+        return _signed(specifier, value.text[0] == "-", value.text.lstrip("-"))
+    number = _float(value.text)
+    mantissa, _, power = abs(number).hex().removeprefix("0x").partition("p")
+    whole, _, fraction = mantissa.partition(".")
+    digits = f"{whole}.{fraction.rstrip('0') or '0'}p{power.removeprefix('+')}"
+    plus = "+" if "+" in specifier.flags else " " if " " in specifier.flags else ""
+    sign = "-" if math.copysign(1, number) < 0 else plus
+    zeros = specifier.width - len(sign) - 2 if "0" in specifier.flags else 0
+    return f"{sign}0x{digits.rjust(zeros, '0')}"
 
 
 def _integer(specifier: _Specifier, value: _Value) -> str:
@@ -323,27 +435,51 @@ def _iso(value: _Value) -> str:
 def _time(specifier: _Specifier, value: _Value) -> str:
     if not value.java.startswith("java.time") and value.java != "java.lang.Long":
         _illegal(specifier, value)
-    letter = specifier.conversion[1]
+    return _time_part(specifier.conversion[1], value)
+
+
+def _time_part(letter: str, value: _Value) -> str:
+    if letter == "F":
+        _check_field(letter, value)
+    if letter in _COMPOSED:
+        parts = (_time_part(each, value) if each.isalpha() else each for each in _COMPOSED[letter])
+        text = "".join(parts)
+        return text.upper() if letter == "r" else text
+    _check_field(letter, value)
     at, fraction = _moment(value)
-    match letter:
-        case "e":
-            return str(at.day)
-        case "k":
-            return str(at.hour)
-        case "l":
-            return str(at.hour % 12 or 12)
-        case "p":
-            return at.strftime("%p").lower()
-        case "L":
-            return fraction.ljust(3, "0")[:3]
-        case "N":
-            return fraction.ljust(9, "0")[:9]
-        case "s" | "Q":
-            if at.tzinfo is None:
-                raise _FormatError("Unsupported field: InstantSeconds")
-            seconds = int(at.timestamp())
-            return str(seconds) if letter == "s" else f"{seconds}{fraction.ljust(3, '0')[:3]}"
-    return at.strftime(_TIMES[letter])
+    if letter == "Z":
+        zone = value.text.rpartition(" ")[2]
+        return zone if zone[0] in "+-" else at.strftime("%Z")
+    shown = _PARTS.get(letter)
+    return shown(at, fraction) if shown else at.strftime(_TIMES[letter])
+
+
+_PARTS: Final[dict[str, Callable[[datetime, str], str]]] = {
+    "Y": lambda at, fraction: f"{at.year:04d}",
+    "e": lambda at, fraction: str(at.day),
+    "k": lambda at, fraction: str(at.hour),
+    "l": lambda at, fraction: str(at.hour % 12 or 12),
+    "p": lambda at, fraction: at.strftime("%p").lower(),
+    "L": lambda at, fraction: fraction.ljust(3, "0")[:3],
+    "N": lambda at, fraction: fraction.ljust(9, "0")[:9],
+    "s": lambda at, fraction: str(int(at.timestamp())),
+    "Q": lambda at, fraction: f"{int(at.timestamp())}{fraction.ljust(3, '0')[:3]}",
+}
+
+
+def _check_field(letter: str, value: _Value) -> None:
+    """Whether the value has what a letter shows; a Long has all, in UTC."""
+    kind = value.java.removeprefix("java.time.")
+    if letter in _OF_INSTANTS and kind.startswith("Local"):
+        raise _FormatError("Unsupported field: InstantSeconds")
+    if letter in _OF_ZONES:
+        missing = kind.startswith("Local")
+    elif letter in _OF_CLOCKS:
+        missing = kind == "LocalDate"
+    else:
+        missing = kind == "LocalTime"
+    if missing:
+        raise _FormatError(f"IllegalFormatConversion: {letter} != {value.java}")
 
 
 _CONVERSIONS: Final[dict[str, Callable[[_Specifier, _Value], str]]] = {
@@ -357,6 +493,7 @@ _CONVERSIONS: Final[dict[str, Callable[[_Specifier, _Value], str]]] = {
     "f": _fixed,
     "e": _scientific,
     "g": _general,
+    "a": _hexadecimal,
 }
 
 

@@ -95,10 +95,11 @@ macro(
     "(x, n) AS CASE WHEN isfinite(x) THEN round(x, CAST(n AS INTEGER)) ELSE x END",
 )
 macro("trino_power_of_ten", "(n) AS CAST(CAST('1' || repeat('0', n) AS HUGEINT) AS HUGEINT)")
-# Half away from zero; digits after the point change nothing.
+# Half away from zero; digits after the point change nothing. A power of ten must fit a bigint.
 macro(
     "trino_round_integer",
-    "(x, n) AS CASE WHEN n >= 0 THEN CAST(x AS HUGEINT) WHEN n < -19 THEN CAST(0 AS HUGEINT) ELSE "
+    "(x, n) AS CASE WHEN n >= 0 THEN CAST(x AS HUGEINT) WHEN n < -18 AND x IS NOT NULL THEN"
+    " CAST(trino_fail('NUMERIC_VALUE_OUT_OF_RANGE', 'numerical overflow: ' || x) AS HUGEINT) ELSE "
     "(CAST(x AS HUGEINT) + sign(x) * (trino_power_of_ten(-n) // 2)) // trino_power_of_ten(-n)"
     " * trino_power_of_ten(-n) END",
 )
@@ -438,6 +439,9 @@ macro(
         ("low = high", "bounds cannot equal each other"),
     )
     + " WHEN x IS NULL OR n IS NULL OR low IS NULL OR high IS NULL THEN NULL"
+    " WHEN x >= greatest(low, high) AND n = 9223372036854775807 THEN"
+    " CAST(trino_fail('NUMERIC_VALUE_OUT_OF_RANGE',"
+    " 'Bucket for value ' || trino_java_double(x) || ' is out of range') AS BIGINT)"
     " WHEN x < least(low, high) THEN CASE WHEN low < high THEN 0 ELSE n + 1 END"
     " WHEN x >= greatest(low, high) THEN CASE WHEN low < high THEN n + 1 ELSE 0 END"
     " WHEN low < high THEN CAST(floor(n * (x - low) / (high - low)) AS BIGINT) + 1"

@@ -38,15 +38,15 @@ def _network(text: str) -> tuple[bytes, int]:
         ) from None
     if bits < 0:
         raise _invalid("Invalid prefix length")
-    if len(packed) == _WIDE and packed.startswith(_MAPPED):
-        packed, bits = packed[len(_MAPPED) :], min(bits, 32)
+    # Only of an IPv4 network must the bits behind the prefix be zero.
     try:
-        ip_network((packed, bits))
+        network = ip_network((packed, bits), strict=len(packed) < _WIDE)
     except ValueError:
         raise _invalid("Invalid CIDR") from None
-    if len(packed) < _WIDE:
-        return _MAPPED + packed, bits + 8 * len(_MAPPED)
-    return packed, bits
+    start = network.network_address.packed
+    if len(start) < _WIDE:
+        return _MAPPED + start, bits + 8 * len(_MAPPED)
+    return start, bits
 
 
 def _contains(network: str, address: bytes) -> bool:

@@ -363,25 +363,28 @@ for _sign, _doc in {
 
 
 def concat(call: Call) -> str:
-    """Joins strings, binaries or arrays; NULL when an argument is (an element may be)."""
+    """Joins strings, binaries or arrays; NULL when an argument is, an element too."""
     if call.result.name == "char":
         left = f"rpad({call.arguments[0]}, {call.types[0].length}, ' ')"
         return f"rtrim({left} || {call.arguments[1]}, ' ')"
-    parts = [text if of.name == call.result.name else f"[{text}]" for text, of in _parts(call)]
+    if call.result.name == "array" and any(of != call.result for of in call.types):
+        return _with_element(call)
+    parts = call.arguments
     if len(parts) == 1:
         message = "There must be two or more concatenation arguments"
         raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
     return f"({' || '.join(parts)})"
 
 
-def _parts(call: Call) -> list[tuple[str, Type]]:
-    if call.result.name != "array":
-        return list(zip(call.arguments, call.types, strict=True))
-    element = call.result.element
-    return [
-        (text, call.result if of != element else element)
-        for text, of in zip(call.arguments, call.types, strict=True)
-    ]
+def _with_element(call: Call) -> str:
+    """An array and one element before or behind it."""
+    at = 1 if call.types[0] == call.result else 0
+
+    def body(*parts: str) -> str:
+        joined = " || ".join(f"[{each}]" if i == at else each for i, each in enumerate(parts))
+        return f"CASE WHEN {parts[at]} IS NOT NULL THEN {joined} END"
+
+    return bound(call.arguments, body)
 
 
 CONCAT: Final = (

@@ -138,7 +138,10 @@ _BLANKS: Final = (
 def _trim(name: str) -> Emit:
     def emit(call: Call) -> str:
         text, *characters = call.arguments
-        return f"{name}({text}, {characters[0] if characters else _BLANKS})"
+        trimmed = f"{name}({text}, {characters[0] if characters else _BLANKS})"
+        # What a char loses may bare blanks, and it has none at its end.
+        inner = call.types[0].name == "char" and characters and name != "ltrim"
+        return f"rtrim({trimmed}, ' ')" if inner else trimmed
 
     return emit
 
@@ -276,6 +279,23 @@ scalar(
 
 # Splitting and joining ----------------------------------------------------------------------
 
+# DuckDB's array_to_string wants a separator that is a constant.
+macro(
+    "trino_join_by",
+    "(a, d) AS array_to_string(list_transform(list_filter(a, lambda e: e IS NOT NULL),"
+    " lambda e, i: CASE WHEN i = 1 THEN e ELSE d || e END), '')",
+)
+
+
+def joined(parts: str, separator: str, constant: object) -> str:
+    """The texts of a list that are not NULL, a separator between them; NULL of a NULL list.
+
+    `constant` is the separator's value where it has one (as in `Call.constants`).
+    """
+    name = "array_to_string" if isinstance(constant, str) else "trino_join_by"
+    return f"CASE WHEN {parts} IS NOT NULL THEN coalesce({name}({parts}, {separator}), '') END"
+
+
 _NO_DELIMITER: Final = refused("The delimiter may not be the empty string", "VARCHAR[]")
 macro(
     "trino_split",
@@ -289,7 +309,7 @@ macro(
     f" WHEN n > 2147483647 THEN {refused('Limit is too large', 'VARCHAR[]')}"
     f" WHEN d = '' THEN {_NO_DELIMITER}"
     " WHEN len(string_split(s, d)) <= n THEN string_split(s, d)"
-    " ELSE array_append(string_split(s, d)[:n - 1], array_to_string(string_split(s, d)[n:], d))"
+    " ELSE array_append(string_split(s, d)[:n - 1], trino_join_by(string_split(s, d)[n:], d))"
     " END",
 )
 _LOW_INDEX: Final = refused("Index must be greater than zero", "VARCHAR")
@@ -341,7 +361,7 @@ def _entries(kind: str, quote: str, made: str) -> str:
     )
     bad = refused_by(
         f"'Key-value delimiter must appear exactly once in each entry. Bad input: {quote}'"
-        f" || array_to_string(list_filter(e, lambda x: len(x) <> 2)[1], k) || '{quote}'",
+        f" || trino_join_by(list_filter(e, lambda x: len(x) <> 2)[1], k) || '{quote}'",
         kind,
     )
     return (
@@ -395,17 +415,13 @@ def _concat_ws(call: Call) -> str:
         return "CAST(NULL AS VARCHAR)"
     if not parts:
         raise TrinoError("INVALID_FUNCTION_ARGUMENT", "There must be two or more arguments")
-    if call.types[1:] and call.types[1].name == "array":
-        return bound(
-            (separator, *parts),
-            lambda d, a: (
-                f"CASE WHEN {a} IS NOT NULL AND {d} IS NOT NULL THEN array_to_string({a}, {d}) END"
-            ),
-        )
-    # DuckDB takes a separator that is NULL for none.
+    array = call.types[1].name == "array"
+    texts = parts[0] if array else f"[{', '.join(parts)}]"
+    if isinstance(call.constants[0], str):
+        return bound((texts,), lambda a: joined(a, separator, call.constants[0]))
     return bound(
-        (separator,),
-        lambda d: f"CASE WHEN {d} IS NOT NULL THEN array_to_string([{', '.join(parts)}], {d}) END",
+        (texts, separator),
+        lambda a, d: f"CASE WHEN {d} IS NOT NULL THEN {joined(a, d, call.constants[0])} END",
     )
 
 
