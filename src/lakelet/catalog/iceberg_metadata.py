@@ -48,19 +48,8 @@ def of_columns(location: str, columns: Sequence[Document]) -> Document:
 
 def of_input(given: Document) -> Document:
     """For Glue's CreateIcebergTableInput. Raises InvalidInput."""
-    fields = [
-        {
-            "id": each["Id"],
-            "name": each["Name"],
-            "required": each["Required"],
-            "type": each["Type"],
-            **({"doc": each["Doc"]} if "Doc" in each else {}),
-        }
-        for each in given["Schema"]["Fields"]
-    ]
-    numbers = list(_numbers(fields))
-    if len(set(numbers)) < len(numbers):
-        raise InvalidInput("The fields of an Iceberg schema must have numbers of their own.")
+    fields = fields_of(given["Schema"])
+    numbers = numbers_of(fields)
     last = max(numbers, default=0)
     schema, spec = given["Schema"], given.get("PartitionSpec") or {}
     return _metadata(
@@ -70,14 +59,48 @@ def of_input(given: Document) -> Document:
         {"identifier-field-ids": schema["IdentifierFieldIds"]}
         if "IdentifierFieldIds" in schema
         else {},
-        {"spec": _spec(spec, numbers), "order": _order(given.get("WriteOrder") or {}, numbers)},
+        {
+            "spec": spec_of(spec, numbers),
+            "order": order_of(given.get("WriteOrder") or {}, numbers),
+        },
         given.get("Properties") or {},
     )
 
 
+def fields_of(schema: Document) -> list[Document]:
+    """Iceberg's fields of Glue's IcebergSchema."""
+    defaults = {"InitialDefault": "initial-default", "WriteDefault": "write-default"}
+    return [
+        {
+            "id": each["Id"],
+            "name": each["Name"],
+            "required": each["Required"],
+            "type": each["Type"],
+            **({"doc": each["Doc"]} if "Doc" in each else {}),
+            **{word: each[name] for name, word in defaults.items() if name in each},
+        }
+        for each in schema["Fields"]
+    ]
+
+
+def numbers_of(fields: Sequence[Document]) -> list[int]:
+    """The numbers of all fields. Raises InvalidInput where two have the same."""
+    found = list(_numbers(fields))
+    if len(set(found)) < len(found):
+        raise InvalidInput("The fields of an Iceberg schema must have numbers of their own.")
+    return found
+
+
+def current_schema(metadata: Document) -> Any:
+    """The schema that stands. Raises StopIteration, KeyError for what is no metadata."""
+    current = metadata.get("current-schema-id", 0)
+    schemas = metadata.get("schemas") or [metadata["schema"]]
+    return next(each for each in schemas if each.get("schema-id", 0) == current)
+
+
 def columns_of(metadata: Document) -> list[Document]:
     """Hive's columns of a table's metadata, as Glue shows them."""
-    (schema,) = metadata["schemas"]
+    schema = current_schema(metadata)
     return [
         {
             "Name": each["name"],
@@ -199,14 +222,17 @@ def _inside(of: Any) -> Iterator[int]:
         raise InvalidInput(f"{of!r} is no type of Iceberg's") from error
 
 
-def _spec(given: Document, numbers: Sequence[int]) -> list[Document]:
+def spec_of(
+    given: Document, numbers: Sequence[int], first: int = _FIRST_PARTITION
+) -> list[Document]:
+    """Iceberg's fields of Glue's IcebergPartitionSpec. Raises InvalidInput."""
     found = []
     for place, each in enumerate(given.get("Fields") or ()):
         _check_field(each, numbers)
         found.append(
             {
                 "source-id": each["SourceId"],
-                "field-id": each.get("FieldId") or _FIRST_PARTITION + place,
+                "field-id": each.get("FieldId") or first + place,
                 "name": each["Name"],
                 "transform": each["Transform"],
             }
@@ -214,7 +240,8 @@ def _spec(given: Document, numbers: Sequence[int]) -> list[Document]:
     return found
 
 
-def _order(given: Document, numbers: Sequence[int]) -> list[Document]:
+def order_of(given: Document, numbers: Sequence[int]) -> list[Document]:
+    """Iceberg's fields of Glue's IcebergSortOrder. Raises InvalidInput."""
     found = []
     for each in given.get("Fields") or ():
         _check_field(each, numbers)

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from lakelet.catalog.iceberg_metadata import hive
+from lakelet.catalog.iceberg_metadata import current_schema, hive
 from lakelet.crawler.configuration import split
 from lakelet.crawler.listing import matcher
 from lakelet.crawler.log import Log
@@ -52,7 +52,7 @@ def iceberg(
     for root, (_, key) in newest.items():
         try:
             document = _iceberg(storage, bucket, root, key)
-        except (LakeError, KeyError, TypeError, ValueError) as error:
+        except (LakeError, KeyError, StopIteration, TypeError, ValueError) as error:
             log.warn(f"s3://{bucket}/{key} is no metadata of Iceberg: {error!r}")
             continue
         yield putting.put_document(document, f"s3://{bucket}/{root}", "Iceberg's metadata")
@@ -60,9 +60,7 @@ def iceberg(
 
 def _iceberg(storage: Storage, bucket: str, root: str, key: str) -> Document:
     metadata = orjson.loads(storage.read(bucket, key))
-    current = metadata.get("current-schema-id", 0)
-    schemas = metadata.get("schemas") or [metadata["schema"]]
-    schema = next(each for each in schemas if each.get("schema-id", 0) == current)
+    schema = current_schema(metadata)
     columns = [{"Name": f["name"], "Type": hive(f["type"])} for f in schema["fields"]]
     return {
         "TableType": "EXTERNAL_TABLE",

@@ -1,11 +1,12 @@
-"""Tables of open formats: CreateTable writes their first metadata into the bucket."""
+"""Tables of open formats: CreateTable and UpdateTable write their metadata into the bucket."""
 
 from uuid import uuid4
 
 import orjson
 
-from lakelet.catalog import iceberg_metadata
-from lakelet.errors import InvalidInput
+from lakelet.catalog import iceberg_metadata, iceberg_updates
+from lakelet.catalog.tables import Tables
+from lakelet.errors import InvalidInput, LakeError, NotFound
 from lakelet.lake import Lake
 from lakelet.model import Document
 from lakelet.services import Parameters
@@ -26,9 +27,7 @@ def iceberg(lake: Lake, params: Parameters) -> tuple[Document, tuple[str, str]]:
     table = dict(params.get("TableInput") or {})
     table["Name"] = table.get("Name") or params.get("Name") or ""
     metadata = _metadata(table, given.get("CreateIcebergTableInput"))
-    bucket, _, prefix = metadata["location"].partition("://")[2].partition("/")
-    key = f"{prefix}/metadata/00000-{uuid4()}.metadata.json".lstrip("/")
-    lake.storage.write(bucket, key, orjson.dumps(metadata), "application/json")
+    bucket, key = _written(lake, metadata, 0)
     table["TableType"] = "EXTERNAL_TABLE"
     table["Parameters"] = {
         **(table.get("Parameters") or {}),
@@ -53,3 +52,88 @@ def _metadata(table: Document, own: Document | None) -> Document:
     if not metadata["location"].startswith("s3"):
         raise InvalidInput("An Iceberg table needs a location in S3.")
     return metadata
+
+
+def change(lake: Lake, tables: Tables, params: Parameters) -> None:
+    """Writes an Iceberg table's metadata anew and makes the table point to it.
+
+    Raises NotFound, InvalidInput, and Conflict where another commit was first.
+    """
+    database, given = params["DatabaseName"], params["UpdateOpenTableFormatInput"]
+    name = params.get("Name") or (params.get("TableInput") or {}).get("Name")
+    updates = ((given.get("UpdateIcebergInput") or {}).get("UpdateIcebergTableInput") or {}).get(
+        "Updates"
+    )
+    if not name or not updates:
+        raise InvalidInput("A table's name and updates of Iceberg are needed.")
+    standing = tables.get(database, name)
+    location = (standing.get("Parameters") or {}).get("metadata_location")
+    if not location:
+        raise InvalidInput(f"Table {name} is no Iceberg table.")
+    metadata = iceberg_updates.updated(_read(lake, location), location, updates)
+    place = _written(lake, metadata, _version(location) + 1)
+    try:
+        _commit(tables, standing, metadata, f"s3://{place[0]}/{place[1]}", params)
+    except LakeError:
+        lake.storage.delete(place[0], [place[1]])
+        raise
+
+
+def _commit(
+    tables: Tables, standing: Document, metadata: Document, location: str, params: Parameters
+) -> None:
+    before = standing["Parameters"]["metadata_location"]
+    given = {name: value for name, value in standing.items() if name in _OF_INPUT}
+    given["Parameters"] = {
+        **standing["Parameters"],
+        "previous_metadata_location": before,
+        "metadata_location": location,
+    }
+    given["StorageDescriptor"] = {
+        **(standing.get("StorageDescriptor") or {}),
+        "Columns": iceberg_metadata.columns_of(metadata),
+        "Location": metadata["location"],
+    }
+    tables.update(
+        params["DatabaseName"],
+        given,
+        version=params.get("VersionId") or standing["VersionId"],
+        archive=not params.get("SkipArchive"),
+    )
+
+
+_OF_INPUT = (
+    "Name",
+    "Description",
+    "Owner",
+    "LastAccessTime",
+    "LastAnalyzedTime",
+    "Retention",
+    "PartitionKeys",
+    "TableType",
+)
+"""What Table and TableInput both have, beside what a commit changes."""
+
+
+def _read(lake: Lake, location: str) -> Document:
+    bucket, _, key = location.partition("://")[2].partition("/")
+    try:
+        found: Document = orjson.loads(lake.storage.read(bucket, key))
+        iceberg_metadata.current_schema(found)
+    except (NotFound, ValueError, KeyError, StopIteration) as error:
+        raise InvalidInput(f"{location} is no metadata of Iceberg.") from error
+    return found
+
+
+def _written(lake: Lake, metadata: Document, version: int) -> tuple[str, str]:
+    """Where the metadata lies then."""
+    bucket, _, prefix = metadata["location"].partition("://")[2].partition("/")
+    key = f"{prefix}/metadata/{version:05d}-{uuid4()}.metadata.json".lstrip("/")
+    lake.storage.write(bucket, key, orjson.dumps(metadata), "application/json")
+    return bucket, key
+
+
+def _version(location: str) -> int:
+    """The number that a metadata file's name begins with."""
+    number = location.rpartition("/")[2].partition("-")[0]
+    return int(number) if number.isdigit() else 0

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from lakelet.catalog.pages import place, token
-from lakelet.errors import InvalidInput, LakeError, NotFound, Unsupported
+from lakelet.errors import InvalidInput, LakeError, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue import open_formats
@@ -38,6 +38,9 @@ class Tables(Subject):
         return {}
 
     def update_table(self, params: Parameters) -> Document:
+        if params.get("UpdateOpenTableFormatInput"):
+            open_formats.change(self._lake, self._catalog(params).tables, params)
+            return {}
         self._catalog(params).tables.update(
             params["DatabaseName"],
             _table_input(params),
@@ -118,10 +121,6 @@ class Tables(Subject):
 
 
 def _table_input(params: Parameters) -> Document:
-    if params.get("UpdateOpenTableFormatInput"):
-        raise Unsupported(
-            "UpdateOpenTableFormatInput is not available in lakelet: commit Iceberg's metadata"
-        )
     if not params.get("TableInput"):
         raise InvalidInput("TableInput cannot be null.")
     given: Document = params["TableInput"]
