@@ -27,6 +27,7 @@ from lakelet.storage.schema import SCHEMA as STORAGE
 if TYPE_CHECKING:
     from lakelet.crawler.crawlers import Crawlers
     from lakelet.engines.local import LocalEngine
+    from lakelet.statistics.tasks import StatisticsTasks
 
 SCHEMAS = (STORAGE, JOURNAL, CATALOG, QUERIES)
 
@@ -89,6 +90,17 @@ class Lake:
 
         return self._part("crawlers", build)  # type: ignore[no-any-return]
 
+    @property
+    def statistics_tasks(self) -> "StatisticsTasks":
+        """Column statistics that are computed in the background."""
+
+        def build() -> "StatisticsTasks":
+            from lakelet.statistics.tasks import StatisticsTasks
+
+            return StatisticsTasks(self.catalog, lambda: self.engine)
+
+        return self._part("statistics_tasks", build)  # type: ignore[no-any-return]
+
     def session(self, database: str = "default") -> Session:
         """What a statement runs under unless its caller says more."""
         return Session(database=database, dialect=self.settings.dialect)
@@ -144,7 +156,7 @@ class Lake:
 
     def _end_parts(self) -> None:
         with self._lock:
-            for name in ("queries", "crawlers", "engine"):
+            for name in ("queries", "crawlers", "statistics_tasks", "engine"):
                 part = self._parts.pop(name, None)
                 if part is not None:
                     part.close()

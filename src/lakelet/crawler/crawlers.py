@@ -3,10 +3,11 @@ state."""
 
 import threading
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
+from lakelet.crawler.clock import Clock
 from lakelet.crawler.configuration import check_available
 from lakelet.crawler.crawl import Crawl, Stopped
 from lakelet.crawler.log import Log
@@ -25,7 +26,7 @@ class Crawlers:
         self._running: dict[str, threading.Thread] = {}
         self._stopping: set[str] = set()
         self._lock = threading.Lock()
-        self._clock: threading.Thread | None = None
+        self._clock = Clock("lakelet schedules", self.tick)
         self._closing = threading.Event()
         self.triggers = Triggers(catalog, self.start)
         catalog.crawlers.recover()
@@ -50,14 +51,8 @@ class Crawlers:
 
     def watch(self) -> None:
         """Looks at the clock from now on, each minute, if anything is scheduled."""
-        if not (self._scheduled() or self.triggers.are_scheduled()):
-            return
-        with self._lock:
-            if self._clock is None:
-                self._clock = threading.Thread(
-                    target=self._watch, name="lakelet schedules", daemon=True
-                )
-                self._clock.start()
+        if self._scheduled() or self.triggers.are_scheduled():
+            self._clock.start()
 
     def tick(self, moment: datetime) -> None:
         """Starts what is due in the minute of a moment, in UTC."""
@@ -80,13 +75,6 @@ class Crawlers:
             if schedule.get("State") == "SCHEDULED"
         ]
 
-    def _watch(self) -> None:
-        while True:
-            now = datetime.now(UTC)
-            if self._closing.wait(60 - now.second - now.microsecond / 1e6 + 0.05):
-                return
-            self.tick(datetime.now(UTC))
-
     def run(self, name: str) -> Log:
         """Crawls here and now; what it did. Raises LakeletError."""
         return self._work(name, self._catalog.crawlers.start(name))
@@ -97,8 +85,7 @@ class Crawlers:
         with self._lock:
             self._stopping.update(self._running)
             threads = list(self._running.values())
-            if self._clock is not None:
-                threads.append(self._clock)
+        self._clock.close()
         for thread in threads:
             thread.join()
 

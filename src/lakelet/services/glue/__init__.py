@@ -14,6 +14,7 @@ from lakelet.services.glue.connections import Connections
 from lakelet.services.glue.crawlers import Crawlers
 from lakelet.services.glue.databases import Databases
 from lakelet.services.glue.functions import UserDefinedFunctions
+from lakelet.services.glue.optimizers import Optimizers
 from lakelet.services.glue.policies import Policies
 from lakelet.services.glue.registries import Registries
 from lakelet.services.glue.statistics import Statistics
@@ -35,6 +36,7 @@ class Glue(
     Connections,
     Classifiers,
     Crawlers,
+    Optimizers,
     Policies,
     Registries,
     Tags,

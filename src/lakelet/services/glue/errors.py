@@ -17,6 +17,7 @@ from lakelet.errors import (
 )
 from lakelet.model import Document
 from lakelet.services.errors import ServiceError, translated
+from lakelet.statistics import TaskNotRunning, TaskRunning, TaskStopping
 
 CODES: Mapping[type[LakeError], str] = {
     AlreadyExists: "AlreadyExistsException",
@@ -29,6 +30,9 @@ CODES: Mapping[type[LakeError], str] = {
     NotEmpty: "InvalidInputException",
     NotFound: "EntityNotFoundException",
     PreconditionFailed: "ConditionCheckFailureException",
+    TaskNotRunning: "ColumnStatisticsTaskNotRunningException",
+    TaskRunning: "ColumnStatisticsTaskRunningException",
+    TaskStopping: "ColumnStatisticsTaskStoppingException",
     Unsupported: "OperationNotSupportedException",
 }
 

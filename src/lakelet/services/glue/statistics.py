@@ -1,10 +1,11 @@
-"""Column statistics of tables and partitions."""
+"""Column statistics of tables and partitions, and the runs that compute them."""
 
 from lakelet.errors import NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue.errors import detail
-from lakelet.services.glue.subject import Subject
+from lakelet.services.glue.subject import Subject, cut
+from lakelet.services.glue.tags import tag
 
 
 class Statistics(Subject):
@@ -45,3 +46,57 @@ class Statistics(Subject):
     update_column_statistics_for_partition = update_column_statistics_for_table
     get_column_statistics_for_partition = get_column_statistics_for_table
     delete_column_statistics_for_partition = delete_column_statistics_for_table
+
+    # Runs -------------------------------------------------------------------------------------
+
+    def start_column_statistics_task_run(self, params: Parameters) -> Document:
+        return {"ColumnStatisticsTaskRunId": self._lake.statistics_tasks.start(params)}
+
+    def stop_column_statistics_task_run(self, params: Parameters) -> Document:
+        self._lake.statistics_tasks.stop(params["DatabaseName"], params["TableName"])
+        return {}
+
+    def get_column_statistics_task_run(self, params: Parameters) -> Document:
+        found = self._lake.statistics_tasks.get(params["ColumnStatisticsTaskRunId"])
+        return {"ColumnStatisticsTaskRun": found}
+
+    def get_column_statistics_task_runs(self, params: Parameters) -> Document:
+        found = self._lake.statistics_tasks.listed(params["DatabaseName"], params["TableName"])
+        return cut(params, "ColumnStatisticsTaskRuns", found, 1000)
+
+    def list_column_statistics_task_runs(self, params: Parameters) -> Document:
+        found = self._lake.statistics_tasks.listed()
+        names = [each["ColumnStatisticsTaskRunId"] for each in found]
+        return cut(params, "ColumnStatisticsTaskRunIds", names)
+
+    # Settings ---------------------------------------------------------------------------------
+
+    def create_column_statistics_task_settings(self, params: Parameters) -> Document:
+        self._lake.statistics_tasks.create_settings(params)
+        place = f"{params['DatabaseName']}/{params['TableName']}"
+        tag(self._lake, f"columnStatisticsTaskSettings/{place}", params.get("Tags"))
+        return {}
+
+    def update_column_statistics_task_settings(self, params: Parameters) -> Document:
+        self._lake.statistics_tasks.update_settings(params)
+        return {}
+
+    def get_column_statistics_task_settings(self, params: Parameters) -> Document:
+        found = self._lake.statistics_tasks.settings(params["DatabaseName"], params["TableName"])
+        return {"ColumnStatisticsTaskSettings": found}
+
+    def delete_column_statistics_task_settings(self, params: Parameters) -> Document:
+        self._lake.statistics_tasks.delete_settings(params["DatabaseName"], params["TableName"])
+        return {}
+
+    def start_column_statistics_task_run_schedule(self, params: Parameters) -> Document:
+        self._set_schedule(params, "SCHEDULED")
+        return {}
+
+    def stop_column_statistics_task_run_schedule(self, params: Parameters) -> Document:
+        self._set_schedule(params, "NOT_SCHEDULED")
+        return {}
+
+    def _set_schedule(self, params: Parameters, state: str) -> None:
+        tasks = self._lake.statistics_tasks
+        tasks.schedule(params["DatabaseName"], params["TableName"], state)
