@@ -5,14 +5,21 @@ leaves to the scanner, each time that a statement reads it.
 """
 
 import functools
+import os
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lakelet.errors import TrinoError
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch, Schema
     from pyarrow.dataset import Dataset, Expression, Scanner
+
+_Given = TypeVar("_Given")
+_Made = TypeVar("_Made")
+_THREADS: Final = min(4, os.cpu_count() or 1)
 
 Batches = Callable[[Sequence[str], "Expression | None"], Iterator["RecordBatch"]]
 """Gives the batches with just the named columns, in that order.
@@ -70,3 +77,20 @@ def _marked(batches: Iterator["RecordBatch"]) -> Iterator["RecordBatch"]:
         yield from batches
     except TrinoError as failure:
         raise ValueError(f"trino:{failure.name}:{failure.message}") from None
+
+
+def ahead(
+    make: Callable[[_Given], _Made], given: Iterator[_Given], is_large: Callable[[_Given], bool]
+) -> Iterator[_Made]:
+    """What is made of each, in order; of large ones, some at a time in threads."""
+    waiting: deque[Future[_Made]] = deque()
+    with ThreadPoolExecutor(_THREADS) as pool:
+        for each in given:
+            if not waiting and not is_large(each):
+                yield make(each)
+                continue
+            waiting.append(pool.submit(make, each))
+            if len(waiting) > _THREADS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()

@@ -2,8 +2,9 @@
 
 A column that a line lacks is NULL, one too many is passed over, and so is a text that is no value
 of its column's type. A block of lines that all have a table's columns is split by Arrow's CSV
-reader; others are split as lists. With ESCAPED BY an escape character keeps the next byte from
-being a delimiter, and only strings lose it again.
+reader, others are split as lists; values are Arrow's where it can cast them (`typed`). With
+ESCAPED BY an escape character keeps the next byte from being a delimiter, and only strings lose it
+again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,55 +14,27 @@ from typing import TYPE_CHECKING, Final
 from lakelet.formats import writers
 from lakelet.formats.delimited import escaped
 from lakelet.formats.delimited.options import Options
-from lakelet.formats.scanning import (
-    PATH,
-    Format,
-    Relation,
-    Request,
-    file_list,
-    identifier,
-    quoted,
-)
-from lakelet.formats.text import lines, proving, values
+from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats.text import lines, typed, values
 from lakelet.types import Type
-from lakelet.types.duckdb import physical
 
 if TYPE_CHECKING:
     from pyarrow import Array
 
-_CAST: Final = frozenset(
-    "tinyint smallint integer bigint real double decimal date timestamp".split()  # noqa: SIM905
-)
-"""Types whose values DuckDB's own cast may give."""
 _MISSING: Final = "\x00\x00lakelet\x00"
 """Stands for a column that a line lacks while it is split."""
 
 
 def _scan(request: Request) -> Relation:
     options = Options.of(request.properties)
-    composed = any(of.name in escaped.COMPOSED for _, of in request.wanted)
-    odd = options.takes_rest or options.odd or (options.escape is not None and composed)
-    if odd or len(request.schema) < 2 or not request.wanted:
-        return _exact(request, options)
-    return proving.divided(
-        request,
-        exact=lambda asked: _exact(asked, options),
-        proof=lambda asked: _proof(asked, options),
-        plain=lambda asked: _plain(asked, options),
-    )
-
-
-def _exact(request: Request, options: Options) -> Relation:
-    binary = {name for name, of in request.wanted if of.name == "varbinary"}
-    values = {
-        name: f"trino_hive_bytes({identifier(name)})"
-        if name in binary
-        else _value(name, of, options)
+    binary = [name for name, of in request.wanted if of.name == "varbinary"]
+    given = typed.types(each for each in request.wanted if _is_cast(each[1], options))
+    selected = "".join(
+        f"{_value(name, of, options, name in given)} AS {identifier(name)}, "
         for name, of in request.wanted
-    }
-    selected = "".join(f"{value} AS {identifier(name)}, " for name, value in values.items())
-    decoder = _decoder(request, options)
-    data = lines.dataset(request, [*values], decoder, _standing(options), binary)
+    )
+    columns = typed.schema([name for name, _ in request.wanted], given, binary)
+    data = lines.dataset(request, columns, _decoder(request, options, given), _standing(options))
     sql = f"SELECT {selected}{identifier(PATH)} FROM {request.name}"
     return Relation(sql, {request.name: data})
 
@@ -78,57 +51,34 @@ def _standing(options: Options) -> lines.Check:
     return replaced
 
 
-def _value(name: str, of: Type, options: Options) -> str:
+def _is_cast(of: Type, options: Options) -> bool:
+    return not (of.name == "timestamp" and options.timestamp_formats)
+
+
+def _value(name: str, of: Type, options: Options, is_cast: bool) -> str:
     how = values.Nesting(options.separators, options.null, options.timestamp_formats)
     if options.escape is not None and of.name in escaped.COMPOSED:
         how = replace(escaped.NESTING, timestamp_formats=options.timestamp_formats)
-    return values.nested(identifier(name), of, how)
+    if of.name == "varbinary":
+        return f"trino_hive_bytes({identifier(name)})"
+    if not is_cast:
+        return values.nested(identifier(name), of, how)
+    text = identifier(typed.text_of(name))
+    read = values.nested(text, of, how)
+    return f"CASE WHEN {text} IS NULL THEN {identifier(name)} ELSE {read} END"
 
 
-def _plain_value(name: str, of: Type, options: Options) -> str:
-    if of.name in _CAST and not (of.name == "timestamp" and options.timestamp_formats):
-        return f"TRY_CAST({identifier(name)} AS {physical(of)})"
-    return _value(name, of, options)
+def _decoder(request: Request, options: Options, given: Mapping[str, Type]) -> lines.Decode:
+    decode = _texts_of(request, options)
+
+    def divided(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
+        wanted = [name for name in dict(request.wanted) if typed.is_asked(name, names)]
+        return typed.divided(decode(block, wanted), given)
+
+    return divided
 
 
-def _proof(request: Request, options: Options) -> Relation:
-    """Every line has the table's columns, and DuckDB's casts give every value."""
-    columns = [name for name, _ in request.schema]
-
-    def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
-        if options.escape is not None and options.escape.encode() in block:
-            raise proving.uneven()
-        found = _even(block, names or columns[:1], columns, options)
-        if found is None:
-            raise proving.uneven()
-        return found
-
-    data = lines.dataset(request, [name for name, _ in request.wanted], decode, proving.checked)
-    same = " AND ".join(
-        f"{_plain_value(name, of, options)} IS NOT DISTINCT FROM {_value(name, of, options)}"
-        for name, of in request.wanted
-        if of.name in _CAST
-    )
-    first = identifier(request.wanted[0][0])
-    sql = f"SELECT bool_and({same or f'{first} IS NULL OR TRUE'}) FROM {request.name}"
-    return Relation(sql, {request.name: data})
-
-
-def _plain(request: Request, options: Options) -> Relation:
-    names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
-    selected = "".join(
-        f"{_plain_value(name, of, options)} AS {identifier(name)}, " for name, of in request.wanted
-    )
-    return Relation(
-        f"SELECT {selected}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
-        f" columns = {{{names}}}, delim = {quoted(options.separators[0])}, quote = '', escape = '',"
-        f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
-        f" auto_detect = false, strict_mode = false, nullstr = {quoted(options.null)},"
-        f" max_line_size = {proving.MAX_LINE})"
-    )
-
-
-def _decoder(request: Request, options: Options) -> lines.Decode:
+def _texts_of(request: Request, options: Options) -> lines.Decode:
     positions = {name: i for i, (name, _) in enumerate(request.schema)}
     types = dict(request.schema)
     width = len(request.schema)
@@ -156,8 +106,8 @@ def _even(
     import pyarrow
     from pyarrow import csv
 
-    blank = b"\n\n" in block or block.startswith(b"\n")
-    if (len(columns) > 1 and blank) or not options.separators[0].isascii():
+    blank = len(columns) > 1 and lines.has_empty(block)
+    if blank or not options.separators[0].isascii():
         return None
     places = [f"c{i}" for i in range(len(columns))]
     wanted = [places[columns.index(name)] for name in names]

@@ -6,19 +6,22 @@ Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the
 """
 
 import io
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import PATH, Request
-from lakelet.formats.streams import stream
+from lakelet.formats.streams import ahead, stream
 from lakelet.formats.text.compression import CorruptError, chunks
 from lakelet.model import DataFile
 
 if TYPE_CHECKING:
-    from pyarrow import Array, RecordBatch
+    from pyarrow import Array, DataType, RecordBatch
     from pyarrow.dataset import Dataset
+
+_LARGE: Final = 128 << 10
+"""Bytes from which a block is worth a thread."""
 
 MAX_LINE: Final = 100_000_000
 """Bytes of a line (Trino's hive.text.max-line-length)."""
@@ -26,6 +29,8 @@ MAX_LINE: Final = 100_000_000
 URI: Final = "$uri"
 """A column of every batch: where the file is, as messages say it."""
 
+_CACHED: Final = 256 << 10
+"""Bytes that are looked at at a time, so that they are still near."""
 _HEAD: Final = 64 << 10
 """Bytes of a file whose lines are looked at before it is read."""
 _OPENING: Final = 1024
@@ -67,38 +72,45 @@ def _count(parameters: Mapping[str, str], name: str) -> int:
 
 def dataset(
     request: Request,
-    columns: Sequence[str],
+    columns: Sequence[str] | Mapping[str, "DataType"],
     decode: Decode,
     check: Check = iter,
-    binary: Collection[str] = (),
 ) -> "Dataset":
-    """The files of a request as a dataset of text columns, with `"$path"` and `"$uri"`.
+    """The files of a request as a dataset of columns, with `"$path"` and `"$uri"`.
 
-    `check` sees the bytes of each file before lines are made of them, and may refuse them or put
-    others in their place. Columns that are `binary` keep bytes that are no UTF-8.
+    Columns without types are text; those of binary types keep bytes that are no UTF-8. `check` sees
+    the bytes of each file before lines are made of them, and may refuse them or put others in their
+    place. Blocks are decoded side by side, in threads.
     """
     import pyarrow
 
     trimming = Trimming.of(request.parameters)
     paths = pyarrow.dictionary(pyarrow.int32(), pyarrow.string())
-    kinds = {name: pyarrow.binary() if name in binary else pyarrow.string() for name in columns}
-    schema = pyarrow.schema([*kinds.items(), (PATH, paths), (URI, paths)])
+    types = columns if isinstance(columns, Mapping) else dict.fromkeys(columns, pyarrow.string())
+    schema = pyarrow.schema([*types.items(), (PATH, paths), (URI, paths)])
 
     def batches(names: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
-        texts = [name for name in names if name in kinds and name not in binary]
-        others = [name for name in names if name in binary]
-        for file in request.files:
-            for block in _raw(request, file, trimming, check):
-                found = dict(decode(_utf8(block), texts))
-                if others:
-                    given = decode(block, others)
-                    found |= {name: given[name].cast(pyarrow.binary()) for name in others}
-                rows = len(next(iter(found.values()))) if found else block.count(b"\n")
-                same = {PATH: file.url, URI: file.info.uri}
-                yield pyarrow.record_batch(
-                    [found[n] if n in found else _constant(same[n], rows) for n in names],
-                    schema=pyarrow.schema([schema.field(name) for name in names]),
-                )
+        binary = [name for name in names if types.get(name) == pyarrow.binary()]
+        texts = [name for name in names if name in types and name not in binary]
+        wanted = pyarrow.schema([schema.field(name) for name in names])
+
+        def batch(given: tuple[DataFile, bytes]) -> "RecordBatch":
+            file, block = given
+            found = dict(decode(_utf8(block), texts))
+            if binary:
+                bare = decode(block, binary)
+                found |= {name: bare[name].cast(pyarrow.binary()) for name in binary}
+            rows = len(next(iter(found.values()))) if found else block.count(b"\n")
+            same = {PATH: file.url, URI: file.info.uri}
+            arrays = [found[n] if n in found else _constant(same[n], rows) for n in names]
+            return pyarrow.record_batch(arrays, schema=wanted)
+
+        def pieces() -> Iterator[tuple[DataFile, bytes]]:
+            for file in request.files:
+                for block in _raw(request, file, trimming, check):
+                    yield file, block
+
+        yield from ahead(batch, pieces(), lambda given: len(given[1]) >= _LARGE)
 
     return stream(schema, batches)
 
@@ -108,6 +120,20 @@ def _constant(text: str, rows: int) -> "Array":
 
     positions = pyarrow.repeat(pyarrow.scalar(0, pyarrow.int32()), rows)
     return pyarrow.DictionaryArray.from_arrays(positions, pyarrow.array([text]))
+
+
+def has_empty(block: bytes) -> bool:
+    """Whether some line of a block is empty."""
+    import numpy
+
+    data = numpy.frombuffer(block, numpy.uint8)
+    if block.startswith(b"\n"):
+        return True
+    for start in range(0, len(data), _CACHED):
+        ends = data[start : start + _CACHED + 1] == ord("\n")
+        if (ends[1:] & ends[:-1]).any():
+            return True
+    return False
 
 
 def split(block: bytes) -> "Array":
@@ -195,6 +221,8 @@ class _TooLongError(Exception):
 
 
 def _utf8(block: bytes) -> bytes:
+    if block.isascii():
+        return block
     try:
         block.decode()
     except UnicodeDecodeError:

@@ -1,0 +1,129 @@
+"""Values that Arrow gives of texts are those that the rules of their types give."""
+
+import itertools
+from collections.abc import Iterator
+from typing import Any
+
+import pyarrow
+import pytest
+
+import lakelet
+from lakelet.formats.text import typed, values
+from lakelet.types.parsing import parse_type
+from lakelet.types.python import rows as python_rows
+
+NUMBERS = (  # noqa: SIM905
+    "0 5 -5 +5 +-5 --5 -+5 -0 00005"
+    " 127 128 -128 -129 32768 2147483648 9223372036854775807 9223372036854775808"
+    " 5.0 5. .5 . - + 1e2 1E2 1e 1e-2 1e400 -1e400 1e-400 0x1F -0x1F 0X1f 1_000 1d 1f 0x1p3"
+    " 12345678.91 123456789.1 1.005 1.004 NaN nan NAN inf -inf Infinity -Infinity INFINITY"
+    " 1,5 ٣ true t"
+).split()
+BOOLEANS = "true TRUE tRuE false False t f yes 1 0 on".split()  # noqa: SIM905
+DAYS = (  # noqa: SIM905
+    "2024-01-02 2024-1-2 20240102 2024-02-30 2024-13-01 0000-01-01 0001-01-01 9999-12-31"
+    " 10000-01-01 -2024-01-01 +2024-01-01"
+).split()
+TIMES = (
+    "",
+    " 00",
+    " 03:04",
+    " 03:04:05",
+    "T03:04:05",
+    "t03:04:05",
+    "T03:04",
+    " 03:04:05.1",
+    " 03:04:05.123",
+    " 03:04:05.1239",
+    " 03:04:05.123456789",
+    " 03:04:05.",
+    " 03:04:05Z",
+    " 03:04:05+01",
+    " 03:04:05 UTC",
+    " 24:00:00",
+    " 03:04:60",
+    " 030405",
+    "  03:04:05",
+    "-03:04:05",
+)
+MOMENTS = [day + time for day, time in itertools.product(DAYS, TIMES)]
+PLAIN = [*NUMBERS, *BOOLEANS, *MOMENTS]
+TEXTS = [around.replace("x", text) for text in PLAIN for around in ("x", " x", "x ", "\tx", "x\r")]
+TYPES = (
+    *("tinyint", "smallint", "integer", "bigint", "real", "double", "boolean", "date"),
+    *("timestamp(3)", "decimal(10,2)", "decimal(38,0)"),
+)
+
+
+@pytest.fixture(scope="module")
+def lake() -> Iterator[lakelet.Lake]:
+    with lakelet.Lake(lakelet.Settings(dialect="trino")) as made:
+        made.storage.create_bucket("typed")
+        made.catalog.databases.create({"Name": "typed"})
+        yield made
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_what_arrow_gives_is_what_the_rules_give(name: str, lake: lakelet.Lake) -> None:
+    of = parse_type(name)
+    texts = [*TEXTS, ""]
+    given: dict[str, Any] = {}
+    for text in texts:
+        found = typed.divided({"x": pyarrow.array([text])}, {"x": of})
+        if found[typed.text_of("x")].null_count:
+            given[text] = found["x"]
+    table = pyarrow.table({"x": list(given), "y": pyarrow.concat_arrays(given.values())})
+    ruled = values.nested("x", of, values.Nesting("", ""))
+    odd = f"SELECT x, y, {ruled} AS z FROM given WHERE y IS DISTINCT FROM {ruled}"
+    answer = lake.engine.duckdb.execute(odd, {"given": table}).read_all()
+    assert str(answer.column(0).to_pylist()) == "[]"
+    assert table.column("y").null_count < len(table)
+
+
+def test_one_odd_text_keeps_its_column_a_text_and_no_other() -> None:
+    texts = {"a": pyarrow.array(["1", "x", None]), "b": pyarrow.array(["1", "2", ""])}
+    types = {name: parse_type("bigint") for name in texts}
+    found = typed.divided(texts, types)
+    assert found["a"].null_count == 3
+    assert found[typed.text_of("a")].to_pylist() == ["1", "x", None]
+    assert found["b"].to_pylist() == [1, 2, None]
+    assert found[typed.text_of("b")].null_count == 3
+
+
+CLEAN = "{0},name {0} é,{0}.25,{0}.50,true,2024-01-02 03:04:05,2024-01-02"
+ODD = (
+    "",
+    "1",
+    "1.9,a,1,1,true,x,y",
+    "+1,a,0x1p3,1,t,x,y",
+    " 1,a,1,1,true,,",
+    "1,a,NaN,1e2,1,2024-1-2 3:4:5,2024-13-01",
+    "1,a,1,1,true,2024-01-02,2024-01-02,more",
+    "1,,,,,,                    ",
+    r"\N,\N,\N,\N,\N,\N,\N",
+)
+
+
+@pytest.mark.parametrize("number", range(len(ODD)))
+def test_a_block_with_an_odd_line_reads_as_its_texts_do(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    lines = [*(CLEAN.format(i) for i in range(300)), ODD[number], CLEAN.format(7)]
+    lake.storage.write("typed", f"odd{number}/data", "\n".join(lines).encode())
+    _answer(
+        lake,
+        f"CREATE EXTERNAL TABLE odd{number} (id int, s string, d double, c decimal(10,2),"
+        " b boolean, t timestamp, day date) ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
+        f" LOCATION 's3://typed/odd{number}/'",
+    )
+    found = _answer(lake, f"SELECT * FROM odd{number}")
+    monkeypatch.setattr(typed, "types", lambda columns: {})
+    assert repr(found) == repr(_answer(lake, f"SELECT * FROM odd{number}"))
+    assert len(found) == 302
+
+
+def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
+    answer = lake.engine.prepare(sql, lake.session("typed")).execute()
+    if not hasattr(answer, "batches"):
+        return []
+    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
