@@ -41,6 +41,7 @@ BENCHMARKS: Final = (
     "catalog",
     "crawl",
     "writes",
+    "cancelling",
     "text",
 )
 LIMIT: Final = 3600.0

@@ -99,6 +99,7 @@ def demo(data: Path) -> None:
 @options.as_json
 def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: bool) -> None:
     """Run a statement of Athena's SQL; - reads it from standard input."""
+    from lakelet.commands import watching
     from lakelet.dbapi import connect
 
     text = sys.stdin.read() if statement == "-" else statement
@@ -107,9 +108,10 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
             _explain(text.rstrip("; \n"), lake, database)
             return
         cursor = connect(lake, database=database).cursor()
-        cursor.execute(text)
-        names = [column[0] for column in cursor.description or ()]
-        rows = cursor.fetchall() if names else []
+        with watching.shown(lambda: cursor.progress):
+            cursor.execute(text)
+            names = [column[0] for column in cursor.description or ()]
+            rows = cursor.fetchall() if names else []
         if as_json:
             print_json([dict(zip(names, row, strict=True)) for row in rows])
         else:

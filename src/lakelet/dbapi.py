@@ -14,7 +14,7 @@ from lakelet.config import Dialect, Settings
 from lakelet.engines.answers import Answer, Explained, Lines, Written
 from lakelet.errors import LakeletError, TrinoError
 from lakelet.lake import Lake
-from lakelet.model import ResultColumn, Session, Statistics
+from lakelet.model import Progress, ResultColumn, Session, Statistics
 from lakelet.types import Type
 from lakelet.types.model import VARCHAR
 from lakelet.types.python import rows
@@ -100,6 +100,8 @@ class Run(Protocol):
     def execute(self) -> Answer: ...
 
     def interrupt(self) -> None: ...
+
+    def progress(self) -> Progress: ...
 
     def close(self) -> None: ...
 
@@ -284,6 +286,11 @@ class Cursor:
         if isinstance(answer, Written | Explained):
             return answer.statistics
         return answer.statistics()
+
+    @property
+    def progress(self) -> Progress:
+        """How far the last statement is; from another thread."""
+        return Progress() if self._run is None else self._run.progress()
 
     def cancel(self) -> None:
         """Stops what runs, from another thread; it fails with USER_CANCELED."""

@@ -161,5 +161,14 @@ class Statistics:
     row_groups: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A statement that runs: how much of it is done, from 0 to 1, and what it has read so far, as
+    far as the engine tells."""
+
+    done: float = 0.0
+    statistics: Statistics = field(default_factory=Statistics)
+
+
 Document = dict[str, Any]
 """A JSON-like value in the shape that botocore's models give it."""

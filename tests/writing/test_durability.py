@@ -42,6 +42,9 @@ try:
     lake.engine.prepare(sys.argv[2], lake.session()).execute()
 except TrinoError as error:
     print(error.name, error)
+import gc
+gc.collect()
+print("goes on")
 """
 CTAS = (
     "CREATE TABLE t WITH (external_location = 's3://data/t/', partitioned_by = ARRAY['p'], {}) AS"
@@ -100,13 +103,14 @@ def _killed(folder: Path, moment: int, statement: str) -> None:
     time.sleep(0.1)
 
 
-@pytest.mark.parametrize("form", ["PARQUET", "JSON", "TEXTFILE"])
+@pytest.mark.parametrize("form", ["PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE"])
 def test_a_disk_that_is_full_fails_the_statement(folder: Path, form: str) -> None:
     statement = CTAS.replace("x % 20 p", "0 p").format(f"format = '{form}'")
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, folder, statement], capture_output=True, check=False
     )
     assert done.stdout.startswith(b"HIVE_WRITER_DATA_ERROR"), done.stderr
+    assert done.stdout.endswith(b"goes on\n"), done.stderr
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         assert _objects(lake) == []
         assert lake.catalog.table("default", "t") is None

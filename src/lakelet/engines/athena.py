@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from lakelet.engines.answers import Answer, Lines, Written
 from lakelet.engines.texts import array
 from lakelet.errors import TrinoError, Unsupported
-from lakelet.model import Document, ResultColumn, Session, Statistics
+from lakelet.model import Document, Progress, ResultColumn, Session, Statistics
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
 from lakelet.types.model import VARCHAR
@@ -80,6 +80,10 @@ class AthenaRun:
         self._stopped.set()
         if self._id is not None:
             self._engine.client.stop_query_execution(QueryExecutionId=self._id)
+
+    def progress(self) -> Progress:
+        """Nothing is asked of the far side beside the answer."""
+        return Progress()
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -1,5 +1,6 @@
 """What a statement works on: the lake's parts, and the session that it runs under."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from lakelet.model import Session
 if TYPE_CHECKING:
     from lakelet.catalog.catalog import GlueCatalog
     from lakelet.engines.duckdb import Session as DuckDbSession
+    from lakelet.engines.duckdb.stopping import Stop
     from lakelet.engines.planning import Plan, Planner
     from lakelet.interfaces import Storage
     from lakelet.storage.journal import Journal
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Handed down to whatever runs a statement that is no query."""
+    """Handed down to whatever runs a statement that is no query; `planned` is told its plan."""
 
     storage: "Storage"
     catalog: "GlueCatalog"
@@ -23,7 +25,11 @@ class Context:
     duckdb: "DuckDbSession"
     journal: "Journal"
     session: Session
+    stop: "Stop"
+    planned: Callable[["Plan"], None]
 
     def plan(self, text: str) -> "Plan":
         """A query of the statement, planned under its session; raises TrinoError."""
-        return self.planner.plan(text, self.session)
+        plan = self.planner.plan(text, self.session)
+        self.planned(plan)
+        return plan

@@ -10,13 +10,13 @@ from lakelet.catalog.catalog import GlueCatalog
 from lakelet.config import Settings
 from lakelet.engines.answers import Answer
 from lakelet.engines.context import Context
-from lakelet.engines.duckdb import DuckDb
+from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.engines.duckdb import Session as DuckDbSession
 from lakelet.engines.planning import Plan, Planner
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Storage
-from lakelet.model import ResultColumn, Session, Statistics
+from lakelet.model import Progress, ResultColumn, Session, Statistics
 from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
 from lakelet.sql.statements import Statement, kinds, parse
@@ -70,36 +70,61 @@ class LocalRows:
 
 
 class Run:
-    """One statement's way through the engine."""
+    """One statement's way through the engine; `stop` is for other threads, `progress` too."""
 
     def __init__(self, engine: "LocalEngine", statement: Statement, session: Session) -> None:
         self.statement = statement
         self.session = session
         self.planning = 0.0
+        self.stop = stopping.Stop()
         self._engine = engine
-        self._duckdb = engine.duckdb.session()
+        self._plan: Plan | None = None
+        with stopping.heeding(self.stop):
+            self._duckdb = engine.duckdb.session()
 
     def execute(self) -> Answer:
         """Raises TrinoError."""
         started = time.perf_counter()
-        if isinstance(self.statement, Query):
-            plan = self._engine.plan(self.statement.text, self.session)
-            self.planning = time.perf_counter() - started
-            return LocalRows(plan.columns, plan, self._engine.planner, self._duckdb)
+        with stopping.heeding(self.stop):
+            if isinstance(self.statement, Query):
+                plan = self._plan = self._engine.plan(self.statement.text, self.session)
+                self.planning = time.perf_counter() - started
+                return LocalRows(plan.columns, plan, self._engine.planner, self._duckdb)
+            return _execute(self._context(), self.statement)
+
+    def _context(self) -> Context:
         engine = self._engine
-        context = Context(
+        return Context(
             engine.storage,
             engine.catalog,
             engine.planner,
             self._duckdb,
             engine.journal,
             self.session,
+            self.stop,
+            self._planned,
         )
-        return _execute(context, self.statement)
+
+    def _planned(self, plan: Plan) -> None:
+        self._plan = plan
 
     def interrupt(self) -> None:
-        """Stops what runs in DuckDB; from any thread."""
-        self._duckdb.interrupt()
+        """Stops the statement, from any thread."""
+        self.stop.now()
+
+    def progress(self) -> Progress:
+        """How far the statement is; DuckDB tells of the pipeline that it is in."""
+        plan = self._plan
+        if plan is None:
+            return Progress()
+        done = self._duckdb.progress()
+        whole = self._engine.planner.statistics(plan, 0)
+        read = Statistics(
+            scanned=int(whole.scanned * done),
+            files=whole.files,
+            input_rows=int(whole.input_rows * done),
+        )
+        return Progress(done, read)
 
     def close(self) -> None:
         self._duckdb.close()
@@ -158,6 +183,8 @@ def _execute(context: Context, statement: Statement) -> Answer:
 
     if isinstance(statement, Unreadable):
         raise statement.error
+    if type(statement) in ddl.WORK:
+        context.stop.no_more()
     works = (ddl.WORK, writing.WORK, explaining.WORK)
     work = next((room[type(statement)] for room in works if type(statement) in room), None)
     if work is None:

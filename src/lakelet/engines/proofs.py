@@ -7,7 +7,7 @@ own readers, which are several times faster than reading it exactly.
 from collections import OrderedDict
 from typing import Final
 
-from lakelet.engines.duckdb import DuckDb
+from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Relation
 from lakelet.model import DataFile
@@ -44,5 +44,6 @@ class Proofs:
         try:
             answer = self._duckdb.execute(proof.sql, proof.datasets).read_all()
         except TrinoError:
+            stopping.check()
             return False
         return answer.column(0)[0].as_py() is True

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from lakelet.engines import texts
 from lakelet.engines.answers import Answer, Lines, Written
 from lakelet.errors import TrinoError, Unsupported
-from lakelet.model import ResultColumn, Session, Statistics
+from lakelet.model import Progress, ResultColumn, Session, Statistics
 from lakelet.sql.statements import model as s
 from lakelet.sql.statements import parse
 from lakelet.types.parsing import parse_type
@@ -99,6 +99,10 @@ class TrinoRun:
         """Cancels the query at the cluster; from any thread."""
         if self._cursor is not None:
             self._cursor.cancel()
+
+    def progress(self) -> Progress:
+        """Nothing is asked of the far side beside the answer."""
+        return Progress()
 
     def close(self) -> None:
         """Lets go of rows that nobody has read."""

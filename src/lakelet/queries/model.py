@@ -29,7 +29,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query as it stands. Times are seconds since 1970, durations milliseconds."""
+    """A query as it stands, with its `progress` while it runs.
+
+    Times are seconds since 1970, durations milliseconds.
+    """
 
     id: str
     request: Request
@@ -46,6 +49,12 @@ class Query:
     execution: int = 0
     result: Result | None = None
     reused: bool = False
+    progress: Statistics = field(default_factory=Statistics)
+
+    @property
+    def statistics(self) -> Statistics:
+        """What the query has read and given, so far."""
+        return self.progress if self.result is None else self.result.statistics
 
     @property
     def is_over(self) -> bool:
@@ -69,4 +78,5 @@ def loaded(document: Document) -> Query:
             }
         )
     request = Request(**{**request, "parameters": tuple(request["parameters"])})
-    return Query(**{**document, "request": request, "result": result})
+    kept = {name: value for name, value in document.items() if name != "progress"}
+    return Query(**{**kept, "request": request, "result": result})

@@ -38,6 +38,9 @@ _PATIENCE: Final = 0.02
 """Seconds that a question after the state of a running query may wait for its end."""
 _AGAIN: Final = 0.02
 """Seconds between two interrupts of a query that goes on: one before DuckDB runs is lost on it."""
+_UNSEEN: Final = 0.1
+"""Seconds after which a query that was stopped is over for all who ask; what a function of Python
+has begun for some rows comes to its end unseen."""
 _LOOK: Final = 0.25
 """Seconds between two looks for queries that have run out of time."""
 
@@ -50,6 +53,7 @@ class _Live:
         self.run = run
         self.over = threading.Event()
         self.cancelled = False
+        self.ended = False
         self.deadline = float("inf")
         self.work: Future[None] | None = None
 
@@ -74,6 +78,7 @@ class Queries:
         self._engine = engine
         self.history = History(database)
         self._live: dict[str, _Live] = {}
+        self._unseen: set[_Live] = set()
         self._lock = threading.Lock()
         self._workers = ThreadPoolExecutor(
             settings.concurrent_queries, thread_name_prefix="lakelet query"
@@ -145,7 +150,12 @@ class Queries:
         query = live.query
         if query.state != "RUNNING":
             return query
-        return replace(query, execution=_since(query.submitted) - query.queued)
+        return replace(
+            query,
+            execution=_since(query.submitted) - query.queued,
+            planning=_milliseconds(live.run.planning),
+            progress=live.run.progress().statistics,
+        )
 
     def wait(self, identifier: str, seconds: float | None = None) -> Query:
         """A query once it is over, or after so many seconds. Raises NotFound."""
@@ -166,11 +176,23 @@ class Queries:
             live.run.close()
             self._finish(live, _cancelled(live.query))
             return
-        ends = time.monotonic() + 1
-        while time.monotonic() < ends:
-            live.run.interrupt()
-            if live.over.wait(_AGAIN):
-                return
+        if not self._stopped(live):
+            live.over.wait(_UNSEEN)
+        elif not live.over.is_set():
+            self._finish(live, _cancelled(live.query), unseen=True)
+
+    def _stopped(self, live: _Live) -> bool:
+        """Interrupts a query for a while; False for one that is about to end by itself."""
+        ends = time.monotonic() + _UNSEEN
+        while live.run.stop.now():
+            if live.over.wait(_AGAIN) or time.monotonic() > ends:
+                return True
+        return False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a query is not over, or one that was stopped is still worked on."""
+        return bool(self._live or self._unseen)
 
     def page(self, query: Query, token: str | None, limit: int) -> results.Page:
         """Rows of a query that has an answer. Raises InvalidInput, NotFound."""
@@ -182,14 +204,14 @@ class Queries:
         """Interrupts what runs and waits for it."""
         self._closed.set()
         with self._lock:
-            live = list(self._live.values())
+            live = [*self._live.values(), *self._unseen]
         for each in live:
             each.cancelled = True
             if each.work is not None:
                 each.work.cancel()
-        while any(not each.over.is_set() and each.work and each.work.running() for each in live):
+        while any(each.work and each.work.running() for each in live):
             for each in live:
-                each.run.interrupt()
+                each.run.stop.now()
             time.sleep(_AGAIN)
         self._workers.shutdown(wait=True, cancel_futures=True)
         for each in live:
@@ -230,8 +252,7 @@ class Queries:
         self._finish(live, replace(ended, completed=now, execution=execution, planning=planning))
 
     def _answered(self, live: _Live, query: Query, target: Target) -> Query:
-        if live.cancelled:
-            return _cancelled(query)
+        live.run.stop.check()
         if query.request.reuse is not None:
             earlier = self._earlier(query.request)
             if earlier is not None:
@@ -245,7 +266,7 @@ class Queries:
         kept = prepared.changed(self._database, query.request, live.run.statement)
         answer = live.run.execute() if kept is None else kept
         kind = getattr(answer, "kind", "") or query.substatement_type
-        result = results.write(self._storage, answer, target)
+        result = results.write(self._storage, answer, target, live.run.stop.no_more)
         return replace(query, state="SUCCEEDED", result=result, substatement_type=kind)
 
     def _earlier(self, request: Request) -> Query | None:
@@ -271,7 +292,15 @@ class Queries:
             result = results.write_failure(self._storage, target, reason)
         return replace(query, state="FAILED", reason=reason, error_name=name, result=result)
 
-    def _finish(self, live: _Live, query: Query) -> None:
+    def _finish(self, live: _Live, query: Query, *, unseen: bool = False) -> None:
+        """Ends a query, once; `unseen` work goes on behind it."""
+        with self._lock:
+            if live.ended:
+                self._unseen.discard(live)
+                return
+            live.ended = True
+            if unseen:
+                self._unseen.add(live)
         try:
             self.history.end(query)
         finally:
@@ -284,10 +313,10 @@ class Queries:
         """Interrupts what has run out of time, or was cancelled and goes on."""
         while not self._closed.wait(_LOOK):
             with self._lock:
-                live = list(self._live.values())
+                live = [*self._live.values(), *self._unseen]
             for each in live:
-                if each.late or (each.cancelled and each.query.state == "RUNNING"):
-                    each.run.interrupt()
+                if each.late or (each.cancelled and each.query.state != "QUEUED"):
+                    each.run.stop.now()
 
     def _engine_id(self) -> str:
         """An id in the form of Trino's own."""

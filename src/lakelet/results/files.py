@@ -1,12 +1,12 @@
 """An answer's files: which there are, what stands in them, and under which content type."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
-from lakelet.engines.answers import Answer, Explained, Lines, Written
+from lakelet.engines.answers import Answer, Explained, Lines, Rows, Written
 from lakelet.engines.locations import split
 from lakelet.interfaces import Storage
 from lakelet.model import Document, ResultColumn, Statistics
@@ -88,19 +88,30 @@ def location(statement: Statement, kind: str, output: str, query: str) -> str:
     return f"{start}{query}" if written else f"{start}{query}.txt"
 
 
-def write(storage: Storage, answer: Answer, target: Target) -> Result:
-    """Writes an answer's files; raises TrinoError for rows that fail while they are read."""
+def write(storage: Storage, answer: Answer, target: Target, certain: Callable[[], None]) -> Result:
+    """Writes an answer's files; raises TrinoError for rows that fail while they are read.
+
+    `certain` is called before the first of them is to be seen, and may raise to leave it there.
+    """
+    if not isinstance(answer, Lines | Written | Explained):
+        return _write_rows(storage, answer, target, certain)
+    certain()
     if isinstance(answer, Lines):
         return _write_lines(storage, answer, target)
     if isinstance(answer, Written):
         return _write_manifest(storage, answer, target)
-    if isinstance(answer, Explained):
-        return _write_plan(storage, answer, target)
+    return _write_plan(storage, answer, target)
+
+
+def _write_rows(
+    storage: Storage, answer: Rows, target: Target, certain: Callable[[], None]
+) -> Result:
     path = storage.scratch / f"result-{uuid4()}.csv"
     kind = PLAIN if _is_literal(target.text) else OCTETS
     try:
         count = answer.write_csv(path)
         size = path.stat().st_size
+        certain()
         bucket, key = split(target.location)
         storage.adopt(bucket, key, path, kind, target.headers)
     finally:

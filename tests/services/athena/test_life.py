@@ -12,6 +12,7 @@ from lakelet import Lake
 from lakelet.config import Settings
 from lakelet.patching import patch
 from lakelet.queries import Request
+from lakelet.services.athena.shapes import runtime_statistics
 from tests.services.athena import running
 
 LONG = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y)"
@@ -38,17 +39,68 @@ def _running(lake: Lake, identifier: str) -> None:
     time.sleep(0.2)
 
 
-def test_cancel_interrupts_within_200_ms(slow_lake: Lake) -> None:
+def test_a_cancelled_query_is_over_at_once(slow_lake: Lake) -> None:
     identifier = slow_lake.queries.start(_request(LONG))
     _running(slow_lake, identifier)
     began = time.monotonic()
     slow_lake.queries.stop(identifier)
     query = slow_lake.queries.get(identifier, patience=0)
-    assert time.monotonic() - began < 1.0  # 200 ms on a machine that is not shared
+    # `benchmarks/cancelling.py` holds it to 200 ms; this machine may be shared.
+    assert time.monotonic() - began < 1.0
     assert (query.state, query.reason) == ("CANCELLED", "Query cancelled by user")
     slow_lake.queries.stop(identifier)
     assert slow_lake.queries.get(identifier).state == "CANCELLED"
     assert not any("result-" in path.name for path in slow_lake.storage.scratch.iterdir())
+
+
+SLOW = {
+    "a function of Python": (
+        "SELECT count(ST_Area(ST_Buffer(ST_Point(x, y), 1 + x)))"
+        " FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 1000)) b(y)"
+    ),
+    **{
+        form: (
+            f"CREATE TABLE t WITH (format = '{form}', external_location = 's3://results/t/') AS"
+            " SELECT x, y, cast(x * y AS varchar) AS z"
+            " FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y)"
+        )
+        for form in ("PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE")
+    },
+}
+
+
+@pytest.mark.parametrize("kind", SLOW)
+def test_a_cancelled_query_leaves_nothing_and_the_lake_goes_on(slow_lake: Lake, kind: str) -> None:
+    identifier = slow_lake.queries.start(_request(SLOW[kind]))
+    _running(slow_lake, identifier)
+    time.sleep(0.5)
+    slow_lake.queries.stop(identifier)
+    assert slow_lake.queries.get(identifier, patience=0).state == "CANCELLED"
+    done = slow_lake.queries.start(_request("SELECT 1"))
+    assert slow_lake.queries.wait(done, 60).state == "SUCCEEDED"
+    assert not slow_lake.queries.busy
+    assert [info.key for info in slow_lake.storage.list("results", "t/")] == []
+    assert slow_lake.catalog.table("default", "t") is None
+    left = [path.name for path in slow_lake.storage.scratch.iterdir()]
+    assert not any(name.startswith(("write-", "result-")) for name in left)
+
+
+def test_a_cancel_reaches_the_proof_of_a_file(slow_lake: Lake) -> None:
+    slow_lake.storage.create_bucket("shop")
+    lines = b"".join(b"%d,name %d,%d.5\n" % (i, i % 100, i) for i in range(200_000)) * 15
+    slow_lake.storage.write("shop", "t/a.csv", lines)
+    table = "CREATE EXTERNAL TABLE t (a bigint, b string, c double) ROW FORMAT DELIMITED FIELDS"
+    table += " TERMINATED BY ',' LOCATION 's3://shop/t/'"
+    assert slow_lake.queries.wait(slow_lake.queries.start(_request(table)), 20).reason is None
+    identifier = slow_lake.queries.start(_request("SELECT max(c) FROM t"))
+    while slow_lake.queries.get(identifier, patience=0).state == "QUEUED":
+        time.sleep(0.005)
+    time.sleep(0.05)
+    slow_lake.queries.stop(identifier)
+    assert slow_lake.queries.get(identifier, patience=0).state == "CANCELLED"
+    found = slow_lake.queries.start(_request("SELECT max(c) AS m FROM t"))
+    done = slow_lake.queries.wait(found, 120)
+    assert slow_lake.queries.page(done, None, 10).rows == [["m"], ["199999.5"]]
 
 
 def test_a_query_waits_its_turn_and_may_be_cancelled_there(slow_lake: Lake) -> None:
@@ -72,6 +124,20 @@ def test_progress_is_seen_while_a_query_runs(slow_lake: Lake) -> None:
     time.sleep(0.1)
     assert slow_lake.queries.get(identifier).execution > before > 0
     slow_lake.queries.stop(identifier)
+
+    rows = "SELECT i AS a, i % 7 AS b FROM UNNEST(sequence(1, 10000)) t(i)"
+    rows += " CROSS JOIN UNNEST(sequence(1, 200))"
+    table = f"CREATE TABLE t WITH (format = 'PARQUET') AS {rows}"
+    assert slow_lake.queries.wait(slow_lake.queries.start(_request(table)), 60).reason is None
+    text = "SELECT max(sha256(to_utf8(cast(a + b AS varchar)))) FROM t"
+    identifier = slow_lake.queries.start(_request(text))
+    told = []
+    while not (query := slow_lake.queries.get(identifier, patience=0)).is_over:
+        told.append(runtime_statistics(query)["Rows"]["InputRows"])
+        time.sleep(0.005)
+    assert any(0 < each < 2_000_000 for each in told), told
+    assert told == sorted(told)
+    assert runtime_statistics(query)["Rows"]["InputRows"] == 2_000_000
 
 
 def test_a_query_that_takes_too_long_fails(tmp_path: Path) -> None:

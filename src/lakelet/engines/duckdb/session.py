@@ -4,14 +4,13 @@ duckdb and pyarrow are imported inside functions, to keep start-up light.
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from lakelet.engines.duckdb import execution, remote
+from lakelet.engines.duckdb import execution, remote, stopping
 from lakelet.engines.duckdb.failures import translate
-from lakelet.errors import TrinoError
 from lakelet.storage.remote import Backend
 
 if TYPE_CHECKING:
@@ -19,6 +18,9 @@ if TYPE_CHECKING:
 
 BATCH_ROWS: Final = 65_536
 """Rows of a batch of an answer."""
+
+_IDLE: Final = 32
+"""Cursors that are kept for further sessions."""
 
 _SETTINGS: Final = {
     "TimeZone": "UTC",
@@ -30,6 +32,8 @@ _SETTINGS: Final = {
     "autoload_known_extensions": False,
     "allow_community_extensions": False,
 }
+_OF_A_SESSION: Final = {"enable_progress_bar_print": False, "enable_progress_bar": True}
+"""DuckDB tells how far a query is only where it would draw a bar of it."""
 
 
 class DuckDb:
@@ -54,6 +58,7 @@ class DuckDb:
 
         self._lock = threading.Lock()
         self._made: set[str] = set()
+        self._idle: list[Any] = []
         self._root = duckdb.connect(":memory:")
         for extension in extensions:
             self._root.load_extension(str(extension))
@@ -68,6 +73,7 @@ class DuckDb:
             "temp_directory": str(temp_folder) if temp_folder else "",
             "memory_limit": memory_limit,
             "threads": threads,
+            "allowed_configs": list(_OF_A_SESSION),
         }
         for name, value in settings.items():
             if value is not None:
@@ -76,12 +82,34 @@ class DuckDb:
         self._root.execute("SET GLOBAL lock_configuration = true")
 
     def session(self) -> "Session":
-        """A new session; sessions run at the same time in threads of their own."""
-        return Session(self, self._root.cursor())
+        """A new session; sessions run at the same time in threads of their own.
+
+        It is interrupted with the statement that this thread works for.
+        """
+        session = Session(self, self._cursor())
+        stop = stopping.current()
+        if stop is not None:
+            stop.join(session)
+        return session
+
+    def _cursor(self) -> Any:
+        with suppress(IndexError):
+            return self._idle.pop()
+        cursor = self._root.cursor()
+        for name, value in _OF_A_SESSION.items():
+            cursor.execute(f"SET {name} = {_setting(value)}")
+        return cursor
+
+    def let_go(self, cursor: Any) -> None:
+        """Takes back a cursor that nothing uses any more."""
+        if len(self._idle) < _IDLE:
+            self._idle.append(cursor)
+        else:
+            cursor.close()
 
     def execute(self, sql: str, tables: Mapping[str, Any] | None = None) -> "RecordBatchReader":
         """Runs a query in a session of its own; see `Session.execute`."""
-        return self.session().execute(sql, tables)
+        return self.session().execute(sql, tables, last=True)
 
     def prepare(self, sql: str) -> None:
         """Makes the macros and functions that a text mentions."""
@@ -99,52 +127,65 @@ class DuckDb:
 
 
 class Session:
-    """A cursor of the instance, for one thread; only `interrupt` is for others."""
+    """A cursor of the instance, for one thread; `interrupt` and `progress` are for others."""
 
     def __init__(self, instance: DuckDb, cursor: Any) -> None:
         self._instance = instance
         self._cursor = cursor
+        self._tables: set[str] = set()
+        self._lock = threading.Lock()
+        self._busy = False
         self._stopped = False
+        self._closed = False
 
-    def execute(self, sql: str, tables: Mapping[str, Any] | None = None) -> "RecordBatchReader":
+    def execute(
+        self, sql: str, tables: Mapping[str, Any] | None = None, *, last: bool = False
+    ) -> "RecordBatchReader":
         """Runs a query; `tables` are Arrow tables, datasets or readers that it names.
 
         The answer streams: TrinoError is raised here or while it is read. The tables are let go
-        of once it has been read.
+        of once it has been read, and the session is closed then if it is the `last` query.
         """
         import pyarrow
 
-        given = tables or {}
         try:
-            reader = self._started(sql, given).to_arrow_reader(BATCH_ROWS)
+            reader = self._started(sql, tables).to_arrow_reader(BATCH_ROWS)
         except _failures() as failure:
-            self._forget(given)
+            self._ended(last=last)
             raise translate(failure) from failure
-        batches = self._batches(reader, given)
-        return pyarrow.RecordBatchReader.from_batches(reader.schema, batches)
+        return pyarrow.RecordBatchReader.from_batches(reader.schema, self._batches(reader, last))
 
-    def _started(self, sql: str, tables: Mapping[str, Any]) -> Any:
+    def _started(self, sql: str, tables: Mapping[str, Any] | None) -> Any:
         if self._stopped:
-            raise TrinoError("USER_CANCELED", "Query was canceled")
+            raise stopping.canceled()
         self._instance.prepare(sql)
-        for name, table in tables.items():
+        for name, table in (tables or {}).items():
             self._cursor.register(name, table)
+            self._tables.add(name)
+        self._busy = True
         return self._cursor.execute(sql)
 
-    def _batches(self, reader: "RecordBatchReader", tables: Iterable[str]) -> Iterator[Any]:
+    def _batches(self, reader: "RecordBatchReader", last: bool) -> Iterator[Any]:
         try:
             yield from reader
         except _failures() as failure:
+            self._ended(last=last)
             raise translate(failure) from failure
-        finally:
-            self._forget(tables)
+        self._ended(last=last)
 
-    def _forget(self, tables: Iterable[str]) -> None:
+    def _ended(self, *, last: bool = False) -> None:
+        if not self._closed:
+            self._busy = False
+            self._forget()
+        if last:
+            self.close()
+
+    def _forget(self) -> None:
         import duckdb
 
-        for name in tables:
-            with suppress(duckdb.Error):  # the session may be closed
-                self._cursor.unregister(name)
+        while self._tables:
+            with suppress(duckdb.Error):  # it may have been interrupted
+                self._cursor.unregister(self._tables.pop())
 
     def copy(
         self,
@@ -159,27 +200,41 @@ class Session:
         """
         inside = ", ".join(f"{name} {_option(value)}" for name, value in options.items())
         text = f"COPY ({sql}) TO {_setting(str(target))} ({inside})"
-        given = tables or {}
         try:
-            return int(self._started(text, given).fetchone()[0])
+            return int(self._started(text, tables).fetchone()[0])
         except _failures() as failure:
             raise translate(failure) from failure
         finally:
-            self._forget(given)
+            self._ended()
 
     def interrupt(self) -> None:
         """Stops what runs, and what would run later: it fails with USER_CANCELED.
 
         From any thread. What is about to run may miss it: who wants to be sure says it again.
         """
-        import duckdb
+        with self._lock:
+            self._stopped = True
+            if not self._closed:
+                self._cursor.interrupt()
 
-        self._stopped = True
-        with suppress(duckdb.ConnectionException):  # it has ended, and its session is closed
-            self._cursor.interrupt()
+    def progress(self) -> float:
+        """How much of the running query is done, from 0 to 1; 0 where DuckDB can't tell."""
+        with self._lock:
+            done: float = 0 if self._closed else self._cursor.query_progress()
+        return min(max(done / 100, 0.0), 1.0)
 
     def close(self) -> None:
-        self._cursor.close()
+        """Gives the cursor back to the instance; one that was interrupted, or whose answer was not
+        read to its end, is closed."""
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+        if self._busy or self._stopped:
+            self._cursor.close()
+            return
+        self._forget()
+        self._instance.let_go(self._cursor)
 
     def __enter__(self) -> Self:
         return self

@@ -7,6 +7,7 @@ data, as in Hive, and neither is a file without bytes.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from lakelet.engines.duckdb import stopping
 from lakelet.engines.locations import split
 from lakelet.errors import NotFound, TrinoError
 from lakelet.interfaces import Storage
@@ -83,6 +84,7 @@ class Files:
         prefix = _folder(prefix)
         try:
             for info in self._storage.list(bucket, prefix):
+                stopping.check()
                 if info.is_data and not _hidden(info.key[len(prefix) :]):
                     yield DataFile(info, self._storage.url(bucket, info.key), partition)
         except NotFound as error:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from lakelet.catalog import projection
 from lakelet.catalog.partition_values import NULL_PARTITION
 from lakelet.config import Dialect
-from lakelet.engines.duckdb import DuckDb
+from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.engines.scans.domains import TURNED, constant, domains
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier, quoted
@@ -89,6 +89,7 @@ class Partitions:
             reader = self._duckdb.execute(text, {"lakelet_partitions": pyarrow.table(columns)})
             return set(reader.read_all().column(0).to_pylist())
         except TrinoError:
+            stopping.check()
             return set(range(len(found)))
 
 

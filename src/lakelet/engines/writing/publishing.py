@@ -25,7 +25,9 @@ def publish(
     """Moves all files in, or none; `commit` changes the catalogue in the same stroke.
 
     Partitions that are new are added to the table that `commit` gives. Answers the addresses.
+    Raises TrinoError for a statement that was stopped.
     """
+    context.stop.no_more()
     bucket, prefix = split(target.location)
     name = _engine_query_id()
     folders = {file.values: _folder(target, file.values) for file in written.files}

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import TYPE_CHECKING, BinaryIO, Final, Protocol
 
-from lakelet.formats.writers.writing import Unclosed, WriteRequest, Writing, codec
+from lakelet.formats.writers.writing import Sink, WriteRequest, Writing, codec
 
 if TYPE_CHECKING:
     from pyarrow import Table
@@ -127,21 +127,28 @@ class _Frames:
         self._file.flush()
 
 
-def _arrow(name: str) -> Callable[[BinaryIO, int | None], _Stream]:
-    def made(file: BinaryIO, level: int | None) -> _Stream:
+class _Arrow:
+    """A codec of Arrow's."""
+
+    def __init__(self, file: BinaryIO, name: str) -> None:
         import pyarrow
 
-        sink = pyarrow.PythonFile(Unclosed(file), "w")
-        stream: _Stream = pyarrow.CompressedOutputStream(sink, name)
-        return stream
+        self._sink = Sink(file)
+        self._stream = pyarrow.CompressedOutputStream(pyarrow.PythonFile(self._sink, "w"), name)
 
-    return made
+    def write(self, data: memoryview) -> None:
+        self._stream.write(data)
+        self._sink.check()
+
+    def close(self) -> None:
+        self._stream.close()
+        self._sink.check()
 
 
 _STREAMS: Final[dict[str, Callable[[BinaryIO, int | None], _Stream]]] = {
     "": lambda file, level: _Plain(file),
-    ".gz": _arrow("gzip"),
-    ".bz2": _arrow("bz2"),
+    ".gz": lambda file, level: _Arrow(file, "gzip"),
+    ".bz2": lambda file, level: _Arrow(file, "bz2"),
     ".zst": _Frames,
     ".snappy": lambda file, level: _Blocks(file, "snappy"),
     ".lz4": lambda file, level: _Blocks(file, "lz4_raw"),

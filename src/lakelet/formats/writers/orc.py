@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.formats.scanning import identifier
 from lakelet.formats.writers import orc_footer
-from lakelet.formats.writers.writing import Unclosed, WriteRequest, Writing, codec
+from lakelet.formats.writers.writing import Sink, WriteRequest, Writing, codec
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
 from lakelet.types.duckdb import row_fields
@@ -70,16 +70,19 @@ class _Orc:
         self._types = [of for _, of in request.columns]
         fields = [(name, to_arrow(of)) for name, of in request.columns]
         self._schema: Any = pyarrow.schema(fields)
+        self._sink = Sink(file)
         self._writer: Any = orc.ORCWriter(
-            pyarrow.PythonFile(Unclosed(file), "w"),
+            pyarrow.PythonFile(self._sink, "w"),
             compression=codec_name,
             compression_block_size=262_144,
         )
 
     def write(self, rows: "Table") -> None:
         self._writer.write(rows.rename_columns(self._schema.names).cast(self._schema))
+        self._sink.check()
 
     def close(self) -> None:
         self._writer.close()
+        self._sink.check()
         self._file.flush()
         orc_footer.retype(self._file, self._types)

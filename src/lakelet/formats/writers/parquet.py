@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.formats.scanning import identifier
 from lakelet.formats.writers import parquet_footer
-from lakelet.formats.writers.writing import WriteRequest, Writing, codec
+from lakelet.formats.writers.writing import Sink, WriteRequest, Writing, codec
 from lakelet.types.arrow import to_arrow
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class _Parquet:
         import pyarrow
 
         self._file = file
+        self._sink = Sink(file)
         self._codec = codec_name
         self._level = _LEVELS.get(codec_name) if request.level is None else request.level
         self._schema: Any = pyarrow.schema([(name, to_arrow(of)) for name, of in request.columns])
@@ -49,19 +50,22 @@ class _Parquet:
         if self._writer is None:
             self._writer = self._opened(table)
         self._writer.write_table(table, row_group_size=max(1, table.num_rows))
+        self._sink.check()
 
     def close(self) -> None:
         if self._writer is None:
             self._writer = self._opened(self._schema.empty_table())
         self._writer.close()
+        self._sink.check()
         self._file.flush()
         parquet_footer.annotate(self._file)
 
     def _opened(self, first: "Table") -> Any:
+        import pyarrow
         from pyarrow import parquet
 
         return parquet.ParquetWriter(
-            self._file,
+            pyarrow.PythonFile(self._sink, "w"),
             self._schema,
             compression=self._codec,
             compression_level=self._level,

@@ -35,18 +35,43 @@ class FileWriter(Protocol):
         ...
 
 
-class Unclosed:
-    """A file as pyarrow sees it, who would close it at the end of its contents."""
+class Sink:
+    """A file as the C++ of Arrow and ORC sees it: no write of theirs fails.
+
+    ORC's writer ends the process when it is let go of after a failed write, and Arrow's complains.
+    A failure is kept here instead, for `check`; what is written after it is passed over.
+    """
 
     closed = False
 
     def __init__(self, file: BinaryIO) -> None:
-        self.write = file.write
-        self.tell = file.tell
-        self.flush = file.flush
+        self._file = file
+        self._place = file.tell()
+        self._failure: OSError | ValueError | None = None
+
+    def write(self, data: bytes) -> int:
+        size = len(data)
+        self._place += size
+        if self._failure is None:
+            try:
+                self._file.write(data)
+            except (OSError, ValueError) as failure:  # a disk that is full, a file that is closed
+                self._failure = failure
+        return size
+
+    def tell(self) -> int:
+        return self._place
+
+    def flush(self) -> None:
+        """What has been written is flushed by the file's owner."""
 
     def close(self) -> None:
         """Leaves the file open."""
+
+    def check(self) -> None:
+        """Raises what a write failed with."""
+        if self._failure is not None:
+            raise self._failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _status(query: Query) -> dict[str, Any]:
 def _statistics(query: Query) -> dict[str, Any]:
     found: dict[str, Any] = {
         "EngineExecutionTimeInMillis": query.execution,
-        "DataScannedInBytes": query.result.statistics.scanned if query.result else 0,
+        "DataScannedInBytes": query.statistics.scanned,
         "TotalExecutionTimeInMillis": query.queued + query.execution,
         "QueryQueueTimeInMillis": query.queued,
         "ServicePreProcessingTimeInMillis": 0,
@@ -63,12 +63,11 @@ def _statistics(query: Query) -> dict[str, Any]:
 
 def runtime_statistics(query: Query) -> dict[str, Any]:
     """Athena's QueryRuntimeStatistics: one stage, since one engine does all of the work."""
-    result = query.result
     rows = {
-        "InputRows": result.statistics.input_rows if result else 0,
-        "InputBytes": result.statistics.scanned if result else 0,
-        "OutputRows": result.statistics.rows if result else 0,
-        "OutputBytes": result.size if result else 0,
+        "InputRows": query.statistics.input_rows,
+        "InputBytes": query.statistics.scanned,
+        "OutputRows": query.statistics.rows,
+        "OutputBytes": query.result.size if query.result else 0,
     }
     found: dict[str, Any] = {
         "Timeline": {
