@@ -11,7 +11,7 @@ from lakelet.sql.emitter.casts import cast, dated
 from lakelet.sql.emitter.comparison import compare, key
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
-from lakelet.sql.functions.binding import SHORT, bound
+from lakelet.sql.functions.binding import SHORT, bound, parameter
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.model import varchar
@@ -300,7 +300,20 @@ class ExpressionEmitter:
         return f"CASE WHEN {equal} THEN NULL ELSE {first} END"
 
     def _try(self, node: tree.Try) -> str:
-        return f"TRY({self.emit(node.value)})"
+        """DuckDB takes common parts out of a TRY unless it stands in a lambda, and takes no
+        aggregate, window or subquery into it: these become the lambda's argument."""
+        value = node.value
+        if isinstance(value, tree.Cast) and isinstance(value.value, tree.ColumnReference):
+            return self._cast(replace(value, safe=True))
+        outer = list(dict.fromkeys(_outer(value)))
+        texts = self.all(outer)
+        name = parameter("".join(texts) + self.emit(value))
+        fields = (f"({name}).a{i}" for i in range(len(outer)))
+        with self.grouping({**self.grouped, **dict(zip(outer, fields, strict=True))}):
+            inner = self.emit(value)
+        packed = ", ".join(f"'a{i}': {text}" for i, text in enumerate(texts))
+        argument = f"{{{packed}}}" if packed else "1"
+        return f"list_transform([{argument}], lambda {name}: TRY({inner}))[1]"
 
     def _fitted(self, node: tree.Fitted) -> str:
         return f"CAST({self.emit(node.value)} AS {physical(node.type)})"
@@ -326,6 +339,21 @@ class ExpressionEmitter:
     def _field(self, node: tree.FieldReference) -> str:
         name = row_fields(node.value.type)[node.index]
         return f"({self.emit(node.value)}).{identifier(name)}"
+
+
+def _outer(node: Any) -> Iterator[tree.Expression]:
+    """The parts of an expression that are computed before its row's values are."""
+    if isinstance(node, _OUTER):
+        yield node
+        return
+    for part in node if isinstance(node, tuple) else tree.parts(node):
+        yield from _outer(part)
+
+
+_OUTER: Final = (
+    *(tree.AggregateCall, tree.WindowCall, tree.Grouping),
+    *(tree.ScalarQuery, tree.InQuery, tree.Exists, tree.Quantified),
+)
 
 
 def _in_by_keys(node: tree.InList) -> bool:
