@@ -21,7 +21,7 @@ from lakelet.types.model import (
     decimal,
 )
 from lakelet.types.parsing import parse_type
-from lakelet.types.zones import MAX_OFFSET, zone_id
+from lakelet.types.zones import CYCLE, MAX_OFFSET, instant_of, zone_id
 
 Literal = tuple[Type, Any]
 
@@ -162,16 +162,9 @@ def _date_text(text: str) -> str:
     if match is None:
         raise ValueError(text)
     year, month, day = int(match[2]), int(match[3]), int(match[4])
-    if match[1] == "-":
-        return _before_christ(year, month, day)
-    datetime(year % 400 + 2000, month, day)
-    return f"{year:04}-{month:02}-{day:02}"
-
-
-def _before_christ(year: int, month: int, day: int) -> str:
-    """DuckDB reads the year 0 as 1 (BC), and so on."""
-    datetime(-year % 400 + 2000, month, day)
-    return f"{year + 1:04}-{month:02}-{day:02} (BC)"
+    before = match[1] == "-"
+    datetime((-year if before else year) % 400 + 2000, month, day)
+    return f"{'-' if before and year else ''}{year:04}-{month:02}-{day:02}"
 
 
 def _clock(groups: tuple[str | None, ...]) -> tuple[str, int]:
@@ -216,9 +209,11 @@ def _timestamp(text: str) -> Literal:
         raise ValueError(text)
     clock, digits = _clock(match.groups()[1:5])
     precision = (_precision("TIMESTAMP", digits),)
-    date = _date_text(match[1])
-    local = f"{date} {clock}" if not date.endswith("(BC)") else f"{date[:-5]} {clock} (BC)"
+    local = f"{_date_text(match[1])} {clock}"
     if match[6] is None:
+        far = len(match[1]) > len("+9999-01-01")
+        if far and abs(_microseconds(local.partition(".")[0])) >= 2**63:
+            raise ValueError(text)
         return Type("timestamp", precision), local
     zone = zone_id(match[6])
     if zone is None:
@@ -228,27 +223,30 @@ def _timestamp(text: str) -> Literal:
 
 def _instant(local: str, zone: str) -> str:
     """The UTC clock of a zone's clock; the earlier one of two, an error where there is none."""
+    seconds, point, fraction = local.partition(".")
+    instant = instant_of(zone, _microseconds(seconds))
+    if instant is None or abs(instant) >= _MAX_INSTANT:
+        raise ValueError(f"no {local} in {zone}")
     if zone == "UTC":
         return local
-    seconds, point, fraction = local.partition(".")
-    moment = datetime.strptime(seconds, "%Y-%m-%d %H:%M:%S")
-    instant = (moment - _offset(moment, zone)).isoformat(sep=" ")
-    return f"{instant}{point}{fraction}"
+    cycles, near = divmod(instant, CYCLE)
+    moment = _EPOCH + timedelta(microseconds=near)
+    year = moment.year + cycles * 400
+    return f"{'-' if year < 0 else ''}{abs(year):04}{moment:-%m-%d %H:%M:%S}{point}{fraction}"
 
 
-def _offset(moment: datetime, zone: str) -> timedelta:
-    if zone[0] in "+-":
-        minutes = int(zone[1:3]) * 60 + int(zone[4:])
-        return timedelta(minutes=-minutes if zone[0] == "-" else minutes)
-    from zoneinfo import ZoneInfo
+def _microseconds(clock: str) -> int:
+    """From 1970 to a date and time, in whatever year; the calendar repeats every 400 years."""
+    sign, digits, rest = _YEAR.findall(clock)[0]
+    cycles, near = divmod(int(sign + digits), 400)
+    moment = datetime.strptime(f"{near + 400:04}{rest}", "%Y-%m-%d %H:%M:%S")
+    return (moment - _EPOCH) // timedelta(microseconds=1) + (cycles - 1) * CYCLE
 
-    region = ZoneInfo(zone)
-    offset = moment.replace(tzinfo=region).utcoffset() or timedelta()
-    later = moment.replace(tzinfo=region, fold=1).utcoffset() or timedelta()
-    if later > offset:
-        raise ValueError(f"{moment} does not exist in {zone}")
-    return offset
 
+_YEAR: Final = re.compile(r"(-?)(\d+)(-.*)")
+_MAX_INSTANT: Final = 2**51 * 1000
+"""Microseconds from 1970 that a moment with a zone may be away; one without, what 64 bits hold."""
+_EPOCH: Final = datetime(1970, 1, 1)
 
 # Intervals -----------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from lakelet.types import wkb
 from lakelet.types.literals import address_text
 from lakelet.types.model import Type
+from lakelet.types.zones import offset_at
 
 Reader = Callable[[Any], Sequence[Any]]
 """An Arrow array → its Python values."""
@@ -196,20 +197,14 @@ def _zone(name: str, region: Callable[[str], tzinfo]) -> tzinfo:
 
 def _in_zone(count: int, of: Type, zone: tzinfo, name: str) -> datetime | str:
     instant = _moment(count, of)
-    if isinstance(instant, str):
-        return f"{instant} UTC"
-    aware = instant.replace(tzinfo=UTC)
-    try:
-        return aware.astimezone(zone)
-    except OverflowError:
-        # Before the year 1 or after 9999 there; a day inside, the zone has the same offset.
-        inside = aware + (_DAY if aware.year == 1 else -_DAY)
-        offset = inside.astimezone(zone).utcoffset() or timedelta()
-        micros = offset // timedelta(microseconds=1)
-        return f"{timestamp_text(count + micros * (1000 if of.precision > 6 else 1), of)} {name}"
-
-
-_DAY: Final = timedelta(days=1)
+    if not isinstance(instant, str):
+        try:
+            return instant.replace(tzinfo=UTC).astimezone(zone)
+        except OverflowError:
+            pass  # before the year 1 or after 9999 there
+    scale = 1000 if of.precision > 6 else 1
+    seconds = offset_at(name, count // scale)
+    return f"{timestamp_text(count + seconds * 1_000_000 * scale, of)} {name}"
 
 
 def _zoned_times(array: Any) -> Sequence[Any]:

@@ -4,8 +4,12 @@ The rules are those of Trino's TimeZoneKey, case and all.
 """
 
 import re
-from functools import cache
-from typing import Final
+from datetime import datetime, timedelta
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
 
 MAX_OFFSET: Final = 14 * 60
 """Minutes that a zone may be away from UTC."""
@@ -50,3 +54,56 @@ def _regions() -> frozenset[str]:
     from zoneinfo import available_timezones
 
     return frozenset(available_timezones() - _UNKNOWN)
+
+
+CYCLE: Final = 146_097 * 86_400_000_000
+"""Microseconds of 400 years, after which the Gregorian calendar repeats."""
+
+_EPOCH: Final = datetime(1970, 1, 1)
+_FIRST: Final = (datetime(2, 1, 1) - _EPOCH) // timedelta(microseconds=1)
+_LAST: Final = (datetime(9999, 1, 1) - _EPOCH) // timedelta(microseconds=1)
+
+
+def offset_at(zone: str, instant: int) -> int:
+    """Seconds that a zone's clock is ahead of UTC at an instant, in microseconds since 1970.
+
+    Before the year 2 a region keeps its first offset; after 9998 its rules go on.
+    """
+    if zone == "UTC" or zone[0] in "+-":
+        return _fixed(zone)
+    moment = (_EPOCH + timedelta(microseconds=_near(instant))).replace(tzinfo=_region(zone))
+    offset = moment.tzinfo.fromutc(moment).utcoffset() if moment.tzinfo else None
+    return (offset or timedelta()) // timedelta(seconds=1)
+
+
+def instant_of(zone: str, clock: int) -> int | None:
+    """The instant at which a zone's clock shows a time, both in microseconds since 1970: the
+    earlier one of two, None for a time that the clock skips."""
+    if zone == "UTC" or zone[0] in "+-":
+        return clock - _fixed(zone) * 1_000_000
+    near = _near(clock)
+    moment = (_EPOCH + timedelta(microseconds=near)).replace(tzinfo=_region(zone))
+    offset = moment.utcoffset() or timedelta()
+    later = moment.replace(fold=1).utcoffset() or timedelta()
+    return None if later > offset else clock - offset // timedelta(microseconds=1)
+
+
+def _fixed(zone: str) -> int:
+    if zone == "UTC":
+        return 0
+    seconds = int(zone[1:3]) * 3600 + int(zone[4:]) * 60
+    return -seconds if zone[0] == "-" else seconds
+
+
+def _near(moment: int) -> int:
+    """The same moment of the calendar in a year that Python's datetime has."""
+    if moment < _FIRST:
+        return _FIRST + (moment - _FIRST) % CYCLE
+    return moment if moment <= _LAST else _LAST - (_LAST - moment) % CYCLE
+
+
+@lru_cache(maxsize=1024)
+def _region(zone: str) -> "ZoneInfo":
+    from zoneinfo import ZoneInfo
+
+    return ZoneInfo(zone)

@@ -3,7 +3,6 @@
 A macro that parses a text gives NULL for a NULL and raises Trino's error for what is no such value.
 """
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.sql.functions.registry import macro, udf
@@ -279,7 +278,8 @@ macro(
 )
 macro(
     "trino_timestamp_to_varchar",
-    "(t, p) AS trino_date_to_varchar(CAST(t AS DATE))"
+    "(t, p) AS CASE WHEN year(t) > 9999 THEN '+' ELSE '' END"
+    " || trino_date_to_varchar(CAST(t AS DATE))"
     " || left(rpad(strftime(t, ' %H:%M:%S.%n'), 22, '0'), CASE WHEN p = 0 THEN 9 ELSE 10 + p END)",
 )
 macro(
@@ -301,30 +301,28 @@ macro(
 # Time zones ---------------------------------------------------------------------------------
 
 
-def _load_zones(error: str, message: str) -> Callable[[], Any]:
-    """Zones in Trino's spelling; what is none is NULL, or an error if one is named."""
+def _load_zones() -> Any:
+    from lakelet.types.zones import zone_id
 
-    def load() -> Any:
-        from lakelet.errors import TrinoError
-        from lakelet.types.zones import zone_id
-
-        def spelled(text: str) -> str | None:
-            found = zone_id(text)
-            if found is None and error:
-                raise TrinoError(error, message.format(text))
-            return found
-
-        return of_distinct(spelled, "string")
-
-    return load
+    return of_distinct(zone_id, "string")
 
 
+# Zones in Trino's spelling, NULL for what is none; then with the errors of those who need one.
+udf("trino_zone", _load_zones, ("VARCHAR",), "VARCHAR")
 for _name, _error, _message in (
-    ("trino_zone", "", ""),
-    ("trino_valid_zone", "INVALID_FUNCTION_ARGUMENT", "'{}' is not a valid time zone"),
-    ("trino_supported_zone", "NOT_SUPPORTED", "Time zone not supported: {}"),
+    (
+        "trino_valid_zone",
+        "INVALID_FUNCTION_ARGUMENT",
+        "chr(39) || z || chr(39) || ' is not a valid time zone'",
+    ),
+    ("trino_supported_zone", "NOT_SUPPORTED", "'Time zone not supported: ' || z"),
 ):
-    udf(_name, _load_zones(_error, _message), ("VARCHAR",), "VARCHAR")
+    macro(
+        _name,
+        "(z) AS coalesce(trino_zone(z), CASE WHEN z = '' THEN CAST(trino_fail("
+        "'GENERIC_INTERNAL_ERROR', 'Zone id is an empty string') AS VARCHAR)"
+        f" WHEN z IS NOT NULL THEN CAST(trino_fail('{_error}', {_message}) AS VARCHAR) END)",
+    )
 
 macro(
     "trino_offset_minutes",
@@ -362,15 +360,19 @@ macro(
     "(t, z) AS CASE WHEN z = 'UTC' THEN t WHEN trino_is_offset(z)"
     " THEN t - to_minutes(trino_offset_minutes(z)) ELSE trino_region_instant(t, z) END",
 )
+# As far as a timestamp's microseconds were moved, its nanoseconds are.
+macro(
+    "trino_shifted_ns",
+    "(t, moved) AS make_timestamp_ns(epoch_ns(t)"
+    " + 1000 * (epoch_us(moved) - epoch_us(CAST(t AS TIMESTAMP))))",
+)
 macro(
     "trino_local_ns",
-    "(t, z) AS make_timestamp_ns(epoch_ns(trino_local(CAST(t AS TIMESTAMP), z))"
-    " + trino_floor_mod(epoch_ns(t), 1000))",
+    "(t, z) AS trino_shifted_ns(t, trino_local(CAST(t AS TIMESTAMP), z))",
 )
 macro(
     "trino_instant_ns",
-    "(t, z) AS make_timestamp_ns(epoch_ns(trino_instant(CAST(t AS TIMESTAMP), z))"
-    " + trino_floor_mod(epoch_ns(t), 1000))",
+    "(t, z) AS trino_shifted_ns(t, trino_instant(CAST(t AS TIMESTAMP), z))",
 )
 macro(
     "trino_zoned",
@@ -385,6 +387,20 @@ macro(
     "trino_timestamp_tz_add_months",
     "(t, m) AS trino_zoned(trino_instant(trino_local(t.instant, t.zone) + to_months(m), t.zone),"
     " t.zone)",
+)
+macro(
+    "trino_timestamp_tz_ns_add",
+    "(t, i) AS trino_zoned(trino_timestamp_ns_add(t.instant, i), t.zone)",
+)
+macro(
+    "trino_timestamp_tz_ns_add_months",
+    "(t, m) AS trino_zoned(trino_instant_ns(trino_timestamp_ns_add_months("
+    "trino_local_ns(t.instant, t.zone), m), t.zone), t.zone)",
+)
+macro(
+    "trino_time_tz_ns_add",
+    "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL"
+    " THEN struct_pack(local := trino_time_ns_add(t.local, i), zone := t.zone) END",
 )
 macro(
     "trino_time_tz_add",
@@ -412,6 +428,12 @@ macro(
 macro(
     "trino_offset_at",
     "(t, z) AS (epoch_us(trino_local(t, z)) - epoch_us(t)) // 60000000",
+)
+# Times of day take the offset that a zone has when the statement starts.
+macro(
+    "trino_offset_now",
+    "(z) AS CASE WHEN z = 'UTC' THEN 0 WHEN trino_is_offset(z) THEN trino_offset_minutes(z)"
+    " ELSE trino_offset_at(CAST(timezone('UTC', now()) AS TIMESTAMP), z) END",
 )
 macro("trino_on_day", "(t, day) AS make_timestamp(day * 86400000000 + epoch_us(t))")
 macro("trino_on_day_ns", "(t, day) AS make_timestamp_ns(day * 86400000000000 + epoch_ns(t))")

@@ -100,6 +100,13 @@ def _load_zone_abbreviation() -> Callable[[Any, Any], Any]:
 
 udf("trino_zone_abbreviation", _load_zone_abbreviation, ("VARCHAR", "TIMESTAMP"), "VARCHAR")
 
+macro(
+    "trino_padded_year",
+    "(y, width) AS CASE WHEN y >= 1000 AND width <= 4 THEN CAST(y AS VARCHAR)"
+    " ELSE CASE WHEN y < 0 THEN '-' ELSE '' END || lpad(CAST(abs(y) AS VARCHAR),"
+    " CAST(greatest(width, length(CAST(abs(y) AS VARCHAR))) AS INTEGER), '0') END",
+)
+
 # Reading ------------------------------------------------------------------------------------
 
 macro(

@@ -137,8 +137,8 @@ def teradata(pattern: str) -> tuple[Token, ...]:
 # Writing ------------------------------------------------------------------------------------
 
 NUMBERS: Final[Mapping[str, str]] = {
-    "C": "(year({t}) // 100)",
-    "Y": "year({t})",
+    "C": "(abs(year({t})) // 100)",
+    "Y": "CASE WHEN year({t}) > 0 THEN year({t}) ELSE 1 - year({t}) END",
     "y": "year({t})",
     "x": "isoyear({t})",
     "w": "week({t})",
@@ -175,7 +175,10 @@ def _written(token: Token, clock: str, offset: str, zone: str) -> str:
     if (field, width > 3) in TEXTS and (field == "E" or width > 2):
         return f"strftime({clock}, '{TEXTS[field, width > 3]}')"
     if field in "yYx" and width == 2:
-        return f"lpad(CAST({NUMBERS[field].format(t=clock)} % 100 AS VARCHAR), 2, '0')"
+        year = NUMBERS["x" if field == "x" else "y"].format(t=clock)
+        return f"lpad(CAST(abs({year}) % 100 AS VARCHAR), 2, '0')"
+    if field in "yx":
+        return f"trino_padded_year({NUMBERS[field].format(t=clock)}, {width})"
     if field in NUMBERS:
         return _padded(f"CAST({NUMBERS[field].format(t=clock)} AS VARCHAR)", width)
     if field == "S":

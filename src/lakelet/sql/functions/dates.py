@@ -256,9 +256,7 @@ def _moved(field: str, count: str, value: str, of: Type) -> str:
     if of.name == "date":
         return f"CAST({moved} AS DATE)"
     if of.precision > 6:
-        return (
-            f"make_timestamp_ns(epoch_ns(CAST({moved} AS TIMESTAMP_NS)) + epoch_ns({value}) % 1000)"
-        )
+        return f"trino_shifted_ns({value}, {moved})"
     if field == "millisecond" and of.precision < 3:
         return cast(f"({moved})", timestamp(3), timestamp(of.precision))
     return f"({moved})"
@@ -336,9 +334,10 @@ scalar(
 
 macro(
     "trino_from_unixtime",
-    "(s) AS CASE WHEN isnan(s) THEN TIMESTAMP '1970-01-01' WHEN abs(s) >= 9.2e15 THEN CAST("
-    "CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'Millis overflow: ' || CASE WHEN s < 0"
-    " THEN '-9223372036854775808' ELSE '9223372036854775807' END) AS VARCHAR) AS TIMESTAMP)"
+    "(s) AS CASE WHEN isnan(s) THEN TIMESTAMP '1970-01-01' WHEN abs(s) >= 2251799813685.248 THEN"
+    " CAST(CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'Millis overflow: ' || CASE"
+    " WHEN s < -9.2e15 THEN '-9223372036854775808' WHEN s > 9.2e15 THEN '9223372036854775807'"
+    " ELSE CAST(CAST(floor(s * 1000 + 0.5) AS BIGINT) AS VARCHAR) END) AS VARCHAR) AS TIMESTAMP)"
     " ELSE make_timestamp(CAST(floor(s * 1000 + 0.5) AS BIGINT) * 1000) END",
 )
 macro(
@@ -383,16 +382,18 @@ def _at_timezone(call: Call) -> str:
         return f"trino_zoned({value}.instant, {bound((zone,), 'trino_interval_zone({})'.format)})"
     if call.types[0].name == ZONED:
         return f"trino_zoned({value}.instant, {_zone(call)})"
-    return _time_at(value, f"trino_offset_minutes({_zone(call)})")
+    return _time_at(value, f"trino_offset_now({_zone(call)})", call.result)
 
 
-def _time_at(value: str, minutes: str) -> str:
+def _time_at(value: str, minutes: str, of: Type) -> str:
+    unit, made = ("ns", "trino_time_ns_of") if of.precision > 6 else ("us", "trino_time_of")
+    scale = 1000 if of.precision > 6 else 1
     return bound(
         (value, minutes),
         lambda t, m: (
             f"CASE WHEN {t} IS NOT NULL AND {m} IS NOT NULL THEN {{'local':"
-            f" trino_time_of(trino_floor_mod(epoch_us({t}.local)"
-            f" + CAST({m} - {t}.zone AS BIGINT) * 60000000, 86400000000)),"
+            f" {made}(trino_floor_mod(epoch_{unit}({t}.local)"
+            f" + CAST({m} - {t}.zone AS BIGINT) * {60_000_000 * scale}, {86_400_000_000 * scale})),"
             f" 'zone': CAST({m} AS SMALLINT)}} END"
         ),
     )

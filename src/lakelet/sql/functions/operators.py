@@ -118,9 +118,10 @@ def _shift(
         return _shift_months(moment, of, interval)
     if of.name == "date":
         return _shift_days(moment, interval, constant, words)
+    fine = "_ns" if of.precision > 6 else ""
     if of.name in ("timestamp with time zone", "time with time zone"):
-        return f"trino_{'timestamp' if of.name[4] == 's' else 'time'}_tz_add({moment}, {interval})"
-    if of.precision > 6:
+        return f"trino_{of.name.split()[0]}_tz{fine}_add({moment}, {interval})"
+    if fine:
         return f"trino_{of.name}_ns_add({moment}, {interval})"
     return f"({moment} + to_microseconds({interval} * 1000))"
 
@@ -135,7 +136,8 @@ def _shift_months(moment: str, of: Type, interval: str) -> str:
     if of.name == "date":
         return f"CAST({moment} + to_months({interval}) AS DATE)"
     if of.name == "timestamp with time zone":
-        return f"trino_timestamp_tz_add_months({moment}, {interval})"
+        fine = "_ns" if of.precision > 6 else ""
+        return f"trino_timestamp_tz{fine}_add_months({moment}, {interval})"
     if of.precision > 6:
         return f"trino_timestamp_ns_add_months({moment}, {interval})"
     return f"({moment} + to_months({interval}))"
