@@ -6,7 +6,7 @@ Each key is a sequence of which only what a query asks for is computed.
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -19,10 +19,14 @@ from lakelet.catalog.partition_values import kind, part_name
 from lakelet.config import Dialect
 from lakelet.errors import TrinoError
 from lakelet.model import Column, Domain, Partition, Table
+from lakelet.types.hive import to_trino
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([^}]*)\}")
 _NOW: Final = re.compile(r"\s*NOW\s*(?:([+-])\s*([0-9]+)\s*([A-Z]+?)S?\s*)?", re.IGNORECASE)
+_NOW_SHOWN: Final = r"^\s*NOW\s*(([+-])\s*([0-9]+)\s*(DAY|HOUR|MINUTE|SECOND)S?\s*)?$"
 _INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"})
+_TEXTS: Final = ("string", "varchar")
+_INTEGER: Final = re.compile("[+-]?[0-9]{1,10}")
 
 
 class Projected(Protocol):
@@ -76,6 +80,8 @@ def _chosen(projected: Projected, key: Column, domain: Domain) -> Iterable[str]:
     if domain.values is not None:
         found = (projected.find(value) for value in domain.values)
         return list(dict.fromkeys(each for each in found if each is not None))
+    if isinstance(projected, _Injected):
+        raise projected.fail(domain)
     if not projected.ordered or (domain.low is None and domain.high is None):
         return [projected[i] for i in range(len(projected))]
     typed = int if kind(key) in _INTEGERS else str
@@ -167,17 +173,23 @@ class _Dates:
 
 @dataclass(frozen=True)
 class _Injected:
-    fail: Callable[[], TrinoError]
+    """`fail` makes the error of a condition that names no value, or of none at all."""
+
+    fail: Callable[[Domain], TrinoError]
     ordered: bool = False
 
     def __len__(self) -> int:
-        raise self.fail()
+        raise self.fail(Domain())
 
     def __getitem__(self, index: int) -> str:
-        raise self.fail()
+        raise self.fail(Domain())
 
     def find(self, value: Any) -> str | None:
-        return str(value)
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _failed(message: str) -> TrinoError:
+    return TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
 
 
 # Properties -----------------------------------------------------------------------------------
@@ -198,6 +210,8 @@ class _Properties:
         }
 
     def check(self) -> None:
+        if self._trino:
+            self._check_types()
         missing = [key.name for key in self._table.partition_keys if not self._get(key, "type")]
         if missing and self._trino:
             raise self._failure(missing[0], "Projection type property missing")
@@ -213,6 +227,23 @@ class _Properties:
         template = self._table.parameters.get("storage.location.template")
         if template:
             self._check_template(template)
+
+    def _check_types(self) -> None:
+        """Trino reads the words of all columns before it looks at one of them."""
+        words = (
+            value.strip().lower()
+            for name, value in self._table.parameters.items()
+            if name.startswith("projection.") and name.endswith(".type")
+        )
+        if not set(words) <= self._kinds.keys():
+            raise _failed(
+                f"Failed to construct table metadata for table"
+                f" {self._table.database}.{self._table.name}"
+            )
+
+    def _need_type(self, key: Column, kinds: Collection[str]) -> None:
+        if self._trino and kind(key) not in kinds:
+            raise self._failure(key.name, f"Unsupported column type: {to_trino(key.type)}")
 
     def _check_template(self, template: str) -> None:
         named = {each.strip().lower() for each in _PLACEHOLDER.findall(template)}
@@ -238,10 +269,19 @@ class _Properties:
         return build(key)
 
     def _enum(self, key: Column) -> Projected:
-        return _Enum(tuple(self._need(key, "values", strip=False).split(",")))
+        self._need_type(key, _TEXTS)
+        if not self._trino:
+            return _Enum(tuple(self._need(key, "values", strip=False).split(",")))
+        if self._parameter(key, "values") is None:
+            raise self._missing(key, "values")
+        values = (each.strip() for each in self._get(key, "values").split(","))
+        return _Enum(tuple(dict.fromkeys(each for each in values if each)))
 
     def _integer(self, key: Column) -> Projected:
-        ends = self._need(key, "range").split(",")
+        self._need_type(key, (*_TEXTS, "int", "integer", "bigint"))
+        ends = [each.strip() for each in self._need(key, "range").split(",")]
+        if self._trino:
+            self._check_integers(key, ends)
         try:
             low, high = (int(each) for each in ends)
         except ValueError:
@@ -253,11 +293,22 @@ class _Properties:
         digits = self._number(key, "digits") or 0
         return _Integers(low, high, interval, digits, kind(key) not in _INTEGERS)
 
+    def _check_integers(self, key: Column, ends: Sequence[str]) -> None:
+        if len(ends) != 2:
+            name = self._name("range")
+            raise self._failure(key.name, f"Property: '{name}' needs to be list of 2 integers")
+        for each in ends:
+            if not _INTEGER.fullmatch(each) or not -(1 << 31) <= int(each) < 1 << 31:
+                raise _failed(f'For input string: "{each}"')
+
     def _date(self, key: Column) -> Projected:
+        self._need_type(key, (*_TEXTS, "date", "timestamp"))
         pattern = self._need(key, "format")
         try:
             format_ = DateFormat(pattern)
         except ValueError as failure:
+            if self._trino:
+                raise _failed(f"Illegal pattern character '{str(failure)[-1]}'") from None
             raise self._failure(key.name, f"Invalid date format '{pattern}': {failure}") from None
         unit, interval = self._interval(key, format_)
         ends = self._need(key, "range").split(",")
@@ -267,7 +318,7 @@ class _Properties:
             raise self._failure(
                 key.name,
                 f"Property: '{self._name('range')}' needs to be a list of 2 valid dates formatted"
-                f" as '{pattern}' or 'NOW[+-]N UNIT' that are sequential: {failure}",
+                f" as '{pattern}' or '{_NOW_SHOWN}' that are sequential: {failure}",
             ) from None
         if high < low:
             raise self._failure(
@@ -308,12 +359,13 @@ class _Properties:
         return moved(self._now, int(f"{sign}{number}"), unit)
 
     def _injected(self, key: Column) -> Projected:
-        def fail() -> TrinoError:
+        def fail(domain: Domain) -> TrinoError:
             if self._trino:
+                provided = ". Currently provided can't be converted to single partition."
                 return self._failure(
                     key.name,
-                    "Injected projection requires single predicate for it's column in where clause."
-                    " Currently provided can't be converted to single partition.",
+                    "Injected projection requires single predicate for it's column in where clause"
+                    f"{'' if domain == Domain() else provided}",
                 )
             return TrinoError(
                 "CONSTRAINT_VIOLATION",
@@ -322,18 +374,24 @@ class _Properties:
                 " present.",
             )
 
-        if kind(key) not in ("string", "varchar", "char"):
-            raise self._failure(key.name, f"Unsupported column type: {key.type}")
+        if self._trino and kind(key) in ("timestamp", "binary"):
+            raise self._failure(key.name, f"Unsupported column type: {to_trino(key.type)}")
         return _Injected(fail)
 
+    def _parameter(self, key: Column, name: str) -> str | None:
+        return self._table.parameters.get(f"projection.{key.name.lower()}.{name}")
+
     def _get(self, key: Column, name: str) -> str:
-        return self._table.parameters.get(f"projection.{key.name.lower()}.{name}", "").strip()
+        return (self._parameter(key, name) or "").strip()
 
     def _need(self, key: Column, name: str, *, strip: bool = True) -> str:
-        found = self._table.parameters.get(f"projection.{key.name.lower()}.{name}", "")
+        found = self._parameter(key, name) or ""
         if not found.strip():
-            raise self._failure(key.name, f"Missing required property: '{self._name(name)}'")
+            raise self._missing(key, name)
         return found.strip() if strip else found
+
+    def _missing(self, key: Column, name: str) -> TrinoError:
+        return self._failure(key.name, f"Missing required property: '{self._name(name)}'")
 
     def _number(self, key: Column, name: str) -> int | None:
         text = self._get(key, name)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.scans.buckets import buckets_of
-from lakelet.engines.scans.partitions import key_value
+from lakelet.engines.scans.key_values import key_value
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.model import DataFile, Table
 from lakelet.types.duckdb import physical
@@ -74,10 +74,7 @@ class Known:
         return f"SELECT {', '.join([f'i.{URL}', *items])} FROM {name} i"
 
     def listed(self, number: str, duckdb: DuckDb) -> list[str]:
-        """SQL of each value by the number of the file, from lists that the query holds.
-
-        Raises TrinoError for a value that is none of its key's type.
-        """
+        """SQL of each value by the number of the file, from lists that the query holds."""
         types = {**_TYPES, **{k.name.lower(): physical(to_trino(k.type)) for k in self._keys}}
         shown = ", ".join(f"CAST({identifier(each)} AS VARCHAR)" for each in self.names)
         text = f"SELECT {shown} FROM ({self.select('lakelet_files')})"

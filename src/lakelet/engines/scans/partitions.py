@@ -9,18 +9,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lakelet.catalog import projection
-from lakelet.catalog.partition_values import NULL_PARTITION
 from lakelet.config import Dialect
 from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.engines.scans.domains import TURNED, constant, domains
+from lakelet.engines.scans.folding import folded
+from lakelet.engines.scans.key_values import check, key_value
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Catalog
 from lakelet.model import Column, Partition, Table
 from lakelet.sql import tree
 from lakelet.sql.emitter.expressions import ExpressionEmitter
-from lakelet.types.duckdb import physical
-from lakelet.types.hive import to_trino
 
 _MAX_EXPRESSION: Final = 100_000
 """Characters of an expression that is still worth looking up."""
@@ -47,10 +46,12 @@ class Partitions:
         keys = {each.name.lower() for each in table.partition_keys}
         conditions = [each for each in scan.constraint if _names(each) <= keys]
         if projection.is_projected(table):
-            computed = projection.partitions(table, domains(conditions, keys), dialect)
+            told = domains([folded(each, self._duckdb) for each in conditions], keys)
+            computed = projection.partitions(table, told, dialect)
             return Kept(self._conditioned(conditions, table, computed), projected=True)
         expression = _expression(conditions, table.partition_keys)
         found = self._catalog.partitions(table, expression)
+        check(table, found)
         kept = self._conditioned(conditions, table, found)
         return Kept(kept, all=not conditions)
 
@@ -91,27 +92,6 @@ class Partitions:
         except TrinoError:
             stopping.check()
             return set(range(len(found)))
-
-
-def key_value(relation: str, key: Column) -> str:
-    """SQL of a partition key's value of its type, from its text in a column of its name.
-
-    Hive's word for NULL is NULL; what is no value of the type fails.
-    """
-    name = key.name.lower()
-    text, of = f"{relation}.{identifier(name)}", to_trino(key.type)
-    if of.name in ("varchar", "char"):
-        return f"nullif({text}, {quoted(NULL_PARTITION)}) AS {identifier(name)}"
-    read = f"TRY_CAST({text} AS {physical(of)})"
-    if of.name == "boolean":
-        read = f"CASE lower({text}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
-    message = (
-        f"'Invalid partition value ''' || {text} || ''' for {str(of).upper()} partition key: "
-        f"{name.replace(chr(39), chr(39) * 2)}=' || {text}"
-    )
-    failed = f"CAST(trino_fail('HIVE_INVALID_PARTITION_VALUE', {message}) AS {physical(of)})"
-    valued = f"CASE WHEN {text} <> {quoted(NULL_PARTITION)} THEN coalesce({read}, {failed}) END"
-    return f"{valued} AS {identifier(name)}"
 
 
 # The index ------------------------------------------------------------------------------------
