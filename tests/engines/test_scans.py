@@ -222,6 +222,47 @@ def test_hidden_columns_of_many_and_of_few_files_agree(days: lakelet.Lake) -> No
 # Columnar files -------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("columns", "folders", "values", "in_paths"),
+    [
+        ("k int", ["k=0", "k=-7"], [0, -7], True),
+        ("k string", ["k=a.b", "k=07"], ["a.b", "07"], True),
+        ("k date", ["k=2024-02-29", "k=0001-01-01"], [date(2024, 2, 29), date(1, 1, 1)], True),
+        ("k bigint, zone string", ["K=1/zone=x", "K=2/zone=y"], [1, 2], True),
+        ("k int", ["k=07", "k=1"], [7, 1], False),
+        ("k string", ["k=a%3Ab", "k=x"], ["a:b", "x"], False),
+        ("k string", ["k=x", "k=__HIVE_DEFAULT_PARTITION__"], ["x", None], False),
+        ("k int", ["k=1/other=2", "k=2"], [1, 2], False),
+        ("k int", ["k=1/id=5", "k=2/id=6"], [1, 2], False),
+        ("k int", ["k=1/k=5", "k=2/k=6"], [1, 2], False),
+        ("k int", ["one", "two"], [1, 2], False),
+    ],
+)
+def test_keys_are_taken_from_paths_that_say_just_them(
+    lake: lakelet.Lake, columns: str, folders: list[str], values: list[Any], in_paths: bool
+) -> None:
+    buffer = io.BytesIO()
+    parquet.write_table(pyarrow.table({"id": pyarrow.array([1, 2], pyarrow.int64())}), buffer)
+    run(
+        lake,
+        f"CREATE EXTERNAL TABLE paths (id bigint) PARTITIONED BY ({columns}) STORED AS PARQUET"
+        " LOCATION 's3://bucket/paths/'",
+    )
+    for folder, value in zip(folders, values, strict=True):
+        lake.storage.write(BUCKET, f"paths/{folder}/f", buffer.getvalue())
+        text = "__HIVE_DEFAULT_PARTITION__" if value is None else value
+        more = folder[-1:] if "zone" in columns else ""
+        spec = f"k = '{text}'" + (f", zone = '{more}'" if more else "")
+        place = f"LOCATION 's3://bucket/paths/{folder}/'"
+        run(lake, f"ALTER TABLE paths ADD PARTITION ({spec}) {place}")
+    query = "SELECT k, sum(id) FROM paths GROUP BY 1 ORDER BY 1 NULLS LAST"
+    ordered = sorted(each for each in values if each is not None)
+    assert rows(lake, query) == [(each, 3) for each in [*ordered, *[None][: values.count(None)]]]
+    assert ("hive_types" in plan(lake, query).text) is in_paths
+    hidden = 'SELECT k, count("$path") FROM paths GROUP BY 1 ORDER BY 1 NULLS LAST'
+    assert [each[0] for each in rows(lake, hidden)] == [each[0] for each in rows(lake, query)]
+
+
 def numbers(count: int = 40_000) -> pyarrow.Table:
     return pyarrow.table(
         {

@@ -25,6 +25,16 @@ def _all(footer: Footer, places: Mapping[str, int]) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class PathKey:
+    """A name before `=` in the paths of all files, as it is spelled there; `type` where the value
+    behind it is a partition key's that is asked for."""
+
+    name: str
+    spelled: str
+    type: Type | None
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Files of one storage descriptor, and the columns asked for.
 
@@ -35,7 +45,8 @@ class Request:
     groups of a file that may hold such rows, by the places of columns in it. `open` gives a
     seekable reader of a file's bytes wherever the lake keeps them, `object` the bytes of an
     `s3://` address. `proven` tells of a file whether the one value of a query is true, which is
-    asked once for each version of it. `name` is a word that no other scan of the query has; names
+    asked once for each version of it. `keys` are what the files' paths say, for a format that gives
+    them as columns. `name` is a word that no other scan of the query has; names
     of Arrow objects begin with it.
     """
 
@@ -48,6 +59,7 @@ class Request:
     columns: tuple[str, ...]
     object: Callable[[str], bytes]
     footers: tuple[Footer, ...] = ()
+    keys: tuple[PathKey, ...] = ()
     filtered: frozenset[str] = frozenset()
     domains: Mapping[str, Domain] = field(default_factory=dict)
     surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all
@@ -87,6 +99,7 @@ class Relation:
     magnitudes: Mapping[str, float] = field(default_factory=dict)
     whole: str = ""
     numbered: bool = False
+    keyed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

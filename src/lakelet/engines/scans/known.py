@@ -8,7 +8,8 @@ from lakelet.catalog.partition_values import part_name
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.scans.buckets import buckets_of
 from lakelet.engines.scans.key_values import key_value
-from lakelet.formats.scanning import identifier, quoted
+from lakelet.engines.scans.paths import keys_in_paths
+from lakelet.formats.scanning import PathKey, identifier, quoted
 from lakelet.model import DataFile, Table
 from lakelet.types.duckdb import physical
 from lakelet.types.hive import to_trino
@@ -42,6 +43,13 @@ class Known:
     def few(self) -> bool:
         """Whether they are few, and none of them stands for two partitions."""
         return len(self._files) <= FEW and len({e.url for e in self._files}) == len(self._files)
+
+    def in_paths(self) -> tuple[PathKey, ...]:
+        """The keys, where the paths say them and nothing else is asked for."""
+        if self._hidden or len({each.url for each in self._files}) < len(self._files):
+            return ()
+        asked = [each for each in enumerate(self._table.partition_keys) if each[1] in self._keys]
+        return keys_in_paths(self._files, asked)
 
     def table(self) -> Any:
         """An Arrow table of a row a file, the values still texts."""

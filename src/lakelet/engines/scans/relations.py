@@ -16,7 +16,16 @@ from lakelet.engines.scans.known import URL, Known
 from lakelet.engines.scans.pruning import Pruning
 from lakelet.errors import NotFound, TrinoError
 from lakelet.formats import coercions
-from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, file_list, identifier
+from lakelet.formats.scanning import (
+    NUMBER,
+    PATH,
+    Format,
+    PathKey,
+    Relation,
+    Request,
+    file_list,
+    identifier,
+)
 from lakelet.interfaces import Storage
 from lakelet.model import Column, DataFile, StorageDescriptor, Table
 from lakelet.sql import tree
@@ -76,11 +85,14 @@ class Relations:
         known = Known(alike.files, table, scan.columns)
         columns = _columns(alike, table, [each for each in scan.columns if each not in known.names])
         coerced = any(each.sql != f"f.{identifier(each.source)}" for each in columns)
-        inner = self._scanned(alike, name, scan, table, columns)
+        inner = self._scanned(alike, name, scan, table, columns, known.in_paths())
         items = [f"{each.sql} AS {identifier(each.name)}" for each in columns]
         inner = replace(inner, whole="" if known.names or coerced else inner.whole)
         if not known.names:
             items = items or [f"1 AS {identifier('$row')}"]
+            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
+        if inner.keyed:
+            items += [f"f.{identifier(each)}" for each in known.names]
             return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
         if inner.numbered and known.few:
             items += known.listed(f"f.{identifier(NUMBER)}", self._duckdb)
@@ -100,6 +112,7 @@ class Relations:
         scan: tree.Scan,
         table: Table,
         columns: Sequence["_Taken"],
+        keys: tuple[PathKey, ...],
     ) -> Relation:
         files = tuple({each.url: each for each in alike.files}.values())
         plain = {each.name for each in columns if each.sql == f"f.{identifier(each.name)}"}
@@ -115,6 +128,7 @@ class Relations:
             columns=tuple(each.source for each in columns if each.source),
             proven=self._proofs.hold,
             footers=self._footers.of(alike.format, files),
+            keys=keys,
             filtered=frozenset(
                 node.name
                 for node in tree.descendants(scan.constraint)

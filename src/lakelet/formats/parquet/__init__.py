@@ -42,15 +42,24 @@ def _scan(request: Request) -> Relation:
         kept = request.surviving(footer, dict(zip(names, places, strict=True)))
         read = tuple(i for i in places if i < len(footer.fields))
         alike.setdefault(found, []).append(Chunks(file, footer, read, kept))
-    parts = [_part(request, fields, files) for fields, files in alike.items()]
+    keyed = _is_keyed(request)
+    parts = [_part(request, fields, files, keyed) for fields, files in alike.items()]
     chunks = [each for files in alike.values() for each in files]
     return Relation(
         " UNION ALL BY NAME ".join(parts),
         chunks=tuple(chunks),
         magnitudes=_magnitudes(request, chunks),
         numbered=len(alike) == 1,
+        keyed=keyed,
         whole="read_parquet" if len(alike) == 1 and not by_index and _is_plain(request) else "",
     )
+
+
+def _is_keyed(request: Request) -> bool:
+    """Whether what the paths say hides no column of a file."""
+    names = {each.name for each in request.keys}
+    schemas = {footer.fields for footer in request.footers}
+    return bool(names) and all(names.isdisjoint(_names(fields)) for fields in schemas)
 
 
 def _is_plain(request: Request) -> bool:
@@ -93,7 +102,9 @@ def _names(fields: tuple[Field, ...]) -> Mapping[str, int]:
     return {each.name.lower(): position for position, each in reversed(list(enumerate(fields)))}
 
 
-def _part(request: Request, fields: Sequence[Field | None], files: Sequence[Chunks]) -> str:
+def _part(
+    request: Request, fields: Sequence[Field | None], files: Sequence[Chunks], keyed: bool
+) -> str:
     reader = Reader(files[0].file, _late(files))
     items = []
     conditions: list[str] = []
@@ -104,12 +115,18 @@ def _part(request: Request, fields: Sequence[Field | None], files: Sequence[Chun
             value = reader.column(field, column, of)
             conditions += _conditions(field, column, value, request.domains.get(name))
         items.append(f"{value} AS {identifier(name)}, ")
+    hive = "false"
+    if keyed:
+        types = {each: physical(each.type) for each in request.keys if each.type is not None}
+        items += [f"{identifier(each.spelled)} AS {identifier(each.name)}, " for each in types]
+        given = ", ".join(f"{quoted(each.spelled)}: {quoted(of)}" for each, of in types.items())
+        hive = f"true, hive_types = {{{given}}}"
     urls = file_list([each.file.url for each in files])
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
         f"SELECT {''.join(items)}filename AS {identifier(PATH)}, CAST(file_index AS BIGINT) AS"
         f" {identifier(NUMBER)} FROM read_parquet({urls},"
-        f" hive_partitioning = false){where}"
+        f" hive_partitioning = {hive}){where}"
     )
 
 
