@@ -44,6 +44,7 @@ _TARGETS: Final[dict[str, frozenset[str]]] = {
     "row": frozenset(("row", "json")),
 }
 
+_VARCHAR: Final = Type("varchar")
 _JSON_KEYS: Final = frozenset((*_NUMBERS, "boolean", "varchar"))
 """Types of map keys that are names of a JSON object's members."""
 
@@ -78,8 +79,15 @@ def needs_date(source: Type, target: Type) -> bool:
 def _with_json(of: Type, target: Type) -> bool:
     """Whether every part of a type is written to, or read from, JSON."""
     if of.name == "map":
-        return of.key.name in _JSON_KEYS and _part(of.value, target)
+        # Keys that are no names of members fail where the cast runs.
+        return can_cast(of.key, _VARCHAR) and _part(of.value, target)
     return all(_part(each, target) for each in of.arguments)
+
+
+def has_json_names(of: Type) -> bool:
+    """Whether the keys of all maps in a type can be names of a JSON object's members."""
+    keyed = of.name != "map" or of.key.name in _JSON_KEYS
+    return keyed and all(map(has_json_names, of.arguments))
 
 
 def _part(of: Type, target: Type) -> bool:

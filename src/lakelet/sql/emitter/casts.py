@@ -8,10 +8,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from lakelet.sql.emitter.json_casts import decimal_text, from_json, to_json
+from lakelet.sql.emitter.json_casts import decimal_text, from_json, refused, to_json
 from lakelet.sql.functions.binding import atom, bound, parameter
 from lakelet.sql.functions.registry import macro
-from lakelet.types.casting import PATTERNS
+from lakelet.types.casting import PATTERNS, has_json_names
 from lakelet.types.duckdb import local, physical, row_fields
 from lakelet.types.model import Type
 
@@ -64,15 +64,21 @@ def _converted(sql: str, source: Type, target: Type) -> str:
         return sql
     if source.name == "unknown":
         return f"CAST({sql} AS {physical(target)})"
-    if target.name == "json":
-        return to_json(sql, source, _converted)
-    if source.name == "json":
-        return from_json(sql, target, _converted)
+    if "json" in (source.name, target.name):
+        return _with_json(sql, source, target)
     conversion = _CONVERSIONS.get((source.name, target.name))
     if conversion is None:
         conversion = _TO_VARCHAR.get(source.name) if target.name == "varchar" else None
         return _fitted(conversion(sql, source, target), sql, source, target) if conversion else sql
     return conversion(sql, source, target)
+
+
+def _with_json(sql: str, source: Type, target: Type) -> str:
+    if not (has_json_names(source) and has_json_names(target)):
+        return refused(sql, source, target)
+    if target.name == "json":
+        return to_json(sql, source, _converted)
+    return from_json(sql, target, _converted)
 
 
 def _plain(sql: str, source: Type, target: Type) -> str:
@@ -97,17 +103,30 @@ def _fitted(text: str, sql: str, source: Type, target: Type) -> str:
 
     def body(value: str) -> str:
         shown = value
-        if source.name == "double":
-            shown = f"trino_java_double(CAST({value} AS DOUBLE)) || ' (' || {value} || ')'"
-        return (
-            f"CASE WHEN length({value}) > {target.length} THEN CAST(trino_fail("
-            f"'INVALID_CAST_ARGUMENT', 'Value ' || {shown} || "
-            f"' cannot be represented as varchar({target.length})') AS VARCHAR) ELSE {value} END"
+        if source.name in _FLOATING:
+            kind = physical(source)
+            shown = f"trino_java_double(CAST({value} AS {kind})) || ' (' || {value} || ')'"
+        name, message = (
+            "INVALID_CAST_ARGUMENT",
+            f"'Value ' || {shown} || ' cannot be represented as varchar({target.length})'",
         )
+        if source.name in _UNCHECKED:
+            name, message = (
+                "GENERIC_INTERNAL_ERROR",
+                f"'Character count exceeds length limit {target.length}: base64:'"
+                f" || to_base64(encode({value}))",
+            )
+        failed = f"CAST(trino_fail('{name}', {message}) AS VARCHAR)"
+        return f"CASE WHEN length({value}) > {target.length} THEN {failed} ELSE {value} END"
 
     return bound((text,), body)
 
 
+_UNCHECKED: Final = (
+    *("boolean", "time", "time with time zone", "timestamp", "timestamp with time zone"),
+    *("interval day to second", "interval year to month"),
+)
+"""Types whose texts Trino itself looks at only when it is too late."""
 _LONGEST: Final = {"boolean": 5, "tinyint": 4, "smallint": 6, "integer": 11, "bigint": 20}
 """The most characters that a type's text takes."""
 

@@ -42,6 +42,28 @@ def equal(left: str, right: str, of: Type) -> str:
     return compare("=", left, right, of)
 
 
+def is_partial(of: Type) -> bool:
+    """Whether values of a type may hold NULLs, between which Trino knows no order."""
+    return of.name in _ORDER
+
+
+def in_order(values: str, of: Type) -> str:
+    """A sorted list of values of a type; NOT_SUPPORTED if a NULL in one decides on its place."""
+    name = parameter(values)
+    pair = compare("<=", f"{values}[{name}]", f"{values}[{name} + 1]", of)
+    undecided = f"list_filter(range(1, len({values})), lambda {name}: {pair} IS NULL)"
+    return f"CASE WHEN len({undecided}) >= 0 THEN {values} END"
+
+
+def extreme(values: str, sign: str, of: Type) -> str:
+    """The value of a list that none is before by `sign` (< or >), compared one by one."""
+    name = parameter(values)
+    better = compare(sign, f"{name}e.v", f"{name}m.v", of)
+    chosen = f"CASE WHEN {better} THEN {name}e ELSE {name}m END"
+    packed = f"list_transform({values}, lambda {name}: {{'v': {name}}})"
+    return f"list_reduce({packed}, lambda {name}m, {name}e: {chosen}).v"
+
+
 def key(sql: str, of: Type) -> str:
     """What stands for a value where values are grouped, ordered, joined or told apart."""
     if of.name == "timestamp with time zone":

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lakelet.sql import tree
 from lakelet.sql.emitter.casts import cast, dated
-from lakelet.sql.emitter.comparison import compare, key
+from lakelet.sql.emitter.comparison import compare, is_partial, key
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, bound, parameter
@@ -63,6 +63,19 @@ class ExpressionEmitter:
         direction = " DESC" if item.descending else ""
         nulls = " NULLS FIRST" if item.nulls_first else ""
         return f"{self.key(item.expression)}{direction}{nulls}"
+
+    def undecided(self, items: Sequence[tree.SortItem]) -> str:
+        """More of an ORDER BY, which fails where a NULL inside a value decides on its place; only
+        outputs are looked at. Neighbours must have been compared, however rows are sorted."""
+        order = self.order_by(items).lstrip()
+        checks = [
+            compare("<=", f"lag({value}) OVER ({order})", value, item.expression.type)
+            for item in items
+            if isinstance(item.expression, tree.OutputReference)
+            and is_partial(item.expression.type)
+            for value in (self.emit(item.expression),)
+        ]
+        return "".join(f", {check}" for check in checks)
 
     # Leaves --------------------------------------------------------------------------------
 

@@ -15,6 +15,14 @@ _PLAIN: Final = ("boolean", "tinyint", "smallint", "integer", "bigint")
 _VARCHAR: Final = Type("varchar")
 
 
+def refused(sql: str, source: Type, target: Type) -> str:
+    """A cast from or to JSON that fails for every value, since a part of the type has none."""
+    shown = ("JSON" if each.name == "json" else _shown(each) for each in (source, target))
+    message = "Cannot cast {} to {}".format(*shown)
+    failed = f"CAST(trino_fail('INVALID_CAST_ARGUMENT', '{message}') AS {physical(target)})"
+    return f"CASE WHEN {sql} IS NULL THEN {failed} ELSE {failed} END"
+
+
 def to_json(sql: str, of: Type, convert: Convert) -> str:
     """The JSON text of a value; NULL for NULL."""
     if of.name in _PLAIN:
@@ -136,10 +144,22 @@ def _to_map(sql: str, target: Type, convert: Convert) -> str:
     members = f"trino_json_members({sql}, '{_shown(target)}')"
     key = convert(f"{name}.k", _VARCHAR, target.key)
     value = from_json(f"{name}.v", target.value, convert)
-    return (
-        f"map_from_entries(list_transform({members}, lambda {name}:"
-        f" struct_pack(k := {key}, v := {value})))"
-    )
+    entries = f"list_transform({members}, lambda {name}: struct_pack(k := {key}, v := {value}))"
+    if target.key.name == "varchar":
+        return f"map_from_entries({entries})"
+
+    def checked(found: str, text: str) -> str:
+        names = f"list_transform({found}, lambda {name}: {name}.k)"
+        message = (
+            f"'Cannot cast to {_shown(target)}. Duplicate map keys are not allowed' || chr(10)"
+        )
+        refused = f"trino_fail('INVALID_CAST_ARGUMENT', {message} || {text})"
+        return (
+            f"CASE WHEN list_unique({names}) < len({found}) THEN"
+            f" CAST({refused} AS {physical(target)}) ELSE map_from_entries({found}) END"
+        )
+
+    return bound((entries, sql), checked)
 
 
 def _to_row(sql: str, target: Type, convert: Convert) -> str:

@@ -108,11 +108,15 @@ class _QueryEmitter:
         ties = self._ties(node)
         body = node.body
         by_keys = _has_keys(body)
-        if isinstance(body, tree.Select) and not (body.distinct and (ties or by_keys)):
+        undecided = self.expressions.undecided(node.order_by)
+        wrapped = undecided or (
+            isinstance(body, tree.Select) and body.distinct and (ties or by_keys)
+        )
+        if isinstance(body, tree.Select) and not wrapped:
             return self._select(body, ties, node.order_by)
-        order_by = self.expressions.order_by(node.order_by)
+        order_by = self.expressions.order_by(node.order_by) + undecided
         plain = all(isinstance(i.expression, tree.OutputReference) for i in node.order_by)
-        if isinstance(body, tree.SetOperation) and plain and not (ties or by_keys):
+        if isinstance(body, tree.SetOperation) and plain and not (ties or by_keys or undecided):
             return self._set_operation(body) + order_by
         if isinstance(body, tree.Values) and not order_by:
             return self._values(body)

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from lakelet.sql.emitter.comparison import key
+from lakelet.sql.emitter.comparison import equal, extreme, is_partial, key
 from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.collecting import condition
 from lakelet.sql.functions.decimals import rescale, unscale
 from lakelet.sql.functions.registry import Call, Emit, aggregate, alias, macro
 from lakelet.types.duckdb import physical
@@ -119,9 +120,25 @@ def _extreme(call: Call) -> str:
     if of.name in _FLOATING and call.name == "max":
         number = f"CASE WHEN {value} <= CAST('Infinity' AS DOUBLE) THEN {value} END"
         return f"coalesce({_one('max', number, call)}, {_one('max', value, call)})"
+    if is_partial(of):
+        return _decided(call, value, of)
     if key(value, of) != value:
         return f"arg_{call.name}({value}, {key(value, of)}{call.order}){call.over}"
     return _one(call.name, value, call)
+
+
+def _decided(call: Call, value: str, of: Type) -> str:
+    """Values that may hold NULLs: the best of those that do not, compared with those that do."""
+    whole = f"{equal(value, value, of)} IS NOT NULL"
+    best = f"arg_{call.name}({value}, {key(value, of)}){condition(call, whole)}"
+    partial = f"array_agg({value}){condition(call, f'{value} IS NOT NULL AND NOT ({whole})')}"
+
+    def compared(first: str, rest: str) -> str:
+        values = f"list_filter(list_prepend({first}, {rest}), lambda _v: _v IS NOT NULL)"
+        sign = ">" if call.name == "max" else "<"
+        return f"CASE WHEN {rest} IS NULL THEN {first} ELSE {extreme(values, sign, of)} END"
+
+    return bound((best, partial), compared, once=True)
 
 
 def _extreme_by(call: Call) -> str:

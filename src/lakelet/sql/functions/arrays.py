@@ -5,9 +5,10 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.comparison import extreme, is_partial, key
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.operators import CONCAT, concat, fail
-from lakelet.sql.functions.registry import Call, macro, scalar
+from lakelet.sql.functions.registry import Call, Emit, macro, scalar
 from lakelet.sql.functions.strings import joined
 from lakelet.types.casting import can_cast
 from lakelet.types.duckdb import physical
@@ -53,33 +54,37 @@ scalar(
 # Order --------------------------------------------------------------------------------------
 
 
-def _extreme(name: str) -> str:
+def _extreme(name: str, sign: str) -> Emit:
     """NULL when an element is NULL; NaN only when there is nothing else."""
-    return f"CASE WHEN list_position({{0}}, NULL) > 0 THEN NULL ELSE {name}({{0}}) END"
 
+    def emit(call: Call) -> str:
+        of = call.result
 
-def _array_max(call: Call) -> str:
-    if call.result.name not in ("double", "real"):
-        return _extreme("list_max").format(*call.arguments)
-    return bound(
-        call.arguments,
-        lambda a: (
-            f"CASE WHEN list_position({a}, NULL) > 0 THEN NULL ELSE coalesce(list_max("
-            f"list_filter({a}, lambda x: NOT isnan(x))), list_max({a})) END"
-        ),
-    )
+        def found(a: str) -> str:
+            if is_partial(of) or key("x", of) != "x":
+                best = f"CASE WHEN len({a}) > 0 THEN {extreme(a, sign, of)} END"
+            elif of.name in ("double", "real") and name == "list_max":
+                numbers = f"list_filter({a}, lambda x: NOT isnan(x))"
+                best = f"coalesce(list_max({numbers}), list_max({a}))"
+            else:
+                best = f"{name}({a})"
+            return f"CASE WHEN list_position({a}, NULL) > 0 THEN NULL ELSE {best} END"
+
+        return bound(call.arguments, found)
+
+    return emit
 
 
 scalar(
     "array_max",
     "(array(T:orderable)) -> T",
-    sql=_array_max,
+    sql=_extreme("list_max", ">"),
     doc="The greatest element; NULL when one is NULL or there is none.",
 )
 scalar(
     "array_min",
     "(array(T:orderable)) -> T",
-    sql=_extreme("list_min"),
+    sql=_extreme("list_min", "<"),
     doc="The least element; NULL when one is NULL or there is none.",
 )
 scalar(

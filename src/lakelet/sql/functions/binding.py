@@ -11,14 +11,15 @@ _PARAMETER: Final = re.compile(r"\b_p(\d+)\b")
 _VOLATILE: Final = re.compile(r"\b(random|uuid|gen_random_uuid|trino_random\w*|trino_uuid)\(")
 
 
-def bound(arguments: tuple[str, ...], body: Callable[..., str]) -> str:
+def bound(arguments: tuple[str, ...], body: Callable[..., str], *, once: bool = False) -> str:
     """The text of `body` over arguments that it may mention any number of times.
 
-    Short ones are repeated. Long or volatile ones become the parameter of a lambda over a list of
-    one element, so that nesting neither doubles the text nor the work.
+    Short ones are repeated, but for those that are to be computed `once`. Long or volatile ones
+    become the parameter of a lambda over a list of one element, so that nesting neither doubles the
+    text nor the work.
     """
     text = "".join(arguments)
-    if len(text) <= SHORT and not _VOLATILE.search(text):
+    if len(text) <= SHORT and not once and not _VOLATILE.search(text):
         return body(*map(atom, arguments))
     name = parameter(text)
     if len(arguments) == 1:

@@ -50,6 +50,10 @@ for _name, _type in {
 
 _DOUBLE: Final = rf"{_SPACE}[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?){_SPACE}"
 
+_HEXADECIMAL: Final = (
+    rf"{_SPACE}[+-]?0[xX]([0-9a-fA-F]+\.?[0-9a-fA-F]*|\.[0-9a-fA-F]+)[pP][+-]?\d+[fFdD]?{_SPACE}"
+)
+
 for _name, _type in {"double": "DOUBLE", "real": "FLOAT"}.items():
     # A number too large for the type is infinite, as Java parses it.
     macro(
@@ -59,8 +63,17 @@ for _name, _type in {"double": "DOUBLE", "real": "FLOAT"}.items():
         f" AS {_type}),"
         f" CAST(CASE WHEN regexp_matches(s, '^{_SPACE}-') THEN '-inf' ELSE 'inf' END"
         f" AS {_type})) END,"
+        f" CASE WHEN regexp_full_match(s, '{_HEXADECIMAL}')"
+        f" THEN CAST(trino_hexadecimal_double(s) AS {_type}) END,"
         f" {_refused(_type, _CANNOT, _to(_name.upper()))})",
     )
+
+
+def _load_hexadecimal() -> Any:
+    return of_distinct(lambda text: float.fromhex(text.strip().rstrip("fFdD")), "double")
+
+
+udf("trino_hexadecimal_double", _load_hexadecimal, ("VARCHAR",), "DOUBLE")
 
 macro(
     "trino_varchar_is_decimal",

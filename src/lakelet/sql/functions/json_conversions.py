@@ -111,7 +111,7 @@ macro(
     "trino_json_elements",
     "(s, type) AS CASE s[1] WHEN 'n' THEN NULL WHEN '[' THEN"
     " list_transform(from_json(s, '[\"JSON\"]'),"
-    " lambda e: trino_json_member(CAST(e AS VARCHAR)))"
+    " lambda e: coalesce(trino_json_member(CAST(e AS VARCHAR)), 'null'))"
     " ELSE CASE WHEN s IS NOT NULL THEN CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast to '"
     " || type || '. Expected a json array, but got ' || CASE WHEN s[1] = '{' THEN '{' ELSE s END"
     " || chr(10) || s) AS VARCHAR[]) END END",
@@ -120,16 +120,19 @@ macro(
     "trino_json_members",
     "(s, type) AS CASE s[1] WHEN 'n' THEN NULL WHEN '{' THEN"
     " list_transform(map_entries(from_json(s, '\"MAP(VARCHAR, JSON)\"')),"
-    " lambda e: struct_pack(k := e.key, v := trino_json_member(CAST(e.value AS VARCHAR))))"
+    " lambda e: struct_pack(k := e.key,"
+    " v := coalesce(trino_json_member(CAST(e.value AS VARCHAR)), 'null')))"
     " ELSE CASE WHEN s IS NOT NULL THEN CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast to '"
     " || type || '. Expected a json object, but got ' || CASE WHEN s[1] = '[' THEN '[' ELSE s END"
     " || chr(10) || s) AS STRUCT(k VARCHAR, v VARCHAR)[]) END END",
 )
 macro(
     "trino_json_row",
-    "(s, type, names) AS CASE s[1] WHEN 'n' THEN NULL"
-    " WHEN '{' THEN list_transform(names, lambda n:"
-    " list_filter(trino_json_members(s, type), lambda m: lower(m.k) = n)[-1].v)"
+    "(s, type, names) AS CASE s[1] WHEN 'n' THEN NULL WHEN '{' THEN CASE WHEN names[1] = '' THEN"
+    " CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast to ' || type || '. Cannot cast a JSON"
+    " object to anonymous row type. Input must be a JSON array.' || chr(10) || s) AS VARCHAR[])"
+    " ELSE list_transform(names, lambda n:"
+    " list_filter(trino_json_members(s, type), lambda m: lower(m.k) = n)[-1].v) END"
     " WHEN '[' THEN CASE WHEN len(trino_json_elements(s, type)) = len(names)"
     " THEN trino_json_elements(s, type) ELSE CAST(trino_fail('INVALID_CAST_ARGUMENT',"
     " 'Cannot cast to ' || type || '. Unexpected number of fields' || chr(10) || s) AS VARCHAR[])"

@@ -4,6 +4,8 @@ from dataclasses import replace
 from typing import Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter.comparison import in_order, is_partial, key
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.collecting import present
 from lakelet.sql.functions.equality import checked_map, first_entries, has_key, looked_up
 from lakelet.sql.functions.operators import fail
@@ -72,19 +74,35 @@ def _match(found: str, then: str, otherwise: str) -> Emit:
 
 def _array_sort(call: Call) -> str:
     if len(call.arguments) == 1:
-        return f"list_sort({call.arguments[0]}, 'ASC', 'NULLS LAST')"
+        return _ascending(call.arguments[0], call.types[0].element)
     return _sorted_by(call.arguments[0], call.arguments[1], call.types[0].element)
 
 
+def _ascending(values: str, element: Type) -> str:
+    """By what stands for the values; equal ones keep their places."""
+    told_apart = key("_e", element)
+    if told_apart == "_e":
+        ordered = f"list_sort({values}, 'ASC', 'NULLS LAST')"
+    else:
+        packed = (
+            f"list_transform({values}, lambda _e, _i:"
+            f" {{'n': _e IS NULL, 'k': {told_apart}, 'i': _i, 'v': _e}})"
+        )
+        ordered = f"list_transform(list_sort({packed}), lambda _e: _e.v)"
+    if not is_partial(element):
+        return ordered
+    return bound((ordered,), lambda sorted_: in_order(sorted_, element), once=True)
+
+
 def _sorted_by(values: str, comparator: str, element: Type) -> str:
-    """Each element goes behind those that the comparator does not put after it."""
+    """Each element goes behind those that the comparator does not put it before."""
     of = physical(element)
-    answer = applied(comparator, "_o", "_e.l[1]")
+    answer = applied(comparator, "_e.l[1]", "_o")
     refused = fail(
         "INVALID_FUNCTION_ARGUMENT", "'Lambda comparator must return either -1, 0, or 1'", INTEGER
     )
     checked = _checked(answer, refused)
-    before = f"len(list_filter(_a.l, lambda _o: {checked} <= 0))"
+    before = f"len(list_filter(_a.l, lambda _o: {checked} >= 0))"
     rows = f"list_transform({values}, lambda _x: {{'l': CAST([_x] AS {of}[])}})"
     placed = "_a.l[1:_n] || _e.l || _a.l[_n + 1:]"
     step = f"list_transform([{before}], lambda _n: {{'l': {placed}}})[1]"
