@@ -12,8 +12,10 @@ def crawl(lake: Lake, files: dict[str, bytes], **settings: Any) -> list[str]:
     """Puts the files and crawls; what the crawl says of itself."""
     for key, data in files.items():
         lake.storage.write(BUCKET, key, data)
-    path = settings.pop("path", f"s3://{BUCKET}/")
     known = {each["Name"] for each in lake.catalog.crawlers.listed()}
+    if not files and "c" in known:
+        settings.setdefault("path", _target(lake))
+    path = settings.pop("path", None) or _above(files)
     given = {
         "Name": "c",
         "Role": "r",
@@ -26,6 +28,17 @@ def crawl(lake: Lake, files: dict[str, bytes], **settings: Any) -> list[str]:
     else:
         lake.catalog.crawlers.create(given)
     return lake.crawlers.run("c").lines
+
+
+def _target(lake: Lake) -> str:
+    return str(lake.catalog.crawlers.get("c")["Targets"]["S3Targets"][0]["Path"])
+
+
+def _above(files: dict[str, bytes]) -> str:
+    """The folder that all files lie in if it has one below the bucket, else the bucket."""
+    tops = {key.partition("/")[0] for key in files if "/" in key}
+    inside = len(tops) == 1 and all("/" in key for key in files)
+    return f"s3://{BUCKET}/{tops.pop()}/" if inside else f"s3://{BUCKET}/"
 
 
 def last(lake: Lake) -> Document:

@@ -217,6 +217,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_is_named_and_harms_no_other(lake: Lake, name: str) -> None:
     files = {f"bad/{name}": HOSTILE[name], "good/a.csv": b"id,name\n1,ann\n2,bob\n"}
+    files["other/a.json"] = b'{"x": {"y": 1}}\n'
     lines = crawl(lake, files)
     assert last(lake)["Status"] == "SUCCEEDED"
     assert columns(lake, "good") == [("id", "bigint"), ("name", "string")]
@@ -228,3 +229,74 @@ def test_a_line_of_a_hundred_megabytes_is_not_read(lake: Lake) -> None:
     lines = crawl(lake, {"bad/a.csv": b"a,b," * 25_000_000})
     assert last(lake)["Status"] == "SUCCEEDED"
     assert lines == [f"no classifier knows s3://{BUCKET}/bad/a.csv"]
+
+
+PUBLIC = {
+    "order id,order date,postal code,sub-category,sales\nA,1/2/2015,42420,Chairs,261.96\n"
+    "B,1/3/2015,42421,Tables,9\n": [
+        ("order id", "string"),
+        ("order date", "string"),
+        ("postal code", "bigint"),
+        ("sub-category", "string"),
+        ("sales", "double"),
+    ],
+    "index;taxa selic;igp-m;stock.fin.total;cargos/abonos;comisión gran sol 25%\n"
+    "1;0.5;1.1;7;x;y\n2;0.6;1.2;8;x;y\n": [
+        ("index", "bigint"),
+        ("taxa selic", "double"),
+        ("igp-m", "double"),
+        ("stock.fin.total", "bigint"),
+        ("cargos/abonos", "string"),
+        ("comisión gran sol 25%", "string"),
+    ],
+    "fecha|periodo|viajes|distancia\n20200101|0|1.5|002-005\n20200101|1|2.5|005-010\n": [
+        ("fecha", "bigint"),
+        ("periodo", "bigint"),
+        ("viajes", "double"),
+        ("distancia", "string"),
+    ],
+    "Province/State,Country/Region,Lat, Long \nHubei,China,30.9,112.2\n,Italy,1.5,2.5\n": [
+        ("province/state", "string"),
+        ("country/region", "string"),
+        ("lat", "double"),
+        ("long", "double"),
+    ],
+    "dateid,date\n1,2020-01-01\n2,2020-01-02\n": [("dateid", "bigint"), ("date", "string")],
+    "a,b,\n1,2,\n3,4,\n": [("a", "bigint"), ("b", "bigint"), ("col2", "string")],
+    "A00,A01,x,y\nA02,A03,z,u\n": [(f"col{n}", "string") for n in range(4)],
+}
+"""Lines like those of tables of crawlers whose DDL stands in public repositories (superstore
+orders, economic indicators, Spanish mobility, COVID-19 series …), and the guide's delimiter at the
+end."""
+
+
+@pytest.mark.parametrize("text", PUBLIC, ids=lambda text: text.partition("\n")[0])
+def test_csv_has_the_columns_that_glue_s_crawlers_gave(lake: Lake, text: str) -> None:
+    crawl(lake, {"t/a.csv": text.encode()})
+    assert columns(lake, "t") == PUBLIC[text]
+
+
+def test_paths_of_json_are_in_the_order_that_glue_writes_them_in(lake: Lake) -> None:
+    """As of a public table: distanceFromObject,sensorReadingTime,serialNumber."""
+    record = b'{"sensorReadingTime":1655564126103,"serialNumber":"x","distanceFromObject":249}\n'
+    crawl(lake, {"t/a.json": record, "t/b.json": record.replace(b"}", b',"Z":1}')})
+    serde = table(lake, "t")["StorageDescriptor"]["SerdeInfo"]["Parameters"]
+    assert serde["paths"] == "Z,distanceFromObject,sensorReadingTime,serialNumber"
+    assert columns(lake, "t")[:3] == [
+        ("sensorreadingtime", "bigint"),
+        ("serialnumber", "string"),
+        ("distancefromobject", "int"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a":1}{"a":2}{"b":"x"}',
+        b'{\n "a": 1\n}\n{\n "a": 2, "b": "x"\n}\n',
+        b'{"a":1}\n\n {"b":""}',
+    ],
+)
+def test_objects_that_follow_each_other_are_records(lake: Lake, data: bytes) -> None:
+    crawl(lake, {"t/a": data})
+    assert columns(lake, "t") == [("a", "int"), ("b", "string")]

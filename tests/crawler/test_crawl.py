@@ -50,10 +50,16 @@ def test_the_delimiter_is_found(lake: Lake, delimiter: str) -> None:
     assert serde["Parameters"]["field.delim"] == delimiter
 
 
-def test_quoted_values_are_read_by_the_serde_that_knows_quotes(lake: Lake) -> None:
-    crawl(lake, {"sales/a.csv": b'id,name\n1,"x, y"\n2,"z"\n'})
+def test_quoted_values_get_lazy_simple_serde_unless_a_classifier_says_more(lake: Lake) -> None:
+    files = {"sales/a.csv": b'id,name\n1,"x, y"\n2,"z"\n'}
+    crawl(lake, files)
     serde = table(lake, "sales")["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
-    assert serde == "org.apache.hadoop.hive.serde2.OpenCSVSerde"
+    assert serde == "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
+    assert table(lake, "sales")["Parameters"]["areColumnsQuoted"] == "true"
+    lake.catalog.records.put("classifier", "own", {"CsvClassifier": {"Name": "own"}})
+    crawl(lake, files, Classifiers=["own"])
+    serde = table(lake, "sales")["StorageDescriptor"]["SerdeInfo"]["SerializationLibrary"]
+    assert serde == "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 
 
 def test_a_gzipped_csv_is_looked_into(lake: Lake) -> None:
@@ -144,9 +150,7 @@ def test_what_is_gone_goes_by_the_delete_behaviour(
 
 
 def test_excluded_files_are_passed_over(lake: Lake) -> None:
-    crawl(
-        lake, {"s/a.csv": CSV, "s/skip/b.json": b'{"a":1}\n'}, target={"Exclusions": ["s/skip/**"]}
-    )
+    crawl(lake, {"s/a.csv": CSV, "s/skip/b.json": b'{"a":1}\n'}, target={"Exclusions": ["skip/**"]})
     assert lake.catalog.table_names("db") == ["s"]
 
 
@@ -181,3 +185,106 @@ def test_the_tables_found_can_be_queried(lake: Lake) -> None:
     cursor = connect(lake, database="db").cursor()
     cursor.execute("SELECT d, sum(price) FROM s WHERE d = '2' GROUP BY d")
     assert cursor.fetchall() == [("2", 3.5)]
+
+
+JSON = b'{"a":1,"b":"x"}\n'
+
+
+def partition_values(lake: Lake, name: str) -> list[list[str]]:
+    return [each["Values"] for each in lake.catalog.partitions_of.listed("db", name)]
+
+
+def test_folders_without_names_are_keys_from_the_path_down(lake: Lake) -> None:
+    """As a public table of a bucket with one object at year/month/day/hour: partition_0 … 3."""
+    crawl(lake, {"2024/01/02/03/a.json": JSON}, path=f"s3://{BUCKET}/")
+    found = table(lake, BUCKET)
+    assert [key["Name"] for key in found["PartitionKeys"]] == [f"partition_{n}" for n in range(4)]
+    assert partition_values(lake, BUCKET) == [["2024", "01", "02", "03"]]
+
+
+def test_files_of_a_folder_without_a_majority_are_tables_each(lake: Lake) -> None:
+    """As those of AWS's own example of legislators: persons_json, memberships_json …"""
+    files = {
+        "all/persons.json": b'{"id":"a","name":"x","gender":"f"}\n',
+        "all/memberships.json": b'{"person_id":"a","area":"x","on_behalf":"y"}\n',
+        "all/areas.csv": b"code,size\n1,2\n3,4\n",
+    }
+    crawl(lake, files)
+    assert lake.catalog.table_names("db") == ["areas_csv", "memberships_json", "persons_json"]
+    found = table(lake, "persons_json")
+    assert found["StorageDescriptor"]["Location"] == f"s3://{BUCKET}/all/persons.json"
+    assert found["PartitionKeys"] == []
+    crawl(lake, {})
+    assert len(lake.catalog.table_names("db")) == 3
+
+
+def test_most_files_of_a_folder_decide_and_the_others_are_named(lake: Lake) -> None:
+    files = {f"t/{n}.json": JSON for n in range(4)}
+    lines = crawl(lake, {**files, "t/0.csv": CSV})
+    assert columns(lake, "t") == [("a", "int"), ("b", "string")]
+    assert any("t/0.csv is not in the format" in line for line in lines)
+
+
+def test_folders_of_different_keys_are_tables_each(lake: Lake) -> None:
+    crawl(lake, {"t/x=1/a.json": JSON, "t/y=1/a.json": JSON})
+    assert lake.catalog.table_names("db") == ["x_1", "y_1"]
+
+
+def test_hidden_folders_are_passed_over(lake: Lake) -> None:
+    crawl(lake, {"t/_temporary/0/a.json": JSON, "t/.x/a.json": JSON, "t/d=1/a.json": JSON})
+    assert partition_values(lake, "t") == [["1"]]
+
+
+def test_partitions_have_columns_of_their_own_unless_they_inherit(lake: Lake) -> None:
+    files = {"t/d=1/a.json": JSON, "t/d=2/a.json": b'{"a":1.5,"b":"x","c":true,"d":9}\n'}
+
+    def names() -> list[list[tuple[str, str]]]:
+        return [
+            [(c["Name"], c["Type"]) for c in each["StorageDescriptor"]["Columns"]]
+            for each in lake.catalog.partitions_of.listed("db", "t")
+        ]
+
+    crawl(lake, files)
+    whole = [("a", "double"), ("b", "string"), ("c", "boolean")]
+    assert columns(lake, "t") == whole
+    assert names() == [[("a", "int"), ("b", "string")], whole]
+    inherit = (
+        '{"Version":1.0,"CrawlerOutput":{"Partitions":{"AddOrUpdateBehavior":"InheritFromTable"}}}'
+    )
+    crawl(lake, {}, Configuration=inherit)
+    assert names() == [whole, whole]
+
+
+def test_exclusions_and_indexes_are_said_of_a_table(lake: Lake) -> None:
+    crawl(
+        lake,
+        {"t/d=1/a.json": JSON, "t/d=1/a.pdf": b"%PDF"},
+        target={"Exclusions": ["**.pdf"]},
+        Configuration='{"Version":1.0,"CreatePartitionIndex":true}',
+    )
+    parameters = table(lake, "t")["Parameters"]
+    assert parameters["exclusions"] == f'["s3://{BUCKET}/t/**.pdf"]'
+    assert parameters["partition_filtering.enabled"] == "true"
+
+
+def test_a_table_says_which_run_changed_it(lake: Lake) -> None:
+    def run() -> str:
+        found: str = table(lake, "t")["Parameters"]["CRAWL_RUN_ID"]
+        return found
+
+    def latest() -> str:
+        found: str = lake.catalog.crawlers.crawls("c")[0]["CrawlId"]
+        return found
+
+    crawl(lake, {"t/a.json": JSON})
+    first = run()
+    assert first == latest()
+    assert "db.t is as it was" in crawl(lake, {})
+    assert run() == first
+    crawl(lake, {"t/b.json": JSON})
+    assert run() == latest() != first
+
+
+def test_quotes_that_the_serde_does_not_know_are_told(lake: Lake) -> None:
+    lines = crawl(lake, {"t/a.csv": b'id,name\n1,"x, y"\n2,"z"\n'})
+    assert any("values of db.t are quoted" in line for line in lines)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lakelet.catalog.catalog import GlueCatalog
@@ -33,15 +34,17 @@ class Stopped(Exception):  # noqa: N818 - not a failure
 
 
 class Crawl:
-    """A crawl by a crawler's settings (Glue's Crawler)."""
+    """A crawl by a crawler's settings (Glue's Crawler); `run` is its id."""
 
     def __init__(
         self,
         storage: Storage,
         catalog: GlueCatalog,
         settings: Document,
+        run: str,
         is_stopping: Callable[[], bool],
     ) -> None:
+        self._run = run
         self._storage = storage
         self._catalog = catalog
         self._settings = settings
@@ -79,7 +82,9 @@ class Crawl:
                 found.update(open_tables.delta(self._storage, putting, path, target, self.log))
 
     def _putting(self, database: str) -> Putting:
-        return Putting(self._catalog, self._settings, self._configuration, database, self.log)
+        return Putting(
+            self._catalog, self._settings, self._configuration, database, self.log, self._run
+        )
 
     def _custom(self) -> "list[Classifier]":
         """The crawler's own classifiers. Raises NotFound for one that was deleted since."""
@@ -103,10 +108,13 @@ class Crawl:
         wanted = list(listing.folders)
         if behaviour(self._settings) == "CRAWL_NEW_FOLDERS_ONLY":
             wanted = self._new(putting, listing)
-        folders = self._finder.folders(listing, wanted, target.get("SampleSize"))
+        grouping = self._grouping(base)
+        folders = self._finder.folders(listing, wanted, target.get("SampleSize"), grouping)
         if behaviour(self._settings) == "CRAWL_NEW_FOLDERS_ONLY":
             folders = self._extended(putting, listing, folders)
-        found = list(tables(folders, self._grouping(base)))
+        known = {each.parts for each in folders} | {each.parts[:-1] for each in folders}
+        unknown = tuple(parts for parts in wanted if parts not in known)
+        found = list(tables(folders, replace(grouping, unknown=unknown)))
         most = self._configuration.threshold
         if most is not None and len(found) > most:
             raise InvalidInput(
@@ -114,7 +122,7 @@ class Crawl:
                 f" threshold value provided: {most}. Tables detected but not created:"
                 f" {', '.join(sorted({_folder(listing, table) for table in found}))}"
             )
-        return {putting.put(table, _location(listing, table.root)) for table in found}
+        return {putting.put(table, _root(listing, table), target) for table in found}
 
     def _grouping(self, base: str) -> Grouping:
         level = self._configuration.level
@@ -163,12 +171,18 @@ class Crawl:
         listing = listed(self._storage, bucket, base, (), self.log)
         depth = len(table.get("PartitionKeys") or ())
         wanted = [parts for parts in listing.folders if len(parts) == depth]
-        folders = self._finder.folders(listing, wanted, None)
+        folders = self._finder.folders(listing, wanted, None, Grouping(combines=True))
         if not folders:
             self.log.warn(f"{putting.database}.{name} has no files that are known")
             return
         keys = [key["Name"] for key in table.get("PartitionKeys") or ()]
         putting.refresh(name, schema_of(folders, keys), folders, 0)
+
+
+def _root(listing: Listing, table: FoundTable) -> str:
+    """Where a table lies: a folder, or the file that is one by itself."""
+    found = _location(listing, table.root)
+    return found.rstrip("/") if table.is_file else found
 
 
 def _location(listing: Listing, parts: Parts) -> str:

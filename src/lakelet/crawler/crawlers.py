@@ -91,7 +91,7 @@ class Crawlers:
 
     def _work(self, name: str, crawl: str) -> Log:
         settings = self._catalog.crawlers.get(name)
-        work = Crawl(self._storage, self._catalog, settings, lambda: name in self._stopping)
+        work = Crawl(self._storage, self._catalog, settings, crawl, lambda: name in self._stopping)
         try:
             end = work.run()
         except Stopped:

@@ -1,8 +1,9 @@
 """Which folders are tables and which are partitions.
 
-Folders whose files are alike form one table, with a key for each level between its root and them:
-named by `k=v` folders, else `partition_0`, `partition_1` … Where they are not alike each folder
-below is looked at by itself.
+Where most schemas below a folder are alike the folder is a table, with a key for each level down
+to the files: named by `k=v` folders, else `partition_0`, `partition_1` … Where they are not each
+folder below is looked at by itself, and so is each file of a folder that has no majority ("How does
+a crawler determine when to create partitions?", Glue developer guide).
 """
 
 import re
@@ -21,11 +22,16 @@ _CLUSTERS = 5
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder that holds files: its parts below the crawled path, the files, what they are."""
+    """A folder that holds files: its parts below the crawled path, the files, what they are.
+
+    A file that is unlike the others of its folder stands for itself: `is_file`, its name the last
+    part.
+    """
 
     parts: tuple[str, ...]
     files: tuple[ObjectInfo, ...]
     classified: Classified
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +46,37 @@ class FoundTable:
 
     @property
     def classified(self) -> Classified:
-        return self.folders[0].classified
+        """What all files are: that of the first folder, with the paths of all."""
+        first = self.folders[0].classified
+        others = {each.classified.paths: each.classified for each in self.folders}
+        for other in others.values():
+            if other.paths != first.paths:
+                first = first.together(other)
+        return first
+
+    @property
+    def is_file(self) -> bool:
+        return self.folders[0].is_file
 
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
     """`level` is how many parts a table's root has, None where the folders themselves tell;
-    `combines` makes one table of compatible schemas, however few columns they share."""
+    `combines` makes one table of compatible schemas, however few columns they share; `unknown` are
+    folders of which no file is known."""
 
     level: int | None = None
     combines: bool = False
+    unknown: tuple[tuple[str, ...], ...] = ()
+
+    def is_most(self, count: int, root: tuple[str, ...]) -> bool:
+        """Whether so many folders are most of those below a root."""
+        others = sum(1 for parts in self.unknown if parts[: len(root)] == root)
+        return count > SIMILARITY * (count + others)
 
 
 def tables(folders: Sequence[Folder], grouping: Grouping) -> Iterator[FoundTable]:
-    """The tables of the folders below a path; an only folder with a plain name is the root."""
+    """The tables of the folders below a path, which is the root where all are alike."""
     if grouping.level is None:
         yield from _below(folders, (), grouping)
         return
@@ -61,7 +84,7 @@ def tables(folders: Sequence[Folder], grouping: Grouping) -> Iterator[FoundTable
     for each in folders:
         roots.setdefault(each.parts[: grouping.level], []).append(each)
     for root, inside in roots.items():
-        if _apart(inside, grouping) is None:
+        if _apart(inside, grouping, root) is None:
             yield _table(inside, root)
         else:
             yield from _below(inside, root, grouping)
@@ -72,8 +95,7 @@ def _below(
 ) -> Iterator[FoundTable]:
     if not folders:
         return
-    root = _only(folders, root)
-    if _apart(folders, grouping) is None:
+    if _apart(folders, grouping, root) is None:
         yield _table(folders, root)
         return
     own = [each for each in folders if each.parts == root]
@@ -87,22 +109,17 @@ def _below(
         yield from _below(inside, (*root, name), grouping)
 
 
-def _only(folders: Sequence[Folder], root: tuple[str, ...]) -> tuple[str, ...]:
-    """The root, or the folder below it that all others lie in or are."""
-    while all(len(each.parts) > len(root) for each in folders):
-        names = {each.parts[len(root)] for each in folders}
-        name = names.pop()
-        if names or _PAIR.fullmatch(name):
-            break
-        root = (*root, name)
-    return root
-
-
-def _apart(folders: Sequence[Folder], grouping: Grouping) -> str | None:
+def _apart(folders: Sequence[Folder], grouping: Grouping, root: tuple[str, ...]) -> str | None:
     """Why folders can't be one table, None if they can."""
+    if not grouping.is_most(len(folders), root):
+        return "most of its folders are not known"
     first = folders[0]
     if any(len(each.parts) != len(first.parts) for each in folders):
         return "its files lie at different depths"
+    if any(each.is_file for each in folders) and len(folders) > 1:
+        return "its files have no majority"
+    if any(len({_key(part) for part in level}) > 1 for level in _levels(folders)):
+        return "its folders have different keys"
     if any(each.classified.kind != first.classified.kind for each in folders):
         return "its files have different formats"
     if not _one_schema(folders, grouping):
@@ -110,13 +127,25 @@ def _apart(folders: Sequence[Folder], grouping: Grouping) -> str | None:
     return None
 
 
+def _levels(folders: Sequence[Folder]) -> Iterator[tuple[str, ...]]:
+    return zip(*(each.parts for each in folders), strict=True)
+
+
+def _key(part: str) -> str | None:
+    match = _PAIR.fullmatch(part)
+    return match[1].lower() if match else None
+
+
 def _one_schema(folders: Sequence[Folder], grouping: Grouping) -> bool:
-    """Most of the folders are alike, and there are few kinds of them."""
+    return are_one([each.classified.schema for each in folders], grouping)
+
+
+def are_one(schemas: Sequence[Schema], grouping: Grouping) -> bool:
+    """Whether most schemas are alike, and there are few kinds of them."""
     alike = compatible if grouping.combines else similar
     clusters: list[Schema] = []
     counts: list[int] = []
-    for each in folders:
-        schema = each.classified.schema
+    for schema in schemas:
         for place, cluster in enumerate(clusters):
             if cluster is schema or cluster == schema or alike(cluster, schema):
                 clusters[place] = merge_schemas(cluster, schema)
@@ -127,11 +156,11 @@ def _one_schema(folders: Sequence[Folder], grouping: Grouping) -> bool:
                 return False
             clusters.append(schema)
             counts.append(1)
-    return max(counts) > SIMILARITY * len(folders)
+    return max(counts) > SIMILARITY * len(schemas)
 
 
 def _table(folders: Sequence[Folder], root: tuple[str, ...]) -> FoundTable:
-    keys = keys_of(folders, len(root))
+    keys = () if folders[0].is_file else keys_of(folders, len(root))
     return FoundTable(root, keys, tuple(folders), schema_of(folders, keys), _why(folders))
 
 
@@ -145,6 +174,8 @@ def schema_of(folders: Sequence[Folder], keys: Sequence[str]) -> Schema:
 
 
 def _why(folders: Sequence[Folder]) -> str:
+    if folders[0].is_file:
+        return "a file that is unlike the others of its folder"
     count = len(folders)
     return f"{count} folders with alike files" if count > 1 else "one folder of files"
 
@@ -154,7 +185,7 @@ def keys_of(folders: Sequence[Folder], depth: int) -> tuple[str, ...]:
     keys: dict[str, None] = {}
     unnamed = 0
     for level in zip(*(each.parts[depth:] for each in folders), strict=True):
-        names = {match[1].lower() if match else None for match in map(_PAIR.fullmatch, level)}
+        names = {_key(part) for part in level}
         name = names.pop() if len(names) == 1 else None
         if name is None or name in keys:
             name = f"partition_{unnamed}"

@@ -32,7 +32,7 @@ def listed(
     for info in storage.list(bucket, prefix):
         relative = info.key[len(prefix) :]
         folder, _, name = relative.rpartition("/")
-        if not name or name.startswith(("_", ".")):
+        if not name or _is_hidden(relative):
             continue
         if not info.size:
             log.warn(f"{info.uri} is empty")
@@ -44,6 +44,11 @@ def listed(
         found.files += 1
         found.size += info.size
     return found
+
+
+def _is_hidden(path: str) -> bool:
+    """Whether Hive, and so Athena, passes over a file for its name or a folder's."""
+    return path.startswith(("_", ".")) or "/_" in path or "/." in path
 
 
 def matcher(pattern: str) -> Callable[[str], bool]:

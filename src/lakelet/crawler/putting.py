@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import unquote
 
+import orjson
+
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.crawler.configuration import Configuration
 from lakelet.crawler.grouping import Folder, FoundTable, values
@@ -14,6 +16,9 @@ from lakelet.formats.recognition.kinds import Schema
 from lakelet.model import Document
 
 MARK = "UPDATED_BY_CRAWLER"
+_RUN = "CRAWL_RUN_ID"
+"""The run that changed a table or a partition last."""
+
 _DEPRECATED = "DEPRECATED_BY_CRAWLER"
 _MAX_NAME = 128
 
@@ -28,8 +33,10 @@ class Putting:
         configuration: Configuration,
         database: str,
         log: Log,
+        run: str,
     ) -> None:
         self._catalog = catalog
+        self._run = run
         self._crawler: str = settings["Name"]
         self._prefix: str = settings.get("TablePrefix") or ""
         policy = settings.get("SchemaChangePolicy") or {}
@@ -39,10 +46,10 @@ class Putting:
         self.database = database
         self._log = log
 
-    def put(self, table: FoundTable, location: str) -> str:
+    def put(self, table: FoundTable, location: str, target: Document) -> str:
         """Creates or updates a table with its partitions, all or nothing; the table's name."""
         with self._catalog.transaction():
-            document = self._document(table, location)
+            document = self._document(table, location, target)
             name = document["Name"] = self._name(location)
             standing = self._catalog.tables.find(self.database, name)
             if standing is None:
@@ -57,7 +64,7 @@ class Putting:
         """Creates or updates a table whose format tells all of it, as Iceberg's does."""
         with self._catalog.transaction():
             name = document["Name"] = self._name(location)
-            document["Parameters"] = {**document["Parameters"], MARK: self._crawler}
+            document["Parameters"] |= {MARK: self._crawler, _RUN: self._run}
             standing = self._catalog.tables.find(self.database, name)
             if standing is None:
                 columns = len(document["StorageDescriptor"]["Columns"])
@@ -93,6 +100,7 @@ class Putting:
 
     def _create(self, document: Document, columns: str, why: str) -> None:
         name, storage = document["Name"], document["StorageDescriptor"]
+        serde = (storage.get("SerdeInfo") or {}).get("SerializationLibrary") or ""
         self._catalog.tables.create(self.database, document)
         if self._configuration.indexes and document.get("PartitionKeys"):
             keys = [key["Name"] for key in document["PartitionKeys"]]
@@ -104,6 +112,12 @@ class Putting:
             f"created {self.database}.{name} ({classification}, {columns}) at"
             f" {storage.get('Location')}: {why}"
         )
+
+        if document["Parameters"].get("areColumnsQuoted") == "true" and "Lazy" in serde:
+            self._log.say(
+                f"values of {self.database}.{name} are quoted, which LazySimpleSerDe does not know:"
+                " a CSV classifier chooses OpenCSVSerde"
+            )
 
     def _update(self, standing: Document, document: Document) -> Document:
         """The table as it stands then."""
@@ -123,7 +137,7 @@ class Putting:
         parameters = {**(standing.get("Parameters") or {}), **document["Parameters"]}
         parameters.pop(_DEPRECATED, None)
         document["Parameters"] = parameters
-        if before == merged and (standing.get("Parameters") or {}) == parameters:
+        if before == merged and _measures(standing) == _measures(document):
             self._log.say(f"{self.database}.{name} is as it was")
             return document
         self._catalog.tables.update(self.database, document)
@@ -131,9 +145,15 @@ class Putting:
         self._log.say(f"updated {self.database}.{name}: {len(merged)} columns")
         return document
 
-    def _document(self, table: FoundTable, location: str) -> Document:
+    def _document(self, table: FoundTable, location: str, target: Document) -> Document:
         kind = table.classified
         parameters = {**self._parameters(table.folders), **kind.parameters}
+        if target.get("Exclusions"):
+            path = target["Path"].rstrip("/")
+            excluded = [f"{path}/{pattern}" for pattern in target["Exclusions"]]
+            parameters["exclusions"] = orjson.dumps(excluded).decode()
+        if self._configuration.indexes and table.keys:
+            parameters["partition_filtering.enabled"] = "true"
         return {
             "TableType": "EXTERNAL_TABLE",
             "Owner": "owner",
@@ -178,6 +198,7 @@ class Putting:
         return {
             "CrawlerSchemaDeserializerVersion": "1.0",
             "CrawlerSchemaSerializerVersion": "1.0",
+            _RUN: self._run,
             MARK: self._crawler,
             "averageRecordSize": str(size),
             "classification": kind.classification,
@@ -221,12 +242,20 @@ class Putting:
     def _partition(self, folder: Folder, depth: int, document: Document) -> Document:
         table_storage = document["StorageDescriptor"]
         path = "/".join(folder.parts[depth:])
-        parameters = {**self._parameters([folder]), **folder.classified.parameters}
+        kind = folder.classified
+        parameters = {**self._parameters([folder]), **kind.parameters}
+        own: Document = {}
+        if not self._configuration.inherits:
+            keys = {key["Name"] for key in document["PartitionKeys"]}
+            schema = {name: each for name, each in kind.schema.items() if name not in keys}
+            serde = {**table_storage["SerdeInfo"], "Parameters": dict(kind.serde_parameters)}
+            own = {"Columns": _columns(schema), "SerdeInfo": serde}
         return {
             "Values": [unquote(value) for value in values(folder, depth)],
             "Parameters": parameters,
             "StorageDescriptor": {
                 **table_storage,
+                **own,
                 "Location": f"{table_storage['Location'].rstrip('/')}/{path}/",
                 "Parameters": parameters,
             },
@@ -303,5 +332,10 @@ def _differs(before: Document, after: Document) -> bool:
     """Whether a crawl changes a partition: its columns, its place or its measures."""
     old, new = before.get("StorageDescriptor") or {}, after["StorageDescriptor"]
     return any(old.get(member) != new[member] for member in ("Columns", "Location")) or (
-        before.get("Parameters") != after["Parameters"]
+        _measures(before) != _measures(after)
     )
+
+
+def _measures(of: Document) -> dict[str, str]:
+    """The parameters but for the run, which is another each time."""
+    return {name: value for name, value in (of.get("Parameters") or {}).items() if name != _RUN}

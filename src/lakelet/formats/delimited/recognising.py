@@ -1,7 +1,6 @@
 """CSV: the built-in heuristics, and custom classifiers that say what they know."""
 
 import csv
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +15,6 @@ OPEN_CSV = Layout("org.apache.hadoop.hive.serde2.OpenCSVSerde", rank=1)
 MAX_RECORDS = 1000
 DELIMITERS = (",", "|", "\t", ";", "\x01")
 _MAX_HEADER = 150
-_HEADER_NAME = re.compile(r"[A-Za-z_][\w .\-/()#%&]*")
 _EVEN = 0.9
 """How many of the rows have as many cells as the first one."""
 
@@ -26,7 +24,7 @@ class Dialect:
     """What a custom classifier says; what it leaves out is found as usual.
 
     `header` is PRESENT, ABSENT or UNKNOWN, `names` are those of the columns, `serde` is
-    OpenCSVSerDe, LazySimpleSerDe or None.
+    OpenCSVSerDe, LazySimpleSerDe, or None where the quotes of the files decide.
     """
 
     delimiter: str | None = None
@@ -39,7 +37,9 @@ class Dialect:
     serde: str = "None"
 
 
-_BUILT_IN = Dialect()
+_BUILT_IN = Dialect(serde="LazySimpleSerDe")
+"""The built-in classifier makes tables of LazySimpleSerDe even of files with quotes, which are then
+for people to change ("Built-in classifiers", Glue developer guide)."""
 
 
 def recognise(sample: Sample, dialect: Dialect = _BUILT_IN) -> Classified | None:
@@ -119,13 +119,15 @@ def _kinds(
 
 
 def _is_header(rows: Sequence[Sequence[str]]) -> bool:
-    """Glue's rule: every cell is a short text that can be a name, and some row below is not all
-    text ("Built-in CSV classifier", Glue developer guide)."""
-    first = rows[0]
-    if any(
-        of_text(cell) != STRING or len(cell) >= _MAX_HEADER or not _HEADER_NAME.fullmatch(cell)
-        for cell in first
-    ):
+    """Glue's rule: every cell is a text that can be a name, short but for the last, and some row
+    below is not all text. The last may be empty if its column is, for a delimiter at the end of
+    lines ("Built-in CSV classifier", Glue developer guide)."""
+    first = [cell.strip() for cell in rows[0]]
+    if not first[-1] and not any(row[-1] for row in rows[1:] if len(row) == len(first)):
+        first.pop()
+    if not first or any(of_text(cell) != STRING or not cell.isprintable() for cell in first):
+        return False
+    if any(len(cell) >= _MAX_HEADER for cell in first[:-1]):
         return False
     if len({cell.lower() for cell in first}) < len(first):
         return False
@@ -133,10 +135,12 @@ def _is_header(rows: Sequence[Sequence[str]]) -> bool:
 
 
 def _names(cells: Sequence[str], header: bool) -> tuple[str, ...]:
-    """The header's cells, or numbers; a name that comes again gets its place behind it."""
+    """The header's cells in lower case, whatever signs are in them (`taxa selic`, `igp-m` and
+    `province/state` stand in public tables of crawlers), or numbers; a name that comes again gets
+    its place behind it."""
     found: dict[str, None] = {}
     for i, cell in enumerate(cells):
-        name = re.sub(r"[^a-z0-9_]", "_", cell.strip().lower()) if header else ""
+        name = cell.strip().lower() if header else ""
         name = name or f"col{i}"
         found[name if name not in found else f"{name}_{i}"] = None
     return tuple(found)

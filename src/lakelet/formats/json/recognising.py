@@ -1,5 +1,7 @@
 """JSON: an object a line, one object or an array over many, or what a custom JSON path names."""
 
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +14,7 @@ from lakelet.formats.recognition.samples import Sample
 
 LAYOUT = Layout("org.openx.data.jsonserde.JsonSerDe")
 MAX_RECORDS = 1000
+_BLANK = re.compile(r"\s*")
 
 
 def recognise(sample: Sample) -> Classified | None:
@@ -34,12 +37,12 @@ def _classified(
         schema: dict[str, Kind] = {}
         for record in found:
             schema = merge_schemas(schema, dict(of_json(record).fields))
-    except (orjson.JSONDecodeError, RecursionError):
+    except (json.JSONDecodeError, RecursionError):
         longer = sample.longer()
         return _classified(longer, steps, parameters) if longer else None
     if not schema:
         return None
-    paths = ",".join(dict.fromkeys(name for record in found for name in record))
+    paths = ",".join(sorted({name for record in found for name in record}))
     return Classified(
         "json",
         LAYOUT,
@@ -62,9 +65,34 @@ def _records(sample: Sample, steps: tuple[Step, ...]) -> Iterator[dict[str, Any]
 
 
 def _values(sample: Sample) -> list[Any]:
-    """The values of the lines, or of the whole where a value goes over many lines."""
+    """The values of the lines, else those of the text, one after the other. Raises
+    JSONDecodeError."""
     lines = [line for line in sample.lines[:MAX_RECORDS] if line.strip()]
     try:
         return [orjson.loads(line) for line in lines]
     except orjson.JSONDecodeError:
-        return [orjson.loads(sample.text)]
+        return list(_following(sample)) or [orjson.loads(sample.text)]
+
+
+def _following(sample: Sample) -> Iterator[Any]:
+    """Values with nothing or lines between them, as Firehose writes them; the last may be cut
+    off where a file goes on. Raises JSONDecodeError."""
+    text, decoder = sample.text, json.JSONDecoder()
+    place = _start(text, 0)
+    for number in range(MAX_RECORDS):
+        if place == len(text):
+            return
+        try:
+            value, end = decoder.raw_decode(text, place)
+        except json.JSONDecodeError:
+            if number and not sample.complete:
+                return
+            raise
+        yield value
+        place = _start(text, end)
+
+
+def _start(text: str, place: int) -> int:
+    """Where the next value begins."""
+    match = _BLANK.match(text, place)
+    return match.end() if match else place

@@ -47,6 +47,11 @@ class Classified:
         """Files of one table have this in common."""
         return self.classification, self.compression
 
+    @property
+    def paths(self) -> str:
+        """The names that a JSON SerDe is told; '' for other formats."""
+        return self.serde_parameters.get("paths", "")
+
     def together(self, other: "Classified") -> "Classified":
         """Both files in one table."""
         teller = other if other.layout.rank > self.layout.rank else self
@@ -61,6 +66,5 @@ class Classified:
 
 
 def _union(a: Classified, b: Classified) -> str:
-    """The paths of both files, each once, in the order in which they were met."""
-    texts = (each.serde_parameters.get("paths", "") for each in (a, b))
-    return ",".join(dict.fromkeys(path for text in texts for path in text.split(",") if path))
+    """The paths of both files, each once, in the order that crawlers write them in."""
+    return ",".join(sorted({*a.paths.split(","), *b.paths.split(",")} - {""}))

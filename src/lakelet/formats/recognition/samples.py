@@ -74,19 +74,20 @@ def take(storage: Storage, info: ObjectInfo, length: int = HEAD) -> Sample:
     sample = Sample(info, data, "none", complete, storage)
     limit = length * _EXPANDED
     if data.startswith(_GZIP):
-        return replace(sample, head=_inflated(data, complete, 31, limit), compression="gzip")
+        return replace(sample, head=_inflated(data, complete, limit), compression="gzip")
     if data.startswith(_BZIP2):
         return replace(sample, head=_unpacked(data, complete, "bzip2", limit), compression="bzip2")
     if data.startswith(_XZ):
         return replace(sample, head=_unpacked(data, complete, "xz", limit), compression="xz")
     if data.startswith(_ZIP):
-        return replace(sample, head=_first_member(data, limit), compression="zip", complete=False)
+        head, whole = _first_member(data, limit)
+        return replace(sample, head=head, compression="zip", complete=complete and whole)
     return sample
 
 
-def _inflated(data: bytes, complete: bool, wbits: int, limit: int) -> bytes:
-    """What gzip or zip packed; nothing when the file itself is cut short."""
-    inflater = zlib.decompressobj(wbits=wbits)
+def _inflated(data: bytes, complete: bool, limit: int) -> bytes:
+    """What gzip packed; nothing when the file itself is cut short."""
+    inflater = zlib.decompressobj(wbits=31)
     try:
         head = inflater.decompress(data, limit)
     except zlib.error:
@@ -105,12 +106,17 @@ def _unpacked(data: bytes, complete: bool, compression: str, limit: int) -> byte
     return b"" if cut else head
 
 
-def _first_member(data: bytes, limit: int) -> bytes:
-    """The head of an archive's first file (PKWARE's APPNOTE, 4.3.7: local file header)."""
+def _first_member(data: bytes, limit: int) -> tuple[bytes, bool]:
+    """The head of an archive's first file, and whether that is all of it (PKWARE's APPNOTE,
+    4.3.7: local file header)."""
     method = int.from_bytes(data[8:10], "little")
     names = int.from_bytes(data[26:28], "little") + int.from_bytes(data[28:30], "little")
     body = data[30 + names :]
     if method == 8:
-        return _inflated(body, False, -15, limit)
+        inflater = zlib.decompressobj(wbits=-15)
+        try:
+            return inflater.decompress(body, limit), inflater.eof
+        except zlib.error:
+            return b"", False
     stored = int.from_bytes(data[22:26], "little")
-    return body[: min(stored or limit, limit)] if method == 0 else b""
+    return (body[: min(stored or limit, limit)] if method == 0 else b""), 0 < stored <= limit
