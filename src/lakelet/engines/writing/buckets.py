@@ -35,7 +35,8 @@ def _hash(sql: str, of: Type, depth: int) -> str:
     if scalar is None:
         message = "Cannot create a table bucketed on an unsupported type"
         raise TrinoError("NOT_SUPPORTED", message)
-    return f"coalesce({_word(scalar(sql))}, 0)"
+    hashed = _text(sql, 1) if of.length is not None else scalar(sql)
+    return f"coalesce({_word(hashed)}, 0)"
 
 
 def _word(sql: str) -> str:
@@ -49,12 +50,12 @@ def _long(sql: str) -> str:
     return f"xor({high}, {bits} & 4294967295)"
 
 
-def _text(sql: str) -> str:
-    """31 · hash + byte, bytes being signed."""
+def _text(sql: str, start: int = 0) -> str:
+    """31 · hash + byte, bytes being signed; a varchar with a length starts with 1."""
     pairs = f"regexp_extract_all(hex(encode({sql})), '..')"
     numbers = f"list_transform({pairs}, lambda x: CAST(CAST('0x' || x AS INTEGER) AS BIGINT))"
     step = f"(h * 31 + CASE WHEN x > 127 THEN x - 256 ELSE x END) % {_WORD}"
-    return f"list_reduce({numbers}, lambda h, x: {step}, CAST(0 AS BIGINT))"
+    return f"list_reduce({numbers}, lambda h, x: {step}, CAST({start} AS BIGINT))"
 
 
 def _floating(wide: str, bits: str) -> Callable[[str], str]:

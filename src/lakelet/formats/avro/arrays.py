@@ -1,7 +1,7 @@
 """Decoded Avro values as Arrow arrays of their base types, and those as the table's types."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -22,6 +22,7 @@ _ARROW: Final = {
     "fixed": "binary",
     "null": "null",
 }
+_WIDE: Final = Context(prec=38)
 _TRINO: Final = {
     "boolean": Type("boolean"),
     "int": Type("integer"),
@@ -86,7 +87,7 @@ def _conversion(schema: Schema) -> Callable[[Any], Any] | None:
     decimal = _decimal(inner)
     if decimal is not None:
         scale = decimal.scale
-        return lambda data: Decimal(int.from_bytes(data, "big", signed=True)).scaleb(-scale)
+        return lambda data: Decimal(int.from_bytes(data, "big", signed=True)).scaleb(-scale, _WIDE)
     match kind(inner):
         case "array":
             part = _conversion(inner["items"])

@@ -142,12 +142,13 @@ def _scalar(sql: str, of: Type, style: Style) -> Part:
         fine = f"strlen({sql}) <= {_EXACT_DIGITS} AND {cast} IS NOT NULL"
         return Part("VARCHAR" if style.typed else "JSON", f"strlen({sql})", fine, cast)
     length = f"(strlen({sql}) + 2)"
+    string = "" if style.typed else _is_string(sql)
     match of.name:
         case "varchar":
             value = sql if of.length is None else f"left({sql}, {of.length})"
-            return Part("VARCHAR", length, "", value)
+            return Part("VARCHAR", length, string, value)
         case "char":
-            return Part("VARCHAR", length, "", f"rtrim(left({sql}, {of.length}), ' ')")
+            return Part("VARCHAR", length, string, f"rtrim(left({sql}, {of.length}), ' ')")
         case "date" | "timestamp":
             cast = f"TRY_CAST({sql} AS {kind})"
             longest = _DATE_LENGTH if of.name == "date" else _MILLISECONDS_LENGTH
@@ -155,10 +156,16 @@ def _scalar(sql: str, of: Type, style: Style) -> Part:
             return Part("VARCHAR", length, fine, cast)
         case "varbinary":
             if not style.base64:
-                return Part("VARCHAR", length, "", f"encode({sql})")
+                return Part("VARCHAR", length, string, f"encode({sql})")
             read = f"TRY(from_base64({sql}))"
             return Part("VARCHAR", length, f"{read} IS NOT NULL", read)
     raise UncleanError
+
+
+def _is_string(sql: str) -> str:
+    """No number (`1.500`) that DuckDB writes anew as short as if it had quotes."""
+    quoted = f"contains(\"{LINE}\", '\"' || {sql} || '\"')"
+    return f"(NOT regexp_matches({sql}, '^-?[0-9]+[.eE]') OR {quoted})"
 
 
 def _number(sql: str, text: str, of: Type, kind: str, style: Style) -> Part:

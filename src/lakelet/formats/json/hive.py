@@ -120,7 +120,7 @@ def _scalar(of: Type, timestamps: java.Timestamps) -> Decode:
         case "real" | "double":
             return _floating
         case "decimal":
-            return lambda value: java.decimal(_text(value), of.precision, of.scale)
+            return lambda value: _decimal(_text(value), of)
         case "date":
             return lambda value: _needed(java.date(_text(value)))
         case "timestamp":
@@ -136,6 +136,14 @@ def _needed(value: Any) -> Any:
     if value is None:
         raise BadValueError
     return value
+
+
+def _decimal(given: str, of: Type) -> str | None:
+    """What is no number is NULL; one that has too many digits fails the query."""
+    if java.big_decimal(given) is None:
+        return None
+    found: str = _needed(java.decimal(given, of.precision, of.scale))
+    return found
 
 
 def _integer(value: Any, kind: str) -> int:

@@ -6,7 +6,7 @@ refusals are those of Trino's Hive connector.
 
 import os
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.errors import TrinoError
@@ -37,6 +37,9 @@ def writing(request: WriteRequest) -> Writing:
     chosen = codec(CODECS, request, "SNAPPY", "Avro")
     for name, of in request.columns:
         _check(name, of)
+    if not all(map(_is_name, _names(request.columns))):
+        message = "Error creating Avro Container file"
+        raise TrinoError("HIVE_WRITER_OPEN_ERROR", message, error_type="EXTERNAL")
     items = [identifier(name) for name, _ in request.columns]
     return Writing(items, "", lambda file: _Avro(file, request, chosen))
 
@@ -51,6 +54,19 @@ def _check(name: str, of: Type) -> None:
         if each.name == "map" and str(each.key) != "varchar":
             message = f"Column '{name}' has a non-varchar map key, which is not supported by Avro"
             raise TrinoError("NOT_SUPPORTED", message)
+
+
+def _names(columns: Iterable[tuple[str, Type]]) -> Iterator[str]:
+    """Of columns and of the fields of all rows inside."""
+    for name, of in columns:
+        yield name
+        for each in avro_schema.walk(of):
+            yield from (field for field in each.fields if field is not None)
+
+
+def _is_name(text: str) -> bool:
+    """As Java has identifiers: letters of any alphabet."""
+    return text.isidentifier()
 
 
 class _Avro:
