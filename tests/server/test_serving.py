@@ -108,8 +108,11 @@ def test_a_web_page_from_elsewhere_is_refused(address: str) -> None:
         b"junk\r\n\r\n",
         b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: many\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: h\r\nX-Big: " + b"a" * 200_000 + b"\r\n\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X-Many: a\r\n" * 20_000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nHost: h\r\nX-Endless: " + b"a" * 400_000,
+        b"GET /" + b"a" * 400_000,
     ],
-    ids=["no HTTP", "length", "huge header"],
+    ids=["no HTTP", "length", "huge header", "many headers", "endless header", "endless path"],
 )
 def test_what_is_no_http_gets_400_and_the_server_lives_on(address: str, bytes_sent: bytes) -> None:
     where = urlsplit(address)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.config import Settings
+from lakelet.engines import short
 from lakelet.engines.answers import Answer
 from lakelet.engines.context import Context
 from lakelet.engines.duckdb import DuckDb, stopping
@@ -35,7 +36,7 @@ from lakelet.storage.remote import RemoteStorage
 if TYPE_CHECKING:
     from pyarrow import RecordBatchReader
 
-CSV: Mapping[str, Any] = {"FORMAT": "csv", "FORCE_QUOTE": ("*",)}
+CSV: Mapping[str, Any] = {"FORMAT": "csv", "FORCE_QUOTE": ("*",), "USE_TMP_FILE": False}
 """Every value in quotes and NULL as nothing: Athena's own form."""
 
 
@@ -54,6 +55,11 @@ class LocalRows:
 
     def write_csv(self, path: Path) -> int:
         """Writes the rows as Athena's result file; how many there were."""
+        if short.is_short(self.plan.analysis.query):
+            found = self.session.texts(_shown(self.plan, header=True), self.plan.datasets)
+            names = [column.name for column in self.columns]
+            path.write_text(short.csv(names, found), encoding="utf-8", newline="\n")
+            return len(found)
         header = _distinct(column.name for column in self.columns)
         text, options = _shown(self.plan, header), {**CSV, "HEADER": header}
         rows = self.session.copy(text, path, options, self.plan.datasets)

@@ -1,5 +1,6 @@
 """Pages of an answer, read from its file: a token is the place in the file where one begins."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -25,10 +26,9 @@ def page(storage: Storage, where: str, token: str | None, limit: int) -> Page:
     Raises InvalidInput for a token that no page gave, NotFound when the file is gone.
     """
     bucket, key = split(where)
-    size = storage.stat(bucket, key).size
-    start = _offset(token, size)
     rows: list[Cells] = []
     with storage.open(bucket, key) as file:
+        start = 0 if token is None else _offset(token, file.seek(0, os.SEEK_END))
         file.seek(start)
         if not key.endswith(".csv"):
             return _lines(file, start, limit)
@@ -40,9 +40,7 @@ def page(storage: Storage, where: str, token: str | None, limit: int) -> Page:
     return Page(rows, str(start) if len(rows) == limit else None)
 
 
-def _offset(token: str | None, size: int) -> int:
-    if token is None:
-        return 0
+def _offset(token: str, size: int) -> int:
     if not token.isdigit() or int(token) > size:
         raise InvalidInput(f"Malformed nextPageToken {token}")
     return int(token)

@@ -66,6 +66,7 @@ def _server(lake: "Lake", version: str) -> tuple[Any, Application]:
     application = Application(Endpoint(lake), version)
     config = uvicorn.Config(
         application,
+        http=_protocol(),
         access_log=False,
         log_level="warning",
         server_header=False,
@@ -74,6 +75,15 @@ def _server(lake: "Lake", version: str) -> tuple[Any, Application]:
         ws="none",
     )
     return uvicorn.Server(config), application
+
+
+def _protocol() -> Any:
+    """What reads requests: httptools, or h11 where there is none."""
+    try:
+        from lakelet.server.protocol import Protocol
+    except ImportError:
+        return "h11"
+    return Protocol
 
 
 @contextmanager

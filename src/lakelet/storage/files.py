@@ -52,13 +52,30 @@ class Fingerprint:
         return cls(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def open_regular(path: str) -> tuple[int, os.stat_result] | None:
+def _is_straight(folder: str, root: str) -> bool:
+    """Whether no part of a folder's path below `root`, which has none itself, is a link."""
+    if os.sep != "/":
+        folder = folder.replace("/", os.sep)
+    end = len(root)
+    while end >= 0:
+        end = folder.find(os.sep, end + 1)
+        try:
+            status = os.lstat(folder if end < 0 else folder[:end])
+        except OSError as error:
+            if error.errno in _NOT_THERE:
+                return True  # and so is nothing below
+            raise
+        if stat.S_ISLNK(status.st_mode):
+            return False
+    return True
+
+
+def open_regular(path: str, root: str) -> tuple[int, os.stat_result] | None:
     """A descriptor and the status of a regular file; None if there is none of that name.
 
-    A link, in the last place or above, does not lead out: what it names is not there.
+    A link, in the last place or above, does not lead out of `root`: what it names is not there.
     """
-    folder = os.path.dirname(path)
-    if os.path.realpath(folder) != folder:
+    if not _is_straight(os.path.dirname(path), root):
         return None
     try:
         descriptor = os.open(path, _OPEN_FLAGS)
@@ -73,10 +90,9 @@ def open_regular(path: str) -> tuple[int, os.stat_result] | None:
     return None
 
 
-def status_of(path: str) -> os.stat_result | None:
+def status_of(path: str, root: str) -> os.stat_result | None:
     """As `open_regular`, without opening."""
-    folder = os.path.dirname(path)
-    if os.path.realpath(folder) != folder:
+    if not _is_straight(os.path.dirname(path), root):
         return None
     try:
         status = os.lstat(path)
@@ -87,14 +103,24 @@ def status_of(path: str) -> os.stat_result | None:
     return status if stat.S_ISREG(status.st_mode) else None
 
 
-def put_in_place(source: str, target: str, top: str, *, fsync: bool) -> None:
-    """Renames a finished file to its place, making the folders below `top`.
+def is_folder(path: str) -> bool:
+    """Whether a folder has that name; a link to one is none."""
+    try:
+        return stat.S_ISDIR(os.lstat(path).st_mode)
+    except OSError as error:
+        if error.errno in _NOT_THERE:
+            return False
+        raise
+
+
+def put_in_place(source: str, target: str, top: str, root: str, *, fsync: bool) -> None:
+    """Renames a finished file to its place below `root`, making the folders below `top`.
 
     Raises `FileNotFoundError` if `top` is gone and `PlaceTaken` if the tree does not let it in.
     """
     folder = os.path.dirname(target)
     while True:
-        if os.path.realpath(folder) != folder:
+        if not _is_straight(folder, root):
             raise PlaceTaken(errno.ELOOP, "a link leads elsewhere")
         try:
             os.replace(source, target)

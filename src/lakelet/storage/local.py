@@ -86,8 +86,7 @@ class LocalStorage:
 
     def require(self, bucket: str) -> None:
         """Raises `NoSuchBucket` if there is no such bucket."""
-        folder = self.layout.bucket(bucket)
-        if not os.path.isdir(folder) or os.path.islink(folder):
+        if not files.is_folder(self.layout.bucket(bucket)):
             raise NoSuchBucket("The specified bucket does not exist", subject=bucket)
 
     def create_bucket(self, bucket: str) -> None:
@@ -153,12 +152,12 @@ class LocalStorage:
 
     def _find(self, bucket: str, key: str) -> StoredObject | None:
         for path in self._candidates(bucket, key):
-            status = files.status_of(path)
+            status = files.status_of(path, self.layout.root)
             while status is not None and self._is_spelled(path):
                 stored = self._describe(bucket, key, path, status)
                 if stored is not None:
                     return stored
-                status = files.status_of(path)
+                status = files.status_of(path, self.layout.root)
         return None
 
     def _is_spelled(self, path: str) -> bool:
@@ -181,7 +180,7 @@ class LocalStorage:
         version = Fingerprint.of(status)
         row = self._rows.versions(bucket, (key,)).get((key, version))
         if row is None:
-            now = files.status_of(path)
+            now = files.status_of(path, self.layout.root)
             if now is None or Fingerprint.of(now) != version:
                 return None
             row = (None, _NO_ATTRIBUTES)
@@ -195,7 +194,7 @@ class LocalStorage:
     def open_object(self, bucket: str, key: str) -> OpenObject:
         """The object of this moment, its etag computed. Raises `NoSuchBucket`, `NoSuchKey`."""
         for path in self._candidates(bucket, key):
-            while (opened := files.open_regular(path)) is not None:
+            while (opened := files.open_regular(path, self.layout.root)) is not None:
                 descriptor, status = opened
                 try:
                     found = self._is_spelled(path)
@@ -308,7 +307,8 @@ class LocalStorage:
             if self._folds_case and path not in places and os.path.lexists(path):
                 continue  # another spelling of the key stands there
             try:
-                files.put_in_place(source, path, self._top(bucket, path), fsync=self.fsync)
+                top = self._top(bucket, path)
+                files.put_in_place(source, path, top, self.layout.root, fsync=self.fsync)
             except PlaceTaken:
                 continue
             except FileNotFoundError:
@@ -337,7 +337,7 @@ class LocalStorage:
             if standing is None:
                 return
             for path in self._candidates(bucket, key):
-                if files.status_of(path) is not None and self._is_spelled(path):
+                if files.status_of(path, self.layout.root) is not None and self._is_spelled(path):
                     os.unlink(path)
                     files.prune(os.path.dirname(path), self._top(bucket, path))
             known = self._rows.versions(bucket, (key,))
@@ -361,7 +361,7 @@ class LocalStorage:
 
     def open(self, bucket: str, key: str) -> BinaryIO:
         for path in self._candidates(bucket, key):
-            opened = files.open_regular(path)
+            opened = files.open_regular(path, self.layout.root)
             if opened is not None:
                 return os.fdopen(opened[0], "rb")
         raise self._missing(bucket, key)

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from lakelet import Lake
+from lakelet.engines import short
 from tests.services.athena import running
 
 OCTETS, PLAIN = "application/octet-stream", "binary/octet-stream"
@@ -44,6 +46,58 @@ def test_csv_quotes_every_value_and_leaves_null_empty(athena: Any, s3_client: An
         ["1", "it's", 'a"b', None, "", "[1, 2]", "01 02"],
         ["2", "x\ny", ",", "n", "é", "[]", ""],
     ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT 1 AS a, 'x' AS b, CAST(NULL AS varchar) AS c",
+        "SELECT CAST(NULL AS integer) AS n",
+        "SELECT '' AS e, 'a\"b' AS q, 'c,d' AS s, 'x' || chr(13) || chr(10) || 'y' AS l",
+        'SELECT \'é€😀\' AS "Ünï", \'b\' AS "q""x"',
+        "SELECT 1 AS x, 2 AS X, 3 AS x",
+        "VALUES (1, NULL), (NULL, 'b')",
+        "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x) ORDER BY x DESC LIMIT 3",
+        "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x) WHERE x > 9 LIMIT 3",
+        "SELECT count(*), max(x), array_agg(x) FROM UNNEST(sequence(1, 5)) AS t (x)",
+        "SELECT count(*) FROM UNNEST(sequence(1, 5)) AS t (x) HAVING count(*) > 9",
+        "SELECT 1.5e0, real '1.5', decimal '1.50', timestamp '2020-01-02 03:04:05.6', x'00ff',"
+        " map(array['k'], array[null]), cast(row(1, 'a') as row(x int, y varchar)), json '[1]',"
+        " interval '1' day, date '2020-01-02', true",
+    ],
+)
+def test_a_short_answer_is_written_as_a_long_one(
+    lakelet: Lake, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    written = []
+    path = lakelet.storage.scratch / "answer.csv"
+    for is_short in (True, False):
+        run = lakelet.engine.prepare(text, lakelet.session())
+        answer: Any = run.execute()
+        assert short.is_short(answer.plan.analysis.query)
+        with monkeypatch.context() as patched:
+            if not is_short:
+                patched.setattr(short, "is_short", lambda query: False)
+            count = answer.write_csv(path)
+        run.close()
+        written.append((path.read_bytes(), count))
+    assert written[0] == written[1]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x)",
+        "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x) LIMIT 101",
+        "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x) GROUP BY x",
+        "SELECT max(x) FROM UNNEST(sequence(1, 5)) AS t (x) GROUP BY GROUPING SETS ((), (x))",
+        "SELECT 1 UNION ALL SELECT x FROM UNNEST(sequence(1, 5)) AS t (x)",
+        "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x) ORDER BY x FETCH FIRST 1 ROW WITH TIES",
+    ],
+)
+def test_an_answer_that_may_be_long_is_left_to_duckdb(lakelet: Lake, text: str) -> None:
+    plan = lakelet.engine.plan(text, lakelet.session())
+    assert not short.is_short(plan.analysis.query)
 
 
 def test_no_rows_are_a_header(athena: Any, s3_client: Any) -> None:

@@ -187,6 +187,18 @@ class Session:
             with suppress(duckdb.Error):  # it may have been interrupted
                 self._cursor.unregister(self._tables.pop())
 
+    def texts(
+        self, sql: str, tables: Mapping[str, Any] | None = None
+    ) -> list[tuple[str | None, ...]]:
+        """All rows of a query whose columns are texts; for few rows."""
+        try:
+            found: list[tuple[str | None, ...]] = self._started(sql, tables).fetchall()
+        except _failures() as failure:
+            raise translate(failure) from failure
+        finally:
+            self._ended()
+        return found
+
     def copy(
         self,
         sql: str,
