@@ -10,6 +10,7 @@ from lakelet.sql.analyzer import clock, pattern_windows
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer, PatternRules
 from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.ordering import sort_items
 from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
 from lakelet.sql.analyzer.windows import analyze_window, resolved, specification
 from lakelet.sql.functions.java_formatter import java_type
@@ -17,7 +18,6 @@ from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
 from lakelet.types.casting import can_cast
-from lakelet.types.coercion import is_orderable
 from lakelet.types.model import VARCHAR, function
 
 _MOST_ARGUMENTS: Final = 127
@@ -250,21 +250,6 @@ def _pattern_aggregate(
     return pattern.aggregate(at, node, call, labels)
 
 
-def sort_items(
-    at: ExpressionAnalyzer, items: Sequence[nodes.SortItem]
-) -> tuple[tree.SortItem, ...]:
-    """ORDER BY of an aggregate or a window."""
-    found = []
-    for each in items:
-        key = at.analyze(each.expression)
-        if not is_orderable(key.type):
-            raise at.mismatch(
-                f"ORDER BY can only be applied to orderable types (actual: {key.type})", each
-            )
-        found.append(tree.SortItem(key, each.descending, bool(each.nulls_first)))
-    return tuple(found)
-
-
 def _filter(at: ExpressionAnalyzer, node: nodes.Expression | None) -> tree.Expression | None:
     if node is None:
         return None
@@ -326,8 +311,6 @@ def _check_window_call(
     entry: Function,
 ) -> None:
     """What a function over a window cannot have."""
-    if entry.kind == "scalar":
-        raise at.context.error("FUNCTION_NOT_WINDOW", f"Not a window function: {entry.name}", 0)
     if node.filter is not None:
         raise at.context.error(
             "NOT_SUPPORTED", "FILTER is not yet supported for window functions", at.query_at
@@ -336,12 +319,14 @@ def _check_window_call(
         raise at.error(
             "NOT_SUPPORTED", "Only aggregation window functions with ORDER BY are supported", node
         )
-    if node.null_treatment and (entry.kind == "aggregate" or entry.name in _RANKINGS):
+    if node.null_treatment and (entry.kind != "window" or entry.name in _RANKINGS):
         raise at.error(
             "NULL_TREATMENT_NOT_ALLOWED",
             f"Cannot specify null treatment clause for {entry.name} function",
             node,
         )
+    if entry.kind == "scalar":
+        raise at.context.error("FUNCTION_NOT_WINDOW", f"Not a window function: {entry.name}", 0)
     found = specification(at, window)
     if entry.name not in _RANKINGS and entry.name not in _BESIDE:
         return

@@ -44,6 +44,9 @@ _SCALARS: Final = frozenset(
         "unknown",
     )
 )
+_TEXTS: Final = ("varchar", "char", "varbinary", "unknown")
+_OUTPUTS: Final = ("varchar", "char", "varbinary")
+_MOMENTS: Final = ("date", "time", "timestamp")
 _DEFAULT_ON_ERROR: Final = {"json_exists": "FALSE"}
 
 
@@ -66,16 +69,33 @@ def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.
         if written is not None and not isinstance(written, str):
             default = _default(at, node, event, written, result)
         defaults.append(default)
-    passed = [at.analyze(each.expression) for _, each in node.passing]
+    passed, formats = passed_values(at, node.passing)
     options = {
         **behaviours,
         "wrapper": node.wrapper or "WITHOUT",
         "quotes": node.quotes or "KEEP",
         "passing": [canonical(name) for name, _ in node.passing],
-        "formats": [each.format is not None for _, each in node.passing],
+        "formats": formats,
     }
     arguments = (value, tree.Constant(node.path, VARCHAR), _options(options), *defaults, *passed)
-    return tree.FunctionCall(at.entry(node.function, node), arguments, result)
+    return _output(at, node, node.function, arguments, result)
+
+
+def passed_values(
+    at: ExpressionAnalyzer, passing: Sequence[tuple[nodes.Identifier, nodes.JsonValue]]
+) -> tuple[list[tree.Expression], list[str | None]]:
+    """The values passed to a path, and what each is: "JSON", a type of moments or neither."""
+    values: list[tree.Expression] = []
+    formats: list[str | None] = []
+    for _, each in passing:
+        if each.format is not None:
+            values.append(input_text(at, each))
+            formats.append("JSON")
+            continue
+        value = at.analyze(each.expression)
+        values.append(value)
+        formats.append(str(value.type) if value.type.name.split()[0] in _MOMENTS else None)
+    return values, formats
 
 
 def check_passed(
@@ -95,24 +115,66 @@ def check_passed(
 def input_text(at: ExpressionAnalyzer, node: nodes.JsonValue) -> tree.Expression:
     """A value that is read as JSON, as text."""
     value = at.analyze(node.expression)
-    if value.type.name not in ("varchar", "char", "varbinary", "unknown"):
+    readable = ("varbinary",) if _encoding(node.format) else _TEXTS
+    if value.type.name not in readable:
         raise at.mismatch(
             f"Cannot read input of type {value.type} as JSON using formatting"
-            f" {node.format or 'JSON'}",
+            f" {_formatting(node.format)}",
             node.expression,
         )
-    if value.type.name == "varbinary":
+    if value.type.name != "varbinary":
+        return coerce(value, VARCHAR)
+    encoding = _encoding(node.format) or "UTF8"
+    if encoding == "UTF8":
         return tree.FunctionCall(at.entry("from_utf8", node.expression), (value,), VARCHAR)
-    return coerce(value, VARCHAR)
+    arguments = (value, tree.Constant(encoding, VARCHAR))
+    return tree.FunctionCall(at.entry("$json_decoded", node.expression), arguments, VARCHAR)
+
+
+def _encoding(form: str | None) -> str | None:
+    """The encoding that FORMAT JSON names."""
+    return None if form == "JSON" else form
+
+
+def _formatting(form: str | None) -> str:
+    encoding = _encoding(form)
+    return f"JSON ENCODING {encoding}" if encoding else "JSON"
+
+
+def _output(
+    at: ExpressionAnalyzer,
+    node: nodes.JsonPathCall | nodes.JsonObject | nodes.JsonArray,
+    name: str,
+    arguments: tuple[tree.Expression, ...],
+    result: Type,
+) -> tree.Expression:
+    """A call that gives JSON, in the encoding asked for."""
+    encoding = _encoding(node.format)
+    if encoding in (None, "UTF8"):
+        return tree.FunctionCall(at.entry(name, node), arguments, result)
+    text = tree.FunctionCall(at.entry(name, node), arguments, VARCHAR)
+    encoded = (text, tree.Constant(encoding, VARCHAR))
+    return tree.FunctionCall(at.entry("$json_encoded", node), encoded, result)
 
 
 def _check_returned(at: ExpressionAnalyzer, node: nodes.JsonPathCall, result: Type) -> None:
     """Whether a call can give values of a type."""
     if node.function == "json_value" and result.name not in _SCALARS - {"json", "unknown"}:
         raise at.mismatch(f"Invalid return type of function JSON_VALUE: {result}", node)
-    if node.function == "json_query" and result.name not in ("varchar", "char", "varbinary"):
+    if node.function == "json_query":
+        _check_output(at, node, result)
+
+
+def _check_output(
+    at: ExpressionAnalyzer,
+    node: nodes.JsonPathCall | nodes.JsonObject | nodes.JsonArray,
+    result: Type,
+) -> None:
+    """Whether JSON can be given as a type: text, or bytes of an encoding."""
+    if result.name not in (("varbinary",) if _encoding(node.format) else _OUTPUTS):
         raise at.mismatch(
-            f"Cannot output JSON value as {result} using formatting {node.format or 'JSON'}", node
+            f"Cannot output JSON value as {result} using formatting {_formatting(node.format)}",
+            node,
         )
 
 
@@ -148,10 +210,17 @@ def _options(options: dict[str, Any]) -> tree.Constant:
 
 def analyze_object(at: ExpressionAnalyzer, node: nodes.JsonObject) -> tree.Expression:
     """JSON_OBJECT."""
+    if node.unique_keys and any(value.format is not None for _, value in node.members):
+        raise at.error(
+            "NOT_SUPPORTED",
+            "WITH UNIQUE KEYS behavior is not supported for JSON_OBJECT function when input"
+            " expression has FORMAT",
+            node,
+        )
     arguments: list[tree.Expression] = []
     for key, value in node.members:
         typed = at.analyze(key)
-        if typed.type.name not in ("varchar", "char", "unknown"):
+        if typed.type.name not in ("varchar", "char"):
             raise at.error(
                 "INVALID_FUNCTION_ARGUMENT",
                 f"Invalid type of JSON object key: {typed.type}",
@@ -164,7 +233,8 @@ def analyze_object(at: ExpressionAnalyzer, node: nodes.JsonObject) -> tree.Expre
         "formats": [_is_json(value) for _, value in node.members],
     }
     result = _returned(at, node.returning, node)
-    return tree.FunctionCall(at.entry("json_object", node), (*arguments, _options(options)), result)
+    _check_output(at, node, result)
+    return _output(at, node, "json_object", (*arguments, _options(options)), result)
 
 
 def analyze_array(at: ExpressionAnalyzer, node: nodes.JsonArray) -> tree.Expression:
@@ -175,7 +245,8 @@ def analyze_array(at: ExpressionAnalyzer, node: nodes.JsonArray) -> tree.Express
         "formats": [_is_json(each) for each in node.items],
     }
     result = _returned(at, node.returning, node)
-    return tree.FunctionCall(at.entry("json_array", node), (*arguments, _options(options)), result)
+    _check_output(at, node, result)
+    return _output(at, node, "json_array", (*arguments, _options(options)), result)
 
 
 def _is_json(value: nodes.JsonValue) -> bool:
@@ -188,6 +259,8 @@ def _is_json(value: nodes.JsonValue) -> bool:
 
 
 def _member(at: ExpressionAnalyzer, node: nodes.JsonValue, function: str) -> tree.Expression:
+    if node.format is not None:
+        return input_text(at, node)
     value = at.analyze(node.expression)
     if value.type.name not in _SCALARS:
         raise at.error(

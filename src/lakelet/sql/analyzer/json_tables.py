@@ -12,7 +12,7 @@ from typing import Any
 from lakelet.sql import tree
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
-from lakelet.sql.analyzer.json import check_passed, input_text
+from lakelet.sql.analyzer.json import check_passed, input_text, passed_values
 from lakelet.sql.analyzer.outputs import named_outputs
 from lakelet.sql.analyzer.scopes import Field, Scope
 from lakelet.sql.row_patterns.program import canonical
@@ -43,14 +43,14 @@ class JsonTableAnalyzer:
         node = self.node
         at = ExpressionAnalyzer(self.context, self.outer)
         given = input_text(at, node.input)
-        passed = [at.analyze(each.expression) for _, each in node.passing]
+        passed, formats = passed_values(at, node.passing)
         columns = self._columns(node.root, [name for name, _ in node.passing])
         options = {
             "plan": self._plan(),
             "paths": len(self.paths),
             "on_error": "ERROR" if node.error_on_error else "EMPTY",
             "passing": [canonical(name) for name, _ in node.passing],
-            "formats": [each.format is not None for _, each in node.passing],
+            "formats": formats,
         }
         nothing = tree.Constant(None, VARCHAR)
         rows = tree.FunctionCall(

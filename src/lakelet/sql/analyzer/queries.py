@@ -329,6 +329,8 @@ def _corresponding(
     context: Context, node: nodes.SetOperation, left: tree.Query, right: tree.Query
 ) -> tuple[tree.Query, tree.Query]:
     """Both sides with the columns whose names they share, in the left side's order."""
+    if node.corresponding:
+        raise context.error("NOT_SUPPORTED", "CORRESPONDING with columns is unsupported", node.at)
     named = []
     for query in (left, right):
         if any(each.name is None for each in query.outputs):
@@ -338,17 +340,17 @@ def _corresponding(
                 node.at,
             )
         names = [str(each.name).lower() for each in query.outputs]
-        if len(set(names)) != len(names):
+        twice = next((each for each in names if names.count(each) > 1), None)
+        if twice is not None:
             raise context.error(
-                "DUPLICATE_COLUMN_NAME",
-                "Duplicate columns found when using CORRESPONDING in set operations",
+                "AMBIGUOUS_NAME",
+                f"Duplicate columns found when using CORRESPONDING in set operations: {twice}",
                 node.at,
             )
         named.append(names)
-    wanted = [each.name for each in node.corresponding or ()] or named[0]
-    shared = [each for each in wanted if each in named[0] and each in named[1]]
-    if not shared or (node.corresponding and len(shared) != len(wanted)):
-        raise context.error("COLUMN_NOT_FOUND", "No corresponding columns", node.at)
+    shared = [each for each in named[0] if each in named[1]]
+    if not shared:
+        raise context.error("MISMATCHED_COLUMN_ALIASES", "No corresponding columns", node.at)
     return tuple(  # type: ignore[return-value]
         projected(
             context,

@@ -1,6 +1,6 @@
 """SELECT … FROM … WHERE … GROUP BY … HAVING, together with the ORDER BY that sees its names."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from lakelet.errors import TrinoError
@@ -11,9 +11,11 @@ from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, qualified_parts
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by, children
+from lakelet.sql.analyzer.ordering import refuse_other_keys
 from lakelet.sql.analyzer.outputs import named_outputs
 from lakelet.sql.analyzer.relations import RelationAnalyzer, refuse_aggregates
 from lakelet.sql.analyzer.scopes import Field, Scope
+from lakelet.sql.functions.registry import FUNCTIONS
 from lakelet.sql.syntax import nodes
 from lakelet.types.coercion import is_comparable, is_orderable
 from lakelet.types.model import BOOLEAN, UNKNOWN
@@ -68,6 +70,7 @@ class _SelectAnalyzer:
                 " SET/CUBE/ROLLUP/GROUP BY clause",
                 node,
             )
+        refuse_other_keys(at)
         if grouped is None and (at.aggregates or at.groupings or node.having is not None):
             grouped = Grouped((), None)
         if grouped is not None:
@@ -228,7 +231,11 @@ class _SelectAnalyzer:
         labels = {each.label.lower() for each in items if each.label}
         for each in order_by:
             self._refuse_grouping_of_outputs(each.expression, labels)
+            self._refuse_aggregates_of_outputs(each.expression, labels)
             value = self._sort_key(each.expression, inner, items)
+            column = isinstance(each.expression, nodes.Identifier | nodes.Dereference)
+            if self.node.distinct and not column and any(_outputs(each.expression, labels)):
+                raise self._not_in_distinct()
             if not is_orderable(value.type):
                 raise self.expressions.mismatch(
                     f"Type {value.type} is not orderable, and therefore cannot be used in ORDER"
@@ -250,6 +257,17 @@ class _SelectAnalyzer:
                 )
         for child in children(node):
             self._refuse_grouping_of_outputs(child, labels)
+
+    def _refuse_aggregates_of_outputs(self, node: nodes.Expression, labels: set[str]) -> None:
+        output = next(_outputs(node, labels), None) if _is_aggregate(node) else None
+        if output is not None:
+            raise self.expressions.error(
+                "COLUMN_NOT_FOUND",
+                "Invalid reference to output projection attribute from ORDER BY aggregation",
+                output,
+            )
+        for child in children(node):
+            self._refuse_aggregates_of_outputs(child, labels)
 
     def _sort_key(
         self, node: nodes.Expression, scope: Scope, items: Sequence[Item]
@@ -308,15 +326,34 @@ class _SelectAnalyzer:
             if output_of is not None:
                 key: tree.Expression = tree.OutputReference(output_of.physical, output_of.type)
             elif self.node.distinct:
-                raise self.expressions.error(
-                    "EXPRESSION_NOT_IN_DISTINCT",
-                    "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
-                    self.node,
-                )
+                raise self._not_in_distinct()
             else:
                 key = each.expression
             found.append(tree.SortItem(key, each.descending, each.nulls_first))
         return tuple(found)
+
+    def _not_in_distinct(self) -> TrinoError:
+        return self.expressions.error(
+            "EXPRESSION_NOT_IN_DISTINCT",
+            "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
+            self.node,
+        )
+
+
+def _is_aggregate(node: nodes.Expression) -> bool:
+    if not isinstance(node, nodes.FunctionCall) or node.window is not None:
+        return False
+    entry = FUNCTIONS.get(node.name[-1].name)
+    return entry is not None and entry.kind == "aggregate"
+
+
+def _outputs(node: nodes.Expression, labels: set[str]) -> Iterator[nodes.Identifier]:
+    """The names of outputs inside an expression that is more than a name."""
+    for child in children(node):
+        if isinstance(child, nodes.Identifier) and child.name in labels:
+            yield child
+        elif not isinstance(child, nodes.Identifier | nodes.Dereference):
+            yield from _outputs(child, labels)
 
 
 def ordinal(node: nodes.Expression) -> int | None:

@@ -24,10 +24,12 @@ def _query(at: ExpressionAnalyzer, node: Any, kind: str) -> tree.Query:
     return found
 
 
-def _single_column(at: ExpressionAnalyzer, node: Any, kind: str) -> tree.Query:
-    """The query with one column: several become a row."""
+def _single_column(
+    at: ExpressionAnalyzer, node: Any, kind: str, *, of_rows: bool = False
+) -> tree.Query:
+    """The query with one column: several become a row, or whatever there are `of_rows`."""
     found = _query(at, node, kind)
-    if len(found.outputs) == 1:
+    if len(found.outputs) == 1 and not of_rows:
         return found
     of = row(*((each.name, each.type) for each in found.outputs))
     alias = at.context.names.unique("subquery")
@@ -54,8 +56,7 @@ def _exists(at: ExpressionAnalyzer, node: nodes.Exists) -> tree.Expression:
 
 
 def _in_query(at: ExpressionAnalyzer, node: nodes.InQuery) -> tree.Expression:
-    value = at.analyze(node.value)
-    query = _single_column(at, node, "IN")
+    value, query = _compared(at, node)
     of = common_supertype(value.type, query.outputs[0].type)
     if of is None:
         raise at.mismatch(
@@ -66,9 +67,20 @@ def _in_query(at: ExpressionAnalyzer, node: nodes.InQuery) -> tree.Expression:
     return tree.InQuery(coerce(value, of), _coerced_query(at, query, of))
 
 
-def _quantified(at: ExpressionAnalyzer, node: nodes.Quantified) -> tree.Expression:
+def _compared(
+    at: ExpressionAnalyzer, node: nodes.InQuery | nodes.Quantified
+) -> tuple[tree.Expression, tree.Query]:
+    """A value and the query's column that it is compared with: its columns are the row's fields."""
     value = at.analyze(node.value)
-    query = _single_column(at, node, "IN")
+    if isinstance(value, tree.RowConstructor) and len(value.items) == 1:
+        query = _query(at, node, "IN")
+        if len(query.outputs) == 1 and query.outputs[0].type.name != "row":
+            return value.items[0], query
+    return value, _single_column(at, node, "IN", of_rows=value.type.name == "row")
+
+
+def _quantified(at: ExpressionAnalyzer, node: nodes.Quantified) -> tree.Expression:
+    value, query = _compared(at, node)
     of = common_supertype(value.type, query.outputs[0].type)
     if of is None:
         raise at.mismatch(

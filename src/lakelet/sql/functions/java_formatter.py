@@ -15,6 +15,7 @@ from typing import Any, Final, NoReturn
 from zoneinfo import ZoneInfo
 
 from lakelet.errors import TrinoError
+from lakelet.sql.functions.java_maps import java_hash
 from lakelet.sql.functions.registry import Call, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
 
@@ -259,13 +260,6 @@ def _hash(specifier: _Specifier, value: _Value) -> str:
     return _cut(specifier, f"{code(value.text) & 0xFFFFFFFF:x}")
 
 
-def _hash_of_string(text: str) -> int:
-    code = 0
-    for unit in memoryview(text.encode("utf-16-le")).cast("H"):
-        code = (code * 31 + unit) & 0xFFFFFFFF
-    return code
-
-
 def _hash_of_bits(bits: int) -> int:
     return bits ^ bits >> 32
 
@@ -279,7 +273,7 @@ def _hash_of_decimal(text: str) -> int:
 
 
 _HASHES: Final[dict[str, Callable[[str], int]]] = {
-    "java.lang.String": _hash_of_string,
+    "java.lang.String": java_hash,
     "java.lang.Boolean": lambda text: 1231 if text == "true" else 1237,
     "java.lang.Long": lambda text: _hash_of_bits(int(text) & 0xFFFFFFFFFFFFFFFF),
     "java.lang.Float": lambda text: int.from_bytes(struct.pack(">f", _float(text))),

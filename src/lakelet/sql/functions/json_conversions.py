@@ -37,12 +37,13 @@ macro(
     "(parts) AS '[' || array_to_string(list_transform(parts, lambda e: coalesce(e, 'null')), ',')"
     " || ']'",
 )
-# Members are structs of k and v, sorted by k.
+# Members are structs of k and v.
 macro(
-    "trino_json_object",
-    "(parts) AS '{' || array_to_string(list_transform(list_sort(parts),"
+    "trino_json_written",
+    "(parts) AS '{' || array_to_string(list_transform(parts,"
     " lambda e: trino_json_string(e.k) || ':' || coalesce(e.v, 'null')), ',') || '}'",
 )
+macro("trino_json_object", "(parts) AS trino_json_written(list_sort(parts))")
 
 # From JSON -----------------------------------------------------------------------------------
 

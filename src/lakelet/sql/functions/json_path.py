@@ -35,6 +35,21 @@ _TOKEN: Final = re.compile(
 )
 
 
+class Moment(str):
+    """A date or time that was passed: it is no JSON; `type` is Trino's name of its type."""
+
+    __slots__ = ("type",)
+
+    type: str
+
+
+class Nothing:
+    """A value that was passed as JSON, and is NULL."""
+
+
+NOTHING: Final = Nothing()
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What `$`, `@`, `last` and `$name` stand for."""
@@ -59,6 +74,11 @@ def parse(text: str) -> Path:
 def variables(text: str) -> tuple[str, ...]:
     """The names after `$` in a path, as they stand in it; raises SYNTAX_ERROR."""
     return tuple(word[1:] for group, word in _Parser(text).tokens if group == "variable")
+
+
+def _variable(scope: Scope, name: str) -> Items:
+    value = scope.variables[name]
+    return [] if value is NOTHING else [value]
 
 
 class _Parser:
@@ -230,7 +250,7 @@ class _Parser:
             value = _literal(group, text)
             return lambda scope: [value]
         if group == "variable":
-            return lambda scope: [scope.variables[text[1:]]]
+            return lambda scope: _variable(scope, text[1:])
         if text in _PLACES:
             return _PLACES[text]
         self.at -= 1

@@ -11,9 +11,10 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.json_path import Scope, parse
-from lakelet.sql.functions.registry import Call, Emit, scalar, udf
-from lakelet.sql.functions.vectorised import rowwise
+from lakelet.sql.functions.java_maps import SMALLEST_MAP, java_map_order
+from lakelet.sql.functions.json_path import NOTHING, Moment, Scope, parse
+from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
+from lakelet.sql.functions.vectorised import refused, rowwise
 from lakelet.types.json import dump, java_double
 from lakelet.types.model import VARCHAR, Type
 from lakelet.types.parsing import parse_type
@@ -22,6 +23,9 @@ _JSON: Final = parse_type("json")
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 _NO_SCALAR: Final = "cannot extract SQL scalar from JSON: "
 _NOT_WRITTEN: Final = "conversion from JSON failed: "
+
+
+_CODECS: Final = {"UTF8": "utf-8", "UTF16": "utf-16-le", "UTF32": "utf-32-le"}
 
 
 @lru_cache(maxsize=1024)
@@ -38,15 +42,34 @@ def read_json(text: str) -> Any:
         raise TrinoError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed: ") from None
 
 
-def _items(text: str, path: str, names: list[str], passed: str) -> list[Any]:
-    variables = dict(zip(names, json.loads(passed), strict=True))
-    return parse(path)(Scope(read_json(text), variables))
+def variables_of(options: dict[str, Any], passed: str) -> dict[str, Any]:
+    """The values passed to a path, by their names.
+
+    `passed` has them as JSON, what is itself JSON (by `formats`) as its text; of a date or time
+    `formats` names the type. Raises TrinoError JSON_INPUT_CONVERSION_ERROR.
+    """
+    values = zip(options["passing"], json.loads(passed), options["formats"], strict=True)
+    return {name: _passed(value, form) for name, value, form in values}
+
+
+def _passed(value: Any, form: str | None) -> Any:
+    if form == "JSON":
+        return NOTHING if value is None else read_json(value)
+    if form is None or value is None:
+        return value
+    moment = Moment(value)
+    moment.type = form
+    return moment
+
+
+def _items(text: str, path: str, options: dict[str, Any], passed: str) -> list[Any]:
+    return parse(path)(Scope(read_json(text), variables_of(options, passed)))
 
 
 def _exists(text: str, path: str, options: str, passed: str) -> bool | None:
     chosen = _options(options)
     try:
-        return bool(_items(text, path, chosen["passing"], passed))
+        return bool(_items(text, path, chosen, passed))
     except TrinoError:
         if chosen["on_error"] == "ERROR":
             raise
@@ -58,7 +81,7 @@ def _value(text: str, path: str, options: str, passed: str) -> dict[str, str | N
     chosen = _options(options)
     items = None
     try:
-        items = _items(text, path, chosen["passing"], passed)
+        items = _items(text, path, chosen, passed)
         if not items:
             if chosen["on_empty"] == "ERROR":
                 raise _no_scalar("JSON path found no items")
@@ -102,7 +125,7 @@ def _query(text: str, path: str, options: str, passed: str) -> str | None:
     chosen = _options(options)
     items = None
     try:
-        items = _items(text, path, chosen["passing"], passed)
+        items = _items(text, path, chosen, passed)
         if not items:
             return _replacement(chosen["on_empty"], "JSON path found no items")
         return _written(items, chosen)
@@ -119,6 +142,13 @@ def _replacement(behaviour: str, message: str) -> str | None:
 
 
 def _written(items: list[Any], options: dict[str, Any]) -> str:
+    for each in items:
+        if isinstance(each, Moment):
+            raise TrinoError(
+                "JSON_OUTPUT_CONVERSION_ERROR",
+                f"{_NOT_WRITTEN}JSON path returned a scalar SQL value of type {each.type} that"
+                " cannot be represented as JSON",
+            )
     wrapper = options["wrapper"]
     single = len(items) == 1
     if wrapper.startswith("WITHOUT") and not single:
@@ -147,6 +177,18 @@ def _checked(text: str) -> str:
     return item_text(read_json(text))
 
 
+def _decoded(data: bytes, encoding: str) -> str:
+    """JSON's text in UTF16 or UTF32; what is none is no JSON either."""
+    try:
+        return data.decode(_CODECS[encoding])
+    except UnicodeDecodeError:
+        return ""
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    return text.encode(_CODECS[encoding])
+
+
 def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
     return lambda: rowwise(function, result)
 
@@ -167,6 +209,8 @@ _PATH_CALL: Final = ("VARCHAR",) * 4
 udf("trino_json_exists", _loaded(_exists, "bool"), _PATH_CALL, "BOOLEAN")
 udf("trino_json_query", _loaded(_query, "string"), _PATH_CALL, "VARCHAR")
 udf("trino_json_value", _load_value, _PATH_CALL, "STRUCT(state VARCHAR, text VARCHAR)")
+udf("trino_json_decoded", _loaded(_decoded, "string"), ("BLOB", "VARCHAR"), "VARCHAR")
+udf("trino_json_encoded", _loaded(_encoded, "binary"), ("VARCHAR", "VARCHAR"), "BLOB")
 udf("trino_json_checked", _loaded(_checked, "string"), ("VARCHAR",), "VARCHAR")
 
 
@@ -182,8 +226,8 @@ def path_call(name: str, call: Call) -> str:
     parse(call.constants[1])
     options = json.loads(call.constants[2])
     values = [
-        _as_json(sql, of, formatted)
-        for sql, of, formatted in zip(passed, call.types[5:], options["formats"], strict=True)
+        f"CAST(to_json({sql}) AS VARCHAR)" if form == "JSON" else _as_json(sql, of, False)
+        for sql, of, form in zip(passed, call.types[5:], options["formats"], strict=True)
     ]
     written = json.dumps({**options, "returning": call.result.name}).replace("'", "''")
     variables = f"trino_json_array([{', '.join(values)}])" if values else "'[]'"
@@ -205,15 +249,19 @@ def _emit_value(call: Call) -> str:
         failed = f"trino_fail('JSON_VALUE_RESULT_ERROR', '{message}')"
         failed = cast(f"CAST({failed} AS VARCHAR)", VARCHAR, call.result)
 
-    def chosen(found: str) -> str:
+    def chosen(found: str, *defaults: str) -> str:
+        empty, error = defaults or (on_empty, on_error)
         value = cast(f"{found}.text", VARCHAR, call.result, safe=True)
+        last = error if defaults and options["on_error"] != "ERROR" else failed
         return (
-            f"CASE {found}.state WHEN 'empty' THEN {on_empty} WHEN 'error' THEN {on_error}"
+            f"CASE {found}.state WHEN 'empty' THEN {empty} WHEN 'error' THEN {error}"
             f" WHEN 'value' THEN CASE WHEN {found}.text IS NOT NULL"
-            f" THEN coalesce({value}, {failed}) END END"
+            f" THEN coalesce({value}, {last}) END END"
         )
 
-    return bound((path_call("json_value", call),), chosen)
+    # A lambda of DuckDB's sees neither an outer query's columns nor subqueries.
+    calculated = (on_empty, on_error) if NOT_CONSTANT in call.constants[3:5] else ()
+    return bound((path_call("json_value", call), *calculated), chosen)
 
 
 def _emit_query(call: Call) -> str:
@@ -250,24 +298,37 @@ def _emit_object(call: Call) -> str:
     values = _values(call, 2, options)
     if not values:
         return _constructed("'{}'", call)
-    keys = call.arguments[:-1:2]
-    pairs = zip(keys, values, strict=True)
-    parts = ", ".join(f"{{'k': {key}, 'v': CAST({value} AS VARCHAR)}}" for key, value in pairs)
-    members = f"[{parts}]"
-    if not options["nulls"]:
-        members = f"list_filter({members}, lambda e: e.v IS NOT NULL)"
-    made = f"trino_json_object({members})"
-    if options["unique"]:
-        listed = f"[{', '.join(keys)}]"
-        failed = (
-            "trino_fail('INVALID_FUNCTION_ARGUMENT',"
-            " 'duplicate key passed to JSON_OBJECT function')"
-        )
-        made = (
-            f"CASE WHEN len(list_distinct({listed})) < {len(keys)} THEN CAST({failed} AS VARCHAR)"
-            f" ELSE {made} END"
-        )
-    return _constructed(made, call)
+    keys = call.constants[:-1:2]
+    members = [
+        f"{{'k': {key}, 'v': CAST({value} AS VARCHAR)}}"
+        for key, value in zip(call.arguments[:-1:2], values, strict=True)
+    ]
+    ordered = all(isinstance(each, str) for each in keys) and (
+        options["nulls"] or len(keys) <= SMALLEST_MAP
+    )
+    if ordered:
+        members = [members[i] for i in java_map_order(keys)]
+    flags = ", ".join(str(each).lower() for each in (options["nulls"], options["unique"], ordered))
+    return _constructed(f"trino_json_object_of([{', '.join(members)}], {flags})", call)
+
+
+_NO_KEY: Final = refused("null value passed for JSON object key to JSON_OBJECT function", "VARCHAR")
+_SAME_KEYS: Final = refused("duplicate key passed to JSON_OBJECT function", "VARCHAR")
+# Without UNIQUE KEYS Trino sees the members that are left when NULLs are out.
+macro(
+    "trino_json_object_of",
+    "(m, nulls, uniq, ordered) AS CASE WHEN len(list_filter(m, lambda e: e.k IS NULL)) > 0"
+    f" THEN {_NO_KEY}"
+    f" WHEN uniq AND len(list_distinct([e.k FOR e IN m])) < len(m) THEN {_SAME_KEYS}"
+    " WHEN nulls THEN trino_json_unlike(m, ordered)"
+    " ELSE trino_json_unlike(list_filter(m, lambda e: e.v IS NOT NULL), ordered) END",
+)
+macro(
+    "trino_json_unlike",
+    "(m, ordered) AS CASE WHEN len(list_distinct([e.k FOR e IN m])) < len(m) THEN CAST(trino_fail("
+    "'NOT_SUPPORTED', 'cannot construct a JSON object with duplicate key') AS VARCHAR)"
+    " ELSE trino_json_written(CASE WHEN ordered THEN m ELSE trino_java_map_order(m) END) END",
+)
 
 
 _EMITS: Final[dict[str, tuple[Emit, str]]] = {
@@ -280,3 +341,15 @@ _EMITS: Final[dict[str, tuple[Emit, str]]] = {
 for _name, (_emission, _doc) in _EMITS.items():
     # The analyzer types these calls by their own syntax.
     scalar(_name, "(T, ...) -> varchar", sql=_emission, doc=_doc, takes_nulls=True)
+scalar(
+    "$json_decoded",
+    "(varbinary, varchar) -> varchar",
+    sql="trino_json_decoded({0}, {1})",
+    doc="The text that FORMAT JSON ENCODING reads.",
+)
+scalar(
+    "$json_encoded",
+    "(varchar, varchar) -> varbinary",
+    sql="trino_json_encoded({0}, {1})",
+    doc="The bytes that FORMAT JSON ENCODING writes.",
+)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.json_path import Scope, parse
-from lakelet.sql.functions.json_queries import item_text, path_call, read_json
+from lakelet.sql.functions.json_queries import item_text, path_call, read_json, variables_of
 from lakelet.sql.functions.registry import scalar, udf
 
 Row = dict[int, tuple[str, int]]
@@ -24,9 +24,8 @@ def _options(text: str) -> dict[str, Any]:
 def _table(text: str, path: str, options: str, passed: str) -> list[dict[str, Any]]:
     """The rows of one input."""
     chosen = _options(options)
-    names = chosen["passing"]
-    variables = dict(zip(names, json.loads(passed), strict=True))
     try:
+        variables = variables_of(chosen, passed)
         found = list(_rows(chosen["plan"], read_json(text), variables))
     except TrinoError:
         if chosen["on_error"] == "ERROR":

@@ -87,7 +87,7 @@ def quotes_of(parser: "ExpressionParser") -> str | None:
     word = parser.take_any(("KEEP", "OMIT"))
     if word is not None:
         parser.expect("QUOTES")
-        parser.take("ON", "SCALAR", "TEXT", "STRING")
+        parser.take("ON", "SCALAR", "STRING")
     return word
 
 
