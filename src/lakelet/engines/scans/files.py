@@ -5,7 +5,6 @@ data, as in Hive, and neither is a file without bytes.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from lakelet.engines.duckdb import stopping
 from lakelet.engines.locations import split
@@ -76,7 +75,7 @@ class Files:
             while len(folder) > len(root) and folder not in folders:
                 folder = folder[:-1].rpartition("/")[0] + "/"
             if folder in folders:
-                found.append(replace(file, partition=folders[folder]))
+                found.append(DataFile(file.info, file.url, folders[folder]))
         return found
 
     def _listed(self, location: str, partition: Partition | None) -> Iterable[DataFile]:

@@ -93,6 +93,7 @@ def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
             request,
             [clean.LINE],
             lambda block, names: {clean.LINE: cloudtrail.records(block)},
+            apart=True,
         )
     return lines.dataset(
         request,

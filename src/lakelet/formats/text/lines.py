@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _LARGE: Final = 128 << 10
 """Bytes from which a block is worth a thread."""
 
+_GATHERED: Final = 256 << 10
+"""Bytes of small files that are decoded together."""
+
 MAX_LINE: Final = 100_000_000
 """Bytes of a line (Trino's hive.text.max-line-length)."""
 
@@ -75,12 +78,15 @@ def dataset(
     columns: Sequence[str] | Mapping[str, "DataType"],
     decode: Decode,
     check: Check = iter,
+    *,
+    apart: bool = False,
 ) -> "Dataset":
     """The files of a request as a dataset of columns, with `"$path"` and `"$uri"`.
 
     Columns without types are text; those of binary types keep bytes that are no UTF-8. `check` sees
     the bytes of each file before lines are made of them, and may refuse them or put others in their
-    place. Blocks are decoded side by side, in threads.
+    place. Blocks are decoded side by side, in threads, and small files together; `apart` says that
+    a line may be more than one row, so that each file has to be decoded by itself.
     """
     import pyarrow
 
@@ -94,15 +100,22 @@ def dataset(
         texts = [name for name in names if name in types and name not in binary]
         wanted = pyarrow.schema([schema.field(name) for name in names])
 
-        def batch(given: tuple[DataFile, bytes]) -> "RecordBatch":
-            file, block = given
+        def batch(pieces: Sequence[tuple[DataFile, bytes]]) -> "RecordBatch":
+            block = b"".join(block for _, block in pieces)
             found = dict(decode(_utf8(block), texts))
             if binary:
                 bare = decode(block, binary)
                 found |= {name: bare[name].cast(pyarrow.binary()) for name in binary}
-            rows = len(next(iter(found.values()))) if found else block.count(b"\n")
-            same = {PATH: file.url, URI: file.info.uri}
-            arrays = [found[n] if n in found else _constant(same[n], rows) for n in names]
+            rows = [block.count(b"\n") for _, block in pieces]
+            if found and len(pieces) == 1:
+                rows = [len(next(iter(found.values())))]
+            told = {PATH: lambda file: file.url, URI: lambda file: file.info.uri}
+            arrays = [
+                found[name]
+                if name in found
+                else _repeated([told[name](file) for file, _ in pieces], rows)
+                for name in names
+            ]
             return pyarrow.record_batch(arrays, schema=wanted)
 
         def pieces() -> Iterator[tuple[DataFile, bytes]]:
@@ -110,16 +123,35 @@ def dataset(
                 for block in _raw(request, file, trimming, check):
                     yield file, block
 
-        yield from ahead(batch, pieces(), lambda given: len(given[1]) >= _LARGE)
+        together = _gathered(pieces(), 1 if apart else _GATHERED)
+        yield from ahead(batch, together, lambda given: len(given[0][1]) >= _LARGE)
 
     return stream(schema, batches)
 
 
-def _constant(text: str, rows: int) -> "Array":
+def _gathered(
+    pieces: Iterator[tuple[DataFile, bytes]], least: int
+) -> Iterator[Sequence[tuple[DataFile, bytes]]]:
+    """Pieces that come to so many bytes, but for the last ones."""
+    held: list[tuple[DataFile, bytes]] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece[1])
+        if size >= least:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
+
+
+def _repeated(texts: Sequence[str], counts: Sequence[int]) -> "Array":
+    """Each text so many times, as a dictionary's."""
+    import numpy
     import pyarrow
 
-    positions = pyarrow.repeat(pyarrow.scalar(0, pyarrow.int32()), rows)
-    return pyarrow.DictionaryArray.from_arrays(positions, pyarrow.array([text]))
+    positions = numpy.repeat(numpy.arange(len(texts), dtype=numpy.int32), counts)
+    return pyarrow.DictionaryArray.from_arrays(positions, pyarrow.array(texts))
 
 
 def has_empty(block: bytes) -> bool:
