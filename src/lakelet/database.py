@@ -8,11 +8,12 @@ import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lakelet.errors import LakeError
+from lakelet.errors import InvalidInput, LakeError
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
@@ -173,6 +174,45 @@ class Database:
         with self._guard:
             self._open.pop(connection, None)
         connection.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """A table or view of somebody's SQLite file: its columns and their declared types."""
+
+    name: str
+    is_view: bool
+    columns: tuple[tuple[str, str], ...]
+
+
+def describe(path: str) -> list[Described]:
+    """What is in a SQLite file that somebody brought, which is neither written nor locked.
+
+    A view that can't be read is left out. Raises InvalidInput for what is no SQLite file.
+    """
+    address = f"{Path(path).resolve().as_uri()}?mode=ro&immutable=1"
+    try:
+        with closing(sqlite3.connect(address, uri=True)) as connection:
+            connection.execute("PRAGMA trusted_schema = OFF")
+            names = connection.execute(
+                "SELECT name, type = 'view' FROM sqlite_master WHERE type IN ('table', 'view')"
+                " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name"
+            ).fetchall()
+            found = (
+                Described(name, bool(is_view), _declared(connection, name))
+                for name, is_view in names
+            )
+            return [each for each in found if each.columns]
+    except sqlite3.Error as error:
+        raise InvalidInput(f"It is no SQLite database: {error}") from error
+
+
+def _declared(connection: sqlite3.Connection, table: str) -> tuple[tuple[str, str], ...]:
+    try:
+        sql = "SELECT name, type FROM pragma_table_info(?)"
+        return tuple(connection.execute(sql, (table,)).fetchall())
+    except sqlite3.OperationalError:
+        return ()
 
 
 @contextmanager

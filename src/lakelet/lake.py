@@ -18,6 +18,7 @@ from lakelet.errors import LakeError
 from lakelet.model import Session
 from lakelet.queries import SCHEMA as QUERIES
 from lakelet.queries import Queries
+from lakelet.storage.configurations import Configurations
 from lakelet.storage.journal import SCHEMA as JOURNAL
 from lakelet.storage.journal import Journal
 from lakelet.storage.local import LocalStorage
@@ -86,7 +87,12 @@ class Lake:
         def build() -> "Crawlers":
             from lakelet.crawler.crawlers import Crawlers
 
-            return Crawlers(self.storage, self.catalog)
+            configurations = Configurations(self.database)
+            return Crawlers(
+                self.storage,
+                self.catalog,
+                lambda bucket: configurations.get(bucket, "notification"),
+            )
 
         return self._part("crawlers", build)  # type: ignore[no-any-return]
 

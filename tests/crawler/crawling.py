@@ -31,7 +31,8 @@ def crawl(lake: Lake, files: dict[str, bytes], **settings: Any) -> list[str]:
 
 
 def _target(lake: Lake) -> str:
-    return str(lake.catalog.crawlers.get("c")["Targets"]["S3Targets"][0]["Path"])
+    targets = lake.catalog.crawlers.get("c")["Targets"].get("S3Targets")
+    return str(targets[0]["Path"]) if targets else f"s3://{BUCKET}/"
 
 
 def _above(files: dict[str, bytes]) -> str:

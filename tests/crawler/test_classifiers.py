@@ -10,6 +10,7 @@ import gzip
 import io
 import json
 import re
+import struct
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -300,3 +301,50 @@ def test_paths_of_json_are_in_the_order_that_glue_writes_them_in(lake: Lake) -> 
 def test_objects_that_follow_each_other_are_records(lake: Lake, data: bytes) -> None:
     crawl(lake, {"t/a": data})
     assert columns(lake, "t") == [("a", "int"), ("b", "string")]
+
+
+def bson(document: dict[str, Any]) -> bytes:
+    """A document in the bytes that bsonspec.org describes."""
+    body = b"".join(_element(name, value) for name, value in document.items()) + b"\0"
+    return struct.pack("<i", len(body) + 4) + body
+
+
+def _element(name: str, value: Any) -> bytes:
+    key = name.encode() + b"\0"
+    if isinstance(value, bool):
+        return b"\x08" + key + bytes([value])
+    if isinstance(value, int):
+        return b"\x10" + key + struct.pack("<i", value)
+    if isinstance(value, float):
+        return b"\x01" + key + struct.pack("<d", value)
+    if isinstance(value, str):
+        text = value.encode() + b"\0"
+        return b"\x02" + key + struct.pack("<i", len(text)) + text
+    if isinstance(value, list):
+        return b"\x04" + key + bson({str(n): each for n, each in enumerate(value)})
+    if isinstance(value, dict):
+        return b"\x03" + key + bson(value)
+    return b"\x07" + key + b"0123456789ab" if value is ... else b"\x0a" + key
+
+
+def test_documents_of_bson_are_known(lake: Lake) -> None:
+    one = {"_id": ..., "n": 1, "x": 1.5, "s": "a", "ok": True, "none": None}
+    other = {"_id": ..., "n": 2, "Sub": {"a": 1, "tags": ["x", "y"]}, "x": 2}
+    # The specification's own example.
+    hello = b"\x16\x00\x00\x00\x02hello\x00\x06\x00\x00\x00world\x00\x00"
+    assert bson({"hello": "world"}) == hello
+    crawl(lake, {"t/a.bson": bson(one) + bson(other) + hello})
+    assert columns(lake, "t") == [
+        *(("_id", "string"), ("n", "int"), ("x", "double"), ("s", "string"), ("ok", "boolean")),
+        *(("none", "string"), ("sub", "struct<a:int,tags:array<string>>"), ("hello", "string")),
+    ]
+    parameters = table(lake, "t")["Parameters"]
+    assert (parameters["classification"], parameters["recordCount"]) == ("bson", "3")
+
+
+@pytest.mark.parametrize(
+    "data", [b"\x16\0\0\0\x02hello", b"\x05\0\0\0\x01", b"\xff\xff\xff\xff", b"\x06\0\0\0\x99\0"]
+)
+def test_what_is_no_bson_is_nothing(lake: Lake, data: bytes) -> None:
+    crawl(lake, {"t/a.bson": data})
+    assert lake.catalog.table_names("db") == []

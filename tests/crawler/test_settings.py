@@ -222,8 +222,8 @@ def test_a_classifier_that_is_gone_fails_the_crawl(lake: Lake) -> None:
 
 def test_what_a_lake_cannot_crawl_is_refused(lake: Lake) -> None:
     lake.catalog.crawlers.create(
-        {"Name": "j", "Role": "r", "Targets": {"JdbcTargets": [{"ConnectionName": "x"}]}}
+        {"Name": "j", "Role": "r", "Targets": {"HudiTargets": [{"Paths": ["s3://x/y"]}]}}
     )
-    with pytest.raises(Unsupported, match="JdbcTargets are not available in lakelet"):
+    with pytest.raises(Unsupported, match="HudiTargets are not available in lakelet"):
         lake.crawlers.start("j")
     assert lake.catalog.crawlers.get("j")["State"] == "READY"

@@ -10,10 +10,10 @@ from lakelet.crawler.schedule import parsed
 from lakelet.errors import InvalidInput, Unsupported
 from lakelet.model import Document
 
-TARGETS = ("S3Targets", "CatalogTargets", "IcebergTargets", "DeltaTargets")
-"""What can be crawled."""
+FOLDERS = ("S3Targets", "IcebergTargets", "DeltaTargets", "JdbcTargets")
+"""Targets whose tables a crawler makes."""
 
-_OTHERS = ("JdbcTargets", "MongoDBTargets", "DynamoDBTargets", "HudiTargets")
+_OTHERS = ("MongoDBTargets", "DynamoDBTargets", "HudiTargets")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,9 @@ def check(settings: Document) -> None:
             "The SchemaChangePolicy for a crawler with catalog targets can only have LOG delete"
             " behavior, and no grouping."
         )
+    for each in targets.get("JdbcTargets") or ():
+        if not each.get("ConnectionName"):
+            raise InvalidInput("A JDBC target needs the name of a connection.")
     for each in targets.get("S3Targets") or ():
         if recrawl == "CRAWL_EVENT_MODE" and not each.get("EventQueueArn"):
             raise InvalidInput("An event queue is needed for a crawler in event mode.")
@@ -92,8 +95,6 @@ def check_available(settings: Document) -> None:
     for name in _OTHERS:
         if targets.get(name):
             raise Unsupported(f"{name} are not available in lakelet: crawl S3 instead")
-    if behaviour(settings) == "CRAWL_EVENT_MODE":
-        raise Unsupported("CRAWL_EVENT_MODE is not available in lakelet: it has no queues")
 
 
 def behaviour(settings: Document) -> str:

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
-from lakelet.crawler import open_tables
+from lakelet.crawler import events, jdbc, open_tables
 from lakelet.crawler.configuration import (
+    FOLDERS,
     behaviour,
     check_available,
     configuration,
@@ -34,7 +36,8 @@ class Stopped(Exception):  # noqa: N818 - not a failure
 
 
 class Crawl:
-    """A crawl by a crawler's settings (Glue's Crawler); `run` is its id."""
+    """A crawl by a crawler's settings (Glue's Crawler); `run` is its id, `notifications` gives a
+    bucket's notification configuration."""
 
     def __init__(
         self,
@@ -42,9 +45,11 @@ class Crawl:
         catalog: GlueCatalog,
         settings: Document,
         run: str,
+        notifications: Callable[[str], Document | None],
         is_stopping: Callable[[], bool],
     ) -> None:
         self._run = run
+        self._notifications = notifications
         self._storage = storage
         self._catalog = catalog
         self._settings = settings
@@ -58,7 +63,7 @@ class Crawl:
         self._configuration = configuration(settings.get("Configuration"))
         self._finder = Finder(self._storage, self._custom(), self.log, self._check)
         found: set[str] = set()
-        if any(targets(settings, name) for name in ("S3Targets", "IcebergTargets", "DeltaTargets")):
+        if any(targets(settings, name) for name in FOLDERS):
             putting = self._putting(settings.get("DatabaseName") or "default")
             if not self._catalog.database_exists(putting.database):
                 self._catalog.databases.create({"Name": putting.database})
@@ -80,6 +85,9 @@ class Crawl:
         for target in targets(self._settings, "DeltaTargets"):
             for path in target.get("DeltaTables") or ():
                 found.update(open_tables.delta(self._storage, putting, path, target, self.log))
+
+        for target in targets(self._settings, "JdbcTargets"):
+            found.update(jdbc.crawl(self._storage, self._catalog, putting, target, self.log))
 
     def _putting(self, database: str) -> Putting:
         return Putting(
@@ -105,15 +113,13 @@ class Crawl:
         bucket, base = split(target["Path"])
         exclusions = target.get("Exclusions") or ()
         listing = listed(self._storage, bucket, base, exclusions, self.log)
-        wanted = list(listing.folders)
-        if behaviour(self._settings) == "CRAWL_NEW_FOLDERS_ONLY":
-            wanted = self._new(putting, listing)
+        wanted = self._wanted(putting, listing, target)
         grouping = self._grouping(base)
         folders = self._finder.folders(listing, wanted, target.get("SampleSize"), grouping)
-        if behaviour(self._settings) == "CRAWL_NEW_FOLDERS_ONLY":
-            folders = self._extended(putting, listing, folders)
         known = {each.parts for each in folders} | {each.parts[:-1] for each in folders}
-        unknown = tuple(parts for parts in wanted if parts not in known)
+        if len(wanted) < len(listing.folders):
+            folders = self._extended(putting, listing, folders)
+        unknown = tuple(parts for parts in listing.folders if parts not in known)
         found = list(tables(folders, replace(grouping, unknown=unknown)))
         most = self._configuration.threshold
         if most is not None and len(found) > most:
@@ -123,6 +129,31 @@ class Crawl:
                 f" {', '.join(sorted({_folder(listing, table) for table in found}))}"
             )
         return {putting.put(table, _root(listing, table), target) for table in found}
+
+    def _wanted(self, putting: Putting, listing: Listing, target: Document) -> list[Parts]:
+        """The folders that a crawl looks at, by RecrawlBehavior."""
+        recrawl = behaviour(self._settings)
+        if recrawl == "CRAWL_EVERYTHING":
+            return list(listing.folders)
+        new = self._new(putting, listing)
+        since = self._before() if recrawl == "CRAWL_EVENT_MODE" else None
+        if since is None:
+            return new
+        queue, notifications = target["EventQueueArn"], self._notifications(listing.bucket)
+        told = events.changed(listing, notifications, queue, since, self.log)
+        known = [parts for parts in told if parts not in set(new)]
+        if known:
+            self.log.say(f"{len(known)} folders have changed that are in tables already")
+        return [parts for parts in new if parts in set(told)]
+
+    def _before(self) -> datetime | None:
+        """When the last crawl by these settings began that went well."""
+        changed = self._settings["LastUpdated"]
+        for crawl in self._catalog.crawlers.crawls(self._settings["Name"]):
+            if crawl["State"] == "COMPLETED" and crawl["StartTime"] >= changed:
+                found: datetime = crawl["StartTime"]
+                return found
+        return None
 
     def _grouping(self, base: str) -> Grouping:
         level = self._configuration.level

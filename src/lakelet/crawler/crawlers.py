@@ -2,6 +2,7 @@
 state."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,12 +16,19 @@ from lakelet.crawler.schedule import parsed
 from lakelet.crawler.triggers import Triggers
 from lakelet.errors import Conflict, LakeletError, NotFound, Unsupported
 from lakelet.interfaces import Storage
+from lakelet.model import Document
 
 
 class Crawlers:
     """Starts and stops crawls. What an earlier process left running is ended as FAILED."""
 
-    def __init__(self, storage: Storage, catalog: GlueCatalog) -> None:
+    def __init__(
+        self,
+        storage: Storage,
+        catalog: GlueCatalog,
+        notifications: Callable[[str], Document | None],
+    ) -> None:
+        self._notifications = notifications
         self._storage = storage
         self._catalog = catalog
         self._running: dict[str, threading.Thread] = {}
@@ -91,7 +99,14 @@ class Crawlers:
 
     def _work(self, name: str, crawl: str) -> Log:
         settings = self._catalog.crawlers.get(name)
-        work = Crawl(self._storage, self._catalog, settings, crawl, lambda: name in self._stopping)
+        work = Crawl(
+            self._storage,
+            self._catalog,
+            settings,
+            crawl,
+            self._notifications,
+            lambda: name in self._stopping,
+        )
         try:
             end = work.run()
         except Stopped:

@@ -3,12 +3,12 @@
 Each takes a sample and answers what it found, with its certainty, or None. Custom ones come
 first, in the crawler's order, then Glue's built-in ones in Glue's order; the first that is
 certain decides, else the one that is most certain ("Adding classifiers to a crawler", Glue
-developer guide). BSON, Ion and DynamoDB's are not among them.
+developer guide). Ion's and DynamoDB's are not among them.
 """
 
 from collections.abc import Callable, Sequence
 
-from lakelet.formats import xml
+from lakelet.formats import bson, xml
 from lakelet.formats.avro import recognising as avro
 from lakelet.formats.delimited import recognising as csv
 from lakelet.formats.grok import logs
@@ -25,6 +25,7 @@ BUILT_IN: tuple[Classifier, ...] = (
     orc.recognise,
     parquet.recognise,
     json.recognise,
+    bson.recognise,
     xml.recognise,
     *logs.RECOGNISERS,
     csv.recognise,

@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from lakelet.errors import LakeError, NotFound
+from lakelet.crawler.jdbc import tables
+from lakelet.errors import InvalidInput, LakeError, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue.errors import detail
@@ -71,6 +72,16 @@ class Connections(Subject):
             and kind in (None, each["ConnectionType"])
         ]
         return cut(params, "ConnectionList", found)
+
+    def test_connection(self, params: Parameters) -> Document:
+        given = params.get("TestConnectionInput")
+        if params.get("ConnectionName"):
+            given = self.get_connection({**params, "Name": params["ConnectionName"]})["Connection"]
+        if not given:
+            raise InvalidInput("A connection must be named or given.")
+        properties = given.get("ConnectionProperties") or {}
+        tables(self._lake.storage, properties.get("JDBC_CONNECTION_URL") or "")
+        return {}
 
 
 def _kept(given: Document) -> Document:
