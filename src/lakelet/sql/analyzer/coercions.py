@@ -7,6 +7,8 @@ from lakelet.sql import tree
 from lakelet.types import Type
 
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
+_TEXTS: Final = ("varchar", "JoniRegExp", "Re2JRegExp", "JsonPath")
+"""What the text of a constant is as it stands."""
 
 
 def coerce(value: tree.Expression, target: Type) -> tree.Expression:
@@ -31,7 +33,7 @@ def _constant(value: Any, source: Type, target: Type) -> tree.Constant | None:
             return tree.Constant(Decimal(value), target)
         if name in ("real", "double"):
             return tree.Constant(float(value), target)
-    if source.name == name == "varchar":
+    if source.name == "varchar" and name in _TEXTS:
         return tree.Constant(value, target)
     return None
 

@@ -5,7 +5,8 @@ computes in 128 bits, several times slower, and any sum has 38 digits, of which 
 fit 128 bits at all. The types of columns, and the footers of Parquet files, tell how large the
 values really are. Arithmetic whose results provably have no more than 18 digits is done in
 decimal(18,s), and what is divided or becomes a double is of the digits that it can have; what is
-exact in the wide type is exact in the narrow one. Sums and averages take such values as they are,
+exact in the wide type is exact in the narrow one. Integers that were widened to be summed are
+summed as they are. Sums and averages take such values as they are,
 everything else is given the type that the analyzer found.
 """
 
@@ -231,7 +232,8 @@ class _Narrower:
             return _Bounded(replace(node, value=_fewest(inner)), inf)
         changed = replace(node, value=_kept(inner, node.value))
         if to.name != "decimal":
-            return _Bounded(changed, _of_type(to))
+            known = inner.largest if of.name in _LARGEST and to.name in _LARGEST else inf
+            return _Bounded(changed, min(known, _of_type(to)))
         if of.name not in _LARGEST and (of.name != "decimal" or of.scale > to.scale):
             return _Bounded(changed, _of_type(to))
         result = _Bounded(changed, min(inner.largest, _of_type(to)))
@@ -279,9 +281,28 @@ class _Narrower:
         if name in ("sum", "count"):
             largest *= _ROWS
         kept = map(_kept, values, node.arguments)
-        arguments = tuple(each.node for each in values) if name in ("sum", "avg") else tuple(kept)
+        if name in ("sum", "avg"):
+            arguments = tuple(self._unwidened(each.node) for each in values)
+        else:
+            arguments = tuple(kept)
         bare = tree.rebuilt(replace(node, arguments=()), self.part)
         return _Bounded(replace(bare, arguments=arguments), min(largest, _of_type(node.type)))
+
+    def _unwidened(self, node: tree.Expression) -> tree.Expression:
+        """The integer that a bigint was made of: DuckDB sums either in 128 bits. A sum inside stays
+        as it is unless it can't overflow, for DuckDB takes what is added to each row (`x + 1`) out
+        of the sum and checks no row."""
+        if not isinstance(node, tree.Cast) or node.safe or node.type.name != "bigint":
+            return node
+        inner = node.value
+        if inner.type.name not in _LARGEST:
+            return node
+        if isinstance(inner, tree.FunctionCall):
+            added = inner.function.name in ("+", "-") and len(inner.arguments) == 2
+            largest = sum(self.bounded(each).largest for each in inner.arguments)
+            if not added or largest >= _LARGEST[inner.type.name]:
+                return node
+        return inner
 
 
 _RULES: Final[Mapping[type, Any]] = {

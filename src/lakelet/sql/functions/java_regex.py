@@ -30,13 +30,15 @@ class JavaRegex:
     whether it may match the empty string.
 
     `at_end` is whether it has a `$`, which RE2 reads as Joni does in texts that end in no line feed
-    (Joni's also stands before a last one).
+    (Joni's also stands before a last one); `empty_loops` whether a repeated group may be empty, of
+    which the two keep different rounds.
     """
 
     text: str
     re2: str | None
     may_be_empty: bool
     at_end: bool = False
+    empty_loops: bool = False
 
 
 @lru_cache(maxsize=1024)
@@ -95,7 +97,7 @@ class Translator:
         self.at = 0
         self.out: list[str] = []
         self.re2: list[str] | None = []
-        self.at_end = False
+        self.at_end = self.empty_loops = False
         # For each open group: whether it holds something that is never empty, and has a choice.
         self.groups: list[list[bool]] = [[False, False]]
 
@@ -111,6 +113,7 @@ class Translator:
             None if self.re2 is None else "".join(self.re2),
             not filled or choice,
             self.at_end,
+            self.empty_loops,
         )
 
     def emit(self, text: str, re2: str | None = "") -> None:
@@ -194,6 +197,8 @@ class Translator:
             return
         filled, choice = self.groups.pop()
         before = self.groups[-1][0]
+        repeated = self.pattern[self.at : self.at + 1] in ("*", "+", "{")
+        self.empty_loops |= repeated and (not filled or choice)
         self._atom()
         self.groups[-1][0] = before or (self.groups[-1][0] and filled and not choice)
 

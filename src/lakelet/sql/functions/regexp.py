@@ -270,7 +270,7 @@ def _emit_replace(call: Call) -> str:
         return _emit_replace_by(call)
     in_python = _python("regexp_replace", call, "''")
     pattern = _re2(call, filled=True)
-    replacement = None if pattern is None else _re2_replacement(call)
+    replacement = None if pattern is None else _re2_replacement(call, pattern)
     if pattern is None or replacement is None:
         return in_python
     by = f"{_quoted(str(pattern.re2))}, {_quoted(replacement)}, 'g'"
@@ -278,7 +278,7 @@ def _emit_replace(call: Call) -> str:
     return _either(call, pattern, found, in_python)
 
 
-def _re2_replacement(call: Call) -> str | None:
+def _re2_replacement(call: Call, pattern: JavaRegex) -> str | None:
     """A constant replacement in RE2's words, whose groups are \\0 to \\9."""
     text = call.constants[2] if len(call.arguments) == 3 else ""
     if not isinstance(text, str) or "\\" in text:
@@ -287,7 +287,8 @@ def _re2_replacement(call: Call) -> str | None:
         parts = _replacement(text, compiled(str(call.constants[1])))
     except TrinoError:
         return None
-    if any(isinstance(part, int) and part > 9 for part in parts):
+    groups = [part for part in parts if isinstance(part, int) and part]
+    if any(group > 9 for group in groups) or (groups and pattern.empty_loops):
         return None
     return "".join(part if isinstance(part, str) else f"\\{part}" for part in parts)
 
