@@ -293,3 +293,44 @@ def test_repair_finds_folders_of_keys(run: Any, lake: lakelet.Lake) -> None:
     assert run("MSCK REPAIR TABLE t")[0] == "Partitions not in metastore:\tt:p=1/q=2\tt:p=a%2Fb/q=3"
     assert _partitions(run) == ["p=1/q=2", "p=a%2Fb/q=3"]
     assert run("MSCK REPAIR TABLE t") == ()
+
+
+@pytest.mark.parametrize(
+    ("word", "serde"),
+    [
+        ("textfile", "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
+        ("SEQUENCEFILE", "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
+        ("RCFILE", "org.apache.hadoop.hive.serde2.columnar.LazyBinaryColumnarSerDe"),
+        ("ORC", "org.apache.hadoop.hive.ql.io.orc.OrcSerde"),
+        ("PARQUET", "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"),
+        ("AVRO", "org.apache.hadoop.hive.serde2.avro.AvroSerDe"),
+        ("JSONFILE", "org.apache.hive.hcatalog.data.JsonSerDe"),
+        ("ION", "com.amazon.ionhiveserde.IonHiveSerDe"),
+    ],
+)
+def test_the_words_of_stored_as_are_hives(
+    lake: lakelet.Lake, run: Any, word: str, serde: str
+) -> None:
+    run(f"CREATE EXTERNAL TABLE t (a int) STORED AS {word} LOCATION 's3://data/t/'")
+    found = lake.catalog.table("default", "t")
+    assert found is not None
+    assert found.storage.serde == serde
+
+
+@pytest.mark.parametrize("word", ["CSV", "REGEX", "GROK", "CLOUDTRAIL", "OPENX_JSON", "JSON", "x"])
+def test_trinos_words_are_none_of_stored_as(run: Any, word: str) -> None:
+    text = f"CREATE EXTERNAL TABLE t (a int) STORED AS {word} LOCATION 's3://data/t/'"
+    with pytest.raises(TrinoError) as failure:
+        run(text)
+    assert failure.value.message == (
+        f"FAILED: SemanticException Unrecognized file format in STORED AS clause: '{word.upper()}'"
+    )
+
+
+@pytest.mark.parametrize("word", ["SEQUENCEFILE", "RCFILE"])
+def test_files_that_are_not_read_are_refused(lake: lakelet.Lake, run: Any, word: str) -> None:
+    run(f"CREATE EXTERNAL TABLE t (a int) STORED AS {word} LOCATION 's3://data/t/'")
+    lake.storage.write("data", "t/f", b"SEQ")
+    with pytest.raises(TrinoError, match="Unsupported storage format: SerDe") as failure:
+        lakelet.connect(lake).cursor().execute("SELECT * FROM t").fetchall()
+    assert failure.value.name == "HIVE_UNSUPPORTED_FORMAT"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from lakelet.errors import TrinoError
-from lakelet.formats import avro, delimited, grok, json, opencsv, orc, parquet, regex
+from lakelet.formats import avro, delimited, grok, json, opencsv, orc, parquet, regex, stored_as
 from lakelet.formats.scanning import Format
 from lakelet.model import StorageDescriptor
 
@@ -31,7 +31,7 @@ def of(storage: StorageDescriptor) -> Format:
     Raises TrinoError HIVE_UNSUPPORTED_FORMAT for a SerDe that is not built.
     """
     for each in FORMATS:
-        if storage.serde in each.serdes:
+        if storage.serde in each.serdes and storage.input_format not in stored_as.UNREAD:
             return each
     raise TrinoError(
         "HIVE_UNSUPPORTED_FORMAT",

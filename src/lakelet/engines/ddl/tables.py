@@ -2,13 +2,13 @@
 
 from time import time
 
-from lakelet import formats
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.names import DDL_TASK, NOTHING, database_of, missing_database, table_of
 from lakelet.engines.locations import split
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
+from lakelet.formats import stored_as
 from lakelet.model import Document, StorageDescriptor
 from lakelet.sql.statements import model as s
 from lakelet.types.hive import to_trino
@@ -89,14 +89,13 @@ def create(
 
 def _descriptor(ask: s.CreateTable) -> StorageDescriptor:
     """SerDe and formats from ROW FORMAT and STORED AS; text is the default."""
-    form = formats.BY_NAME.get(ask.stored_as or "TEXTFILE")
+    form = stored_as.WORDS.get(ask.stored_as or "TEXTFILE")
     if form is None:
         raise TrinoError(
             "PARSE_EXCEPTION",
-            f"FAILED: SemanticException Unrecognized file format in STORED AS clause:"
+            "FAILED: SemanticException Unrecognized file format in STORED AS clause:"
             f" '{ask.stored_as}'",
         )
-    serde = ask.serde or next(iter(sorted(form.serdes)))
     properties = dict(ask.serde_properties)
     properties.setdefault("serialization.format", "1")
     return StorageDescriptor(
@@ -104,7 +103,7 @@ def _descriptor(ask: s.CreateTable) -> StorageDescriptor:
         location=ask.location or "",
         input_format=ask.input_format or form.input_format,
         output_format=ask.output_format or form.output_format,
-        serde=serde,
+        serde=ask.serde or form.serde,
         serde_parameters=properties,
         bucket_columns=ask.bucket_columns,
         number_of_buckets=ask.buckets,

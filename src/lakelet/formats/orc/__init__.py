@@ -6,11 +6,11 @@ gives them.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.formats import writers
 from lakelet.formats.layout import Chunks, Field, Footer
-from lakelet.formats.orc import footers
+from lakelet.formats.orc import far, footers
 from lakelet.formats.orc.reading import arrow_type, bad, column, need_nanos
 from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, identifier
 from lakelet.formats.streams import stream
@@ -38,7 +38,7 @@ class _Part:
 def _scan(request: Request) -> Relation:
     by_name = request.property("orc.column.index.access", "true").lower() == "false"
     positions = {name: index for index, (name, _) in enumerate(request.schema)}
-    alike: dict[tuple[Field | None, ...], list[_Part]] = {}
+    alike: dict[tuple[bool, tuple[Field | None, ...]], list[_Part]] = {}
     chunks = []
     for number, (file, footer) in enumerate(zip(request.files, request.footers, strict=True)):
         at = _names(footer) if by_name else positions
@@ -46,14 +46,16 @@ def _scan(request: Request) -> Relation:
         found = tuple(footer.fields[i] if i < len(footer.fields) else None for i in places)
         names = (name for name, _ in request.wanted)
         kept = request.surviving(footer, dict(zip(names, places, strict=True)))
-        alike.setdefault(found, []).append(_Part(file, number, places, footer, kept))
+        is_far = footers.FAR in footer.marks
+        alike.setdefault((is_far, found), []).append(_Part(file, number, places, footer, kept))
         touched = tuple(i for i in places if i < len(footer.fields))
         chunks.append(Chunks(file, footer, touched, kept))
     datasets, parts = {}, []
-    for number, (fields, files) in enumerate(alike.items()):
+    for number, ((is_far, fields), files) in enumerate(alike.items()):
         name = f"{request.name}_orc_{number}"
-        datasets[name] = _stream(request, fields, files)
-        parts.append(_select(request, name, fields, files[0].file))
+        datasets[name] = _stream(request, fields, files, far.UNIT if is_far else "ns")
+        precision = far.PRECISION if is_far else 9
+        parts.append(_select(request, name, fields, files[0].file, precision))
     sql = " UNION ALL BY NAME ".join(parts)
     return Relation(sql, datasets, tuple(chunks), numbered=len(parts) == 1)
 
@@ -62,22 +64,26 @@ def _names(footer: Footer) -> Mapping[str, int]:
     return {each.name.lower(): i for i, each in reversed(list(enumerate(footer.fields)))}
 
 
-def _select(request: Request, name: str, fields: Sequence[Field | None], file: DataFile) -> str:
+def _select(
+    request: Request, name: str, fields: Sequence[Field | None], file: DataFile, precision: int
+) -> str:
     items = []
     for position, ((wanted, of), field) in enumerate(zip(request.wanted, fields, strict=True)):
         value = f"CAST(NULL AS {physical(of)})"
         if field is not None:
-            value = column(field, f"c{position}", of, file)
+            value = column(field, f"c{position}", of, file, precision)
         items.append(f"{value} AS {identifier(wanted)}, ")
     return f"SELECT {''.join(items)}{identifier(PATH)}, {identifier(NUMBER)} FROM {name}"
 
 
-def _stream(request: Request, fields: Sequence[Field | None], parts: Sequence[_Part]) -> Any:
+def _stream(
+    request: Request, fields: Sequence[Field | None], parts: Sequence[_Part], unit: str
+) -> Any:
     """A dataset of the files' own columns `c0`, `c1` … and the file that a row is from."""
     import pyarrow
 
     types = {
-        f"c{position}": arrow_type(field)
+        f"c{position}": arrow_type(field, unit)
         for position, field in enumerate(fields)
         if field is not None
     }
@@ -101,22 +107,37 @@ def _batches(
         try:
             file = orc.ORCFile(pyarrow.PythonFile(opened, mode="r"))
             for number in part.stripes:
-                places = sorted({part.places[int(name[1:])] for name in data})
-                if not places:
+                if not data:
                     rows = part.footer.groups[number].rows
                     yield from _empty(part, names, types, rows)
                     continue
-                wanted = [part.footer.fields[place].name for place in places]
-                stripe = file.read_stripe(number, columns=wanted)
-                for start in range(0, stripe.num_rows, BATCH_ROWS):
-                    batch = stripe.slice(start, BATCH_ROWS)
-                    taken = {
-                        name: batch.column(places.index(part.places[int(name[1:])]))
-                        for name in data
-                    }
-                    yield _batch(part, names, taken, types, batch.num_rows)
+                for taken in _taken(file, opened, part, number, data, types):
+                    yield _batch(part, names, taken, types, len(next(iter(taken.values()))))
         except (OSError, pyarrow.ArrowException) as failure:
             raise bad(part.file, str(failure)) from failure
+
+
+def _taken(
+    file: Any,
+    opened: BinaryIO,
+    part: _Part,
+    number: int,
+    data: Sequence[str],
+    types: Mapping[str, Any],
+) -> Iterator[Mapping[str, Any]]:
+    """The named columns of a stripe, in pieces of some rows."""
+    fields = {name: part.footer.fields[part.places[int(name[1:])]] for name in data}
+    is_far = footers.FAR in part.footer.marks
+    apart = {name: each for name, each in fields.items() if is_far and far.has_moments(each)}
+    near = [name for name in data if name not in apart]
+    places = sorted({part.places[int(name[1:])] for name in near})
+    stripe = file.read_stripe(number, columns=[part.footer.fields[each].name for each in places])
+    wanted = [types[name] for name in apart]
+    moments = far.arrays(opened, number, [*apart.values()], wanted, BATCH_ROWS) if apart else None
+    for start in range(0, part.footer.groups[number].rows, BATCH_ROWS):
+        batch = stripe.slice(start, BATCH_ROWS)
+        taken = {name: batch.column(places.index(part.places[int(name[1:])])) for name in near}
+        yield taken | (dict(zip(apart, next(moments), strict=True)) if moments else {})
 
 
 def _empty(

@@ -58,7 +58,26 @@ def _footer(opened: BinaryIO, size: int) -> Footer:
     root, owners = _fields(types)
     groups = tuple(_groups(opened, inside, footer, metadata, root, owners))
     writer = "C++" if first(footer, 9, 0) == 1 else "Java"
-    return Footer(root.parts, groups, frozenset({writer}))
+    marks = {writer, FAR} if _has_far_moments(types, footer) else {writer}
+    return Footer(root.parts, groups, frozenset(marks))
+
+
+FAR: Final = "far"
+"""The mark of a file with moments that 64 bits of nanoseconds cannot hold."""
+_NANOSECONDS: Final = (-(1 << 63) // 1_000_000 + 1, ((1 << 63) - 1) // 1_000_000 - 1)
+"""The first and the last millisecond since 1970 that they can."""
+
+
+def _has_far_moments(types: Sequence[Message], footer: Message) -> bool:
+    """By the file's own statistics."""
+    low, high = _NANOSECONDS
+    for of, told in zip(types, map(message, footer.get(7, [])), strict=False):
+        if KINDS[first(of, 1, 0)].startswith("TIMESTAMP"):
+            moments = message(first(told, 9, b""))
+            ends = [signed(first(moments, field)) for field in (1, 2, 3, 4) if field in moments]
+            if any(not low <= each <= high for each in ends):
+                return True
+    return False
 
 
 def _end(opened: BinaryIO, size: int, length: int) -> bytes:

@@ -36,9 +36,9 @@ def bad(file: DataFile, text: str) -> TrinoError:
     return TrinoError("HIVE_BAD_DATA", message, error_type="EXTERNAL")
 
 
-def given_type(field: Field) -> Type:
-    """The Trino type of a file's values."""
-    parts = tuple(map(given_type, field.parts))
+def given_type(field: Field, precision: int = 9) -> Type:
+    """The Trino type of a file's values; moments have `precision`."""
+    parts = tuple(given_type(each, precision) for each in field.parts)
     match field.kind:
         case "LIST":
             return Type("array", (), parts)
@@ -47,18 +47,18 @@ def given_type(field: Field) -> Type:
         case "STRUCT":
             return Type("row", (), parts, tuple(each.name for each in field.parts))
         case "TIMESTAMP":
-            return Type("timestamp", (9,))
+            return Type("timestamp", (precision,))
         case "TIMESTAMP_INSTANT":
-            return Type("timestamp with time zone", (9,))
+            return Type("timestamp with time zone", (precision,))
         case "DECIMAL":
-            precision, scale = map(int, re.findall(r"\d+", field.read))
-            return Type("decimal", (precision, scale))
+            digits, scale = map(int, re.findall(r"\d+", field.read))
+            return Type("decimal", (digits, scale))
     return Type(_TYPES[field.kind])
 
 
-def column(field: Field, sql: str, wanted: Type, file: DataFile) -> str:
+def column(field: Field, sql: str, wanted: Type, file: DataFile, precision: int = 9) -> str:
     """SQL of a column of the table from SQL of the file's. Raises TrinoError."""
-    found = _rules(file).coerced(sql, given_type(field), wanted)
+    found = _rules(file).coerced(sql, given_type(field, precision), wanted)
     if found is None:
         text = f"Cannot read SQL type '{wanted}' from ORC stream '.{field.name}' of type"
         raise bad(file, f"{text} {field.kind} with attributes {{}}")
@@ -104,7 +104,7 @@ def _since_1970(sql: str, given: Type, wanted: Type) -> str:
 
 
 def _rounded(sql: str, given: Type, wanted: Type) -> str:
-    return coercions.rounded(sql, 9, wanted)
+    return coercions.rounded(sql, given.numbers[0], wanted)
 
 
 def _encoded(sql: str, given: Type, wanted: Type) -> str:
@@ -141,17 +141,18 @@ _OWN: Final[Mapping[tuple[str, str], Coercion]] = {
 # Arrow ----------------------------------------------------------------------------------------
 
 
-def arrow_type(field: Field) -> Any:
-    """The Arrow type in which a file's values go to DuckDB: pyarrow's own."""
+def arrow_type(field: Field, unit: str = "ns") -> Any:
+    """The Arrow type in which a file's values go to DuckDB: pyarrow's own, but for the unit of
+    moments."""
     import pyarrow
 
-    parts = [(part.name, arrow_type(part)) for part in field.parts]
+    parts = [(part.name, arrow_type(part, unit)) for part in field.parts]
     nested: dict[str, Callable[[], Any]] = {
         "LIST": lambda: pyarrow.list_(parts[0][1]),
         "MAP": lambda: pyarrow.map_(parts[0][1], parts[1][1]),
         "STRUCT": lambda: pyarrow.struct(parts),
-        "TIMESTAMP": lambda: pyarrow.timestamp("ns"),
-        "TIMESTAMP_INSTANT": lambda: pyarrow.timestamp("ns", "UTC"),
+        "TIMESTAMP": lambda: pyarrow.timestamp(unit),
+        "TIMESTAMP_INSTANT": lambda: pyarrow.timestamp(unit, "UTC"),
         "DECIMAL": lambda: pyarrow.decimal128(*map(int, re.findall(r"\d+", field.read))),
         "UNION": pyarrow.null,
     }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from lakelet.errors import TrinoError
 from lakelet.sql.statements import trino
+from lakelet.sql.statements.functions import read_show_functions
 from lakelet.sql.statements.model import KINDS, Statement, kinds
 from lakelet.sql.syntax.cursor import Cursor
 
@@ -16,6 +17,7 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
     (re.compile(rf"{_BLANK}*{form}".replace("~", f"{_BLANK}+"), re.I | re.S), read)
     for form, read in (
         (r"(?:SELECT|WITH|VALUES|TABLE)\b|\(", trino.read_query),
+        (r"SHOW~FUNCTIONS\b", read_show_functions),
         (r"EXPLAIN\b", trino.read_explain),
         (r"INSERT\b", trino.read_insert),
         (r"UNLOAD\b", trino.read_unload),

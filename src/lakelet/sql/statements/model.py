@@ -24,6 +24,11 @@ class Query:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ShowFunctions(Query):
+    """SHOW FUNCTIONS; `text` is the query that answers it."""
+
+
 ExplainType = Literal["LOGICAL", "DISTRIBUTED", "IO", "VALIDATE"]
 ExplainFormat = Literal["TEXT", "JSON", "GRAPHVIZ"]
 
@@ -377,6 +382,7 @@ Statement = (
 
 KINDS: Mapping[type, tuple[StatementType, str]] = {
     Query: ("DML", "SELECT"),
+    ShowFunctions: ("UTILITY", "SHOW_FUNCTIONS"),
     Explain: ("DML", "EXPLAIN"),
     CreateTableAs: ("DDL", "CREATE_TABLE_AS_SELECT"),
     Insert: ("DML", "INSERT"),

@@ -89,14 +89,14 @@ def read_unload(text: str) -> Unload:
     cursor.expect("UNLOAD")
     if cursor.key != "(":
         raise cursor.mismatch("'('")
-    end = cursor.closing(cursor.index)
+    closing = cursor.closing(cursor.index)
     cursor.advance()
-    query = _rest(cursor)[: cursor.tokens[end].start]
-    cursor.index = end
+    query = _rest(cursor)[: cursor.tokens[closing].start]
+    cursor.index = closing
     cursor.expect(")", "TO")
     location = cursor.string()
     properties = _properties(cursor) if cursor.take("WITH") else {}
-    _end(cursor)
+    end(cursor)
     return Unload(query, location, properties)
 
 
@@ -122,7 +122,7 @@ def read_execute(text: str) -> Execute:
                 start = cursor.at + 1
             cursor.advance()
         parameters.append(text[start:].strip())
-    _end(cursor)
+    end(cursor)
     return Execute(name, tuple(parameters))
 
 
@@ -130,7 +130,7 @@ def read_deallocate(text: str) -> Deallocate:
     cursor = Cursor(text)
     cursor.expect("DEALLOCATE", "PREPARE")
     name = cursor.identifier().value
-    _end(cursor)
+    end(cursor)
     return Deallocate(name)
 
 
@@ -142,7 +142,8 @@ def read_change(text: str) -> ChangeRows:
     return ChangeRows(kind, table_name(cursor))
 
 
-def _end(cursor: Cursor) -> None:
+def end(cursor: Cursor) -> None:
+    """Raises TrinoError for what stands behind a whole statement."""
     if cursor.token.kind != "end":
         raise cursor.mismatch("<EOF>")
 
