@@ -177,15 +177,18 @@ def _alpha(bits: int) -> float:
 
 
 def _bias(bits: int, estimate: float) -> float:
-    """How much too high a raw estimate is, by Google's measurements (HyperLogLog++)."""
+    """How much too high a raw estimate is; with other index bits in proportion to the buckets."""
     import numpy
 
     from lakelet.sql.functions.sketches.bias import BIAS
 
-    estimates, biases = BIAS.get(bits, ((0.0,), (0.0,)))
-    if not estimates[0] <= estimate <= estimates[-1]:
+    measured = bits if bits in BIAS else max(BIAS)
+    first, step, biases = BIAS[measured]
+    scale = 2.0 ** (measured - bits)
+    at = (estimate * scale - first) / step
+    if not 0 <= at <= len(biases) - 1:
         return 0.0
-    return float(numpy.interp(estimate, estimates, biases))
+    return float(numpy.interp(at, range(len(biases)), biases)) / scale
 
 
 # Functions ---------------------------------------------------------------------------------
