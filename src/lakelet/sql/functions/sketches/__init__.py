@@ -9,5 +9,6 @@ from lakelet.sql.functions.sketches import checksums as checksums
 from lakelet.sql.functions.sketches import distinct as distinct
 from lakelet.sql.functions.sketches import histograms as histograms
 from lakelet.sql.functions.sketches import hyperloglog as hyperloglog
+from lakelet.sql.functions.sketches import percentiles as percentiles
 from lakelet.sql.functions.sketches import quantiles as quantiles
 from lakelet.sql.functions.sketches import sets as sets

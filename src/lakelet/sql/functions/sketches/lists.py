@@ -6,13 +6,13 @@ from typing import Any
 from lakelet.errors import TrinoError
 
 
-def of_lists(function: Callable[..., Any], result: str) -> Callable[..., Any]:
+def of_lists(function: Callable[..., Any], result: Any) -> Callable[..., Any]:
     """The Arrow function that applies `function` to each list, an Arrow array, and to the values
-    of other arguments beside it; NULL in any gives NULL. `result` is the name of an Arrow type.
+    of other arguments beside it; NULL in any gives NULL. `result` is an Arrow type or its name.
     """
     import pyarrow
 
-    of = pyarrow.type_for_alias(result)
+    of = pyarrow.type_for_alias(result) if isinstance(result, str) else result
 
     def run(chunked: Any, *others: Any) -> Any:
         lists = chunked.combine_chunks()

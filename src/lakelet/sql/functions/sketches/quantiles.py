@@ -1,12 +1,11 @@
-"""tdigest and qdigest: their aggregates, their quantiles, and percentiles of weighted values."""
+"""tdigest and qdigest: their aggregates and their quantiles."""
 
 import itertools
 import struct
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
-from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, aggregate, macro, scalar, udf
+from lakelet.sql.functions.registry import Call, Emit, aggregate, scalar, udf
 from lakelet.sql.functions.sketches import qdigest, tdigest
 from lakelet.sql.functions.sketches.hyperloglog import collected
 from lakelet.sql.functions.sketches.lists import internal, invalid, of_lists
@@ -18,7 +17,7 @@ NUMBERS: Final = ("bigint", "double", "real")
 # Making them -------------------------------------------------------------------------------
 
 
-def _weighed(values: Any) -> tuple[list[Any], list[float]]:
+def weighed(values: Any) -> tuple[list[Any], list[float]]:
     """The values and weights of an Arrow array of structs of both."""
     weights = values.field("w").to_pylist()
     for weight in weights:
@@ -27,15 +26,10 @@ def _weighed(values: Any) -> tuple[list[Any], list[float]]:
     return values.field("v").to_pylist(), weights
 
 
-def _tdigest_of(values: list[float], weights: list[float]) -> tdigest.TDigest:
-    digest = tdigest.TDigest()
-    for value, weight in zip(values, weights, strict=True):
-        digest.add(value, weight)
-    return digest
-
-
 def _make_tdigest(values: Any) -> bytes:
-    return _tdigest_of(*_weighed(values)).write()
+    digest = tdigest.TDigest()
+    digest.extend(*weighed(values))
+    return digest.write()
 
 
 def _make_qdigest(encode: Callable[[Any], int]) -> Callable[..., bytes]:
@@ -45,7 +39,7 @@ def _make_qdigest(encode: Callable[[Any], int]) -> Callable[..., bytes]:
                 f"Percentile accuracy must be exclusively between 0 and 1, was {accuracy!r}"
             )
         digest = qdigest.QuantileDigest(accuracy)
-        for value, weight in zip(*_weighed(values), strict=True):
+        for value, weight in zip(*weighed(values), strict=True):
             digest.add(encode(value), weight)
         return digest.write()
 
@@ -283,95 +277,4 @@ scalar(
     *(f"(qdigest({of}), {of}) -> double" for of in NUMBERS),
     sql=_of_digest("quantile"),
     doc="The share of a digest's values below one; NULL outside of them.",
-)
-
-# Percentiles -------------------------------------------------------------------------------
-
-# Trino's rank is floor(p * n) from 0, DuckDB's ceil(p * n) - 1: a hair more p makes them one.
-macro(
-    "trino_rank",
-    "(p) AS CASE WHEN p < 0 OR p > 1 THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
-    " 'Percentile must be between 0 and 1') AS DOUBLE) ELSE least(p + 1e-9, 1) END",
-)
-
-
-def _weighed_percentiles(values: Any, percentiles: list[float]) -> list[float]:
-    for each in percentiles:
-        if not 0 <= each <= 1:
-            raise invalid("Percentile must be between 0 and 1")
-    order = sorted(range(len(percentiles)), key=percentiles.__getitem__)
-    digest = _tdigest_of(*_weighed(values))
-    found = digest.values_at([percentiles[i] for i in order])
-    return [found[order.index(i)] for i in range(len(percentiles))]
-
-
-def _load_weighed() -> Any:
-    import pyarrow
-
-    def run(chunked: Any, percentiles: Any) -> Any:
-        lists = chunked.combine_chunks()
-        offsets = lists.offsets.to_pylist()
-        found = []
-        for i, wanted in enumerate(percentiles.to_pylist()):
-            part = lists.values[offsets[i] : offsets[i + 1]]
-            known = lists[i].is_valid and wanted is not None
-            found.append(_weighed_percentiles(part, wanted) if known else None)
-        return pyarrow.array(found, pyarrow.list_(pyarrow.float64()))
-
-    return run
-
-
-udf(
-    "trino_weighed_percentiles",
-    _load_weighed,
-    ("STRUCT(v DOUBLE, w DOUBLE)[]", "DOUBLE[]"),
-    "DOUBLE[]",
-)
-
-
-def _percentile(call: Call) -> str:
-    last = call.types[-1].name == "array"
-    weighed = len(call.arguments) - (call.types[-1].name == "double" and len(call.arguments) == 4)
-    fixed = weighed == 2 and _is_fixed(call.constants[1], call.arguments[1])
-    if not fixed:
-        # DuckDB takes no percentile that a row gives.
-        value, *more = call.arguments
-        every = call if weighed == 3 else replace(call, arguments=(value, "1", *more))
-        return _weighed_percentile(every, several=last)
-    ranks = f"trino_rank({call.arguments[1]})"
-    if call.types[1].name == "array":
-        ranks = f"list_transform({call.arguments[1]}, lambda p: trino_rank(p))"
-    found = f"quantile_disc({call.distinct}{call.arguments[0]}, {ranks}{call.order}){call.over}"
-    return f"CAST({found} AS {physical(call.result)})"
-
-
-def _is_fixed(constant: Any, argument: str) -> bool:
-    """Whether an argument is a constant or an array of constants."""
-    return constant is not NOT_CONSTANT or not any(c in argument for c in '"_')
-
-
-def _weighed_percentile(call: Call, *, several: bool) -> str:
-    value, weight, percentile = call.arguments[:3]
-    wanted = f"any_value({percentile}){call.over}"
-    values = pairs(call, value, weight)
-    if several:
-        found = f"trino_weighed_percentiles({values}, {wanted})"
-        if call.types[0].name == "bigint":
-            found = f"list_transform({found}, lambda _v: floor(_v + 0.5))"
-        return f"CAST({found} AS {physical(call.result)})"
-    found = f"trino_weighed_percentiles({values}, [{wanted}])[1]"
-    if call.types[0].name == "bigint":
-        found = f"floor({found} + 0.5)"
-    return f"CAST({found} AS {physical(call.result)})"
-
-
-aggregate(
-    "approx_percentile",
-    *(f"({name}, double) -> {name}" for name in NUMBERS),
-    *(f"({name}, array(double)) -> array({name})" for name in NUMBERS),
-    *(f"({name}, double, double) -> {name}" for name in NUMBERS),
-    *(f"({name}, double, double, double) -> {name}" for name in NUMBERS),
-    *(f"({name}, double, array(double)) -> array({name})" for name in NUMBERS),
-    sql=_percentile,
-    doc="The value at a fraction of the sorted values (exact unless they are weighed).",
 )

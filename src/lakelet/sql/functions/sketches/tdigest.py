@@ -1,5 +1,6 @@
 """TDigest: a distribution as weighted means, fine at its ends, in airlift's form."""
 
+import itertools
 import math
 import struct
 from dataclasses import dataclass, field
@@ -25,17 +26,26 @@ class TDigest:
     unmerged: bool = False
     backwards: bool = False
 
-    def add(self, value: float, weight: float = 1.0) -> None:
-        """Takes a value into account. GENERIC_INTERNAL_ERROR unless both are finite."""
-        if not math.isfinite(value):
-            raise internal("value is NaN" if math.isnan(value) else "value must be finite")
-        if len(self.means) >= 6 * (2 * self.compression + _ROOM):
-            self.merge(2 * self.compression)
-        self.means.append(value)
-        self.weights.append(weight)
-        self.total += weight
-        self.minimum = min(value, self.minimum)
-        self.maximum = max(value, self.maximum)
+    def extend(self, values: list[float], weights: list[float]) -> None:
+        """Takes values into account. GENERIC_INTERNAL_ERROR unless all are finite."""
+        wrong = next(itertools.filterfalse(math.isfinite, values), None)
+        if wrong is not None:
+            raise internal("value is NaN" if math.isnan(wrong) else "value must be finite")
+        limit = int(6 * (2 * self.compression + _ROOM))
+        start = 0
+        while start < len(values):
+            if len(self.means) >= limit:
+                self.merge(2 * self.compression)
+            end = start + limit - len(self.means)
+            self._append(values[start:end], weights[start:end])
+            start = end
+
+    def _append(self, values: list[float], weights: list[float]) -> None:
+        self.means += values
+        self.weights += weights
+        self.total += sum(weights)
+        self.minimum = min(self.minimum, *values)
+        self.maximum = max(self.maximum, *values)
         self.unmerged = True
 
     def join(self, other: "TDigest") -> None:
