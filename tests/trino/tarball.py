@@ -70,7 +70,11 @@ def _downloaded(to: Path) -> Path:
     settings = Path.home() / ".m2" / "settings.xml"
     if not settings.exists():
         raise Unavailable(f"no mvn on the PATH, and no {settings} that names a mirror")
-    mirrors = [each.text for each in ElementTree.parse(settings).iterfind(".//{*}mirror/{*}url")]
+    try:
+        found = ElementTree.parse(settings).iterfind(".//{*}mirror/{*}url")
+    except ElementTree.ParseError as error:
+        raise Unavailable(f"{settings} can't be read: {error}") from error
+    mirrors = [each.text for each in found]
     for mirror in mirrors:
         try:
             with (
