@@ -167,3 +167,67 @@ def test_every_key_of_many_can_be_compared(catalog: GlueCatalog, position: int) 
         each["Values"] for each in given if 100 < int(each["Values"][position]) < 110 + position + 1
     ]
     assert [each["Values"] for each in kept] == expected
+
+
+CLIENTS = {
+    # Trino's GlueExpressionUtil.
+    "((day = '2024-01-01'))": {0},
+    "((day = '2024-01-01')) AND ((name in ('a', 'b')))": {0},
+    "((name = 'a')) AND ((n < 0) OR (n > 5))": {0},
+    "((n < 0) OR (n > 5) OR (n = 3))": {0, 1},
+    "((day >= '2024-01-01' AND day <= '2024-01-31') OR (day in ('2024-02-01', '2024-02-02')))": {
+        *(0, 1)
+    },
+    "(name = '__HIVE_DEFAULT_PARTITION__')": {2},
+    "((name <> '__HIVE_DEFAULT_PARTITION__')) AND ((price = 10.50000))": {0},
+    # The Hive client of Glue, and Spark by it.
+    "((name = 'a') and (at = '2024-01-01 10:00:00'))": {0},
+    "(((name = 'a') and (n = 7)) and ((name = 'a') and (n = 7)))": {0},
+    "((name) NOT IN ('x', 'a'))": {1, 2},
+    "(name) IN ('o\\'clock', 'a')": {0, 1},
+    "name BETWEEN 'a' AND 'b'": {0},
+    "(((name) NOT IN ('x', 'y')) and n NOT BETWEEN 4 AND 8)": {1, 2},
+    "(((name) NOT IN ('x')) or ((name) NOT IN ('a')))": {0, 1, 2},
+    "(name='a') AND (day='2024-01-01') AND (n=7)": {0},
+    "name = 'a' and n >= 1 and (day = '2024-01-01' or day = '2024-01-02')": {0},
+    "not (name = 'a')": {1, 2},
+    # awswrangler's examples and Athena's own.
+    "n=7 AND name LIKE 'a%'": {0},
+    "(n IN (3,7)) AND (name IN ('o''clock'))": {1},
+    "n\n  =\n\t3": {1},
+}
+"""What clients send ("TestGlueExpressionUtil" of Trino, "ExpressionHelperTest" of Glue's catalogue
+client for Hive), and which of the three partitions it keeps."""
+
+
+@pytest.mark.parametrize("expression", CLIENTS)
+def test_what_clients_send_is_understood(catalog: GlueCatalog, expression: str) -> None:
+    types = {
+        "name": "string",
+        "n": "int",
+        "day": "date",
+        "at": "timestamp",
+        "price": "decimal(10,2)",
+    }
+    keys = [{"Name": name, "Type": of} for name, of in types.items()]
+    rows = [
+        ["a", "7", "2024-01-01", "2024-01-01 10:00:00", "10.50"],
+        ["o'clock", "3", "2024-02-01", "2024-01-01 10:00:00.1", "1"],
+        ["__HIVE_DEFAULT_PARTITION__", "1", "2025-01-01", "2025-01-01 00:00:00", "2"],
+    ]
+    catalog.tables.create("sales", {"Name": "sent", "PartitionKeys": keys})
+    catalog.partitions_of.create("sales", "sent", [{"Values": row} for row in rows])
+    found = catalog.partitions_of.page("sales", "sent", expression).partitions
+    assert {rows.index(each["Values"]) for each in found} == CLIENTS[expression]
+
+
+def test_a_date_without_quotes_is_invalid_input(catalog: GlueCatalog) -> None:
+    """As Glue refuses it of Spark (a Waggle Dance regression test)."""
+    with pytest.raises(InvalidInput):
+        names(catalog, "date", "k >= 2024-01-01 and k < 2024-08-04")
+
+
+def test_a_text_in_double_quotes_is_a_name(catalog: GlueCatalog) -> None:
+    """Clients replace them before they ask, since Glue does not take them for texts."""
+    with pytest.raises(InvalidInput):
+        names(catalog, "string", 'k = "a"')

@@ -15,9 +15,12 @@ from lakelet.errors import InvalidInput
 from lakelet.model import Column
 
 _TOKENS = re.compile(
-    r"""\s*(?:(?P<string>'(?:[^']|'')*')|(?P<number>[+-]?\d+(?:\.\d+)?(?![\w.]))"""
+    r"""\s*(?:(?P<string>'(?:\\'|''|[^'])*')|(?P<number>[+-]?\d+(?:\.\d+)?(?![\w.]))"""
     r"""|(?P<name>`[^`]+`|"[^"]+"|[A-Za-z_0-9][\w.]*)|(?P<sign><=|>=|<>|!=|=|<|>|\(|\)|,))"""
 )
+_QUOTES = re.compile(r"''|\\'")
+"""A quote inside of a text: twice as in SQL, or as the Hive client of Glue writes it."""
+
 _SIGNS = {"=", "<>", "!=", "<", "<=", ">", ">="}
 _TEXTS = {"string", "varchar", "char"}
 _NAMED_TYPES = {"date", "timestamp"}
@@ -180,7 +183,7 @@ class _Parser:
         if name == "name" and text.lower() in _NAMED_TYPES:
             name, text = self._next()
         if name == "string":
-            return text[1:-1].replace("''", "'")
+            return _QUOTES.sub("'", text[1:-1])
         if name == "number":
             return text
         raise self._unsupported()
