@@ -212,6 +212,11 @@ HOSTILE = {
     b'<!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]><l>&c;&c;&c;</l>',
     "half.json": b'{"a":1}\n{"a":',
     "empty.csv": b"",
+    "surrogate.json": b'{"\\ud800":1}\n',
+    "nested_key.json": b'{"a":{"' + b"k" * 200_000 + b'":1}}\n',
+    "bomb.gz": gzip.compress(b"0" * 50_000_000),
+    "bomb.bz2": bz2.compress(b"0" * 10_000_000),
+    "open_quote.csv": b'a,b\n1,"x\n' + b"2,y\n" * 50_000,
 }
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from lakelet.catalog.names import MAX_NAME
 from lakelet.crawler.similarity import SIMILARITY, compatible, similar
 from lakelet.formats.recognition.classified import Classified
 from lakelet.formats.recognition.kinds import Schema, merge_schemas
@@ -132,8 +133,9 @@ def _levels(folders: Sequence[Folder]) -> Iterator[tuple[str, ...]]:
 
 
 def _key(part: str) -> str | None:
+    """The name of a `k=v` folder, unless it is too long for one."""
     match = _PAIR.fullmatch(part)
-    return match[1].lower() if match else None
+    return match[1].lower() if match and len(match[1]) <= MAX_NAME else None
 
 
 def _one_schema(folders: Sequence[Folder], grouping: Grouping) -> bool:
@@ -196,8 +198,6 @@ def keys_of(folders: Sequence[Folder], depth: int) -> tuple[str, ...]:
 
 def values(folder: Folder, depth: int) -> tuple[str, ...]:
     """A partition's values: what stands behind `k=`, or the folder's name."""
-    found = []
-    for part in folder.parts[depth:]:
-        match = _PAIR.fullmatch(part)
-        found.append(match[2] if match else part)
-    return tuple(found)
+    return tuple(
+        part if _key(part) is None else part.partition("=")[2] for part in folder.parts[depth:]
+    )

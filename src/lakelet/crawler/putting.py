@@ -12,7 +12,7 @@ from lakelet.catalog.catalog import GlueCatalog
 from lakelet.crawler.configuration import Configuration
 from lakelet.crawler.grouping import Folder, FoundTable, values
 from lakelet.crawler.log import Log
-from lakelet.formats.recognition.kinds import Schema
+from lakelet.formats.recognition.kinds import Kind, Schema
 from lakelet.model import Document
 
 MARK = "UPDATED_BY_CRAWLER"
@@ -21,6 +21,7 @@ _RUN = "CRAWL_RUN_ID"
 
 _DEPRECATED = "DEPRECATED_BY_CRAWLER"
 _MAX_NAME = 128
+_MAX_TYPE = 131_072
 
 
 class Putting:
@@ -325,7 +326,13 @@ def location_of(table: Document) -> str:
 
 
 def _columns(schema: Schema) -> list[Document]:
-    return [{"Name": name, "Type": each.hive()} for name, each in schema.items()]
+    return [{"Name": name, "Type": _type(each)} for name, each in schema.items()]
+
+
+def _type(kind: Kind) -> str:
+    """Hive's word; a type that is longer than Glue's limit is a string."""
+    found = kind.hive()
+    return found if len(found) <= _MAX_TYPE else "string"
 
 
 def _differs(before: Document, after: Document) -> bool:

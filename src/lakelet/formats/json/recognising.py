@@ -71,7 +71,18 @@ def _values(sample: Sample) -> list[Any]:
     try:
         return [orjson.loads(line) for line in lines]
     except orjson.JSONDecodeError:
-        return list(_following(sample)) or [orjson.loads(sample.text)]
+        found = list(_following(sample)) or [orjson.loads(sample.text)]
+    if "\\u" in sample.text:
+        _check_texts(found)
+    return found
+
+
+def _check_texts(values: list[Any]) -> None:
+    """Raises JSONDecodeError for half a surrogate pair, which is no text."""
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise json.JSONDecodeError(str(error), "", 0) from error
 
 
 def _following(sample: Sample) -> Iterator[Any]:
