@@ -1,8 +1,13 @@
 """Deep, long and hostile texts end as in Trino: an answer or its error, never a traceback."""
 
+from pathlib import Path
+
 import pytest
 
 from lakelet.errors import TrinoError
+from lakelet.sql.syntax.expecting import expectation
+from lakelet.sql.syntax.lexer import Text, tokenize
+from tests.sql.cases import read
 from tests.sql.tables import compile_query
 
 
@@ -77,3 +82,20 @@ def test_errors_say_what_and_where_in_trinos_words(text: str, message: str) -> N
     with pytest.raises(TrinoError) as failure:
         compile_query(text, "golden")
     assert str(failure.value) == message
+
+
+def test_the_grammar_takes_every_recorded_query_that_trino_takes() -> None:
+    queries = [
+        case.query
+        for path in sorted(Path(__file__).parent.glob("*/*.test"))
+        for case in read(path)
+        if case.answer.error != "SYNTAX_ERROR"
+    ]
+    refused = [each for each in queries[::4] if expectation(tokenize(Text(each)), "trino")]
+    assert refused == []
+
+
+def test_a_long_refused_text_is_answered_without_its_list() -> None:
+    with pytest.raises(TrinoError) as failure:
+        compile_query("SELECT " + "a," * 40_000 + " FROM", "golden")
+    assert str(failure.value) == "line 1:80009: mismatched input 'FROM'"

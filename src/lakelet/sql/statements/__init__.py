@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-from lakelet.errors import TrinoError
 from lakelet.sql.statements import trino
 from lakelet.sql.statements.functions import read_show_functions
 from lakelet.sql.statements.model import KINDS, Statement, kinds
@@ -50,25 +49,10 @@ def parse(text: str) -> Statement:
         if form.match(text):
             return read(text)
     if not _HIVE.match(text):
-        raise _unknown(text)
+        raise Cursor(text).mismatch()
     from lakelet.sql.statements import hive
 
     return hive.read(text)
-
-
-_OPENINGS = (
-    *("ALTER", "ANALYZE", "CALL", "COMMENT", "COMMIT", "CREATE", "DEALLOCATE", "DELETE", "DENY"),
-    *("DESC", "DESCRIBE", "DROP", "EXECUTE", "EXPLAIN", "GRANT", "INSERT", "MERGE", "PREPARE"),
-    *("REFRESH", "RESET", "REVOKE", "ROLLBACK", "SET", "SHOW", "START", "TRUNCATE", "UNLOAD"),
-    *("UPDATE", "USE"),
-)
-"""The words that Athena's engine expects where a statement begins, as it lists them itself."""
-
-
-def _unknown(text: str) -> TrinoError:
-    """Why a text that begins with no statement's word is none."""
-    cursor = Cursor(text)
-    return cursor.mismatch(*(f"'{word}'" for word in _OPENINGS), "<query>")
 
 
 def strip(text: str) -> str:

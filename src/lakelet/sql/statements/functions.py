@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Final
 
 from lakelet.sql.statements.model import ShowFunctions
-from lakelet.sql.statements.trino import end
 from lakelet.sql.syntax.cursor import Cursor
 
 _COLUMNS: Final = (
@@ -34,7 +33,7 @@ def read_show_functions(text: str) -> ShowFunctions:
         pattern = f'"Function" LIKE {_quoted(cursor.string())}'
         escape = f" ESCAPE {_quoted(cursor.string())}" if cursor.take("ESCAPE") else ""
         conditions.append(f"{pattern}{escape}")
-    end(cursor)
+    cursor.end()
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
     kept = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     rows = f"(VALUES {', '.join(_rows())}) AS functions ({names})"

@@ -49,10 +49,10 @@ _EXPLAIN_OPTIONS: Mapping[str, tuple[str, ...]] = {
 def _explain_option(cursor: Cursor) -> tuple[str, str]:
     name = cursor.key
     if name not in _EXPLAIN_OPTIONS:
-        raise cursor.mismatch("'FORMAT'", "'TYPE'")
+        raise cursor.mismatch()
     cursor.advance()
     if cursor.key not in _EXPLAIN_OPTIONS[name]:
-        raise cursor.mismatch(*(f"'{value}'" for value in _EXPLAIN_OPTIONS[name]))
+        raise cursor.mismatch()
     return name, cursor.advance().key
 
 
@@ -87,16 +87,14 @@ def read_insert(text: str) -> Insert:
 def read_unload(text: str) -> Unload:
     cursor = Cursor(text)
     cursor.expect("UNLOAD")
-    if cursor.key != "(":
-        raise cursor.mismatch("'('")
-    closing = cursor.closing(cursor.index)
-    cursor.advance()
-    query = _rest(cursor)[: cursor.tokens[closing].start]
-    cursor.index = closing
+    end = cursor.closing(cursor.index)
+    cursor.expect("(")
+    query = _rest(cursor)[: cursor.tokens[end].start]
+    cursor.index = end
     cursor.expect(")", "TO")
     location = cursor.string()
     properties = _properties(cursor) if cursor.take("WITH") else {}
-    end(cursor)
+    cursor.end()
     return Unload(query, location, properties)
 
 
@@ -122,7 +120,7 @@ def read_execute(text: str) -> Execute:
                 start = cursor.at + 1
             cursor.advance()
         parameters.append(text[start:].strip())
-    end(cursor)
+    cursor.end()
     return Execute(name, tuple(parameters))
 
 
@@ -130,7 +128,7 @@ def read_deallocate(text: str) -> Deallocate:
     cursor = Cursor(text)
     cursor.expect("DEALLOCATE", "PREPARE")
     name = cursor.identifier().value
-    end(cursor)
+    cursor.end()
     return Deallocate(name)
 
 
@@ -140,12 +138,6 @@ def read_change(text: str) -> ChangeRows:
     words = {"DELETE": ("FROM",), "MERGE": ("INTO",)}
     cursor.expect(*words.get(kind, ()))
     return ChangeRows(kind, table_name(cursor))
-
-
-def end(cursor: Cursor) -> None:
-    """Raises TrinoError for what stands behind a whole statement."""
-    if cursor.token.kind != "end":
-        raise cursor.mismatch("<EOF>")
 
 
 def read_create_view(text: str) -> CreateView:
@@ -170,7 +162,7 @@ def table_name(cursor: Cursor) -> TableName:
 def _rest(cursor: Cursor) -> str:
     """What stands from here on, at its own lines and columns."""
     if cursor.key not in QUERY_WORDS:
-        raise cursor.mismatch("<query>")
+        raise cursor.mismatch()
     return _from_here(cursor)
 
 

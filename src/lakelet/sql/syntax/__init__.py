@@ -44,7 +44,7 @@ def parse_query(text: str) -> ParsedQuery:
 def parse_expression(text: str) -> Expression:
     """Reads one value, with nothing behind it; raises TrinoError SYNTAX_ERROR."""
     parser = QueryParser(text)
+    parser.start = "value"
     expression = parser.expression()
-    if parser.token.kind != "end":
-        raise parser.mismatch("<EOF>")
+    parser.end()
     return expression

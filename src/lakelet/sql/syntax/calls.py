@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.nodes import Expression, Identifier
 from lakelet.sql.syntax.ordering import sort_items
-from lakelet.sql.syntax.windows import over
+from lakelet.sql.syntax.windows import over, starts_window
 
 if TYPE_CHECKING:
     from lakelet.sql.syntax.expressions import ExpressionParser
@@ -44,8 +44,7 @@ def function_call(parser: "ExpressionParser") -> Expression:
         distinct = parser.advance().key == "DISTINCT"
     arguments = parser.commas(parser.expression)
     order_by = sort_items(parser)
-    if not parser.take(")"):
-        raise parser.mismatch("')'", "','", "'ORDER'")
+    parser.expect(")")
     return _call_tail(parser, nodes.FunctionCall(at, name, arguments, False, distinct, order_by))
 
 
@@ -56,9 +55,10 @@ def _call_tail(parser: "ExpressionParser", call: nodes.FunctionCall) -> Expressi
         nulls = parser.advance().key
         parser.advance()
         if parser.key != "OVER":
-            raise parser.mismatch("'OVER'")
+            raise parser.mismatch()
     window: nodes.Window | Identifier | None = None
-    if parser.take("OVER"):
+    if starts_window(parser):
+        parser.advance()
         window = over(parser)
     if condition is None and nulls is None and window is None:
         return call

@@ -5,6 +5,9 @@ from typing import Final, TypeVar
 
 from lakelet.errors import TrinoError
 from lakelet.sql.syntax.lexer import (
+    BACKQUOTED,
+    DIGITS,
+    EMPTY,
     END,
     QUOTED,
     RESERVED,
@@ -21,11 +24,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=str)
 
 _OPEN: Final = {"(", "[", "{"}
-_NESTING: Final = {"(": 1, "[": 1, "<": 1, ")": -1, "]": -1, ">": -1}
 
-_AFTER_TYPE: Final = frozenset(
-    ("FORMAT", "PATH", "DEFAULT", "NULL", "ERROR", "EMPTY", "KEEP", "OMIT", "WITHOUT", "EXISTS")
-)
 QUERY_WORDS: Final = frozenset(("SELECT", "WITH", "VALUES", "TABLE"))
 _GOES_ON: Final = frozenset(
     (")", "UNION", "INTERSECT", "EXCEPT", "ORDER", "LIMIT", "OFFSET", "FETCH", "<EOF>")
@@ -33,8 +32,18 @@ _GOES_ON: Final = frozenset(
 """What may follow a parenthesis that is a query's whole first part."""
 
 
+_NO_NAMES: Final = {
+    EMPTY: "Zero-length delimited identifier not allowed",
+    BACKQUOTED: "backquoted identifiers are not supported; use double quotes to quote identifiers",
+    DIGITS: "identifiers must not start with a digit; surround the identifier with double quotes",
+}
+
+
 class Cursor:
-    """The tokens of one text and a position among them."""
+    """The tokens of one text and a position among them; `start` is the rule of the grammar that
+    the text should be, for errors."""
+
+    start = "athena"
 
     def __init__(self, text: str) -> None:
         self.source = Text(text)
@@ -54,6 +63,11 @@ class Cursor:
     @property
     def at(self) -> int:
         return self.tokens[self.index].start
+
+    @property
+    def following(self) -> Token:
+        """The token behind the next one, the last if there is none."""
+        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
 
     def key_after(self, count: int = 1) -> str:
         index = min(self.index + count, len(self.tokens) - 1)
@@ -88,30 +102,59 @@ class Cursor:
     def expect(self, *keys: str) -> None:
         for key in keys:
             if self.key != key:
-                raise self.mismatch(f"'{key}'")
+                raise self.mismatch()
             self.index += 1
 
-    def mismatch(self, *expected: str) -> TrinoError:
-        """SYNTAX_ERROR at the current token."""
-        token = self.token
-        shown = token.value if token.kind == END else self.source.text[token.start : token.end]
-        if token.kind == "unknown":
-            shown = token.value
+    def expect_any(self, keys: Iterable[K]) -> K:
+        """The word or sign that comes next, which must be one of these; it is passed."""
+        found = self.take_any(keys)
+        if found is None:
+            raise self.mismatch()
+        return found
+
+    def end(self) -> None:
+        """Nothing more may come."""
+        if self.token.kind != END:
+            raise self.mismatch()
+
+    def mismatch(self) -> TrinoError:
+        """SYNTAX_ERROR, where the text stops being what it should be and with what could stand
+        there; at the current token where the grammar finds nothing wrong."""
+        from lakelet.sql.syntax.expecting import expectation
+
+        found = expectation(self.tokens, self.start)
+        met = self.token if found is None else self.tokens[found.met]
+        shown = met.value if met.kind == END else self.source.text[met.start : met.end]
         message = f"mismatched input '{shown}'"
-        if expected:
-            message += f". Expecting: {', '.join(sorted(expected))}"
-        return self.error(message, token.start)
+        if found is None:
+            return self.error(message, met.start)
+        message += f". Expecting: {', '.join(found.expected)}"
+        return self.error(message, self.tokens[found.at].start)
+
+    def refusal(self, message: str, at: int, name: str = "SYNTAX_ERROR") -> TrinoError:
+        """An error for what the grammar takes and Trino does not: told only when the grammar
+        takes the whole text."""
+        from lakelet.sql.syntax.expecting import expectation
+
+        if expectation(self.tokens, self.start) is not None:
+            return self.mismatch()
+        return self.source.error(name, message, at)
 
     def error(self, message: str, at: int) -> TrinoError:
         return self.source.error("SYNTAX_ERROR", message, at)
 
     def is_name(self, token: Token) -> bool:
-        return token.kind == QUOTED or (token.kind == WORD and token.key not in RESERVED)
+        """Whether a token is read as a name; some are refused only then."""
+        if token.kind == WORD:
+            return token.key not in RESERVED
+        return token.kind == QUOTED or token.kind in _NO_NAMES
 
     def identifier(self) -> Identifier:
         token = self.token
         if not self.is_name(token):
-            raise self.mismatch("<identifier>")
+            raise self.mismatch()
+        if token.kind in _NO_NAMES:
+            raise self.error(_NO_NAMES[token.kind], token.start)
         self.index += 1
         return Identifier(token.start, token.value, token.kind == QUOTED)
 
@@ -133,7 +176,7 @@ class Cursor:
         while self.take(","):
             found.append(item())
         if end is not None and not self.take(end):
-            raise self.mismatch(f"'{end}'", "','")
+            raise self.mismatch()
         return tuple(found)
 
     def string(self) -> str:
@@ -141,7 +184,7 @@ class Cursor:
         if token.kind == "unicode":
             return self.unicode_string()
         if token.kind != STRING:
-            raise self.mismatch("<string>")
+            raise self.mismatch()
         self.index += 1
         return token.value
 
@@ -152,26 +195,8 @@ class Cursor:
         if self.take("UESCAPE"):
             escape = self.string()
             if len(escape) != 1:
-                raise self.error("Invalid Unicode escape character", token.start)
-        return _decoded(token.value, escape, lambda message: self.error(message, token.start))
-
-    def type_text(self) -> str:
-        """The text of a type that stands here; what it means is for `types.parsing`."""
-        start, depth = self.at, 0
-        end = start
-        while self.token.kind != END and (depth or self._goes_on_type()):
-            depth += _NESTING.get(self.key, 0)
-            end = self.advance().end
-        if end == start:
-            raise self.mismatch("<type>")
-        return self.source.text[start:end]
-
-    def _goes_on_type(self) -> bool:
-        if self.key in ("(", "[", "<"):
-            return True
-        if self.token.kind not in (WORD, QUOTED) or self.key in _AFTER_TYPE:
-            return False
-        return self.key != "WITH" or self.key_after() == "TIME"
+                raise self.refusal("Invalid Unicode escape character", token.start)
+        return _decoded(token.value, escape, lambda message: self.refusal(message, token.start))
 
     def closing(self, index: int) -> int:
         """The token that closes the parenthesis at `index`; the last token if none does."""

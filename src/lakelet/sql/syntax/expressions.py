@@ -15,11 +15,10 @@ from lakelet.sql.syntax.lexer import (
     RESERVED,
     STRING,
     WORD,
-    Token,
 )
 from lakelet.sql.syntax.nodes import Expression
 from lakelet.sql.syntax.special import SPECIAL, array_items, interval
-from lakelet.sql.syntax.windows import over
+from lakelet.sql.syntax.windows import over, starts_window
 
 _COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
 _FACTORS: Final = frozenset(("*", "/", "%"))
@@ -84,7 +83,7 @@ class ExpressionParser(Cursor):
         predicate = _PREDICATES.get(self.key_after())
         if predicate is None or self.key_after() == "IS":
             self.advance()
-            raise self.mismatch("'BETWEEN'", "'IN'", "'LIKE'")
+            raise self.mismatch()
         self.advance()
         return nodes.Not(at, predicate(self, value))
 
@@ -96,11 +95,9 @@ class ExpressionParser(Cursor):
 
     def _in(self, value: Expression) -> Expression:
         at = self.advance().start
-        if self.key != "(":
-            raise self.mismatch("'('")
-        if self.opens_query(self.index):
+        if self.key == "(" and self.opens_query(self.index):
             return nodes.InQuery(at, value, self.parenthesized_query())
-        self.advance()
+        self.expect("(")
         return nodes.InList(at, value, self.commas(self.expression, ")"))
 
     def _like(self, value: Expression) -> Expression:
@@ -119,8 +116,7 @@ class ExpressionParser(Cursor):
             self.expect("FROM")
             found = nodes.Comparison(at, "IS DISTINCT FROM", value, self.value())
         else:
-            expected = ("'DISTINCT'", "'NULL'") if negated else ("'DISTINCT'", "'NOT'", "'NULL'")
-            raise self.mismatch(*expected)
+            raise self.mismatch()
         return nodes.Not(at, found) if negated else found
 
     # Operators -----------------------------------------------------------------------------
@@ -160,7 +156,7 @@ class ExpressionParser(Cursor):
             at = self.advance().start
             self.expect("TIME", "ZONE")
             if self.token.kind not in (STRING, "unicode") and self.key != "INTERVAL":
-                raise self.mismatch("'INTERVAL'", "<string>")
+                raise self.mismatch()
             zone = interval(self) if self.key == "INTERVAL" else None
             if zone is None:
                 zone = nodes.String(self.at, self.string())
@@ -186,7 +182,7 @@ class ExpressionParser(Cursor):
     def _primary(self) -> Expression:
         token = self.token
         kind = token.kind
-        if kind in (WORD, QUOTED):
+        if kind == WORD or self.is_name(token):
             return self._word()
         if kind in (INTEGER, DECIMAL, DOUBLE):
             self.advance()
@@ -203,7 +199,7 @@ class ExpressionParser(Cursor):
             self.advance()
             self.parameters += 1
             return nodes.Parameter(token.start, self.parameters - 1)
-        raise self.mismatch(_EXPRESSION)
+        raise self.mismatch()
 
     def _word(self) -> Expression:
         """A word that has a grammar of its own, or a name."""
@@ -212,16 +208,16 @@ class ExpressionParser(Cursor):
         if found is not None:
             return found
         if self.key in RESERVED:
-            raise self.mismatch(_EXPRESSION)
+            raise self.mismatch()
         return self._named()
 
     def _binary(self) -> Expression:
         token = self.advance()
         digits = "".join(token.value.split()).upper()
         if any(digit not in "0123456789ABCDEF" for digit in digits):
-            raise self.error("Binary literal can only contain hexadecimal digits", token.start)
+            raise self.refusal("Binary literal can only contain hexadecimal digits", token.start)
         if len(digits) % 2:
-            raise self.error("Binary literal must contain an even number of digits", token.start)
+            raise self.refusal("Binary literal must contain an even number of digits", token.start)
         return nodes.Binary(token.start, bytes.fromhex(digits))
 
     def _parenthesized(self) -> Expression:
@@ -256,9 +252,9 @@ class ExpressionParser(Cursor):
         after = self.tokens[self.index + 1]
         if after.key == "->":
             return self._lambda()
-        if after.kind == STRING and self.token.kind == WORD:
-            token = self.advance()
-            return nodes.TypedLiteral(token.start, token.value, self.string())
+        if after.kind in (STRING, "unicode"):
+            written = self.source.text[self.token.start : self.token.end]
+            return nodes.TypedLiteral(self.at, written, (self.identifier(), self.string())[1])
         if after.key in ("(", "."):
             end = self.index
             while self.tokens[end + 1].key == "." and self.is_name(self.tokens[end + 2]):
@@ -270,13 +266,10 @@ class ExpressionParser(Cursor):
             if call is not None:
                 return call
         name = self.identifier()
-        if self.key == "OVER" and (self.key_after() == "(" or self.is_name(self._following())):
+        if starts_window(self):
             self.advance()
             return nodes.MeasureReference(name.at, name, over(self))
         return name
-
-    def _following(self) -> Token:
-        return self.tokens[min(self.index + 1, len(self.tokens) - 1)]
 
 
 _PREDICATES: Final[dict[str, Callable[[ExpressionParser, Expression], Expression]]] = {

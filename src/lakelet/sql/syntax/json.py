@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.nodes import Expression, Identifier, JsonValue
+from lakelet.sql.syntax.types import type_text
 
 if TYPE_CHECKING:
     from lakelet.sql.syntax.expressions import ExpressionParser
@@ -22,9 +23,7 @@ def json_format(parser: "ExpressionParser") -> str | None:
     parser.expect("JSON")
     if not parser.take("ENCODING"):
         return "JSON"
-    encoding = parser.take_any(("UTF8", "UTF16", "UTF32"))
-    if encoding is None:
-        raise parser.mismatch("'UTF16'", "'UTF32'", "'UTF8'")
+    encoding = parser.expect_any(("UTF8", "UTF16", "UTF32"))
     return encoding
 
 
@@ -56,8 +55,7 @@ def behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
     if parser.take("DEFAULT"):
         found = parser.expression()
     elif parser.take("EMPTY"):
-        word = parser.take_any(("ARRAY", "OBJECT")) or "ARRAY"
-        found = f"EMPTY {word}"
+        found = f"EMPTY {parser.expect_any(('ARRAY', 'OBJECT'))}"
     else:
         found = parser.take_any(("ERROR", "NULL", "TRUE", "FALSE", "UNKNOWN"))
     if found is not None and not parser.take("ON", event):
@@ -69,7 +67,7 @@ def behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
 def _returning(parser: "ExpressionParser") -> tuple[str | None, str | None]:
     if not parser.take("RETURNING"):
         return None, None
-    return parser.type_text(), json_format(parser)
+    return type_text(parser), json_format(parser)
 
 
 def wrapper_of(parser: "ExpressionParser") -> str | None:

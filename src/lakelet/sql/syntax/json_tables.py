@@ -13,6 +13,7 @@ from lakelet.sql.syntax.json import (
     wrapper_of,
 )
 from lakelet.sql.syntax.nodes import Identifier, JsonTablePlan
+from lakelet.sql.syntax.types import type_text
 
 if TYPE_CHECKING:
     from lakelet.sql.syntax.queries import QueryParser
@@ -66,7 +67,7 @@ def _column(
         name = parser.identifier() if parser.take("AS") else None
         return nodes.JsonTablePath(at, path_at, path, name, _columns(parser))
     if not parser.is_name(parser.token):
-        raise parser.mismatch("'NESTED'", "<identifier>")
+        raise parser.mismatch()
     name = parser.identifier()
     if parser.take("FOR", "ORDINALITY"):
         return nodes.JsonTableOrdinality(at, name)
@@ -75,7 +76,7 @@ def _column(
 
 def _call(parser: "QueryParser", name: Identifier) -> nodes.JsonPathCall:
     """A column as a call: JSON_QUERY when its format is JSON."""
-    of = parser.type_text()
+    of = type_text(parser)
     form = json_format(parser)
     canonical = name.value if name.quoted else name.value.upper()
     written = parser.take("PATH")
@@ -110,9 +111,7 @@ def _plan(parser: "QueryParser") -> tuple[JsonTablePlan | None, tuple[str, ...] 
 
 
 def _default_word(parser: "QueryParser") -> str:
-    word = parser.take_any((*_PARENTAL, *_SIBLING))
-    if word is None:
-        raise parser.mismatch("'CROSS'", "'INNER'", "'OUTER'", "'UNION'")
+    word = parser.expect_any((*_PARENTAL, *_SIBLING))
     return word
 
 

@@ -9,6 +9,9 @@ from lakelet.errors import TrinoError
 
 WORD: Final = "word"
 QUOTED: Final = "quoted"
+EMPTY: Final = "empty"
+BACKQUOTED: Final = "backquoted"
+DIGITS: Final = "digits"
 STRING: Final = "string"
 BINARY: Final = "binary"
 INTEGER: Final = "integer"
@@ -158,10 +161,7 @@ class Text:
 
 
 def tokenize(source: Text) -> list[Token]:
-    """All tokens of a text, the last of them its end.
-
-    Raises TrinoError SYNTAX_ERROR for names that Trino reads and refuses.
-    """
+    """All tokens of a text, the last of them its end."""
     found = []
     text, position = source.text, 0
     match = _TOKEN.match
@@ -178,37 +178,24 @@ def tokenize(source: Text) -> list[Token]:
         elif kind == "sign":
             found.append(Token(SIGN, "<>" if part == "!=" else part, part, start, position))
         else:
-            found.append(_constant(source, str(kind), part, start, position))
+            found.append(_constant(str(kind), part, start, position))
     found.append(Token(END, "<EOF>", "<EOF>", len(text), len(text)))
     return found
 
 
-def _constant(source: Text, kind: str, part: str, start: int, end: int) -> Token:
+def _constant(kind: str, part: str, start: int, end: int) -> Token:
     match kind:
         case "string":
             return Token(STRING, "", part[1:-1].replace("''", "'"), start, end)
         case "quoted":
             name = part[1:-1].replace('""', '"')
-            if not name:
-                raise source.error("SYNTAX_ERROR", "Zero-length delimited identifier", start)
-            return Token(QUOTED, "", name, start, end)
+            return Token(QUOTED if name else EMPTY, "", name, start, end)
         case "unicode":
             return Token("unicode", "", part[3:-1].replace("''", "'"), start, end)
         case "binary":
             return Token(BINARY, "", part[2:-1], start, end)
-        case "digits":
-            raise source.error(
-                "SYNTAX_ERROR",
-                "identifiers must not start with a digit; surround the identifier with double"
-                " quotes",
-                start,
-            )
-        case "backquoted":
-            raise source.error(
-                "SYNTAX_ERROR",
-                "backquoted identifiers are not supported; use double quotes to quote identifiers",
-                start,
-            )
+        case "digits" | "backquoted":
+            return Token(kind, "", part, start, end)
         case "integer" | "decimal" | "double":
             return Token(kind, "", part.replace("_", ""), start, end)
     return Token(UNKNOWN, part, part, start, end)

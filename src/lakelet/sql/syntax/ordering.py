@@ -22,8 +22,6 @@ def _sort_item(parser: "ExpressionParser") -> nodes.SortItem:
     descending = parser.take_any(("ASC", "DESC")) == "DESC"
     nulls = None
     if parser.take("NULLS"):
-        word = parser.take_any(("FIRST", "LAST"))
-        if word is None:
-            raise parser.mismatch("'FIRST'", "'LAST'")
+        word = parser.expect_any(("FIRST", "LAST"))
         nulls = word == "FIRST"
     return nodes.SortItem(at, expression, descending, nulls)

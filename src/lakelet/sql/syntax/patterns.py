@@ -26,10 +26,7 @@ def match_recognize(parser: "QueryParser", relation: nodes.Relation) -> nodes.Re
     chosen = measures(parser)
     rows = _rows_per_match(parser)
     if not _begins_rules(parser):
-        expected = ["'AFTER'", "'INITIAL'", "'PATTERN'", "'SEEK'"]
-        expected += ["'ALL'", "'ONE'"] if rows is None else []
-        expected += ["'MEASURES'"] if rows is None and not chosen else []
-        raise parser.mismatch(*expected)
+        raise parser.mismatch()
     found = rules(parser, at, chosen)
     parser.expect(")")
     return nodes.MatchRecognize(relation.at, relation, partition_by, order_by, rows, found)
@@ -83,8 +80,7 @@ def rules(
     subsets: tuple[patterns.Subset, ...] = ()
     if parser.take("SUBSET"):
         subsets = parser.commas(lambda: _subset(parser))
-    if not parser.take("DEFINE"):
-        raise parser.mismatch(*(("','",) if subsets else ("'SUBSET'",)), "'DEFINE'")
+    parser.expect("DEFINE")
     definitions = parser.commas(lambda: _definition(parser))
     search = (word, search_at) if word is not None else None
     return patterns.Recognition(at, chosen, skip, search, pattern, subsets, definitions)
@@ -97,9 +93,8 @@ def window_rules(
     if _begins_rules(parser):
         return rules(parser, at, chosen)
     if chosen:
-        raise parser.source.error(
-            "MISSING_ROW_PATTERN", "Row pattern measures require PATTERN clause", at
-        )
+        message = "Row pattern measures require PATTERN clause"
+        raise parser.refusal(message, at, "MISSING_ROW_PATTERN")
     return None
 
 
@@ -174,7 +169,7 @@ def _primary(parser: "ExpressionParser") -> Pattern:
         parser.index += 2
         return patterns.Permutation(at, parser.commas(lambda: _alternation(parser), ")"))
     if not parser.is_name(parser.token):
-        raise parser.mismatch(*_PRIMARIES)
+        raise parser.mismatch()
     return patterns.Variable(at, parser.identifier())
 
 
@@ -186,7 +181,7 @@ def _quantified(parser: "ExpressionParser") -> Pattern:
         return pattern
     found = patterns.Quantified(pattern.at, pattern, *bounds, not parser.take("?"), at)
     if parser.key in ("*", "+", "?", "{"):
-        raise parser.mismatch(*_PRIMARIES, "')'", "'|'", *(("'?'",) if found.greedy else ()))
+        raise parser.mismatch()
     return found
 
 
@@ -203,7 +198,7 @@ def _bounds(parser: "ExpressionParser") -> tuple[int, int | None] | None:
     if parser.take(","):
         high = _number(parser)
     elif low is None:
-        raise parser.mismatch("','", "<integer>")
+        raise parser.mismatch()
     parser.expect("}")
     return low or 0, high
 

@@ -11,22 +11,6 @@ from lakelet.sql.syntax.ordering import sort_items
 from lakelet.sql.syntax.patterns import match_recognize
 from lakelet.sql.syntax.windows import window_specification
 
-_ENDS_SELECT: Final = (
-    "','",
-    "'EXCEPT'",
-    "'FETCH'",
-    "'FROM'",
-    "'GROUP'",
-    "'HAVING'",
-    "'INTERSECT'",
-    "'LIMIT'",
-    "'OFFSET'",
-    "'ORDER'",
-    "'UNION'",
-    "'WHERE'",
-    "'WINDOW'",
-    "<EOF>",
-)
 _SET_OPERATORS: Final[tuple[nodes.SetOperator, ...]] = ("UNION", "INTERSECT", "EXCEPT")
 _SAMPLE_METHODS: Final[tuple[nodes.SampleMethod, ...]] = ("BERNOULLI", "SYSTEM")
 _JOINS: Final = frozenset(("CROSS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "NATURAL"))
@@ -35,11 +19,12 @@ _JOINS: Final = frozenset(("CROSS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "N
 class QueryParser(ExpressionParser):
     """Reads whole queries."""
 
+    start = "trino"
+
     def statement(self) -> nodes.Query:
         """A query that is the whole text."""
         query = self.query()
-        if self.token.kind != "end":
-            raise self.mismatch(*_ENDS_SELECT)
+        self.end()
         return query
 
     def query(self) -> nodes.Query:
@@ -71,7 +56,7 @@ class QueryParser(ExpressionParser):
             self.take_any(("ROW", "ROWS"))
         if self.take("LIMIT"):
             if not self.take("ALL"):
-                limit = self._row_count("'?'", "'ALL'", "<integer>")
+                limit = self._row_count()
         elif self.key == "FETCH":
             fetch_at = self.at
             limit, ties = self._fetch()
@@ -79,24 +64,22 @@ class QueryParser(ExpressionParser):
 
     def _fetch(self) -> tuple[Expression, bool]:
         at = self.advance().start
-        if self.take_any(("FIRST", "NEXT")) is None:
-            raise self.mismatch("'FIRST'", "'NEXT'")
+        self.expect_any(("FIRST", "NEXT"))
         count: Expression = nodes.Number(at, INTEGER, "1")
         if self.key not in ("ROW", "ROWS"):
             count = self._row_count()
-        if self.take_any(("ROW", "ROWS")) is None:
-            raise self.mismatch("'ROW'", "'ROWS'")
+        self.expect_any(("ROW", "ROWS"))
         if self.take("ONLY"):
             return count, False
         self.expect("WITH", "TIES")
         return count, True
 
-    def _row_count(self, *expected: str) -> Expression:
+    def _row_count(self) -> Expression:
         token = self.token
         if self.key == "?":
             return self._primary()
         if token.kind != INTEGER:
-            raise self.mismatch(*(expected or ("'?'", "<integer>")))
+            raise self.mismatch()
         self.advance()
         return nodes.Number(token.start, INTEGER, token.value)
 
@@ -138,15 +121,13 @@ class QueryParser(ExpressionParser):
             query = self._query_no_with(self.at)
             self.expect(")")
             return query
-        raise self.mismatch("'('", "'SELECT'", "'TABLE'", "'VALUES'")
+        raise self.mismatch()
 
     def _select(self) -> nodes.Select:
         at = self.advance().start
         distinct = False
         if self.key in ("DISTINCT", "ALL"):
             distinct = self.advance().key == "DISTINCT"
-        if self.key in ("<EOF>", "FROM") or self.token.kind == "unknown":
-            raise self.mismatch("'*'", "'ALL'", "'DISTINCT'", "<expression>")
         items = self.commas(self._select_item)
         source = self._source() if self.take("FROM") else None
         where = self.expression() if self.take("WHERE") else None
@@ -262,15 +243,13 @@ class QueryParser(ExpressionParser):
             return nodes.Join(at, kind, left, right, on=self.expression())
         if self.take("USING"):
             return nodes.Join(at, kind, left, right, using=self.names())
-        raise self.mismatch("'ON'", "'USING'")
+        raise self.mismatch()
 
     def _sampled(self) -> nodes.Relation:
         relation = self._recognized()
         if not self.take("TABLESAMPLE"):
             return relation
-        method = self.take_any(_SAMPLE_METHODS)
-        if method is None:
-            raise self.mismatch("'BERNOULLI'", "'SYSTEM'")
+        method = self.expect_any(_SAMPLE_METHODS)
         self.expect("(")
         percentage = self.expression()
         self.expect(")")
@@ -310,13 +289,11 @@ class QueryParser(ExpressionParser):
     def _table(self) -> nodes.Table:
         at = self.at
         if not self.is_name(self.token):
-            raise self.mismatch("'('", "'LATERAL'", "'TABLE'", "'UNNEST'", "<identifier>")
+            raise self.mismatch()
         name = self.qualified_name()
         if not self.take("FOR"):
             return nodes.Table(at, name)
-        kind = self.take_any(("TIMESTAMP", "VERSION"))
-        if kind is None:
-            raise self.mismatch("'TIMESTAMP'", "'VERSION'")
+        kind = self.expect_any(("TIMESTAMP", "VERSION"))
         self.expect("AS", "OF")
         return nodes.Table(at, name, (kind, self.value()))
 

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Final
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.calls import filter_condition
 from lakelet.sql.syntax.json import JSON_CALLS
-from lakelet.sql.syntax.lexer import INTEGER, STRING
+from lakelet.sql.syntax.lexer import END, INTEGER, SIGN, STRING
 from lakelet.sql.syntax.nodes import Expression, Identifier
 from lakelet.sql.syntax.ordering import sort_items
-from lakelet.sql.syntax.windows import over
+from lakelet.sql.syntax.types import INTERVAL_UNITS, type_text
+from lakelet.sql.syntax.windows import over, starts_window
 
 if TYPE_CHECKING:
     from lakelet.sql.syntax.expressions import ExpressionParser
 
 _TERMS: Final = frozenset(("+", "-"))
-_INTERVAL_UNITS: Final = frozenset(("YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND"))
 _CURRENT: Final = {
     "CURRENT_DATE": "current_date",
     "CURRENT_TIME": "current_time",
@@ -59,25 +59,23 @@ def _constant(parser: "ExpressionParser") -> Expression:
 
 
 def interval(parser: "ExpressionParser") -> Expression | None:
-    if parser.tokens[parser.index + 1].kind != STRING and parser.key_after() not in _TERMS:
+    """INTERVAL [+|-] 'value' unit [TO unit]."""
+    at = parser.index + 1
+    signed = parser.tokens[at].key in _TERMS
+    value_at = min(at + signed, len(parser.tokens) - 1)
+    if parser.tokens[value_at].kind not in (STRING, "unicode"):
         return None
-    at = parser.at
-    if parser.tokens[parser.index + 1].kind == STRING:
-        unit = parser.tokens[parser.index + 2].key
-        if unit not in _INTERVAL_UNITS:
-            return None
-    parser.advance()
+    if not signed and parser.tokens[value_at + 1].key not in (*INTERVAL_UNITS, "UESCAPE"):
+        return None
+    start = parser.advance().start
     negative = parser.take_any(_TERMS) == "-"
     value = parser.string()
-    start = parser.take_any(_INTERVAL_UNITS)
-    if start is None:
-        raise parser.mismatch(*(f"'{unit}'" for unit in _INTERVAL_UNITS))
-    end = None
-    if parser.take("TO"):
-        end = parser.take_any(_INTERVAL_UNITS)
-        if end is None:
-            raise parser.mismatch(*(f"'{unit}'" for unit in _INTERVAL_UNITS))
-    return nodes.Interval(at, value, negative, start, end)
+    first = parser.expect_any(INTERVAL_UNITS)
+    last = None
+    if parser.key == "TO" and parser.key_after() in INTERVAL_UNITS:
+        parser.advance()
+        last = parser.expect_any(INTERVAL_UNITS)
+    return nodes.Interval(start, value, negative, first, last)
 
 
 def _double_precision(parser: "ExpressionParser") -> Expression | None:
@@ -97,10 +95,9 @@ def _case(parser: "ExpressionParser") -> Expression:
         parser.expect("THEN")
         whens.append((condition, parser.expression()))
     if not whens:
-        raise parser.mismatch("'WHEN'")
+        raise parser.mismatch()
     default = parser.expression() if parser.take("ELSE") else None
-    if not parser.take("END"):
-        raise parser.mismatch("'ELSE'", "'END'", "'WHEN'")
+    parser.expect("END")
     return nodes.Case(at, operand, tuple(whens), default)
 
 
@@ -111,9 +108,9 @@ def _cast(parser: "ExpressionParser") -> Expression | None:
     parser.expect("(")
     value = parser.expression()
     parser.expect("AS")
-    type_text = parser.type_text()
+    of = type_text(parser)
     parser.expect(")")
-    return nodes.Cast(token.start, value, type_text, token.key == "TRY_CAST")
+    return nodes.Cast(token.start, value, of, token.key == "TRY_CAST")
 
 
 def _array(parser: "ExpressionParser") -> Expression | None:
@@ -152,7 +149,9 @@ def _extract(parser: "ExpressionParser") -> Expression:
     parser.expect(")")
     if field not in _EXTRACT_FIELDS:
         valid = ", ".join(_EXTRACT_FIELDS)
-        raise parser.error(f"Invalid EXTRACT field {field.lower()}, valid fields are: {valid}", at)
+        raise parser.refusal(
+            f"Invalid EXTRACT field {field.lower()}, valid fields are: {valid}", at
+        )
     return nodes.Extract(at, field, value)
 
 
@@ -161,7 +160,7 @@ def _current(parser: "ExpressionParser") -> Expression:
     precision = None
     if token.key in _WITH_PRECISION and parser.take("("):
         if parser.token.kind != INTEGER:
-            raise parser.mismatch("<integer>")
+            raise parser.mismatch()
         precision = int(parser.advance().value)
         parser.expect(")")
     return nodes.CurrentTime(token.start, _CURRENT[token.key], precision)
@@ -219,25 +218,29 @@ def _substring(parser: "ExpressionParser") -> Expression | None:
 
 
 def _trim(parser: "ExpressionParser") -> Expression:
+    """TRIM([[side] [characters] FROM] text) and TRIM(text, characters)."""
     at = parser.advance().start
     parser.expect("(")
-    side = parser.take_any(("LEADING", "TRAILING", "BOTH"))
+    side = parser.advance().key if _is_side(parser) else None
     name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(side or "", "trim")
-    if parser.take("FROM"):
+    characters: tuple[Expression, ...] = ()
+    if parser.key != "FROM":
+        characters = (parser.value(),)
+    if side is not None or parser.key == "FROM":
+        parser.expect("FROM")
         text = parser.value()
-        parser.expect(")")
-        return _simple_call(at, name, text)
-    first = parser.value()
-    if parser.take("FROM"):
-        text = parser.value()
-        parser.expect(")")
-        return _simple_call(at, name, text, first)
-    if side is None and parser.take(","):
-        characters = parser.value()
-        parser.expect(")")
-        return _simple_call(at, name, first, characters)
+    else:
+        (text,) = characters
+        characters = (parser.value(),) if parser.take(",") else ()
     parser.expect(")")
-    return _simple_call(at, name, first)
+    return _simple_call(at, name, text, *characters)
+
+
+def _is_side(parser: "ExpressionParser") -> bool:
+    """Whether LEADING, TRAILING or BOTH are no name here."""
+    if parser.key not in ("LEADING", "TRAILING", "BOTH"):
+        return False
+    return parser.key_after() == "FROM" or parser.tokens[parser.index + 1].kind not in (SIGN, END)
 
 
 def _normalize(parser: "ExpressionParser") -> Expression:
@@ -246,9 +249,7 @@ def _normalize(parser: "ExpressionParser") -> Expression:
     text = parser.value()
     form = "NFC"
     if parser.take(","):
-        found = parser.take_any(("NFD", "NFC", "NFKD", "NFKC"))
-        if found is None:
-            raise parser.mismatch("'NFC'", "'NFD'", "'NFKC'", "'NFKD'")
+        found = parser.expect_any(("NFD", "NFC", "NFKD", "NFKC"))
         form = found
     parser.expect(")")
     return _simple_call(at, "normalize", text, nodes.String(at, form))
@@ -273,10 +274,13 @@ def _listagg(parser: "ExpressionParser") -> Expression:
     parser.expect("WITHIN", "GROUP", "(")
     order_by = sort_items(parser)
     if not order_by:
-        raise parser.mismatch("'ORDER'")
+        raise parser.mismatch()
     parser.expect(")")
     condition = filter_condition(parser)
-    window = over(parser) if parser.take("OVER") else None
+    window = None
+    if starts_window(parser):
+        parser.advance()
+        window = over(parser)
     return nodes.ListAgg(at, value, separator, distinct, overflow, order_by, condition, window)
 
 

@@ -18,6 +18,11 @@ _UNBOUNDED: Final[dict[str, nodes.BoundKind]] = {
 }
 
 
+def starts_window(parser: "ExpressionParser") -> bool:
+    """Whether OVER comes and is no name here."""
+    return parser.key == "OVER" and (parser.key_after() == "(" or parser.is_name(parser.following))
+
+
 def over(parser: "ExpressionParser") -> nodes.Window | Identifier:
     if parser.key != "(":
         return parser.identifier()
@@ -30,8 +35,8 @@ def over(parser: "ExpressionParser") -> nodes.Window | Identifier:
 def window_specification(parser: "ExpressionParser") -> nodes.Window:
     at = parser.at
     base = None
-    words = ("PARTITION", "ORDER", "MEASURES", "ROWS", "RANGE", "GROUPS")
-    if parser.is_name(parser.token) and parser.key not in words:
+    words = ("PARTITION", "MEASURES", "ROWS", "RANGE", "GROUPS")
+    if parser.is_name(parser.token) and (parser.key not in words or parser.key_after() == ")"):
         base = parser.identifier()
     partition: tuple[Expression, ...] = ()
     if parser.take("PARTITION", "BY"):
@@ -42,7 +47,7 @@ def window_specification(parser: "ExpressionParser") -> nodes.Window:
     chosen = measures(parser)
     frame = _frame(parser)
     if chosen and frame is None:
-        raise parser.mismatch("','", "'GROUPS'", "'RANGE'", "'ROWS'")
+        raise parser.mismatch()
     rules = window_rules(parser, rules_at, chosen) if frame is not None else None
     return nodes.Window(at, base, partition, order_by, frame, rules, order_at)
 
@@ -62,14 +67,10 @@ def _frame(parser: "ExpressionParser") -> nodes.Frame | None:
 def _frame_bound(parser: "ExpressionParser") -> nodes.FrameBound:
     at = parser.at
     if parser.take("UNBOUNDED"):
-        word = parser.take_any(_DIRECTIONS)
-        if word is None:
-            raise parser.mismatch("'FOLLOWING'", "'PRECEDING'")
+        word = parser.expect_any(_DIRECTIONS)
         return nodes.FrameBound(at, _UNBOUNDED[word], None)
     if parser.take("CURRENT", "ROW"):
         return nodes.FrameBound(at, "CURRENT ROW", None)
     value = parser.expression()
-    word = parser.take_any(_DIRECTIONS)
-    if word is None:
-        raise parser.mismatch("'FOLLOWING'", "'PRECEDING'")
+    word = parser.expect_any(_DIRECTIONS)
     return nodes.FrameBound(at, word, value)
