@@ -173,21 +173,6 @@ def test_iceberg_tables_are_registered_by_their_newest_metadata(lake: Lake) -> N
     assert any("lake/broken/metadata/v1.metadata.json is no metadata" in line for line in lines)
 
 
-def test_delta_tables_are_registered_by_their_log(lake: Lake) -> None:
-    fields = [
-        {"name": "id", "type": "long", "nullable": True, "metadata": {}},
-        {"name": "price", "type": "decimal(10,2)", "nullable": True, "metadata": {}},
-    ]
-    schema = json.dumps({"type": "struct", "fields": fields})
-    commit = b'{"protocol":{}}\n' + json.dumps({"metaData": {"schemaString": schema}}).encode()
-    lake.storage.write(BUCKET, "d/_delta_log/00000000000000000000.json", commit)
-    paths = [f"s3://{BUCKET}/d/", f"s3://{BUCKET}/none/"]
-    lines = crawl(lake, {}, Targets={"DeltaTargets": [{"DeltaTables": paths}]})
-    assert table(lake, "d")["Parameters"]["table_type"] == "delta"
-    assert columns(lake, "d") == [("id", "bigint"), ("price", "decimal(10,2)")]
-    assert any("none/ is no Delta table" in line for line in lines)
-
-
 @pytest.mark.parametrize(
     ("pattern", "path", "kept"),
     [

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
-from lakelet.crawler import events, jdbc, open_tables
+from lakelet.crawler import delta, events, iceberg, jdbc
 from lakelet.crawler.configuration import (
     FOLDERS,
     behaviour,
@@ -81,10 +81,10 @@ class Crawl:
             found.update(self._crawl_path(putting, target))
         for target in targets(self._settings, "IcebergTargets"):
             for path in target.get("Paths") or ():
-                found.update(open_tables.iceberg(self._storage, putting, path, target, self.log))
+                found.update(iceberg.crawl(self._storage, putting, path, target, self.log))
         for target in targets(self._settings, "DeltaTargets"):
             for path in target.get("DeltaTables") or ():
-                found.update(open_tables.delta(self._storage, putting, path, target, self.log))
+                found.update(delta.crawl(self._storage, putting, path, target, self.log))
 
         for target in targets(self._settings, "JdbcTargets"):
             found.update(jdbc.crawl(self._storage, self._catalog, putting, target, self.log))

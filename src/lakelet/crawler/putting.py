@@ -58,10 +58,12 @@ class Putting:
             else:
                 document = self._update(standing, document)
             if table.keys:
-                self._put_partitions(name, table.folders, len(table.root), document)
+                self._put_folders(name, table.folders, len(table.root), document)
         return name
 
-    def put_document(self, document: Document, location: str, why: str) -> str:
+    def put_document(
+        self, document: Document, location: str, why: str, partitions: Sequence[Document] = ()
+    ) -> str:
         """Creates or updates a table whose format tells all of it, as Iceberg's does."""
         with self._catalog.transaction():
             name = document["Name"] = self._name(location)
@@ -72,13 +74,17 @@ class Putting:
                 self._create(document, f"{columns} columns", why)
             else:
                 self._update(standing, document)
+            for each in partitions:
+                each["Parameters"] |= {MARK: self._crawler, _RUN: self._run}
+            if document["PartitionKeys"]:
+                self._put_partitions(name, partitions)
         return name
 
     def extend(self, name: str, folders: Sequence[Folder], depth: int) -> None:
         """New partitions of a table that stands, whose schema stays as it is."""
         with self._catalog.transaction():
             document = self._catalog.tables.get(self.database, name)
-            self._put_partitions(name, folders, depth, document, complete=False)
+            self._put_folders(name, folders, depth, document, complete=False)
 
     def refresh(self, name: str, schema: Schema, folders: Sequence[Folder], depth: int) -> None:
         """The columns and partitions of a table of the catalogue that was crawled itself."""
@@ -95,7 +101,7 @@ class Putting:
                     document[member] = standing[member]
             document = self._update(standing, document)
             if standing.get("PartitionKeys"):
-                self._put_partitions(name, folders, depth, document)
+                self._put_folders(name, folders, depth, document)
 
     # Tables ---------------------------------------------------------------------------------
 
@@ -212,7 +218,7 @@ class Putting:
 
     # Partitions -----------------------------------------------------------------------------
 
-    def _put_partitions(
+    def _put_folders(
         self,
         name: str,
         folders: Sequence[Folder],
@@ -220,10 +226,18 @@ class Putting:
         document: Document,
         complete: bool = True,
     ) -> None:
-        """`complete` says that the folders are all there are, so that others are gone."""
+        given = [self._partition(folder, depth, document) for folder in folders]
+        self._put_partitions(name, given, complete)
+
+    def _put_partitions(
+        self,
+        name: str,
+        given: Sequence[Document],
+        complete: bool = True,
+    ) -> None:
+        """`complete` says that these are all there are, so that others are gone."""
         partitions = self._catalog.partitions_of
         standing = {tuple(each["Values"]): each for each in partitions.listed(self.database, name)}
-        given = [self._partition(folder, depth, document) for folder in folders]
         new = [each for each in given if tuple(each["Values"]) not in standing]
         partitions.create(self.database, name, new)
         self._log.partitions += len(new)

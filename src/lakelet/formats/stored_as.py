@@ -56,11 +56,5 @@ WORDS: Final[Mapping[str, StoredAs]] = {
         "com.amazon.ionhiveserde.formats.IonOutputFormat",
     ),
 }
-UNREAD: Final = frozenset(
-    {
-        SEQUENCE_FILE.input_format,
-        RC_FILE.input_format,
-        f"{_IO}.SymlinkTextInputFormat",
-    }
-)
+UNREAD: Final = frozenset({SEQUENCE_FILE.input_format, RC_FILE.input_format})
 """Input formats whose files lakelet does not read, whatever the SerDe."""

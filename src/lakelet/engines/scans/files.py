@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from lakelet.engines.duckdb import stopping
 from lakelet.engines.locations import split
+from lakelet.engines.scans.symlinks import is_symlinked, targets
 from lakelet.errors import NotFound, TrinoError
 from lakelet.interfaces import Storage
-from lakelet.model import DataFile, Partition, Table
+from lakelet.model import DataFile, Partition, StorageDescriptor, Table
 
 _ONE_LISTING = 8
 """From so many partitions on the table's folder is listed once, not each partition's."""
@@ -24,7 +25,7 @@ class Files:
 
     def of_table(self, table: Table) -> Iterable[DataFile]:
         """Raises TrinoError where the bucket is missing."""
-        return self._listed(table.storage.location, None)
+        return self._data(table.storage, self._listed(table.storage.location, None))
 
     def of_partitions(
         self, table: Table, partitions: Sequence[Partition], *, together: bool, absent: bool
@@ -34,7 +35,7 @@ class Files:
         `together` says that most of the table's folder is asked for. Without `absent` a partition
         whose folder is missing raises TrinoError.
         """
-        if together and absent:
+        if together and absent and not is_symlinked(table.storage):
             found = self._together(table, partitions)
             if found is not None:
                 return found
@@ -45,10 +46,14 @@ class Files:
     ) -> Iterator[DataFile]:
         for each in partitions:
             location = each.storage.location or table.storage.location
-            found = list(self._listed(location, each))
+            found = list(self._data(each.storage, self._listed(location, each)))
             if not found and not absent:
                 self._need(location)
             yield from found
+
+    def _data(self, storage: StorageDescriptor, listed: Iterable[DataFile]) -> Iterable[DataFile]:
+        """The files with the rows: those that are listed, or those that they name."""
+        return targets(self._storage, listed) if is_symlinked(storage) else listed
 
     def _need(self, location: str) -> None:
         """A folder is there if anything is in it, be it hidden."""
