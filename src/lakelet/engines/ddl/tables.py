@@ -15,6 +15,9 @@ from lakelet.types.hive import to_trino
 
 
 def create_table(context: Context, ask: s.CreateTable) -> Lines:
+    if ask.properties.get("table_type", "").upper() == "ICEBERG":
+        message = "CREATE TABLE of Iceberg tables is not available in lakelet"
+        raise TrinoError("NOT_SUPPORTED", message)
     if not ask.location:
         raise TrinoError(
             "INVALID_TABLE_PROPERTY",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 from lakelet.errors import NotFound
 from lakelet.lake import Lake
@@ -109,8 +110,9 @@ _STAR = re.compile(r"(?<![.\])}\\])\*")
 
 
 def _not_found(message: str) -> ServiceError:
+    """In Glue's envelope, by whose text clients know that a table is not there."""
     text = (
         f"EntityNotFoundException: {message} (Service: AmazonDataCatalog; Status Code: 400;"
-        " Error Code: EntityNotFoundException)"
+        f" Error Code: EntityNotFoundException; Request ID: {uuid4()}; Proxy: null)"
     )
     return ServiceError("MetadataException", text, 400)
