@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 
 from lakelet.lake import Lake
-from tests.crawler.crawling import BUCKET, columns, crawl, table
+from tests.crawler.crawling import BUCKET, columns, crawl, last, table
 
 FIELDS = [
     {"name": "Id", "type": "long", "nullable": True, "metadata": {}},
@@ -97,6 +97,7 @@ def test_a_checkpoint_stands_for_the_commits_before_it(lake: Lake) -> None:
     lake.storage.write(BUCKET, f"d/_delta_log/{10:020d}.checkpoint.parquet", file.getvalue())
     commit(lake, 11, add(lake, "2", "b.parquet", 2))
     delta(lake, WriteManifest=True)
+    assert last(lake).get("ErrorMessage") is None
     assert asked(lake, "SELECT id, day FROM d ORDER BY id") == [(1, "1"), (2, "2")]
 
 

@@ -137,9 +137,8 @@ def _symlinked(table: _Table, path: str) -> Document:
     """
     if table.cut:
         raise ValueError("it has deletion vectors: ask for a native table")
-    if (table.metadata.get("configuration") or {}).get(
-        "delta.columnMapping.mode", "none"
-    ) != "none":
+    configured = dict(table.metadata.get("configuration") or ())  # pairs in a checkpoint
+    if configured.get("delta.columnMapping.mode", "none") != "none":
         raise ValueError("its columns are mapped: ask for a native table")
     keys = _keys(table)
     columns = {each["Name"]: each for each in _columns(table)}
