@@ -1,4 +1,4 @@
-"""Long answers and ten times the work: the result file beside DuckDB's own, and how cost grows."""
+"""Long answers: the result file beside DuckDB's own."""
 
 from pathlib import Path
 from typing import Any
@@ -6,9 +6,9 @@ from typing import Any
 import duckdb
 
 import lakelet
-from benchmarks import lakes
+from benchmarks import lakes, sizes
 from benchmarks.data import Suite, made
-from benchmarks.report import Measurement, median_seconds, paired_seconds
+from benchmarks.report import Measurement, paired_seconds
 from lakelet.model import Session
 
 _ROWS = 1_000_000
@@ -20,21 +20,21 @@ FROM range({}) t(i)"""
 _MOMENTS = (
     "SELECT TIMESTAMP '2020-01-01 00:00:00.123' + INTERVAL (i) SECOND AS t FROM range({}) t(i)"
 )
-_GROUPED = "SELECT c, sum(a), avg(e), count(*) FROM wide WHERE b % 11 < 9 GROUP BY c"
 
 
 def measure() -> list[Measurement]:
-    """Answers of 1 million rows, of 10 columns and of timestamps alone; and the same query over
-    10 times the rows, files and partitions."""
-    small = made("wide", "wide", _WIDE.format(_ROWS))
-    large = made("wide-10", "wide", _WIDE.format(10 * _ROWS))
+    """Answers of 1 million rows, of 10 columns and of timestamps alone."""
+    rows = sizes.rows(_ROWS)
+    moments = made(f"moments-{rows}", "wide", _MOMENTS.format(rows))
     return [
-        _written("CSV of 1 million rows × 10 columns", small),
-        _written("CSV of 1 million timestamps", made("moments", "wide", _MOMENTS.format(_ROWS))),
-        _growth("rows", _grouped(small), _grouped(large)),
-        _growth("files", *(_of_files(count) for count in (100, 1000))),
-        _growth("partitions", *(_of_partitions(count) for count in (100, 1000))),
+        _written("CSV of 1 million rows × 10 columns", wide(rows)),
+        _written("CSV of 1 million timestamps", moments),
     ]
+
+
+def wide(rows: int) -> Suite:
+    """A table `wide` of so many rows and 10 columns."""
+    return made(f"wide-{rows}", "wide", _WIDE.format(rows))
 
 
 def _written(what: str, suite: Suite) -> Measurement:
@@ -58,49 +58,3 @@ def _write(lake: lakelet.Lake, path: Path) -> None:
 
 def _copy(database: duckdb.DuckDBPyConnection, path: Path) -> None:
     database.execute(f"COPY (FROM wide) TO '{path}' (FORMAT csv, HEADER)")
-
-
-def _grouped(suite: Suite) -> float:
-    with lakes.holding(suite, "athena") as lake:
-        return median_seconds(lambda: lakes.ask(lake, _GROUPED))
-
-
-def _growth(what: str, one: float, ten: float) -> Measurement:
-    return Measurement(
-        f"10 times the {what}", 1000 * ten, "ms", 1000 * one, "once", "≤ 11 ×", ten <= 11 * one
-    )
-
-
-def _of_files(count: int) -> float:
-    with lakelet.Lake() as lake:
-        cursor = _cursor(lake)
-        for number in range(count):
-            lake.storage.write(lakes.BUCKET, f"t/{number}.csv", b"1,2\n3,4\n")
-        cursor.execute(_csv("t"))
-        return median_seconds(lambda: cursor.execute("SELECT sum(a) FROM t").fetchall())
-
-
-def _of_partitions(count: int) -> float:
-    with lakelet.Lake() as lake:
-        cursor = _cursor(lake)
-        cursor.execute(_csv("t", " PARTITIONED BY (p int)"))
-        added = []
-        for number in range(count):
-            lake.storage.write(lakes.BUCKET, f"t/p={number}/0.csv", b"1,2\n3,4\n")
-            added.append(f"PARTITION (p = {number})")
-        cursor.execute(f"ALTER TABLE t ADD {' '.join(added)}")
-        return median_seconds(lambda: cursor.execute("SELECT sum(a + p) FROM t").fetchall())
-
-
-def _cursor(lake: lakelet.Lake) -> lakelet.Cursor:
-    lake.storage.create_bucket(lakes.BUCKET)
-    cursor = lakelet.connect(lake, database=lakes.DATABASE).cursor()
-    cursor.execute(f"CREATE DATABASE {lakes.DATABASE}")
-    return cursor
-
-
-def _csv(table: str, partitioned: str = "") -> str:
-    return (
-        f"CREATE EXTERNAL TABLE {table} (a int, b int){partitioned}"
-        f" ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION 's3://{lakes.BUCKET}/{table}/'"
-    )

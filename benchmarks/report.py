@@ -27,7 +27,8 @@ class Measurement:
     """One number; `floor` is what the same work costs without lakelet, in the same unit.
 
     `goal` is the text of the project's aim for it; `met` whether this run reached it. A peer that
-    is not there leaves no value: `floor_is` then says how to get it.
+    is not there leaves no value: `floor_is` then says how to get it. `size` is the amount of what
+    grows, where the same is measured over several: they make a line of a plot.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Measurement:
     floor_is: str = ""
     goal: str = ""
     met: bool | None = None
+    size: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -144,7 +146,7 @@ def cells(found: Mapping[str, Any]) -> list[str]:
     value, floor, unit = found["value"], found["floor"], found["unit"]
     beside = found["floor_is"]
     return [
-        found["name"],
+        found["name"] if found["size"] is None else f"{found['name']}, {found['size']:,.0f}",
         "not available" if value is None else f"{value:,.4g} {unit}",
         beside if floor is None else f"{floor:,.4g} {unit} ({beside})",
         "" if found["ratio"] is None else f"{found['ratio']:.2f}",
@@ -175,7 +177,9 @@ def latest(title: str) -> list[Measurement]:
     """What results/<title>.json holds."""
     document = json.loads((RESULTS / f"{title}.json").read_text())
     names = [each.name for each in fields(Measurement)]
-    return [Measurement(**{name: one[name] for name in names}) for one in document["measurements"]]
+    return [
+        Measurement(**{name: one.get(name) for name in names}) for one in document["measurements"]
+    ]
 
 
 def commit() -> str:

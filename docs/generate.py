@@ -2,8 +2,8 @@
 
 functions.md from the function registry and the list that Trino 476 itself gives; operations.md from
 the services and botocore's models; sql.md from the syntax tree and the recorded queries;
-benchmarks.md from the kept results of `python -m benchmarks`. With --check nothing is written: a
-page that is not in step is named and the exit status is 1.
+benchmarks.md and its plots from the kept results of `python -m benchmarks`. With --check nothing is
+written: a page that is not in step is named and the exit status is 1.
 """
 
 import json
@@ -166,28 +166,140 @@ def operations() -> Iterator[str]:
 
 
 def benchmarks() -> Iterator[str]:
-    """What each benchmark measured, beside what it is measured against and what is asked."""
+    """The goals and what was measured of each; then each benchmark, beside its floor or peer."""
+    sys.path.insert(0, str(DOCS.parent))
+    from benchmarks.__main__ import BENCHMARKS
+    from benchmarks.goals import GOALS
+
+    kept = {path.stem: json.loads(path.read_text()) for path in RESULTS.glob("*.json")}
     yield "# Benchmarks\n"
     yield (
-        "`uv run python -m benchmarks [NAME …]` measures and keeps the results; this page shows"
-        " them. Each number stands beside the same work done without lakelet, or by a peer, in the"
-        " same run.\n"
+        "`uv run python -m benchmarks` measures all of this on your machine, `… [NAME …]` some of"
+        " it, `--quick` on a fiftieth of the data. Each number stands beside the same work done"
+        " without lakelet, or by a peer, in the same run. A ratio below 1 is in lakelet's favour"
+        " where times are compared. Every result says when and by which clock it was measured:"
+        " *wall* is what a user waits, *processor* the time of the processor, which work of others"
+        " on the same machine disturbs less.\n"
     )
-    for path in sorted(RESULTS.glob("*.json")):
-        found = json.loads(path.read_text())
-        versions = ", ".join(f"{name} {of}" for name, of in found["versions"].items())
-        yield f"## {found['benchmark']}\n"
-        yield f"{found['machine']}, {found['at'][:10]}, commit {found['commit']}; {versions}.\n"
-        yield "| what | value | beside | ratio | asked | met |"
-        yield "|---|---|---|---|---|---|"
-        for each in found["measurements"]:
-            yield f"| {' | '.join(map(_cell, _measured(each)))} |"
-        yield ""
+    yield "## Goals\n"
+    yield "| goal | measured | met | when |"
+    yield "|---|---|---|---|"
+    for goal in GOALS:
+        yield f"| {' | '.join(map(_cell, _reached(goal, kept.get(goal.benchmark))))} |"
+    yield ""
+    if "growth" in kept:
+        yield from _grown(kept["growth"])
+    missing = [name for name in BENCHMARKS if name not in kept]
+    if missing:
+        yield f"Not measured yet: {', '.join(missing)}.\n"
+    for name in BENCHMARKS:
+        if name in kept:
+            yield from _benchmark(kept[name])
+
+
+def _reached(goal: Any, kept: dict[str, Any] | None) -> Iterator[str]:
+    """A goal's cells: its text, what was measured, whether that is enough, and when."""
+    import re
+
+    yield goal.text
+    if kept is None:
+        yield from ("not measured yet", "", "")
+        return
+    found = [
+        each
+        for each in kept["measurements"]
+        if re.match(goal.names, each["name"]) and each["size"] is None and each["goal"]
+    ]
+    reached = [each for each in found if each["met"]]
+    if len(found) == 1:
+        yield _said(found[0])
+    else:
+        failed = "; ".join(f"{each['name']} {_said(each)}" for each in found if not each["met"])
+        said = f"{len(reached)} of {len(found)}"
+        yield f"{said}; not {failed}" if failed else said
+    yield "yes" if found and len(reached) == len(found) else "**no**"
+    yield f"{kept['at'][:10]}, {kept['clock']}"
+
+
+def _said(found: dict[str, Any]) -> str:
+    """`1.02 ×`, or `4.9 ms against 41 ms`."""
+    value, floor = (None if found[of] is None else _number(found[of]) for of in ("value", "floor"))
+    if value is None:
+        return f"not available: {found['floor_is']}"
+    if floor is None or found["unit"] == "×":
+        return f"{value} {found['unit']}"
+    return f"{value} against {floor} {found['unit']}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
+def _grown(kept: dict[str, Any]) -> Iterator[str]:
+    """The plots of what grows, each point a measurement, beside growth in proportion."""
+    yield "## Growth\n"
+    yield (
+        "Both axes are logarithmic: time in proportion runs beside the dashed line. Memory is what"
+        " the process held at most beyond what it held before.\n"
+    )
+    yield "![Time by amount](growth-time.svg)\n"
+    yield "![Memory by amount](growth-memory.svg)\n"
+
+
+def plot(unit: str, title: str) -> Iterator[str]:
+    """A plot of the growth, as SVG."""
+    from lakelet.bench.plots import Line, alone, lines
+
+    path = RESULTS / "growth.json"
+    points: dict[str, list[tuple[float, float]]] = {}
+    for each in json.loads(path.read_text())["measurements"] if path.exists() else ():
+        if each["size"] is not None and each["unit"] == unit:
+            # A tenth of a megabyte is what such a measurement can tell.
+            points.setdefault(each["name"], []).append((each["size"], max(each["value"], 0.1)))
+    drawn = []
+    for name, of in points.items():
+        least = min(size for size, _ in of)
+        drawn.append(Line(f"{name} (× {least:,.0f})", tuple((x / least, y) for x, y in of)))
+    shown = lines(
+        drawn,
+        title,
+        lambda factor: f"× {factor:,.0f}",
+        lambda value: f"{_number(value)} {unit}",
+        slope=unit == "ms",
+    )
+    yield alone(shown)
+
+
+def _benchmark(kept: dict[str, Any]) -> Iterator[str]:
+    versions = ", ".join(f"{name} {of}" for name, of in kept["versions"].items())
+    yield f"## {kept['benchmark']}\n"
+    yield (
+        f"{kept['machine']}, {kept['at'][:10]}, commit {kept['commit']}, {kept['clock']} time;"
+        f" {versions}.\n"
+    )
+    rows = kept["measurements"]
+    folded = len(rows) > 30
+    if folded:
+        goals = [each for each in rows if each["goal"]] if kept["benchmark"] != "functions" else []
+        if goals:
+            yield from _measurements(goals)
+        yield f"<details><summary>all {len(rows)} measurements</summary>\n"
+    yield from _measurements(rows)
+    if folded:
+        yield "</details>\n"
+
+
+def _measurements(rows: list[dict[str, Any]]) -> Iterator[str]:
+    yield "| what | value | beside | ratio | asked | met |"
+    yield "|---|---|---|---|---|---|"
+    for each in rows:
+        yield f"| {' | '.join(map(_cell, _measured(each)))} |"
+    yield ""
 
 
 def _measured(found: dict[str, Any]) -> Iterator[str]:
     unit, value, floor = found["unit"], found["value"], found["floor"]
-    yield found["name"]
+    yield found["name"] if found["size"] is None else f"{found['name']}, {found['size']:,.0f}"
     yield "not available" if value is None else f"{value:,.4g} {unit}"
     yield found["floor_is"] if floor is None else f"{floor:,.4g} {unit} ({found['floor_is']})"
     yield "" if found["ratio"] is None else f"{found['ratio']:.2f}"
@@ -204,6 +316,8 @@ PAGES = {
     "operations.md": operations,
     "sql.md": sql,
     "benchmarks.md": benchmarks,
+    "growth-time.svg": lambda: plot("ms", "Time by amount"),
+    "growth-memory.svg": lambda: plot("MB", "Memory by amount"),
 }
 
 

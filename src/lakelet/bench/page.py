@@ -2,31 +2,30 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
+from typing import Final
 
 from lakelet.bench import units
 from lakelet.bench.comparing import Change
-from lakelet.bench.plots import Bar, Line, bars, lines
+from lakelet.bench.plots import COLOURS, TEXTS, THEME, Bar, Line, bars, lines
 from lakelet.bench.report import Made, Measured, Report
 
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1e23; --quiet: #6b7280; --paper: #fff; --line: #e5e7eb;
- --c0: #4269d0; --c1: #efb118; --c2: #ff725c; --c3: #6cc5b0;
- --c4: #a463f2; --c5: #9c6b4e; --c6: #3ca951; --c7: #ff8ab7;
- --c8: #9db2e3 }
-@media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --quiet: #9aa3af; --paper: #14161a;
- --line: #2a2f37; --c8: #3b4f86 } }
-body { margin: 2rem auto; max-width: 60rem; padding: 0 1rem; color: var(--ink);
- background: var(--paper); font: 15px/1.5 system-ui, sans-serif }
-h1 { font-size: 1.5rem } h2 { font-size: 1.15rem; margin-top: 2.5rem } h3 { font-size: .95rem }
-p.said, .quiet { color: var(--quiet); fill: var(--quiet) }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
-th, td { padding: .25rem .6rem; border-bottom: 1px solid var(--line); text-align: right }
-th:first-child, td:first-child { text-align: left } td.failed { text-align: left; color: #d33 }
-pre { background: color-mix(in srgb, var(--ink) 6%, transparent); padding: .8rem; overflow: auto;
- border-radius: 6px } svg { width: 100%; max-width: 45rem; height: auto }
-svg text { font-size: 12px; fill: var(--ink) } svg text.quiet { fill: var(--quiet) }
-.strong { font-weight: 600 } .spread { stroke: var(--ink); stroke-width: 2; opacity: .55 }
-.key span { display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin: 0 .4em }
+_STYLE: Final = f"""{THEME}{TEXTS}
+body {{ margin: 2.5rem auto; max-width: 62rem; padding: 0 1.2rem; color: var(--ink);
+ background: var(--paper); font: 15px/1.55 system-ui, sans-serif }}
+h1 {{ font-size: 1.6rem; margin-bottom: .3rem }} h3 {{ font-size: .95rem; margin: 1.6rem 0 .4rem }}
+h2 {{ font-size: 1.2rem; margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line) }}
+p.said, p.key {{ color: var(--quiet) }}
+.wide {{ overflow-x: auto }}
+table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }}
+th {{ font-weight: 600; color: var(--quiet); font-size: .85rem }}
+th, td {{ padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right }}
+th:first-child, td:first-child {{ text-align: left }}
+td.failed {{ text-align: left }} .failed {{ color: var(--c2) }}
+tr:hover td {{ background: color-mix(in srgb, var(--c0) 7%, transparent) }}
+pre {{ background: color-mix(in srgb, var(--ink) 6%, transparent); padding: .8rem 1rem;
+ border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px }}
+svg {{ width: 100%; max-width: 50rem; height: auto; display: block }}
+.key span {{ display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin: 0 .4em }}
 """
 
 
@@ -52,6 +51,7 @@ def _parts(report: Report, changes: Sequence[Change], against: str) -> Iterator[
     )
     if not report.complete:
         yield "<p><b>This run was interrupted; it holds what had been measured.</b></p>"
+    yield _summary(report)
     if changes:
         yield _changes(changes, against)
     if any(made.statements or made.failure for made in report.layouts):
@@ -59,6 +59,31 @@ def _parts(report: Report, changes: Sequence[Change], against: str) -> Iterator[
     for query, text in report.queries.items():
         yield from _query(report, query, text)
     yield from _growth(report)
+
+
+def _summary(report: Report) -> str:
+    """For each query, the layout on which it was fastest and that on which it scanned least."""
+    rows: list[tuple[str, ...]] = []
+    for query in report.queries:
+        ran = report.whole(query)
+        if not ran:
+            failed = next((each.failure for each in report.of(query) if each.failure), None)
+            rows.append((query, failed or "not run"))
+            continue
+        fastest = min(ran, key=lambda each: each.median)
+        least = min(ran, key=lambda each: each.scanned)
+        rows.append(
+            (
+                query,
+                fastest.layout,
+                units.seconds(fastest.median),
+                least.layout,
+                units.size(least.scanned),
+                units.money(report.dollars(least) * 1e6),
+            )
+        )
+    header = ("query", "fastest on", "time", "cheapest on", "scanned", "a million of them")
+    return f"<h2>The best layouts</h2>{_table(header, rows)}"
 
 
 def _changes(changes: Iterable[Change], against: str) -> str:
@@ -95,7 +120,7 @@ def _layouts(layouts: Sequence[Made]) -> str:
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     head = "".join(f"<th>{escape(name)}</th>" for name in header)
     body = "".join(_row(row, len(header)) for row in rows)
-    return f"<table><tr>{head}</tr>{body}</table>"
+    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _row(cells: Sequence[str], width: int) -> str:
@@ -110,19 +135,20 @@ def _query(report: Report, query: str, text: str) -> Iterator[str]:
     if not found:
         return
     yield f"<h2>{escape(query)}</h2><pre>{escape(text)}</pre>"
-    failed = [(each.layout, each.failure or "not run") for each in found if not each.seconds]
-    if failed:
-        yield _table(("layout", "why it did not run"), failed)
-    ran = [each for each in found if each.seconds]
+    for reason, where in report.failures(query).items():
+        yield f'<p><b class="failed">failed</b> on {escape(where)}: {escape(reason)}</p>'
+    ran = report.whole(query)
     if not ran:
         return
     fastest, least = report.best(query) or (None, None)
-    yield "<h3>Time</h3>" + bars([_timed(each, fastest) for each in ran], f"{query}: time")
+    by_time = sorted(ran, key=lambda each: each.median)
+    by_size = sorted(ran, key=lambda each: each.scanned)
+    yield "<h3>Time</h3>" + bars([_timed(each, fastest) for each in by_time], f"{query}: time")
     yield "<h3>Bytes scanned, and the price of a million such queries</h3>"
-    yield bars([_priced(report, each, least) for each in ran], f"{query}: bytes scanned")
+    yield bars([_priced(report, each, least) for each in by_size], f"{query}: bytes scanned")
     yield "<h3>Phases</h3>" + _key(ran[0].phases)
-    yield bars([_phased(each) for each in ran], f"{query}: phases")
-    yield _details(ran)
+    yield bars([_phased(each) for each in by_time], f"{query}: phases")
+    yield _details(by_time)
 
 
 def _timed(found: Measured, best: float | None) -> Bar:
@@ -180,6 +206,11 @@ def _growth(report: Report) -> Iterator[str]:
     if len({made.fraction for made in report.layouts}) < 2:
         return
     yield "<h2>Growth with the rows</h2>"
+    yield (
+        '<p class="said">Both axes are logarithmic; growth in proportion to the rows runs beside'
+        f" the dashed line. Where there are more than {COLOURS} layouts, those that do best with"
+        " the most rows have colours.</p>"
+    )
     for query in report.queries:
         for title, value, shown in (
             ("time", lambda found: found.median, units.seconds),
@@ -190,6 +221,7 @@ def _growth(report: Report) -> Iterator[str]:
                 for family in dict.fromkeys(made.family for made in report.layouts)
                 if (points := _points(report, query, family, value))
             ]
+            drawn.sort(key=lambda line: max(line.points)[1])
             if drawn:
                 yield f"<h3>{escape(query)}: {title}</h3>"
                 yield lines(drawn, f"{query}: {title}", lambda rows: f"{rows:,.0f} rows", shown)

@@ -92,14 +92,30 @@ class Report:
         """A query's measurements, in the layouts' order."""
         return tuple(found for found in self.measured if found.query == query)
 
+    def whole(self, query: str) -> tuple[Measured, ...]:
+        """Those that ran over the most rows."""
+        most = max((made.fraction for made in self.layouts), default=1.0)
+        names = {made.name for made in self.layouts if made.fraction == most}
+        return tuple(each for each in self.of(query) if each.seconds and each.layout in names)
+
     def best(self, query: str) -> tuple[float, int] | None:
         """A query's least time and fewest bytes, over the most rows; None if it never ran."""
-        most = max((made.fraction for made in self.layouts), default=1.0)
-        whole = {made.name for made in self.layouts if made.fraction == most}
-        ran = [each for each in self.of(query) if each.seconds and each.layout in whole]
+        ran = self.whole(query)
         if not ran:
             return None
         return min(each.median for each in ran), min(each.scanned for each in ran)
+
+    def failures(self, query: str) -> dict[str, str]:
+        """Each reason for which a query did not run, and on which layouts."""
+        found = self.of(query)
+        reasons: dict[str, list[str]] = {}
+        for each in found:
+            if each.failure is not None:
+                reasons.setdefault(each.failure, []).append(each.layout)
+        return {
+            reason: "every layout" if len(layouts) == len(found) else "; ".join(layouts)
+            for reason, layouts in reasons.items()
+        }
 
     def with_measured(self, found: Measured) -> "Report":
         """With one more measurement, in the place of an earlier one of the same two."""

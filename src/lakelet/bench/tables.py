@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from lakelet.bench import units
@@ -24,7 +24,8 @@ def drawn(report: Report) -> "Iterator[RenderableType]":
         found = report.of(query)
         if any(each.seconds for each in found):
             yield _query(report, query)
-        yield from _failures(found)
+        for reason, where in report.failures(query).items():
+            yield f"[red]{_escaped(query)} failed[/] on {where}: {_escaped(reason)}"
 
 
 def _table(title: str, *columns: str) -> "Table":
@@ -60,17 +61,6 @@ def _query(report: Report, query: str) -> "Table":
     for each in ran:
         table.add_row(*_cells(each, best))
     return table
-
-
-def _failures(found: Sequence[Measured]) -> Iterator[str]:
-    """Each reason once, with the layouts on which the query failed for it."""
-    reasons: dict[str, list[str]] = {}
-    for each in found:
-        if each.failure is not None:
-            reasons.setdefault(each.failure, []).append(each.layout)
-    for reason, layouts in reasons.items():
-        where = "every layout" if len(layouts) == len(found) else "; ".join(layouts)
-        yield f"[red]{_escaped(found[0].query)} failed[/] on {where}: {_escaped(reason)}"
 
 
 def _cells(found: Measured, best: tuple[float, int] | None) -> tuple[str, ...]:
