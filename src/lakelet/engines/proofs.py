@@ -34,11 +34,22 @@ class Proofs:
         if found is None:
             late = file.info.size > _AT_ONCE and key not in self._known
             found = None if late else self._asked(proof)
-            self._known[key] = found
+        self._keep(key, found)
+        return found is True
+
+    def known(self, file: DataFile, key: str) -> bool:
+        """Whether a reading of a file has noted this."""
+        return self._known.get((file.version, key)) is True
+
+    def note(self, file: DataFile, key: str) -> None:
+        """Keeps what a reading has found of a file."""
+        self._keep((file.version, key), True)
+
+    def _keep(self, key: tuple[tuple[str, int, float], str], found: bool | None) -> None:
+        self._known[key] = found
         self._known.move_to_end(key)
         while len(self._known) > _MAX_PROOFS:
             self._known.popitem(last=False)
-        return found is True
 
     def _asked(self, proof: Relation) -> bool:
         try:

@@ -45,7 +45,8 @@ class Request:
     groups of a file that may hold such rows, by the places of columns in it. `open` gives a
     seekable reader of a file's bytes wherever the lake keeps them, `object` the bytes of an
     `s3://` address. `proven` tells of a file whether the one value of a query is true, which is
-    asked once for each version of it. `keys` are what the files' paths say, for a format that gives
+    asked once for each version of it, `known` whether something has been noted of a version, `note`
+    does so. `keys` are what the files' paths say, for a format that gives
     them as columns. `name` is a word that no other scan of the query has; names
     of Arrow objects begin with it.
     """
@@ -64,6 +65,8 @@ class Request:
     domains: Mapping[str, Domain] = field(default_factory=dict)
     surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all
     proven: Callable[[DataFile, "Relation"], bool] = lambda file, proof: False
+    known: Callable[[DataFile, str], bool] = lambda file, key: False
+    note: Callable[[DataFile, str], None] = lambda file, key: None
 
     @property
     def urls(self) -> tuple[str, ...]:

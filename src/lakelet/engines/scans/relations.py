@@ -127,6 +127,8 @@ class Relations:
             schema=_schema(alike.storage.columns),
             columns=tuple(each.source for each in columns if each.source),
             proven=self._proofs.hold,
+            known=self._proofs.known,
+            note=self._proofs.note,
             footers=self._footers.of(alike.format, files),
             keys=keys,
             filtered=frozenset(

@@ -14,7 +14,7 @@ import orjson
 
 from lakelet.errors import TrinoError
 from lakelet.formats import writers
-from lakelet.formats.json import canonical, clean, cloudtrail
+from lakelet.formats.json import canonical, clean, cloudtrail, strict
 from lakelet.formats.json.clean import Part, Sample, Style, UncleanError
 from lakelet.formats.json.rows import Spec
 from lakelet.formats.scanning import (
@@ -29,6 +29,7 @@ from lakelet.formats.scanning import (
 from lakelet.formats.text import lines, proving
 
 if TYPE_CHECKING:
+    from pyarrow import Array
     from pyarrow.dataset import Dataset
 
 Parts = Mapping[str, Part]
@@ -53,6 +54,16 @@ class _Plan:
     sample: Sample
     style: Style
     keys: Mapping[str, str]
+    folds: bool
+
+    def strict(self, request: Request) -> strict.Columns | None:
+        """None where Arrow has no values of some type."""
+        wanted = [(name, self.keys[name], of) for name, of in request.wanted]
+        openx = self.serde.openx
+        try:
+            return strict.columns(wanted, self.sample, openx=openx, folds=self.folds)
+        except UncleanError:
+            return None
 
     def parts(self, request: Request, at: Callable[[str], str], *, typed: bool) -> Parts | None:
         """By key; None when Python has to read every line."""
@@ -75,19 +86,20 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
         plan = _planned(serde, request)
         if plan is None:
             return _by_python(serde, request)
-        if lines.Trimming.of(request.parameters).header:
-            return _exact(request, plan)
-        return proving.divided(
+        whole = plan.strict(request)
+        if whole is None or lines.Trimming.of(request.parameters).header:
+            return _exact(request, plan, whole)
+        return proving.remembered(
             request,
-            exact=lambda asked: _exact(asked, plan),
-            proof=lambda asked: _proof(asked, plan),
+            _key(serde, whole),
+            exact=lambda asked: _exact(asked, plan, whole),
             plain=lambda asked: _plain(asked, plan),
         )
 
     return scan
 
 
-def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
+def _lines(request: Request) -> "Dataset":
     if request.storage.input_format == cloudtrail.INPUT_FORMAT:
         return lines.dataset(
             request,
@@ -99,7 +111,6 @@ def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
         request,
         [clean.LINE],
         lambda block, names: {clean.LINE: lines.split(block)} if names else {},
-        check,
     )
 
 
@@ -121,7 +132,7 @@ def _planned(serde: _SerDe, request: Request) -> _Plan | None:
     keys = {name: found.found(key, folds=folds) for name, key in names.items()}
     spaces = 2 if found.spaced and not found.long else 1
     style = Style(spaces, spaces, explicit=found.nulls, anew=found.long, base64=serde.openx)
-    return _Plan(serde, found, style, keys)
+    return _Plan(serde, found, style, keys, folds)
 
 
 def _head(request: Request) -> Sequence[str]:
@@ -133,8 +144,8 @@ def _head(request: Request) -> Sequence[str]:
         return []
 
 
-def _exact(request: Request, plan: _Plan) -> Relation:
-    """Clean lines by DuckDB, others by Python, told apart line by line."""
+def _exact(request: Request, plan: _Plan, whole: strict.Columns | None) -> Relation:
+    """Whole blocks by Arrow; clean lines by DuckDB, others by Python, told apart line by line."""
     parts = plan.parts(request, lambda key: f"s.{identifier(key)}", typed=False)
     if parts is None:
         return _by_python(plan.serde, request)
@@ -142,21 +153,62 @@ def _exact(request: Request, plan: _Plan) -> Relation:
     structure = {key: each.structure for key, each in parts.items()}
     taken = f"TRY(json_transform({line}, {quoted(orjson.dumps(structure).decode())}))"
     columns = [(name, plan.keys[name], of) for name, of in request.wanted]
-    values = ", ".join(f"{parts[key].value} AS {identifier(name)}" for name, key, _ in columns)
+    values = ", ".join(
+        f"{_given(line, parts[key].value)} AS {identifier(name)}" for name, key, _ in columns
+    )
     odd = _made(plan.serde, request)
+    given = {each.name: each.value for each in whole.columns} if whole else {}
     chosen = "".join(
-        f"CASE WHEN {tidy} THEN {identifier(name)} ELSE"
-        f" {canonical.value(f'o.{identifier(name)}', of)} END AS {identifier(name)}, "
+        f"CASE {f'WHEN {line} IS NULL THEN {given[name]} ' if whole else ''}WHEN {tidy} THEN"
+        f" {identifier(name)} ELSE {canonical.value(f'o.{identifier(name)}', of)} END"
+        f" AS {identifier(name)}, "
         for name, _, of in columns
     )
-    inner = f"SELECT *, {taken} AS s FROM {request.name}"
-    judged = f"SELECT *, coalesce({_is_clean(parts, plan.style)}, FALSE) AS {tidy} FROM ({inner})"
+    inner = f"SELECT *, {_given(line, taken)} AS s FROM {request.name}"
+    is_clean = f"coalesce({_is_clean(parts, plan.style)}, FALSE)"
+    judged = f"SELECT *, {_given(line, is_clean)} AS {tidy} FROM ({inner})"
+    kept = "".join(f"{identifier(each)}, " for each in (whole.schema if whole else ()))
     read = (
-        f"SELECT {values}, {tidy}, {identifier(PATH)}, CASE WHEN NOT {tidy} THEN {odd} END AS o"
-        f" FROM ({judged})"
+        f"SELECT {values}, {kept}{line}, {tidy}, {identifier(PATH)},"
+        f" CASE WHEN {line} IS NOT NULL AND NOT {tidy} THEN {odd} END AS o FROM ({judged})"
     )
     sql = f"SELECT {chosen}{identifier(PATH)} FROM ({read})"
-    return Relation(sql, {request.name: _lines(request)})
+    data = _lines(request) if whole is None else _strict_lines(request, plan.serde, whole)
+    return Relation(sql, {request.name: data})
+
+
+def _given(line: str, sql: str) -> str:
+    """Nothing is computed for blocks without lines."""
+    return f"CASE WHEN {line} IS NOT NULL THEN {sql} END"
+
+
+def _strict_lines(request: Request, serde: _SerDe, whole: strict.Columns) -> "Dataset":
+    """Lines that are NULL in the blocks whose values are given."""
+    import pyarrow
+
+    watch = proving.Watch(request, _key(serde, whole))
+    every = {clean.LINE, *whole.schema}
+
+    def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
+        found = whole.read(block) if names else {}
+        if not found or not every.issubset(names) or len(block) > proving.MAX_LINE:
+            watch.odd = True
+        if found:
+            rows = len(next(iter(found.values())))
+            return {clean.LINE: pyarrow.nulls(rows, pyarrow.string()), **found}
+        if found is not None:
+            return {}
+        split = lines.split(block)
+        nulls = {name: pyarrow.nulls(len(split), of) for name, of in whole.schema.items()}
+        return {clean.LINE: split, **nulls}
+
+    schema = {clean.LINE: pyarrow.string(), **whole.schema}
+    return lines.dataset(request, schema, decode, watch.pieces, end=watch.end)
+
+
+def _key(serde: _SerDe, whole: strict.Columns) -> str:
+    """Under which files are noted."""
+    return f"{serde.function} {whole}"
 
 
 def _is_clean(parts: Parts, style: Style) -> str:
@@ -176,18 +228,6 @@ def _is_clean(parts: Parts, style: Style) -> str:
     given = " OR ".join(f"{at(identifier(key))} IS NOT NULL" for key in parts)
     conditions = [f"NOT contains({line}, '\\')", lengths, f"({given})", *fine]
     return " AND ".join(conditions)
-
-
-def _proof(request: Request, plan: _Plan) -> Relation:
-    parts = plan.parts(request, lambda key: f"s.{identifier(key)}", typed=False)
-    if parts is None:
-        return Relation("SELECT FALSE")
-    structure = {key: each.structure for key, each in parts.items()}
-    line = identifier(clean.LINE)
-    taken = f"TRY(json_transform({line}, {quoted(orjson.dumps(structure).decode())}))"
-    inner = f"SELECT {line}, {taken} AS s FROM {request.name}"
-    sql = f"SELECT bool_and(coalesce({_is_clean(parts, plan.style)}, FALSE)) FROM ({inner})"
-    return Relation(sql, {request.name: _lines(request, proving.checked)})
 
 
 def _plain(request: Request, plan: _Plan) -> Relation:

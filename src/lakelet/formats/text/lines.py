@@ -80,13 +80,15 @@ def dataset(
     check: Check = iter,
     *,
     apart: bool = False,
+    end: Callable[[], None] | None = None,
 ) -> "Dataset":
     """The files of a request as a dataset of columns, with `"$path"` and `"$uri"`.
 
     Columns without types are text; those of binary types keep bytes that are no UTF-8. `check` sees
     the bytes of each file before lines are made of them, and may refuse them or put others in their
     place. Blocks are decoded side by side, in threads, and small files together; `apart` says that
-    a line may be more than one row, so that each file has to be decoded by itself.
+    a line may be more than one row, so that each file has to be decoded by itself. `end` is called
+    once all has been read.
     """
     import pyarrow
 
@@ -125,6 +127,8 @@ def dataset(
 
         together = _gathered(pieces(), 1 if apart else _GATHERED)
         yield from ahead(batch, together, lambda given: len(given[0][1]) >= _LARGE)
+        if end is not None:
+            end()
 
     return stream(schema, batches)
 

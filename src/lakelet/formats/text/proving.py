@@ -1,7 +1,8 @@
 """Text files that hold nothing but what DuckDB's own readers take for the same.
 
-A proof reads a file once, exactly; from then on, as long as the file stays the same, DuckDB reads
-it. What is odd in any way proves nothing, and the file goes on being read exactly.
+A proof, or a whole reading, goes through a file once, exactly; from then on, as long as the file
+stays the same, DuckDB reads it. What is odd in any way proves nothing, and the file goes on being
+read exactly.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,9 +31,25 @@ def divided(request: Request, exact: Scan, proof: Scan, plain: Scan) -> Relation
 
     `proof` makes a query of one file with one boolean value. All three give the same columns.
     """
+
+    def holds(file: DataFile) -> bool:
+        asked = replace(request, files=(file,), name="lakelet_proof")
+        return request.proven(file, proof(asked))
+
+    return _divided(request, holds, exact, plain)
+
+
+def remembered(request: Request, key: str, exact: Scan, plain: Scan) -> Relation:
+    """As `divided`; the proof is that an exact reading has noted a file under the key."""
+    return _divided(request, lambda file: request.known(file, key), exact, plain)
+
+
+def _divided(
+    request: Request, holds: Callable[[DataFile], bool], exact: Scan, plain: Scan
+) -> Relation:
     if Trimming.of(request.parameters).footer:
         return exact(request)
-    clean = {file.url for file in request.files if _is_clean(request, file, proof)}
+    clean = {file.url for file in request.files if _may_be_plain(file) and holds(file)}
     parts = []
     for scan, files in (
         (exact, [each for each in request.files if each.url not in clean]),
@@ -48,14 +65,32 @@ def divided(request: Request, exact: Scan, proof: Scan, plain: Scan) -> Relation
     )
 
 
-def _is_clean(request: Request, file: DataFile, proof: Scan) -> bool:
+def _may_be_plain(file: DataFile) -> bool:
     ending = file.info.key.rpartition("/")[2].rpartition(".")[2]
     if file.info.size < LEAST or ending in _OTHERS:
         return False
-    if ending not in _PLAIN and ending.lower() in (*_PLAIN, *_OTHERS):
-        return False
-    asked = replace(request, files=(file,), name="lakelet_proof")
-    return request.proven(file, proof(asked))
+    return ending in _PLAIN or ending.lower() not in (*_PLAIN, *_OTHERS)
+
+
+class Watch:
+    """What an exact reading meets, which proves its files plain if none of it is odd."""
+
+    def __init__(self, request: Request, key: str) -> None:
+        self._request = request
+        self._key = key
+        self.odd = False
+
+    def pieces(self, given: Iterator[bytes]) -> Iterator[bytes]:
+        """The pieces of a file, passed on."""
+        plain = _Plainness()
+        for piece in given:
+            self.odd = self.odd or not plain.goes_on(piece)
+            yield piece
+
+    def end(self) -> None:
+        """All files have been read."""
+        for file in () if self.odd else self._request.files:
+            self._request.note(file, self._key)
 
 
 def uneven() -> TrinoError:
@@ -64,15 +99,30 @@ def uneven() -> TrinoError:
 
 
 def checked(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """Pieces of a file; raises TrinoError for line ends of two kinds, a byte order mark, bytes
-    that are no UTF-8 and very long lines."""
-    ends = None
-    for number, piece in enumerate(pieces):
-        carriage = piece.count(b"\r")
-        kind = (carriage > 0, carriage == piece.count(b"\r\n") == piece.count(b"\n"))
-        ends = ends or kind
-        if (carriage and not kind[1]) or ends[0] != kind[0] or b"\xef\xbf\xbd" in piece:
-            raise uneven()
-        if number == 0 and piece.startswith(b"\xef\xbb\xbf"):
+    """Pieces of a file; raises TrinoError for one that is not plain."""
+    plain = _Plainness()
+    for piece in pieces:
+        if not plain.goes_on(piece):
             raise uneven()
         yield piece
+
+
+class _Plainness:
+    """Line ends of one kind, no byte order mark, no bytes that are no UTF-8, no escaped NUL."""
+
+    def __init__(self) -> None:
+        self._ends: tuple[bool, bool] | None = None
+
+    def goes_on(self, piece: bytes) -> bool:
+        """Whether the next piece of the file is plain too."""
+        begins = self._ends is None
+        carriage = b"\r" in piece
+        paired = carriage and piece.count(b"\r") == piece.count(b"\r\n") == piece.count(b"\n")
+        kind = (carriage, paired)
+        self._ends = self._ends or kind
+        if kind != self._ends or (carriage and not paired):
+            return False
+        if begins and piece.startswith(b"\xef\xbb\xbf"):
+            return False
+        escaped = b"\\" in piece and b"\\u0000" in piece
+        return not escaped and (piece.isascii() or b"\xef\xbf\xbd" not in piece)

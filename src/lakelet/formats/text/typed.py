@@ -77,15 +77,14 @@ def divided(texts: Mapping[str, "Array"], given: Mapping[str, Type]) -> Mapping[
         if name not in given:
             found[name] = column
             continue
-        kind = arrow_type(given[name])
-        made = _values(column, given[name].name, kind)
-        found[name] = pyarrow.nulls(len(column), kind) if made is None else made
+        made = values(column, given[name])
+        found[name] = pyarrow.nulls(len(column), arrow_type(given[name])) if made is None else made
         left = column if made is None else pyarrow.nulls(len(column), pyarrow.string())
         found[text_of(name)] = left
     return found
 
 
-def _values(texts: "Array", name: str, kind: Any) -> "Array | None":
+def values(texts: "Array", of: Type) -> "Array | None":
     """None if some text is none that Hive and Arrow read alike; an empty one is NULL to both."""
     from pyarrow import ArrowInvalid, compute
 
@@ -93,14 +92,14 @@ def _values(texts: "Array", name: str, kind: Any) -> "Array | None":
     if compute.min(lengths).as_py() == 0:
         texts = compute.if_else(compute.equal(lengths, 0), None, texts)
     try:
-        return _READERS.get(name, _plain)(texts, kind)
+        return _READERS.get(of.name, _plain)(texts, arrow_type(of))
     except ArrowInvalid:
         return None
 
 
 def _integers(texts: "Array", kind: "DataType") -> "Array | None":
     """Arrow takes 0x1F too."""
-    return texts.cast(kind) if _bytes(texts).max(initial=0) <= ord("9") else None
+    return texts.cast(kind) if data(texts).max(initial=0) <= ord("9") else None
 
 
 def _floating(texts: "Array", kind: "DataType") -> "Array | None":
@@ -113,7 +112,7 @@ def _floating(texts: "Array", kind: "DataType") -> "Array | None":
 
 def _booleans(texts: "Array", kind: "DataType") -> "Array | None":
     """Arrow takes 0 and 1 too."""
-    return texts.cast(kind) if _bytes(texts).min(initial=ord("t")) > ord("9") else None
+    return texts.cast(kind) if data(texts).min(initial=ord("t")) > ord("9") else None
 
 
 def _timestamps(texts: "Array", kind: "DataType") -> "Array | None":
@@ -139,13 +138,13 @@ _READERS: Final[Mapping[str, Callable[["Array", "DataType"], "Array | None"]]] =
 }
 
 
-def _bytes(texts: "Array") -> Any:
+def data(texts: "Array") -> Any:
     """The bytes of all texts of an array, one behind the other."""
     import numpy
 
-    _, offsets, data = texts.buffers()
-    if data is None:
+    _, offsets, found = texts.buffers()
+    if found is None:
         return numpy.empty(0, numpy.uint8)
     places = numpy.frombuffer(offsets, numpy.int32)
     start, end = places[texts.offset], places[texts.offset + len(texts)]
-    return numpy.frombuffer(data, numpy.uint8)[start:end]
+    return numpy.frombuffer(found, numpy.uint8)[start:end]

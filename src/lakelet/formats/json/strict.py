@@ -1,0 +1,261 @@
+"""Blocks of lines that Arrow's reader takes as the SerDes do.
+
+It is strict: a number is no text, a real no integer, and no key comes twice. What it would take
+and the SerDes read otherwise is looked for here: keys that differ in case only, numbers that are
+not finite or have to be rounded, more or less than one object a line. A block with any of it is
+left to the readers of single lines.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from lakelet.formats.json.clean import Sample, UncleanError
+from lakelet.formats.text import typed
+from lakelet.types import Type
+from lakelet.types.duckdb import physical, row_fields
+
+if TYPE_CHECKING:
+    from pyarrow import Array, DataType, Table
+
+_PREFIX: Final = "$value "
+_PLACE: Final = "_col"
+"""Hive takes `_col0` for the first column's key."""
+_EXACT_DIGITS: Final = 15
+"""Digits of a decimal that a double tells from all others."""
+_WRITTEN: Final = ("date", "timestamp")
+_DIRECT: Final = frozenset("tinyint smallint integer bigint real double boolean".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table: its key as lines spell it, the Arrow types that are read and given,
+    and the SQL of its value from what is given."""
+
+    name: str
+    key: str
+    of: Type
+    read: "DataType"
+    given: "DataType"
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns that are read of a line; `folds`: keys go by any case, `places`: by place too."""
+
+    columns: tuple[Column, ...]
+    folds: bool
+    places: bool
+
+    @property
+    def schema(self) -> Mapping[str, "DataType"]:
+        """What `read` gives, by the names that it has in a dataset."""
+        return {_PREFIX + each.name: each.given for each in self.columns}
+
+    def read(self, block: bytes) -> Mapping[str, "Array"] | None:
+        """The columns of a block of lines; None if it has to be read line by line."""
+        from pyarrow import ArrowInvalid, ArrowNotImplementedError
+
+        if not _are_objects(block):
+            return None
+        try:
+            table = _parsed(block, self.columns)
+        except (ArrowInvalid, ArrowNotImplementedError):
+            return None
+        chunked = any(column.num_chunks != 1 for column in table.columns)
+        if chunked or len(table) != block.count(b"\n") or self._hides(table):
+            return None
+        found = {}
+        for position, each in enumerate(self.columns):
+            column = self._given(table.column(position).chunk(0), each)
+            if column is None:
+                return None
+            found[_PREFIX + each.name] = column
+        return found
+
+    def _hides(self, table: "Table") -> bool:
+        """Whether there is a key that the SerDe takes for a column's."""
+        others = table.column_names[len(self.columns) :]
+        return self._any_of((each.key for each in self.columns), others) or (
+            self.places and any(each.lower().startswith(_PLACE) for each in others)
+        )
+
+    def _any_of(self, keys: Iterable[str], others: Sequence[str]) -> bool:
+        folded = {each.lower() for each in keys}
+        return self.folds and any(each.lower() in folded for each in others)
+
+    def _given(self, column: "Array", told: Column) -> "Array | None":
+        if told.of.name in _WRITTEN:
+            return _moments(column, told)
+        if told.of.name == "decimal":
+            return column if _is_exact(column, told.of) else None
+        fitted = self._fitted(column, told.read)
+        return fitted if fitted is not None and _is_plain(fitted) else None
+
+    def _fitted(self, column: "Array", wanted: "DataType") -> "Array | None":
+        """Without the fields of structs that are not asked for; None if they hide others."""
+        import pyarrow
+
+        if column.type == wanted:
+            return column
+        if pyarrow.types.is_list(wanted):
+            values = self._fitted(column.values, wanted.value_type)
+            if values is None:
+                return None
+            return pyarrow.ListArray.from_arrays(column.offsets, values, mask=column.is_null())
+        names = [field.name for field in wanted]
+        others = [field.name for field in column.type if field.name not in names]
+        if self._any_of(names, others):
+            return None
+        parts = [self._fitted(column.field(field.name), field.type) for field in wanted]
+        if any(part is None for part in parts):
+            return None
+        return pyarrow.StructArray.from_arrays(parts, names, mask=column.is_null())
+
+
+def columns(
+    wanted: Sequence[tuple[str, str, Type]], sample: Sample, *, openx: bool, folds: bool
+) -> Columns:
+    """The columns by name, key and type. Raises UncleanError for a type that is left to others."""
+    found = []
+    for name, key, of in wanted:
+        sql = _quoted_name(_PREFIX + name)
+        read, value = _top(sql, of, sample.keys.get(key, Sample()), openx)
+        given = typed.arrow_type(of) if of.name in _WRITTEN else read
+        assert given is not None
+        found.append(Column(name, key, of, read, given, value))
+    if len({each.key.lower() for each in found}) < len(found):
+        raise UncleanError
+    return Columns(tuple(found), folds, not openx)
+
+
+# Types ----------------------------------------------------------------------------------------
+
+
+def _top(sql: str, of: Type, keys: Sample, openx: bool) -> tuple["DataType", str]:
+    import pyarrow
+
+    if of.name in _WRITTEN:
+        return pyarrow.string(), sql
+    if of.name == "decimal" and of.precision <= _EXACT_DIGITS:
+        return pyarrow.float64(), f"CAST({sql} AS {physical(of)})"
+    return _read(sql, of, keys, openx)
+
+
+def _read(sql: str, of: Type, keys: Sample, openx: bool, depth: int = 0) -> tuple["DataType", str]:
+    """The Arrow type that is read, and the SQL of the value."""
+    import pyarrow
+
+    if of.name in _DIRECT:
+        return typed.arrow_type(of), sql
+    match of.name:
+        case "varchar":
+            return pyarrow.string(), sql if of.length is None else f"left({sql}, {of.length})"
+        case "char":
+            return pyarrow.string(), f"rtrim(left({sql}, {of.length}), ' ')"
+        case "varbinary" if not openx:
+            return pyarrow.string(), f"encode({sql})"
+        case "array":
+            name = f"e{depth}"
+            kind, value = _read(name, of.element, keys, openx, depth + 1)
+            read = sql if value == name else f"list_transform({sql}, lambda {name}: {value})"
+            return pyarrow.list_(kind), read
+        case "row":
+            return _row(sql, of, keys, openx, depth)
+    raise UncleanError
+
+
+def _row(sql: str, of: Type, keys: Sample, openx: bool, depth: int) -> tuple["DataType", str]:
+    import pyarrow
+
+    spelled = [keys.found((name or "").lower()) for name in of.fields]
+    if len({key.lower() for key in spelled}) < len(spelled):
+        raise UncleanError
+    fields, values = [], []
+    for ours, key, each in zip(row_fields(of), spelled, of.arguments, strict=True):
+        inside = keys.keys.get(key, Sample())
+        kind, value = _read(f"{sql}.{_quoted_name(key)}", each, inside, openx, depth + 1)
+        fields.append(pyarrow.field(key, kind))
+        values.append(f"{_quoted(ours)}: {value}")
+    made = f"CAST({{{', '.join(values)}}} AS {physical(of)})"
+    return pyarrow.struct(fields), f"CASE WHEN {sql} IS NOT NULL THEN {made} END"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _quoted_name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+# Blocks ---------------------------------------------------------------------------------------
+
+
+def _are_objects(block: bytes) -> bool:
+    """Whether every line begins and ends as an object does, so that none goes on in the next."""
+    import numpy
+
+    data = numpy.frombuffer(block, numpy.uint8)
+    ends = numpy.flatnonzero(data == ord("\n"))
+    begins = data[0] == ord("{") and (data[ends[:-1] + 1] == ord("{")).all()
+    return bool(begins and (data[ends - 1] == ord("}")).all())
+
+
+def _parsed(block: bytes, columns: Sequence[Column]) -> "Table":
+    import pyarrow
+    from pyarrow import json
+
+    return json.read_json(
+        pyarrow.BufferReader(block),
+        json.ReadOptions(use_threads=False, block_size=len(block) + 1),
+        json.ParseOptions(
+            explicit_schema=pyarrow.schema([(each.key, each.read) for each in columns]),
+            unexpected_field_behavior="infer",
+        ),
+    )
+
+
+def _moments(column: "Array", told: Column) -> "Array | None":
+    """Just `2024-01-02` and `2024-01-02 03:04:05`, maybe with milliseconds."""
+    from pyarrow import compute
+
+    if compute.min(compute.binary_length(column)).as_py() == 0:
+        return None
+    if typed.data(column).max(initial=0) > ord(":"):
+        return None
+    return typed.values(column, told.of)
+
+
+def _is_exact(column: "Array", of: Type) -> bool:
+    """Whether each number is a decimal of the type, so that nothing has to be rounded."""
+    import numpy
+    from pyarrow import compute
+
+    if column.null_count:
+        column = column.drop_null()
+    numbers = column.to_numpy()
+    if not compute.all(compute.is_finite(column)).as_py() and len(column):
+        return False
+    whole = numpy.rint(numbers * 10.0**of.scale)
+    exact = (whole / 10.0**of.scale == numbers) & (numpy.abs(whole) < 10.0**of.precision)
+    return bool(exact.all())
+
+
+def _is_plain(column: "Array") -> bool:
+    """Whether all numbers are finite and no struct is without values."""
+    from pyarrow import compute, types
+
+    if types.is_floating(column.type):
+        return compute.all(compute.is_finite(column)).as_py() is not False
+    if types.is_list(column.type):
+        return _is_plain(column.values)
+    if types.is_struct(column.type):
+        empty = column.is_valid()
+        for position in range(column.type.num_fields):
+            empty = compute.and_(empty, column.field(position).is_null())
+        return not compute.any(empty).as_py() and all(
+            _is_plain(column.field(position)) for position in range(column.type.num_fields)
+        )
+    return True
