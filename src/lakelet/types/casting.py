@@ -5,13 +5,13 @@ from typing import Final
 
 from lakelet.types.model import UNKNOWN, Type
 
-_NUMBERS: Final = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
+NUMBERS: Final = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
 _MOMENTS: Final = ("time", "time with time zone", "timestamp", "timestamp with time zone")
 PATTERNS: Final = ("JsonPath", "Re2JRegExp", "JoniRegExp", "CodePoints")
-_FROM_NUMBER: Final = frozenset((*_NUMBERS, "boolean", "varchar", "json"))
+_FROM_NUMBER: Final = frozenset((*NUMBERS, "boolean", "varchar", "json"))
 
 _TARGETS: Final[dict[str, frozenset[str]]] = {
-    **{name: _FROM_NUMBER for name in (*_NUMBERS, "boolean")},
+    **{name: _FROM_NUMBER for name in (*NUMBERS, "boolean")},
     "varchar": frozenset(
         (
             *_FROM_NUMBER,
@@ -45,7 +45,7 @@ _TARGETS: Final[dict[str, frozenset[str]]] = {
 }
 
 _VARCHAR: Final = Type("varchar")
-_JSON_KEYS: Final = frozenset((*_NUMBERS, "boolean", "varchar"))
+_JSON_KEYS: Final = frozenset((*NUMBERS, "boolean", "varchar"))
 """Types of map keys that are names of a JSON object's members."""
 
 

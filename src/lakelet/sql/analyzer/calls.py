@@ -12,13 +12,20 @@ from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer, Patt
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.ordering import sort_items
 from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
-from lakelet.sql.analyzer.windows import analyze_window, resolved, specification
+from lakelet.sql.analyzer.windows import (
+    analyze_window,
+    refuse_windows,
+    resolved,
+    specification,
+)
 from lakelet.sql.functions.java_formatter import java_type
 from lakelet.sql.functions.registry import FUNCTIONS, Function
+from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
 from lakelet.types.casting import can_cast
-from lakelet.types.model import VARCHAR, function
+from lakelet.types.coercion import is_comparable
+from lakelet.types.model import BOOLEAN, VARCHAR, function
 
 _MOST_ARGUMENTS: Final = 127
 _BINDINGS: Final[dict[tuple[str, tuple[Type, ...]], Binding]] = {}
@@ -38,7 +45,10 @@ def analyze_call(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expre
     if node.window is not None:
         return _window_call(at, node, entry)
     if entry.kind == "window":
-        bind(at, node, entry)
+        arguments, binding = bind(at, node, entry)
+        if at.scalar:
+            at.windows.append(node)
+            return tree.FunctionCall(entry, arguments, binding.result)
         raise at.error(
             "MISSING_OVER",
             f"Window function system.builtin.{name} requires an OVER clause",
@@ -55,6 +65,12 @@ def _in_pattern(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expres
     """What only row patterns have."""
     if at.pattern is not None:
         return at.pattern.call(at, node)
+    if node.star and node.arguments:
+        raise at.error(
+            "INVALID_FUNCTION_ARGUMENT",
+            "label.* syntax is only supported as the only argument of row pattern count function",
+            node.arguments[0],
+        )
     if node.mode is not None:
         raise at.error(
             "INVALID_PROCESSING_MODE",
@@ -232,6 +248,11 @@ def _aggregate_call(
     _refuse_nesting(at, node, node.name[-1].value, before)
     if node.distinct and not node.arguments:
         raise at.error("SYNTAX_ERROR", "DISTINCT aggregation needs an argument", node)
+    for each in arguments if node.distinct else ():
+        if not is_comparable(each.type):
+            raise at.mismatch(
+                f"DISTINCT can only be applied to comparable types (actual: {each.type})", node
+            )
     at.aggregates.append(node)
     return tree.AggregateCall(entry, arguments, binding.result, node.distinct, order_by, condition)
 
@@ -270,9 +291,9 @@ def _window_call(
             at.query_at,
         )
     order_by = sort_items(at, node.order_by)
-    _refuse_windows(at, before, "function arguments")
+    refuse_windows(at, before, "function arguments")
     window = analyze_window(at, node.window)
-    _refuse_windows(at, before, "specification")
+    refuse_windows(at, before, "specification")
     at.windows.append(node)
     ignored = node.null_treatment == "IGNORE"
     if specification(at, node.window).recognition is not None:
@@ -287,15 +308,6 @@ def _window_call(
         ignore_nulls=ignored,
         order_by=order_by,
     )
-
-
-def _refuse_windows(at: ExpressionAnalyzer, before: int, part: str) -> None:
-    if at.windows[before:]:
-        raise at.error(
-            "NESTED_WINDOW",
-            f"Cannot nest window functions or row pattern measures inside window {part}",
-            at.windows[before],
-        )
 
 
 _RANKINGS: Final = frozenset(
@@ -350,18 +362,21 @@ def _measure(at: ExpressionAnalyzer, node: nodes.MeasureReference) -> tree.Expre
     at.windows.append(node)
     if specification(at, node.window).recognition is not None:
         searched = pattern_windows.recognized(at, node.window, window)
-        found = searched.measures.get(node.name.name)
-        if found is not None:
-            return tree.WindowMeasure(found, searched.window, found.type)
+        found = searched.measures.get(canonical(node.name), ())
+        if len(found) > 1:
+            message = f"Measure {node.name.value} is defined more than once"
+            raise at.error("AMBIGUOUS_NAME", message, node)
+        if found:
+            return tree.WindowMeasure(found[0], searched.window, found[0].type)
     raise at.error(
         "INVALID_WINDOW_MEASURE",
-        f"Measure {node.name.name} is not defined in the corresponding window",
+        f"Measure {node.name.value} is not defined in the corresponding window",
         node,
     )
 
 
 def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Expression:
-    """LISTAGG, whose overflow clause has no effect below Trino's limit of 1 MB."""
+    """LISTAGG; `overflow` decides what becomes of more than 1 MB."""
     before = _inner_calls(at)
     value = at.analyze(node.value)
     if value.type.name not in ("varchar", "unknown"):
@@ -371,7 +386,13 @@ def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Express
         )
     order_by = sort_items(at, node.order_by)
     condition = _filter(at, node.filter)
-    arguments = (coerce(value, VARCHAR), tree.Constant(node.separator, VARCHAR))
+    filler, counted = node.overflow or (None, False)
+    arguments = (
+        coerce(value, VARCHAR),
+        tree.Constant(node.separator, VARCHAR),
+        tree.Constant(filler, VARCHAR),
+        tree.Constant(counted, BOOLEAN),
+    )
     if node.window is not None:
         window = analyze_window(at, node.window)
         at.windows.append(node)

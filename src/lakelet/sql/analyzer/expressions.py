@@ -14,9 +14,9 @@ from lakelet.sql.analyzer.signatures import Binding, bind_operator, resolve
 from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
-from lakelet.types.casting import can_cast, needs_date
+from lakelet.types.casting import NUMBERS, can_cast, needs_date
 from lakelet.types.coercion import common_supertype
-from lakelet.types.model import BOOLEAN, INTEGER, UNKNOWN, array, row
+from lakelet.types.model import BIGINT, BOOLEAN, INTEGER, UNKNOWN, array, row
 from lakelet.types.parsing import parse_type
 
 _OPERATORS: Final[dict[tuple[str, tuple[Type, ...]], Binding | None]] = {}
@@ -88,10 +88,12 @@ class ExpressionAnalyzer:
     `typed` tells what each node became. `aggregates`, `windows` and `groupings` are the calls met
     so far, which decide what kind of query this is. `pattern` holds in row patterns only.
     `source_scope` is the scope of the query's relations, wherever the analysis is, and `query_at`
-    the query's place. Subqueries are analysed in `subquery_scope` where it is another than theirs.
+    the query's place. In a `scalar` clause neither aggregates nor windows may stand, which is said
+    when all of it is analysed. Subqueries are analysed in `subquery_scope` where it is another
+    than theirs.
     """
 
-    def __init__(self, context: Context, scope: Scope) -> None:
+    def __init__(self, context: Context, scope: Scope, *, scalar: bool = False) -> None:
         self.context = context
         self.scope = self.source_scope = scope
         self.typed: dict[nodes.Expression, tree.Expression] = {}
@@ -102,6 +104,7 @@ class ExpressionAnalyzer:
         self.pattern: PatternRules | None = None
         self.query_at = 0
         self.in_lambda = False
+        self.scalar = scalar
         self.subquery_scope: Scope | None = None
 
     def analyze(self, node: nodes.Expression) -> tree.Expression:
@@ -287,6 +290,8 @@ class ExpressionAnalyzer:
         value = self.analyze(node.value)
         if node.sign == "-":
             return self.operator("negate", (value,), node, node.at)
+        if value.type.name not in NUMBERS or value.type.name == "decimal":
+            raise self.mismatch(f"Unary '+' operator cannot by applied to {value.type} type", node)
         return value
 
     def _arithmetic(self, node: nodes.Arithmetic) -> tree.Expression:
@@ -360,7 +365,12 @@ class ExpressionAnalyzer:
         if base.type.name != "row":
             index = self.analyze(node.index)
             return self.operator("[]", (base, index), node, node.at)
-        index = self.analyze(node.index)
+        whole = isinstance(node.index, nodes.Number | nodes.Parameter | nodes.Unary)
+        index = self.analyze(node.index) if whole else tree.Constant(None, UNKNOWN)
+        if index.type == BIGINT:
+            raise self.mismatch(
+                "Subscript expression on ROW requires integer index, found bigint", node.index
+            )
         if not isinstance(index, tree.Constant) or index.type != INTEGER:
             raise self.error(
                 "EXPRESSION_NOT_CONSTANT",

@@ -6,9 +6,9 @@ from itertools import chain, combinations, product
 from typing import Any, Final
 
 from lakelet.sql import tree
+from lakelet.sql.analyzer.clauses import refuse_aggregates
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
-from lakelet.sql.analyzer.relations import refuse_aggregates
 from lakelet.sql.functions.registry import FUNCTIONS
 from lakelet.sql.syntax import nodes
 from lakelet.types.coercion import is_comparable
@@ -29,6 +29,7 @@ def analyze_group_by(
 ) -> Grouped:
     """The keys and sets; a whole number stands for the item of the select list."""
     keys: dict[tree.Expression, int] = {}
+    _refuse_many(analyzer, node)
 
     def key(expression: nodes.Expression) -> int:
         typed = _key(analyzer, expression, items)
@@ -42,15 +43,6 @@ def analyze_group_by(
             parts = [tuple(keys.setdefault(each, len(keys)) for each in scalar)]
         element_sets.append(_sets(element.kind, parts))
     simple = all(len(each) == 1 for each in element_sets) and any(each[0] for each in element_sets)
-    count = 1
-    for each in element_sets:
-        count *= len(each)
-    if count > MAX_GROUPING_SETS:
-        raise analyzer.error(
-            "TOO_MANY_GROUPING_SETS",
-            f"GROUP BY has {count} grouping sets but can contain at most {MAX_GROUPING_SETS}",
-            node,
-        )
     for element in node.elements:
         if element.kind in ("ROLLUP", "CUBE", "SETS"):
             _require_columns(analyzer, element)
@@ -60,6 +52,21 @@ def analyze_group_by(
     if node.distinct:
         sets = list({frozenset(each): each for each in sets}.values())
     return Grouped(tuple(keys), tuple(sets))
+
+
+def _refuse_many(analyzer: ExpressionAnalyzer, node: nodes.GroupBy) -> None:
+    """Before they are made: so many sets as Trino takes."""
+    count = 1
+    for element in node.elements:
+        parts = len(element.sets)
+        count *= {"ROLLUP": parts + 1, "CUBE": 2**parts, "SETS": parts}.get(element.kind, 1)
+    if count > MAX_GROUPING_SETS:
+        shown = count if count < 2**31 else f"more than {2**31 - 1}"
+        raise analyzer.error(
+            "TOO_MANY_GROUPING_SETS",
+            f"GROUP BY has {shown} grouping sets but can contain at most {MAX_GROUPING_SETS}",
+            node.elements[0],
+        )
 
 
 def _require_columns(analyzer: ExpressionAnalyzer, element: nodes.GroupingElement) -> None:
@@ -87,13 +94,21 @@ def _key(
             )
         typed = items[position - 1]
         analyzer.typed[node] = typed
+        inside = set(tree.descendants(typed))
+        calls = (*analyzer.aggregates, *analyzer.windows, *analyzer.groupings)
+        found = [describe(each) for each in calls if analyzer.typed.get(each) in inside]
+        if found:
+            raise analyzer.error(
+                "EXPRESSION_NOT_SCALAR",
+                "GROUP BY clause cannot contain aggregations, window functions or grouping"
+                f" operations: [{', '.join(found)}]",
+                node,
+            )
     else:
-        calls = len(analyzer.aggregates), len(analyzer.windows), len(analyzer.groupings)
-        inner = ExpressionAnalyzer(analyzer.context, analyzer.scope)
+        inner = ExpressionAnalyzer(analyzer.context, analyzer.scope, scalar=True)
         typed = inner.analyze(node)
         refuse_aggregates(inner, "GROUP BY clause", node)
         analyzer.typed.update(inner.typed)
-        assert calls == (len(analyzer.aggregates), len(analyzer.windows), len(analyzer.groupings))
     if not is_comparable(typed.type):
         raise analyzer.mismatch(
             f"{typed.type} is not comparable, and therefore cannot be used in GROUP BY", node

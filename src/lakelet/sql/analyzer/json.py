@@ -19,6 +19,7 @@ from lakelet.sql.functions.json_path import variables
 from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
+from lakelet.types.casting import can_cast
 from lakelet.types.coercion import can_coerce
 from lakelet.types.model import BOOLEAN, UNKNOWN, VARCHAR
 from lakelet.types.parsing import parse_type
@@ -52,6 +53,7 @@ _DEFAULT_ON_ERROR: Final = {"json_exists": "FALSE"}
 
 def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.Expression:
     """JSON_EXISTS, JSON_VALUE, JSON_QUERY."""
+    _check_path_call(at, node)
     value = input_text(at, node.input)
     check_passed(at, node.path, node.path_at, [name for name, _ in node.passing])
     result = BOOLEAN if node.function == "json_exists" else _returned(at, node.returning, node)
@@ -81,6 +83,19 @@ def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.
     return _output(at, node, node.function, arguments, result)
 
 
+def _check_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> None:
+    if node.path_name is not None:
+        message = f"JSON path name is not allowed in {node.function.upper()} function"
+        raise at.error("INVALID_PATH", message, node.path_name)
+    if node.quotes is not None and node.wrapper not in (None, "WITHOUT"):
+        raise at.error(
+            "INVALID_FUNCTION_ARGUMENT",
+            f"{node.quotes} QUOTES behavior specified with WITH {node.wrapper} ARRAY WRAPPER"
+            " behavior",
+            node,
+        )
+
+
 def passed_values(
     at: ExpressionAnalyzer, passing: Sequence[tuple[nodes.Identifier, nodes.JsonValue]]
 ) -> tuple[list[tree.Expression], list[str | None]]:
@@ -92,17 +107,36 @@ def passed_values(
             values.append(input_text(at, each))
             formats.append("JSON")
             continue
-        value = at.analyze(each.expression)
+        value = _parameter(at, each.expression)
         values.append(value)
         formats.append(str(value.type) if value.type.name.split()[0] in _MOMENTS else None)
     return values, formats
 
 
+def _parameter(at: ExpressionAnalyzer, node: nodes.Expression) -> tree.Expression:
+    value = at.analyze(node)
+    if value.type.name in _SCALARS or (
+        value.type.name != "varbinary" and can_cast(value.type, VARCHAR)
+    ):
+        return value
+    message = f"Unsupported type of JSON path parameter: {value.type}"
+    raise at.error("NOT_SUPPORTED", message, node)
+
+
 def check_passed(
     at: ExpressionAnalyzer, path: str, path_at: int, passing: Sequence[nodes.Identifier]
 ) -> None:
-    """Raises INVALID_PATH for a variable of a path that no value is passed for."""
-    passed = set(map(canonical, passing))
+    """Raises INVALID_PATH for a variable of a path that no value is passed for, and
+    DUPLICATE_PARAMETER_NAME for one that more than one is passed for."""
+    passed: set[str] = set()
+    for parameter in passing:
+        if canonical(parameter) in passed:
+            raise at.error(
+                "DUPLICATE_PARAMETER_NAME",
+                f"{canonical(parameter)} JSON path parameter is specified more than once",
+                parameter,
+            )
+        passed.add(canonical(parameter))
     for name in variables(path):
         if name in passed:
             continue
@@ -226,7 +260,10 @@ def analyze_object(at: ExpressionAnalyzer, node: nodes.JsonObject) -> tree.Expre
                 f"Invalid type of JSON object key: {typed.type}",
                 key,
             )
-        arguments += [coerce(typed, VARCHAR), _member(at, value, "JSON_OBJECT")]
+        # A char is a key without the blanks that fill it up.
+        plain = tree.FunctionCall(at.entry("rtrim", key), (typed,), VARCHAR)
+        named = plain if typed.type.name == "char" else coerce(typed, VARCHAR)
+        arguments += [named, _member(at, value, "JSON_OBJECT")]
     options = {
         "nulls": node.null_on_null,
         "unique": node.unique_keys,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lakelet.sql import tree
+from lakelet.sql.analyzer.clauses import refuse_aggregates
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.json import check_passed, input_text, passed_values
@@ -43,7 +44,10 @@ class JsonTableAnalyzer:
         node = self.node
         at = ExpressionAnalyzer(self.context, self.outer)
         given = input_text(at, node.input)
+        refuse_aggregates(at, "JSON_TABLE input expression", node.input.expression)
         passed, formats = passed_values(at, node.passing)
+        if node.passing:
+            refuse_aggregates(at, "JSON_TABLE path parameter", node.passing[0][1].expression)
         columns = self._columns(node.root, [name for name, _ in node.passing])
         options = {
             "plan": self._plan(),
@@ -122,7 +126,10 @@ class JsonTableAnalyzer:
         call = column.call
         if self.node.error_on_error and call.on_error is None:
             call = replace(call, on_error="ERROR")
-        return ExpressionAnalyzer(self.context, Scope((item,), self.outer)).analyze(call)
+        at = ExpressionAnalyzer(self.context, Scope((item,), self.outer))
+        value = at.analyze(call)
+        refuse_aggregates(at, "default expression for JSON_TABLE column", call)
+        return value
 
     # Plans ---------------------------------------------------------------------------------
 

@@ -14,17 +14,19 @@ from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.row_patterns import Recognized
 from lakelet.sql.analyzer.scopes import Field, Scope
 from lakelet.sql.analyzer.windows import specification
+from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
+from lakelet.types.model import BOOLEAN
 
 _SEARCHED: Final = (tree.PatternWindowCall, tree.WindowMeasure)
 
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """A window's search and its measures by their names in lower case."""
+    """A window's search and its measures by their canonical names, of which one may have more."""
 
     window: tree.PatternWindow
-    measures: dict[str, tree.Expression]
+    measures: dict[str, list[tree.Expression]]
 
 
 def recognized(
@@ -48,7 +50,9 @@ def recognized(
     scope = at.source_scope
     bare = [Field(each.label, each.type, each.value) for each in scope.fields]
     found = Recognized(at.context, recognition, Scope(bare, scope.parent), window=True)
-    measures = {str(name).lower(): value for name, _, value in found.measures()}
+    measures: dict[str, list[tree.Expression]] = {}
+    for each, (_, _, value) in zip(recognition.measures, found.measures(), strict=True):
+        measures.setdefault(canonical(each.name), []).append(value)
     assert window.frame is not None
     seek = recognition.search is not None and recognition.search[0] == "SEEK"
     pattern = tree.PatternWindow(
@@ -144,6 +148,8 @@ class _Lowering:
         top: str,
     ) -> tree.Relation:
         select = self.select
+        if not self.columns:
+            self._column(tree.Constant(True, BOOLEAN))
         values = tuple(self.columns)
         outputs = tuple(tree.Output(None, name, value.type) for value, name in self.columns.items())
         query = tree.Query(replace(select, items=values, outputs=outputs, distinct=False))

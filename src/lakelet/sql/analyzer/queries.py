@@ -1,16 +1,16 @@
 """Queries: WITH, set operations, VALUES, and what stands behind a body."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
-from typing import Any
+from collections.abc import Sequence
 
 from lakelet.sql import tree
+from lakelet.sql.analyzer.clauses import refuse_aggregates
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.outputs import coerced, named_outputs, projected
-from lakelet.sql.analyzer.relations import RelationAnalyzer, refuse_aggregates
+from lakelet.sql.analyzer.recursion import is_recursive
+from lakelet.sql.analyzer.relations import RelationAnalyzer
 from lakelet.sql.analyzer.scopes import Field, NamedQuery, Scope
 from lakelet.sql.analyzer.selects import analyze_select, ordinal
 from lakelet.sql.syntax import nodes
@@ -142,14 +142,24 @@ def _with_query(
     context: Context, node: nodes.Query, each: nodes.WithQuery, scope: Scope
 ) -> tuple[tree.CommonTable, tuple[tree.Output, ...]]:
     physical = context.names.unique(each.name.name)
+    _refuse_same_aliases(context, each.columns or ())
     if node.recursive and each.columns is None:
         raise context.error(
             "MISSING_COLUMN_ALIASES", "missing column aliases in recursive WITH query", each.at
         )
-    if node.recursive and _is_recursive(each):
+    if node.recursive and is_recursive(context, each):
         return _recursive(context, each, scope, physical)
     query = analyze_query(context, each.query, scope)
     return tree.CommonTable(physical, query), _aliased(context, each, query.outputs)
+
+
+def _refuse_same_aliases(context: Context, columns: Sequence[nodes.Identifier]) -> None:
+    seen: set[str] = set()
+    for each in columns:
+        if each.name in seen:
+            message = f"Column name '{each.value}' specified more than once"
+            raise context.error("DUPLICATE_COLUMN_NAME", message, each.at)
+        seen.add(each.name)
 
 
 def _aliased(
@@ -168,33 +178,6 @@ def _aliased(
         tree.Output(alias.value, output.physical, output.type)
         for alias, output in zip(each.columns, outputs, strict=True)
     )
-
-
-def _is_recursive(each: nodes.WithQuery) -> bool:
-    body = each.query.body
-    return (
-        isinstance(body, nodes.SetOperation)
-        and body.operator == "UNION"
-        and _mentions(body.right, each.name.name)
-    )
-
-
-def _mentions(node: Any, name: str) -> bool:
-    return any(
-        isinstance(each, nodes.Table) and len(each.name) == 1 and each.name[0].name == name
-        for each in _descendants(node)
-    )
-
-
-def _descendants(node: Any) -> Iterator[Any]:
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        if isinstance(current, tuple):
-            waiting.extend(current)
-        elif is_dataclass(current):
-            yield current
-            waiting.extend(getattr(current, each.name) for each in fields(current))
 
 
 def _recursive(

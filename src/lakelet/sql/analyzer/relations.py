@@ -7,17 +7,19 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import joins, row_patterns, table_functions
+from lakelet.sql.analyzer.clauses import refuse_aggregates
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.correlation import is_correlated, is_refused
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
-from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Forbidden, Scope, renamed
 from lakelet.sql.metadata import TableMetadata, TableName, ViewMetadata
 from lakelet.sql.syntax import nodes, parse_query
 from lakelet.types.coercion import can_coerce, common_supertype
 from lakelet.types.model import BIGINT, BOOLEAN, DOUBLE, UNKNOWN
+
+_POINTERS: Final = ("date", "timestamp", "timestamp with time zone")
 
 Analyzed = tuple[tree.Relation, list[Field]]
 
@@ -36,7 +38,7 @@ class RelationAnalyzer:
         return _ANALYZERS[type(node)](self, node, left, alias)
 
     def expressions(self, fields: Sequence[Field]) -> ExpressionAnalyzer:
-        return ExpressionAnalyzer(self.context, Scope(fields, self.outer))
+        return ExpressionAnalyzer(self.context, Scope(fields, self.outer), scalar=True)
 
     def error(self, name: str, message: str, node: Any) -> TrinoError:
         return self.context.error(name, message, node.at)
@@ -87,6 +89,7 @@ class RelationAnalyzer:
         if node.period is not None:
             kind, value = node.period
             typed = ExpressionAnalyzer(self.context, Scope()).analyze(value)
+            self._check_pointer(node, kind, typed)
             version = tree.Version("TIMESTAMP" if kind == "TIMESTAMP" else "VERSION", typed)
         fields = [
             Field(
@@ -226,11 +229,27 @@ class RelationAnalyzer:
 
     # Joins ---------------------------------------------------------------------------------
 
+    def _check_pointer(self, node: nodes.Table, kind: str, pointer: tree.Expression) -> None:
+        """What FOR TIMESTAMP and FOR VERSION take; that a moment lies in the past shows later."""
+        of = pointer.type
+        if kind == "TIMESTAMP" and of != UNKNOWN and of.name not in _POINTERS:
+            raise self.error(
+                "TYPE_MISMATCH",
+                f"Type {of} invalid. Temporal pointers must be of type Timestamp, Timestamp with"
+                " Time Zone, or Date.",
+                node,
+            )
+        while isinstance(pointer, tree.Cast):
+            pointer = pointer.value
+        if isinstance(pointer, tree.Constant) and pointer.value is None:
+            raise self.error("INVALID_ARGUMENTS", "Pointer value cannot be NULL", node)
+
     def _join(self, node: nodes.Join, left: Sequence[Field], _: str | None) -> Analyzed:
         if node.natural:
             raise self.error("NOT_SUPPORTED", "Natural join not supported", node)
         left_relation, left_fields = self.analyze(node.left, left)
         self._refuse_condition(node)
+        self._refuse_full(node)
         beside = left_fields
         if node.kind in ("RIGHT", "FULL"):
             beside = _forbidden(
@@ -267,6 +286,18 @@ class RelationAnalyzer:
             f"{node.kind} JOIN involving {what} is only supported with condition ON TRUE",
             node if on is None else on,
         )
+
+    def _refuse_full(self, node: nodes.Join) -> None:
+        """A FULL JOIN with LATERAL is joined ON TRUE only, whatever the query in it is."""
+        right = node.right.relation if isinstance(node.right, nodes.Aliased) else node.right
+        lateral = isinstance(right, nodes.TableSubquery) and right.lateral
+        on = node.on
+        if node.kind == "FULL" and lateral and not (isinstance(on, nodes.Boolean) and on.value):
+            raise self.error(
+                "NOT_SUPPORTED",
+                "FULL JOIN involving LATERAL relation is only supported with condition ON TRUE",
+                node if on is None else on,
+            )
 
     def _refuse_lateral(self, node: nodes.Join, right: tree.Relation) -> None:
         """What is correlated is joined ON TRUE only."""
@@ -373,19 +404,6 @@ def _stale(view: ViewMetadata, fields: Sequence[Field]) -> str:
         if not can_coerce(field.type, column.type):
             return f"{given} at position {position} cannot be coerced to {stored}"
     return ""
-
-
-def refuse_aggregates(analyzer: ExpressionAnalyzer, clause: str, node: Any) -> None:
-    """EXPRESSION_NOT_SCALAR when a clause holds aggregates or window functions."""
-    found = [*analyzer.aggregates, *analyzer.windows, *analyzer.groupings]
-    if found:
-        shown = ", ".join(map(describe, found))
-        raise analyzer.error(
-            "EXPRESSION_NOT_SCALAR",
-            f"{clause} cannot contain aggregations, window functions or grouping operations:"
-            f" [{shown}]",
-            node,
-        )
 
 
 def _forbidden(fields: Sequence[Field], name: str, message: str) -> list[Field]:

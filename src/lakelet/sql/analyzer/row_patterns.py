@@ -16,6 +16,7 @@ from lakelet.sql.analyzer.scopes import Field, Scope
 from lakelet.sql.row_patterns.program import canonical, compiled
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.nodes import patterns as pattern_nodes
+from lakelet.sql.syntax.walking import descendants
 from lakelet.types.coercion import is_comparable, is_orderable
 from lakelet.types.model import BOOLEAN, UNKNOWN, Type
 
@@ -164,9 +165,28 @@ class Recognized:
         variables = [e.name for e in parts(self.node.pattern) if _is_variable(e)]
         self.variables = tuple(dict.fromkeys(map(canonical, variables)))
         self.labels: dict[str, tuple[str, ...]] = {each: (each,) for each in self.variables}
+        self._refuse_nesting()
         self._check_pattern()
         self._subsets()
         self._conditions = self._definitions()
+
+    def _refuse_nesting(self) -> None:
+        for each in descendants((self.node.measures, self.node.definitions)):
+            if isinstance(each, nodes.FunctionCall | nodes.MeasureReference) and self.window:
+                window = each.window
+                if isinstance(window, nodes.Window) and window.recognition is not None:
+                    raise self.context.error(
+                        "NESTED_WINDOW",
+                        "Cannot nest window functions or row pattern measures inside window"
+                        " specification",
+                        each.at,
+                    )
+            if isinstance(each, nodes.MatchRecognize | nodes.Window) and each.recognition:
+                raise self.context.error(
+                    "NESTED_ROW_PATTERN_RECOGNITION",
+                    "nested row pattern recognition in row pattern recognition",
+                    each.at,
+                )
 
     def measures(self) -> list[Column]:
         """The measures by their names."""

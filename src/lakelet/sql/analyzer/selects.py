@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import pattern_windows
+from lakelet.sql.analyzer.clauses import refuse_aggregates
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, qualified_parts
@@ -13,9 +14,11 @@ from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by, children
 from lakelet.sql.analyzer.ordering import refuse_other_keys
 from lakelet.sql.analyzer.outputs import named_outputs
-from lakelet.sql.analyzer.relations import RelationAnalyzer, refuse_aggregates
+from lakelet.sql.analyzer.relations import RelationAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Scope
+from lakelet.sql.analyzer.windows import analyze_window, expressions_of, refuse_windows
 from lakelet.sql.functions.registry import FUNCTIONS
+from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
 from lakelet.types.coercion import is_comparable, is_orderable
 from lakelet.types.model import BOOLEAN, UNKNOWN
@@ -92,19 +95,22 @@ class _SelectAnalyzer:
         """The named windows; each may extend those before it."""
         named = self.expressions.named_windows
         for name, window in self.node.windows:
-            if name.name in named:
+            if canonical(name) in named:
                 raise self.expressions.error(
                     "DUPLICATE_WINDOW_NAME",
                     f"WINDOW name '{name.value}' specified more than once",
                     name,
                 )
-            if window.base is not None and window.base.name not in named:
+            if window.base is not None and canonical(window.base) not in named:
                 raise self.expressions.error(
                     "INVALID_WINDOW_REFERENCE",
                     f"Cannot resolve WINDOW name {window.base.value}",
                     window.base,
                 )
-            named[name.name] = window
+            named[canonical(name)] = window
+            before = len(self.expressions.windows)
+            analyze_window(self.expressions, window)
+            refuse_windows(self.expressions, before, "specification")
 
     def _source(self) -> tuple[tree.Relation | None, list[Field]]:
         if self.node.source is None:
@@ -114,7 +120,7 @@ class _SelectAnalyzer:
     def _condition(self, node: nodes.Expression | None, clause: str) -> tree.Expression | None:
         if node is None:
             return None
-        analyzer = ExpressionAnalyzer(self.context, self.expressions.scope)
+        analyzer = ExpressionAnalyzer(self.context, self.expressions.scope, scalar=True)
         value = analyzer.analyze(node)
         refuse_aggregates(analyzer, clause, node)
         return self._as_condition(value, clause, node)
@@ -307,6 +313,9 @@ class _SelectAnalyzer:
                 )
         if self.node.having is not None:
             verifier.verify(self.node.having)
+        for _, window in self.node.windows:
+            for part in expressions_of(window):
+                verifier.verify(part)
         known = frozenset(each.value for each in items)
         for sort_item in order_by:
             verifier.verify(sort_item.expression, known)

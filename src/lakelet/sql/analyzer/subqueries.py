@@ -1,12 +1,13 @@
 """Queries as values: scalar, EXISTS, IN and quantified comparisons."""
 
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.correlation import is_refused
 from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
 from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.walking import descendants
 from lakelet.types import Type
 from lakelet.types.coercion import common_supertype, is_comparable, is_orderable
 from lakelet.types.model import row
@@ -55,7 +56,25 @@ def _exists(at: ExpressionAnalyzer, node: nodes.Exists) -> tree.Expression:
     return tree.Exists(_query(at, node, "EXISTS"))
 
 
+_NAVIGATION: Final = ("classifier", "first", "last", "match_number", "next", "prev")
+
+
+def _refuse_in_pattern(at: ExpressionAnalyzer, node: nodes.Expression) -> None:
+    """In a row pattern IN with a query takes nothing of the match."""
+    for each in descendants(node):
+        what = None
+        if isinstance(each, nodes.Dereference) and at.pattern and at.pattern.starts(each):
+            what = "labeled column reference"
+        elif isinstance(each, nodes.FunctionCall) and each.name[-1].name in _NAVIGATION:
+            what = f"{each.name[-1].name} function"
+        if what is not None:
+            message = f"IN-PREDICATE with {what} is not yet supported"
+            raise at.error("NOT_SUPPORTED", message, each)
+
+
 def _in_query(at: ExpressionAnalyzer, node: nodes.InQuery) -> tree.Expression:
+    if at.pattern is not None:
+        _refuse_in_pattern(at, node.value)
     value, query = _compared(at, node)
     of = common_supertype(value.type, query.outputs[0].type)
     if of is None:

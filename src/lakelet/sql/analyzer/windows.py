@@ -1,11 +1,14 @@
 """OVER (…): named windows, frames and the types their offsets may have."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
 from typing import Final
 
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, operator_binding
+from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
 from lakelet.types.coercion import is_comparable, is_orderable
 from lakelet.types.model import BIGINT, UNKNOWN
@@ -17,6 +20,8 @@ _RANGED: Final = frozenset(
         *("interval day to second", "interval year to month"),
     )
 )
+_FARTHEST: Final = 2**62
+"""Rows beyond which a frame never reaches, and that DuckDB can still add to a row's number."""
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 
 
@@ -38,6 +43,15 @@ def analyze_window(at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier
     return tree.Window(tuple(keys), items, _frame(at, frame, items, order))
 
 
+def expressions_of(node: nodes.Window) -> Iterator[nodes.Expression]:
+    """What a specification calculates with: its partition, order and offsets."""
+    yield from node.partition_by
+    yield from (each.expression for each in node.order_by)
+    if node.frame is not None:
+        bounds = (node.frame.start, node.frame.end)
+        yield from (each.value for each in bounds if each is not None and each.value is not None)
+
+
 def _sort_items(
     at: ExpressionAnalyzer, written: Sequence[nodes.SortItem]
 ) -> tuple[tree.SortItem, ...]:
@@ -54,13 +68,25 @@ def _sort_items(
     return tuple(found)
 
 
+def refuse_windows(at: ExpressionAnalyzer, before: int, part: str) -> None:
+    """NESTED_WINDOW when a part of a window calls window functions itself."""
+    if at.windows[before:]:
+        raise at.error(
+            "NESTED_WINDOW",
+            f"Cannot nest window functions or row pattern measures inside window {part}",
+            at.windows[before],
+        )
+
+
 def specification(at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier) -> nodes.Window:
     """The specification that stands there, or that a name stands for."""
     if isinstance(node, nodes.Window):
         return node
-    found = at.named_windows.get(node.name)
+    found = at.named_windows.get(canonical(node))
     if found is None:
-        raise at.error("INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.value}", node)
+        raise at.error(
+            "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {describe(node)}", node
+        )
     return found
 
 
@@ -70,7 +96,7 @@ def resolved(
     """Partition, order and frame of a window together with those of the one it extends."""
     if node.base is None:
         return node.partition_by, node.order_by, node.frame
-    base = at.named_windows.get(node.base.name)
+    base = at.named_windows.get(canonical(node.base))
     if base is None:
         raise at.error(
             "INVALID_WINDOW_REFERENCE", f"Cannot resolve WINDOW name {node.base.value}", node.base
@@ -181,6 +207,8 @@ def _bound(
             f" (actual {value.type})",
             node.value,
         )
+    if isinstance(value, tree.Constant) and isinstance(value.value, int | Decimal):
+        return tree.FrameBound(kind, tree.Constant(min(int(value.value), _FARTHEST), BIGINT))
     if value.type.name == "decimal":
         return tree.FrameBound(kind, tree.Cast(value, BIGINT))
     return tree.FrameBound(kind, coerce(value, BIGINT))

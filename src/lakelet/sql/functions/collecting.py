@@ -1,7 +1,10 @@
 """Aggregates that collect a group's values into a map or a text."""
 
+from typing import Final
+
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.equality import by_keys, first_entries, keys
-from lakelet.sql.functions.registry import Call, aggregate
+from lakelet.sql.functions.registry import Call, aggregate, macro
 from lakelet.types.duckdb import physical
 
 
@@ -85,9 +88,49 @@ aggregate(
     sql=_map_union,
     doc="The entries of all maps of a group; of a key in several one map's value.",
 )
+_LONGEST: Final = 1_048_576
+"""Bytes that LISTAGG gives at most."""
+
+# The first values that fit, then the filler and how many are left out; v has no NULLs.
+macro(
+    "trino_listagg_fitting",
+    "(v, d) AS len(list_filter(range(1, len(v) + 1), lambda i: list_sum(list_transform(v[:i],"
+    f" lambda e: strlen(e))) + (i - 1) * strlen(d) <= {_LONGEST}))",
+)
+macro(
+    "trino_listagg_cut",
+    "(v, d, f, counted) AS list_transform([trino_listagg_fitting(v, d)], lambda n:"
+    " CASE WHEN n > 0 THEN array_to_string(v[:n], d) || d ELSE '' END || f"
+    " || CASE WHEN counted THEN '(' || (len(v) - n) || ')' ELSE '' END)[1]",
+)
+
+
+def _listagg(call: Call) -> str:
+    value, separator, filler, counted = call.arguments
+    text = f"string_agg({call.distinct}{value}, {separator}{call.order}){call.over}"
+    if call.constants[2] is None:
+        message = (
+            "Concatenated string has the length in bytes larger than the maximum output length"
+            f" {_LONGEST}"
+        )
+        last = f"CAST(trino_fail('EXCEEDED_FUNCTION_MEMORY_LIMIT', '{message}') AS VARCHAR)"
+        return bound(
+            (text,), lambda t: f"CASE WHEN strlen({t}) > {_LONGEST} THEN {last} ELSE {t} END"
+        )
+    values = f"list({call.distinct}{value}{call.order}){call.over}"
+    known = f"list_filter({values}, lambda e: e IS NOT NULL)"
+    return bound(
+        (text, known),
+        lambda t, v: (
+            f"CASE WHEN strlen({t}) > {_LONGEST}"
+            f" THEN trino_listagg_cut({v}, {separator}, {filler}, {counted}) ELSE {t} END"
+        ),
+    )
+
+
 aggregate(
     "listagg",
-    "(varchar, varchar) -> varchar",
-    sql="string_agg({distinct}{0}, {1}{order}){over}",
+    "(varchar, varchar, varchar, boolean) -> varchar",
+    sql=_listagg,
     doc="The texts of a group with a separator between; NULLs are left out.",
 )

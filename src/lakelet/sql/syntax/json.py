@@ -35,17 +35,16 @@ def passed_argument(parser: "ExpressionParser") -> tuple[Identifier, JsonValue]:
 
 def path_invocation(
     parser: "ExpressionParser",
-) -> tuple[JsonValue, int, str, tuple[tuple[Identifier, JsonValue], ...]]:
+) -> tuple[JsonValue, int, str, Identifier | None, tuple[tuple[Identifier, JsonValue], ...]]:
     """input, 'path' [AS name] [PASSING value AS name, …]."""
     value = json_input(parser)
     parser.expect(",")
     at = parser.at
     path = parser.string()
-    if parser.take("AS"):
-        parser.identifier()
+    name = parser.identifier() if parser.take("AS") else None
     if not parser.take("PASSING"):
-        return value, at, path, ()
-    return value, at, path, parser.commas(lambda: passed_argument(parser))
+        return value, at, path, name, ()
+    return value, at, path, name, parser.commas(lambda: passed_argument(parser))
 
 
 def behaviour(parser: "ExpressionParser", event: str) -> Behaviour:
@@ -92,7 +91,7 @@ def quotes_of(parser: "ExpressionParser") -> str | None:
 def _path_call(parser: "ExpressionParser") -> Expression:
     token = parser.advance()
     parser.expect("(")
-    value, path_at, path, passing = path_invocation(parser)
+    value, path_at, path, path_name, passing = path_invocation(parser)
     returning = form = wrapper = quotes = None
     empty: Behaviour = None
     if token.key != "JSON_EXISTS":
@@ -116,6 +115,7 @@ def _path_call(parser: "ExpressionParser") -> Expression:
         quotes,
         empty,
         error,
+        path_name,
     )
 
 

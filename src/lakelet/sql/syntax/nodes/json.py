@@ -36,6 +36,7 @@ class JsonPathCall:
     quotes: str | None
     on_empty: str | Expression | None
     on_error: str | Expression | None
+    path_name: Identifier | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
