@@ -324,6 +324,27 @@ def _timestamp_to_time(sql: str, source: Type, target: Type) -> str:
     return _moment(clock, time, target)
 
 
+def _local_to_time(sql: str, source: Type, target: Type) -> str:
+    """As `_timestamp_to_time`, but as Trino has it before 1970: a second less where there is a
+    part of one."""
+    fine = source.precision > 6
+
+    def body(t: str) -> str:
+        count = f"epoch_ns({t})" if fine else f"epoch_us({t})"
+        second = 10**9 if fine else 10**6
+        clock = f"({count} - {second} * CAST({count} < 0 AND {count} % {second} <> 0 AS BIGINT))"
+        at = f"trino_floor_mod({count}, {86_400 * second})"
+        failed = "trino_fail('GENERIC_INTERNAL_ERROR', 'value must be >= 0')"
+        none = f"CAST(CAST({failed} AS VARCHAR) AS {physical(target)})"
+        moved = f"make_timestamp{'_ns' if fine else ''}({clock})"
+        return (
+            f"CASE WHEN {count} < 0 AND {at} < {second} AND {at} > 0 THEN {none}"
+            f" ELSE {_timestamp_to_time(moved, source, target)} END"
+        )
+
+    return bound((sql,), body)
+
+
 def _time_tz(local_time: str, zone: str) -> str:
     return f"trino_time_zoned({local_time}, {zone})"
 
@@ -465,7 +486,7 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("date", "timestamp"): _plain,
     ("date", "timestamp with time zone"): _date_to_zoned,
     ("timestamp", "date"): _plain,
-    ("timestamp", "time"): _timestamp_to_time,
+    ("timestamp", "time"): _local_to_time,
     ("timestamp", "timestamp"): _moment,
     ("timestamp", "timestamp with time zone"): _timestamp_to_zoned,
     ("timestamp", "time with time zone"): _timestamp_to_time_tz,

@@ -176,10 +176,15 @@ def _extremes(name: str, value: str, by: str, of: Type, call: Call) -> str:
     """The values of the n least or greatest; a value in a struct may be NULL."""
     if call.constants[-1] is None:
         return f"any_value(CAST(NULL AS {physical(call.result)})){call.over}"
-    count = call.arguments[-1]
-    if not isinstance(call.constants[-1], int) or not 0 < call.constants[-1] <= _MOST:
+    count, over = call.arguments[-1], call.over
+    fixed = isinstance(call.constants[-1], int)
+    if not fixed or not 0 < call.constants[-1] <= _MOST:
         count = bound((count,), lambda n: _checked_count(name, call.name, n))
-    found = f"arg_{name}(struct_pack(v := {value}), {_rank(name, by, of)}, {count}){call.over}"
+    if not fixed:
+        # Rows whose key or number is NULL are not looked at.
+        seen = f"{by} IS NOT NULL AND {call.arguments[-1]} IS NOT NULL"
+        over, count = condition(call, seen), f"CASE WHEN {seen} THEN {count} ELSE 1 END"
+    found = f"arg_{name}(struct_pack(v := {value}), {_rank(name, by, of)}, {count}){over}"
     return f"list_transform({found}, lambda _e: _e.v)"
 
 

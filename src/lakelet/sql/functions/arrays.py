@@ -264,13 +264,13 @@ scalar(
 )
 scalar(
     "ngrams",
-    "(array(T), bigint) -> array(array(T))",
+    "(array(T), integer) -> array(array(T))",
     sql=_ngrams,
     doc="Every run of n neighbouring elements.",
 )
 scalar(
     "combinations",
-    "(array(T), bigint) -> array(array(T))",
+    "(array(T), integer) -> array(array(T))",
     sql=_combinations,
     doc="Every choice of n elements, in their order.",
 )

@@ -143,20 +143,16 @@ macro(
     " WHEN abs(x) <= 5e-324 THEN trino_minus_sign(x) || '4.9E-324' ELSE trino_scientific(x) END",
 )
 # Seven significant digits, half to even: the pattern of Trino's RealOperators.
-macro(
-    "trino_seven_digits",
-    "(d) AS CASE WHEN length(d) <= 7 THEN rpad(d, 7, '0')"
-    " ELSE CAST(CAST(round_even(CAST(d AS DOUBLE) / power(10, length(d) - 7), 0) AS INTEGER)"
-    " AS VARCHAR) END",
-)
+# Seven digits of the number that the shortest text stands for.
 macro(
     "trino_real_to_varchar",
     "(x) AS CASE WHEN x = 0 THEN replace(CAST(x AS VARCHAR), '.0', 'E0')"
     " WHEN NOT isfinite(x) THEN trino_special_number(x)"
     " WHEN abs(x) < 2e-45 THEN trino_minus_sign(x) || '1.4E-45'"
-    " ELSE trino_minus_sign(x) || list_transform([CAST(abs(x) AS VARCHAR)], lambda t:"
-    " list_transform([trino_seven_digits(trino_shortest_digits(t))], lambda d:"
-    " trino_mantissa(rtrim(d, '0')) || 'E' || (trino_exponent(t) + length(d) - 7))[1])[1] END",
+    " ELSE trino_minus_sign(x) || list_transform(["
+    "printf('%.6e', CAST(CAST(abs(x) AS VARCHAR) AS DOUBLE))], lambda t:"
+    " trino_mantissa(rtrim(replace(split_part(t, 'e', 1), '.', ''), '0')) || 'E'"
+    " || CAST(split_part(t, 'e', 2) AS INTEGER))[1] END",
 )
 # Double.toString of Java.
 macro(
