@@ -18,6 +18,7 @@ from lakelet.errors import LakeError
 from lakelet.model import Session
 from lakelet.queries import SCHEMA as QUERIES
 from lakelet.queries import Queries
+from lakelet.queries.managed import ManagedResults
 from lakelet.storage.configurations import Configurations
 from lakelet.storage.journal import SCHEMA as JOURNAL
 from lakelet.storage.journal import Journal
@@ -77,8 +78,23 @@ class Lake:
         """Queries that run in the background."""
         return self._part(  # type: ignore[no-any-return]
             "queries",
-            lambda: Queries(self.settings, self.database, self.storage, lambda: self.engine),
+            lambda: Queries(
+                self.settings, self.database, self.storage, self.managed, lambda: self.engine
+            ),
         )
+
+    @property
+    def managed(self) -> ManagedResults:
+        """Results of queries that no bucket holds."""
+
+        def opened() -> LocalStorage:
+            return LocalStorage(self._managed_folder, self.database, fsync=self.settings.fsync)
+
+        return self._part("managed", lambda: ManagedResults(opened))  # type: ignore[no-any-return]
+
+    @property
+    def _managed_folder(self) -> Path:
+        return self.folder / "managed"
 
     @property
     def crawlers(self) -> "Crawlers":
@@ -117,6 +133,7 @@ class Lake:
         Objects that another server keeps stay where they are.
         """
         self._end_parts()
+        shutil.rmtree(self._managed_folder, ignore_errors=True)
         if isinstance(self.storage, LocalStorage):
             self._remove_buckets(self.storage)
         with self.database.transaction() as transaction:
@@ -162,7 +179,7 @@ class Lake:
 
     def _end_parts(self) -> None:
         with self._lock:
-            for name in ("queries", "crawlers", "statistics_tasks", "engine"):
+            for name in ("queries", "managed", "crawlers", "statistics_tasks", "engine"):
                 part = self._parts.pop(name, None)
                 if part is not None:
                     part.close()

@@ -17,7 +17,7 @@ from lakelet.engines.planning import Plan, Planner
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Storage
-from lakelet.model import Progress, ResultColumn, Session, Statistics
+from lakelet.model import Document, Progress, ResultColumn, Session, Statistics
 from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
 from lakelet.sql.statements import Statement, kinds, parse
@@ -170,6 +170,12 @@ class LocalEngine:
     def plan(self, text: str, session: Session) -> Plan:
         """Analyses a query and finds what it reads; raises TrinoError."""
         return self.planner.plan(text, session)
+
+    def stages(self, text: str, session: Session) -> Document | None:
+        """The plan of a statement's one stage, None where it has no query; raises TrinoError."""
+        from lakelet.engines import explaining
+
+        return explaining.stages(self.planner, text, session)
 
     def close(self) -> None:
         self.duckdb.close()

@@ -12,7 +12,8 @@ class Request:
     """What a caller asks to be run.
 
     `output` is an s3:// folder, `scan_limit` the most bytes that may be scanned, `reuse` the age in
-    minutes up to which an earlier answer will do; None for no limit and for no reuse.
+    minutes up to which an earlier answer will do; None for no limit and for no reuse. `managed`
+    results are kept by the lake itself (`queries.managed`).
     """
 
     text: str
@@ -25,6 +26,7 @@ class Request:
     configuration: Document = field(default_factory=dict)
     scan_limit: int | None = None
     reuse: int | None = None
+    managed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,9 +21,10 @@ from lakelet.config import Settings
 from lakelet.database import Database
 from lakelet.errors import InvalidInput, LakeletError, NotFound, TrinoError
 from lakelet.interfaces import Storage
-from lakelet.model import Session
-from lakelet.queries import prepared
+from lakelet.model import Document, Session
+from lakelet.queries import managed, prepared
 from lakelet.queries.history import History
+from lakelet.queries.managed import ManagedResults
 from lakelet.queries.model import Query, Request
 from lakelet.results.files import Target
 from lakelet.sql.statements import Statement, kinds
@@ -41,6 +42,8 @@ _AGAIN: Final = 0.02
 _UNSEEN: Final = 0.1
 """Seconds after which a query that was stopped is over for all who ask; what a function of Python
 has begun for some rows comes to its end unseen."""
+_CLEAN: Final = 3600.0
+"""Seconds between two looks for what is too old to be kept."""
 _LOOK: Final = 0.25
 """Seconds between two looks for queries that have run out of time."""
 
@@ -70,11 +73,14 @@ class Queries:
         settings: Settings,
         database: Database,
         storage: Storage,
+        managed_results: ManagedResults,
         engine: Callable[[], "LocalEngine"],
     ) -> None:
         self._settings = settings
         self._database = database
         self._storage = storage
+        self._managed = managed_results
+        self._cleaned = time.monotonic()
         self._engine = engine
         self.history = History(database)
         self._live: dict[str, _Live] = {}
@@ -97,17 +103,7 @@ class Queries:
         query has used, and for a table to be described that is not there.
         """
         identifier = str(uuid4())
-        text, parameters = prepared.meant(self._database, request)
-        session = Session(
-            catalog=(request.catalog or "awsdatacatalog").lower(),
-            database=(request.database or "default").strip("`").lower(),
-            dialect=self._settings.dialect,
-            query_id=identifier,
-            output_location=request.output,
-            parameters=parameters,
-            start=datetime.now(UTC),
-            scan_limit=request.scan_limit,
-        )
+        text, session = self._meant(request, identifier)
         run = self._engine().prepare(text, session)
         self._check_entity(run.statement, session)
         kind, substatement = kinds(run.statement)
@@ -128,6 +124,28 @@ class Queries:
                 self._watch.start()
         live.work = self._workers.submit(self._work, live)
         return identifier
+
+    def _meant(self, request: Request, identifier: str) -> tuple[str, Session]:
+        """The statement that a request means, and what it runs under."""
+        text, parameters = prepared.meant(self._database, request)
+        session = Session(
+            catalog=(request.catalog or "awsdatacatalog").lower(),
+            database=(request.database or "default").strip("`").lower(),
+            dialect=self._settings.dialect,
+            query_id=identifier,
+            output_location=None if request.managed else request.output,
+            parameters=parameters,
+            start=datetime.now(UTC),
+            scan_limit=request.scan_limit,
+        )
+        return text, session
+
+    def stages(self, query: Query) -> Document | None:
+        """The plan of a query, as it is made of the tables that there are now; None without one."""
+        try:
+            return self._engine().stages(*self._meant(query.request, query.id))
+        except LakeletError:  # its tables may have gone
+            return None
 
     def _check_entity(self, statement: Statement, session: Session) -> None:
         """Athena looks a table up before it begins to describe it; the text is the catalogue's."""
@@ -198,7 +216,13 @@ class Queries:
         """Rows of a query that has an answer. Raises InvalidInput, NotFound."""
         if query.result is None or not query.result.has_rows:
             return results.Page([], None)
-        return results.page(self._storage, query.location, token, limit)
+        if query.request.managed and time.time() - query.submitted > managed.SECONDS:
+            raise NotFound("Managed results are kept for a day", subject=query.id)
+        return results.page(self._results(query.request), query.location, token, limit)
+
+    def _results(self, request: Request) -> Storage:
+        """Where the files of an answer lie."""
+        return self._managed.storage if request.managed else self._storage
 
     def close(self) -> None:
         """Interrupts what runs and waits for it."""
@@ -266,7 +290,7 @@ class Queries:
         kept = prepared.changed(self._database, query.request, live.run.statement)
         answer = live.run.execute() if kept is None else kept
         kind = getattr(answer, "kind", "") or query.substatement_type
-        result = results.write(self._storage, answer, target, live.run.stop.no_more)
+        result = results.write(self._results(query.request), answer, target, live.run.stop.no_more)
         return replace(query, state="SUCCEEDED", result=result, substatement_type=kind)
 
     def _earlier(self, request: Request) -> Query | None:
@@ -275,7 +299,7 @@ class Queries:
         if earlier is None:
             return None
         try:
-            results.page(self._storage, earlier.location, None, 1)
+            self.page(earlier, None, 1)
         except NotFound:
             return None
         return earlier
@@ -289,7 +313,7 @@ class Queries:
             name, reason = "EXCEEDED_TIME_LIMIT", "Query timeout"
         result = None
         with suppress(LakeletError):  # the query's state tells the reason, too
-            result = results.write_failure(self._storage, target, reason)
+            result = results.write_failure(self._results(query.request), target, reason)
         return replace(query, state="FAILED", reason=reason, error_name=name, result=result)
 
     def _finish(self, live: _Live, query: Query, *, unseen: bool = False) -> None:
@@ -310,8 +334,12 @@ class Queries:
             live.over.set()
 
     def _watched(self) -> None:
-        """Interrupts what has run out of time, or was cancelled and goes on."""
+        """Interrupts what has run out of time, or was cancelled and goes on; drops what is old."""
         while not self._closed.wait(_LOOK):
+            if time.monotonic() - self._cleaned > _CLEAN:
+                self._cleaned = time.monotonic()
+                self.history.forget_old()
+                self._managed.forget_old()
             with self._lock:
                 live = [*self._live.values(), *self._unseen]
             for each in live:

@@ -1,9 +1,11 @@
 """Work groups and what else Athena keeps: its rules in boto3's words."""
 
+import time
 from typing import Any
 
 import pytest
 
+from lakelet import Lake
 from tests.services.athena import running
 
 
@@ -201,3 +203,83 @@ def test_runtime_statistics_tell_rows_and_a_stage(athena: Any, s3_client: Any) -
     assert found["Rows"]["InputBytes"] == query["Statistics"]["DataScannedInBytes"] > 0
     assert found["OutputStage"]["State"] == "FINISHED"
     assert found["OutputStage"]["OutputRows"] == 10
+    plan = found["OutputStage"]["QueryStagePlan"]
+    assert (plan["Name"], plan["Identifier"], plan["RemoteSources"]) == (
+        "Output",
+        "[columnNames = [x]]",
+        [],
+    )
+    scanned = plan["Children"][0]
+    while scanned["Children"]:
+        scanned = scanned["Children"][0]
+    assert scanned["Name"] in ("TableScan", "ScanFilter")
+    assert "default:t" in scanned["Identifier"]
+    running.succeeded(athena, "DROP TABLE t")
+    found = athena.get_query_runtime_statistics(QueryExecutionId=query["QueryExecutionId"])
+    assert "QueryStagePlan" not in found["QueryRuntimeStatistics"]["OutputStage"]
+
+
+def test_managed_results_lie_in_no_bucket(
+    athena: Any, s3_client: Any, lakelet: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    managed = {"Enabled": True, "EncryptionConfiguration": {"KmsKey": "alias/lake"}}
+    athena.create_work_group(
+        Name="kept", Configuration={"ManagedQueryResultsConfiguration": managed}
+    )
+    started = athena.start_query_execution(QueryString="SELECT 1 AS x, 'a' AS y", WorkGroup="kept")
+    query = running.finished(athena, started["QueryExecutionId"])
+    assert query["Status"]["State"] == "SUCCEEDED"
+    assert query["ManagedQueryResultsConfiguration"] == managed
+    assert "ResultConfiguration" not in query
+    identifier = query["QueryExecutionId"]
+    assert running.rows(athena, identifier) == [["x", "y"], ["1", "a"]]
+    buckets = [each["Name"] for each in s3_client.list_buckets()["Buckets"]]
+    assert buckets == ["results"]
+    assert "Contents" not in s3_client.list_objects_v2(Bucket="results")
+
+    said = "ManagedQueryResultsConfiguration and ResultConfiguration cannot be set together."
+    place = {"OutputLocation": "s3://results/out/"}
+    for call, given in (
+        (
+            athena.start_query_execution,
+            {"QueryString": "SELECT 1", "WorkGroup": "kept", "ResultConfiguration": place},
+        ),
+        (
+            athena.create_work_group,
+            {
+                "Name": "both",
+                "Configuration": {
+                    "ManagedQueryResultsConfiguration": {"Enabled": True},
+                    "ResultConfiguration": place,
+                },
+            },
+        ),
+        (
+            athena.update_work_group,
+            {
+                "WorkGroup": "kept",
+                "ConfigurationUpdates": {"ResultConfigurationUpdates": place},
+            },
+        ),
+    ):
+        assert _refused(athena, call, **given)[0] == said
+    given = {"QueryString": "CREATE TABLE t AS SELECT 1 AS x", "WorkGroup": "kept"}
+    started = athena.start_query_execution(**given)
+    failed = running.finished(athena, started["QueryExecutionId"])
+    assert "external_location is needed" in failed["Status"]["StateChangeReason"]
+
+    tomorrow = time.time() + 25 * 3600
+    with monkeypatch.context() as patched:
+        patched.setattr(time, "time", lambda: tomorrow)
+        message, _ = _refused(athena, athena.get_query_results, QueryExecutionId=identifier)
+        assert message == "Could not find results"
+        lakelet.managed.forget_old()
+    assert list(lakelet.managed.storage.list("athena-managed-query-results")) == []
+    athena.update_work_group(
+        WorkGroup="kept",
+        ConfigurationUpdates={
+            "ManagedQueryResultsConfigurationUpdates": {"Enabled": False},
+            "ResultConfigurationUpdates": place,
+        },
+    )
+    running.succeeded(athena, "SELECT 1", WorkGroup="kept")

@@ -3,16 +3,19 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.engines.answers import Answer, Explained
 from lakelet.engines.context import Context
 from lakelet.engines.explaining import inputs, printing, profile
 from lakelet.engines.explaining.plan import Node, plan_of
 from lakelet.errors import TrinoError
-from lakelet.model import Statistics
+from lakelet.model import Document, Session, Statistics
 from lakelet.sql.statements import model as s
 from lakelet.sql.statements import parse
+
+if TYPE_CHECKING:
+    from lakelet.engines.planning import Planner
 
 _WITH_A_QUERY: Final = (s.Query, s.CreateTableAs, s.Insert, s.Unload)
 
@@ -36,6 +39,17 @@ def explain(context: Context, ask: s.Explain) -> Explained:
     if ask.format == "GRAPHVIZ":
         return Explained(printing.graphviz(node, fragments=fragments))
     return Explained(printing.distributed(node) if fragments else printing.logical(node))
+
+
+def stages(planner: "Planner", text: str, session: Session) -> Document | None:
+    """A statement's plan as Athena's QueryStagePlanNode; None for a statement without a query.
+
+    Raises TrinoError.
+    """
+    inner = parse(text)
+    if not isinstance(inner, _WITH_A_QUERY):
+        return None
+    return printing.stage(_written(plan_of(planner.plan(inner.text, session)), inner))
 
 
 def _analyzed(context: Context, ask: s.Explain, inner: s.Statement) -> Explained:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from lakelet.engines.explaining.plan import Estimate, Node
+from lakelet.model import Document
 
 _FRAGMENT = "Fragment 0 [SINGLE]"
 
@@ -16,6 +17,17 @@ _FRAGMENT = "Fragment 0 [SINGLE]"
 def logical(plan: Node) -> str:
     """The text of EXPLAIN (TYPE LOGICAL)."""
     return "\n".join((*lines(plan), ""))
+
+
+def stage(node: Node) -> Document:
+    """An operator and those below it as Athena's QueryStagePlanNode."""
+    told = ", ".join(f"{name} = {value}" for name, value in node.descriptor)
+    return {
+        "Name": node.name,
+        "Identifier": f"[{told}]",
+        "Children": [stage(child) for child in node.children],
+        "RemoteSources": [],
+    }
 
 
 def distributed(plan: Node) -> str:

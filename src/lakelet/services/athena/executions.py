@@ -5,6 +5,7 @@ from typing import Final
 from lakelet.errors import NotFound
 from lakelet.lake import Lake
 from lakelet.queries import Query, Request
+from lakelet.queries.managed import OUTPUT
 from lakelet.services import Parameters
 from lakelet.services.athena import workgroups
 from lakelet.services.athena.errors import invalid
@@ -12,6 +13,7 @@ from lakelet.services.athena.pages import PAGE, position, token
 from lakelet.services.athena.shapes import execution, runtime_statistics
 
 MAX_ROWS: Final = 1000
+_PLANNED: Final = ("RUNNING", "SUCCEEDED")
 DEFAULT_AGE: Final = 60
 """Minutes that an answer may be given again unless a call says otherwise."""
 
@@ -29,18 +31,21 @@ class Executions:
             raise invalid(f"WorkGroup {group['Name']} is disabled.")
         context = params.get("QueryExecutionContext") or {}
         configuration = _configuration(params.get("ResultConfiguration") or {}, group)
-        self._check_bucket(configuration["OutputLocation"])
+        managed = workgroups.managed(group)
+        if not managed:
+            self._check_bucket(configuration["OutputLocation"])
         request = Request(
             text=params["QueryString"].rstrip("; \t\r\n"),
             database=context.get("Database"),
             catalog=context.get("Catalog"),
-            output=configuration["OutputLocation"],
+            output=OUTPUT if managed else configuration["OutputLocation"],
             work_group=group["Name"],
             parameters=tuple(params.get("ExecutionParameters") or ()),
             token=params["ClientRequestToken"],
             configuration=configuration,
             scan_limit=group["Configuration"].get("BytesScannedCutoffPerQuery"),
             reuse=_age(params.get("ResultReuseConfiguration") or {}),
+            managed=managed,
         )
         return {"QueryExecutionId": self._lake.queries.start(request)}
 
@@ -103,7 +108,8 @@ class Executions:
 
     def get_query_runtime_statistics(self, params: Parameters) -> Parameters:
         query = self._lake.queries.get(params["QueryExecutionId"], patience=0)
-        return {"QueryRuntimeStatistics": runtime_statistics(query)}
+        plan = self._lake.queries.stages(query) if query.state in _PLANNED else None
+        return {"QueryRuntimeStatistics": runtime_statistics(query, plan)}
 
     def list_engine_versions(self, params: Parameters) -> Parameters:
         third = workgroups.ENGINE["EffectiveEngineVersion"]
@@ -133,6 +139,10 @@ MAX_TOKEN: Final = 128
 def _configuration(given: Parameters, group: Parameters) -> Parameters:
     """Where the answer goes: what the call says, unless the work group's word is law."""
     settings = group["Configuration"]
+    if workgroups.managed(group):
+        if given:
+            raise workgroups.set_together()
+        return {"ManagedQueryResultsConfiguration": settings["ManagedQueryResultsConfiguration"]}
     own = settings.get("ResultConfiguration") or {}
     enforced = settings.get("EnforceWorkGroupConfiguration") and own.get("OutputLocation")
     chosen = own if enforced else {**own, **given}

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from lakelet.model import Document
 from lakelet.queries import Query
 from lakelet.services.athena.errors import failure
 from lakelet.services.athena.workgroups import ENGINE
@@ -20,7 +21,13 @@ def execution(query: Query) -> dict[str, Any]:
         "Query": request.text,
         "StatementType": query.statement_type,
         "SubstatementType": query.substatement_type,
-        "ResultConfiguration": {**request.configuration, "OutputLocation": query.location},
+        **(
+            request.configuration
+            if request.managed
+            else {
+                "ResultConfiguration": {**request.configuration, "OutputLocation": query.location}
+            }
+        ),
         "ResultReuseConfiguration": {"ResultReuseByAgeConfiguration": reuse},
         "QueryExecutionContext": {k: v for k, v in context.items() if v is not None},
         "Status": _status(query),
@@ -56,12 +63,12 @@ def _statistics(query: Query) -> dict[str, Any]:
         "ServiceProcessingTimeInMillis": 0,
         "ResultReuseInformation": {"ReusedPreviousResult": query.reused},
     }
-    if query.result and query.result.manifest:
+    if query.result and query.result.manifest and not query.request.managed:
         found["DataManifestLocation"] = query.result.manifest
     return found
 
 
-def runtime_statistics(query: Query) -> dict[str, Any]:
+def runtime_statistics(query: Query, plan: Document | None = None) -> dict[str, Any]:
     """Athena's QueryRuntimeStatistics: one stage, since one engine does all of the work."""
     rows = {
         "InputRows": query.statistics.input_rows,
@@ -87,5 +94,6 @@ def runtime_statistics(query: Query) -> dict[str, Any]:
             **rows,
             "ExecutionTime": query.execution,
             "SubStages": [],
+            **({} if plan is None else {"QueryStagePlan": plan}),
         }
     return found

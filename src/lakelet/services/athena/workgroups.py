@@ -10,6 +10,7 @@ from lakelet.services.athena.documents import WORK_GROUP
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
+from lakelet.services.errors import ServiceError
 
 PRIMARY: Final = "primary"
 ENGINE: Final[Parameters] = {
@@ -154,12 +155,30 @@ _REMOVED: Final = {
 def _checked(configuration: Parameters) -> Parameters:
     """A configuration that Athena would take; raises ServiceError for another."""
     location = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
+    if location is not None and _is_managed(configuration):
+        raise set_together()
     if location is not None:
         check_location(location)
     selected = (configuration.get("EngineVersion") or ENGINE).get("SelectedEngineVersion", "AUTO")
     if selected not in _ENGINES:
         raise invalid(f"Invalid Engine Version: {selected} is not supported")
     return {**configuration, "EngineVersion": {**ENGINE, "SelectedEngineVersion": selected}}
+
+
+def managed(group: Parameters) -> bool:
+    """Whether the results of a work group's queries lie in no bucket."""
+    return _is_managed(group["Configuration"])
+
+
+def _is_managed(configuration: Parameters) -> bool:
+    return bool((configuration.get("ManagedQueryResultsConfiguration") or {}).get("Enabled"))
+
+
+def set_together() -> ServiceError:
+    """What Athena says to a place for results that it manages."""
+    return invalid(
+        "ManagedQueryResultsConfiguration and ResultConfiguration cannot be set together."
+    )
 
 
 def check_location(location: str) -> None:
