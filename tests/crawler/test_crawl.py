@@ -288,3 +288,21 @@ def test_a_table_says_which_run_changed_it(lake: Lake) -> None:
 def test_quotes_that_the_serde_does_not_know_are_told(lake: Lake) -> None:
     lines = crawl(lake, {"t/a.csv": b'id,name\n1,"x, y"\n2,"z"\n'})
     assert any("values of db.t are quoted" in line for line in lines)
+
+
+def test_most_folders_decide_and_those_of_other_formats_are_named(lake: Lake) -> None:
+    files = {f"t/d={day}/a.json": JSON for day in range(4)}
+    lines = crawl(lake, {**files, "t/d=9/a.csv": CSV})
+    assert partition_values(lake, "t") == [[str(day)] for day in range(4)]
+    named = f"s3://{BUCKET}/t/d=9/ is not in the format of its table's other folders"
+    assert named in lines
+
+
+def test_a_path_may_be_a_file(lake: Lake) -> None:
+    """As the guide has it: `bucket/folder/file.ext`."""
+    files = {"t/a.json": JSON, "t/b.csv": CSV}
+    crawl(lake, files, path=f"s3://{BUCKET}/t/a.json")
+    assert lake.catalog.table_names("db") == ["a_json"]
+    location = table(lake, "a_json")["StorageDescriptor"]["Location"]
+    assert location == f"s3://{BUCKET}/t/a.json"
+    assert "db.a_json is as it was" in crawl(lake, {})

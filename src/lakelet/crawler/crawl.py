@@ -128,6 +128,9 @@ class Crawl:
                 f" threshold value provided: {most}. Tables detected but not created:"
                 f" {', '.join(sorted({_folder(listing, table) for table in found}))}"
             )
+        for folder in (folder for table in found for folder in table.odd):
+            place = _location(listing, folder.parts)
+            self.log.warn(f"{place} is not in the format of its table's other folders")
         return {putting.put(table, _root(listing, table), target) for table in found}
 
     def _wanted(self, putting: Putting, listing: Listing, target: Document) -> list[Parts]:

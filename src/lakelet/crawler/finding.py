@@ -64,7 +64,7 @@ class Finder:
             self._check()
             known = self._classified(files[:each], length)
             if not known or _has_majority(known, grouping):
-                found += self._together(parts, files, known)
+                found += self._together(parts, files, known, listing.is_file)
             else:
                 more = self._classified(files[each : each + _SAMPLES], length)
                 found += _apart(parts, [*known, *more])
@@ -75,7 +75,7 @@ class Finder:
         return [(info, found) for info, found in known if found is not None]
 
     def _together(
-        self, parts: Parts, files: Sequence[ObjectInfo], known: Sequence[_Known]
+        self, parts: Parts, files: Sequence[ObjectInfo], known: Sequence[_Known], is_file: bool
     ) -> Iterator[Folder]:
         """A folder as one, of the kind that most of its files have."""
         if not known:
@@ -89,7 +89,7 @@ class Finder:
         for one in alike[1:]:
             found = found.together(one)
         records = sum(one.records for one in alike) // len(alike)
-        yield Folder(parts, tuple(files), replace(found, records=records))
+        yield Folder(parts, tuple(files), replace(found, records=records), is_file)
 
     def _file(self, info: ObjectInfo, length: int) -> Classified | None:
         try:

@@ -7,6 +7,7 @@ a crawler determine when to create partitions?", Glue developer guide).
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -37,13 +38,17 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """A table: its root's parts below the crawled path, the keys, and a folder a partition."""
+    """A table: its root's parts below the crawled path, the keys, and a folder a partition.
+
+    `odd` are folders of other formats than most, which are not in it.
+    """
 
     root: tuple[str, ...]
     keys: tuple[str, ...]
     folders: tuple[Folder, ...]
     schema: Schema
     why: str
+    odd: tuple[Folder, ...] = ()
 
     @property
     def classified(self) -> Classified:
@@ -121,9 +126,10 @@ def _apart(folders: Sequence[Folder], grouping: Grouping, root: tuple[str, ...])
         return "its files have no majority"
     if any(len({_key(part) for part in level}) > 1 for level in _levels(folders)):
         return "its folders have different keys"
-    if any(each.classified.kind != first.classified.kind for each in folders):
+    alike, _ = _by_kind(folders)
+    if len(alike) <= SIMILARITY * len(folders):
         return "its files have different formats"
-    if not _one_schema(folders, grouping):
+    if not are_one([each.classified.schema for each in alike], grouping):
         return "its files have different schemas"
     return None
 
@@ -138,8 +144,11 @@ def _key(part: str) -> str | None:
     return match[1].lower() if match and len(match[1]) <= MAX_NAME else None
 
 
-def _one_schema(folders: Sequence[Folder], grouping: Grouping) -> bool:
-    return are_one([each.classified.schema for each in folders], grouping)
+def _by_kind(folders: Sequence[Folder]) -> tuple[list[Folder], list[Folder]]:
+    """The folders of the kind that most have, and the others."""
+    [(kind, _)] = Counter(each.classified.kind for each in folders).most_common(1)
+    alike = [each for each in folders if each.classified.kind == kind]
+    return alike, [each for each in folders if each.classified.kind != kind]
 
 
 def are_one(schemas: Sequence[Schema], grouping: Grouping) -> bool:
@@ -162,8 +171,10 @@ def are_one(schemas: Sequence[Schema], grouping: Grouping) -> bool:
 
 
 def _table(folders: Sequence[Folder], root: tuple[str, ...]) -> FoundTable:
-    keys = () if folders[0].is_file else keys_of(folders, len(root))
-    return FoundTable(root, keys, tuple(folders), schema_of(folders, keys), _why(folders))
+    alike, odd = _by_kind(folders)
+    keys = () if alike[0].is_file else keys_of(alike, len(root))
+    schema = schema_of(alike, keys)
+    return FoundTable(root, keys, tuple(alike), schema, _why(alike), tuple(odd))
 
 
 def schema_of(folders: Sequence[Folder], keys: Sequence[str]) -> Schema:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lakelet.crawler.log import Log
+from lakelet.errors import NotFound
 from lakelet.interfaces import Storage
 from lakelet.model import ObjectInfo
 
@@ -13,13 +14,17 @@ Parts = tuple[str, ...]
 
 @dataclass(slots=True)
 class Listing:
-    """What lies below a path: the files of each folder, by its parts below the path."""
+    """What lies below a path: the files of each folder, by its parts below the path.
+
+    `is_file` says that the path is a file itself, the only one.
+    """
 
     bucket: str
     base: str
     folders: dict[Parts, list[ObjectInfo]] = field(default_factory=dict)
     files: int = 0
     size: int = 0
+    is_file: bool = False
 
 
 def listed(
@@ -43,7 +48,22 @@ def listed(
         found.folders.setdefault(tuple(folder.split("/")) if folder else (), []).append(info)
         found.files += 1
         found.size += info.size
+    if not found.files and base:
+        _add_file(found, storage, log)
     return found
+
+
+def _add_file(found: Listing, storage: Storage, log: Log) -> None:
+    """The path itself, if it is an object's."""
+    try:
+        info = storage.stat(found.bucket, found.base)
+    except NotFound:
+        return
+    if not info.size:
+        log.warn(f"{info.uri} is empty")
+        return
+    found.folders[()] = [info]
+    found.files, found.size, found.is_file = 1, info.size, True
 
 
 def _is_hidden(path: str) -> bool:
