@@ -80,6 +80,29 @@ def test_columns_of_many_values_become_orders_and_not_keys(data: Path) -> None:
     assert not any("by id" in each for each in layouts)
 
 
+def test_parameters_count_with_the_values_they_had(data: Path) -> None:
+    text = "SELECT sum(price) FROM sales WHERE id > ?"
+    with Lake(Settings(data=data)) as lake:
+        answer(lake, f"PREPARE above FROM {text}")
+        answer(lake, "EXECUTE above USING 9000 + 5", times=2)
+        request = Request(text, "default", None, "s3://shop/out/", parameters=("77",))
+        assert lake.queries.wait(lake.queries.start(request), 60).state == "SUCCEEDED"
+        asked = {each.text: each.times for each in advice.history(lake)}
+        assert asked[text.replace("?", "(9000 + 5)")] == 2
+        assert asked[text.replace("?", "77")] == 1
+        found = advice.advise(lake, NAME, advice.history(lake), lambda step: None)
+        assert found.queries == 7
+        assert any("sorted id" in each.layout for each in found.options)
+
+
+def test_what_was_prepared_under_a_name_that_is_gone_is_passed_over(data: Path) -> None:
+    with Lake(Settings(data=data)) as lake:
+        answer(lake, "PREPARE all_of_it FROM SELECT sum(price) FROM sales")
+        answer(lake, "EXECUTE all_of_it")
+        answer(lake, "DEALLOCATE PREPARE all_of_it")
+        assert {each.text for each in advice.history(lake)} == {QUERY, "SELECT 1"}
+
+
 def test_the_busiest_table_is_taken_and_nothing_is_left(data: Path) -> None:
     ran = run("advise", "--data", str(data), "--json")
     document = json.loads(ran.stdout)

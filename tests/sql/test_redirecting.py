@@ -3,7 +3,7 @@
 import pytest
 
 from lakelet.errors import TrinoError
-from lakelet.sql.redirecting import redirected
+from lakelet.sql.redirecting import filled, redirected
 
 OTHERS = {("shop", "sales"): ("new", "sales"), ("shop", "odd name"): ("new", "t")}
 
@@ -38,3 +38,20 @@ def test_only_the_names_of_tables_change(text: str, written: str) -> None:
 def test_what_is_no_query_is_refused() -> None:
     with pytest.raises(TrinoError, match="mismatched input"):
         redirected("SELECT FROM FROM", "shop", OTHERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "values", "written"),
+    [
+        ("SELECT '?' FROM t WHERE a = ? -- ?", ("1",), "SELECT '?' FROM t WHERE a = 1 -- ?"),
+        ("SELECT ? * 2 LIMIT ?", ("1 + 1", "10"), "SELECT (1 + 1) * 2 LIMIT 10"),
+        (
+            "SELECT * FROM (SELECT ?) WHERE d > ?",
+            ("'it''s'", "DATE '2020-01-01'"),
+            "SELECT * FROM (SELECT ('it''s')) WHERE d > (DATE '2020-01-01')",
+        ),
+        ("SELECT 1", (), "SELECT 1"),
+    ],
+)
+def test_values_stand_for_parameters(text: str, values: tuple[str, ...], written: str) -> None:
+    assert filled(text, values) == written

@@ -19,12 +19,14 @@ from lakelet.bench.running import Step, run
 from lakelet.bench.suite import Query, Suite
 from lakelet.bench.targets import LocalTarget
 from lakelet.engines.metadata import LakeMetadata
+from lakelet.engines.parameters import bound
 from lakelet.errors import LakeletError, TrinoError
 from lakelet.lake import Lake
 from lakelet.model import Table
+from lakelet.queries import Request, prepared
 from lakelet.queries.history import History
 from lakelet.sql import analyze, parse_query, tree
-from lakelet.sql.redirecting import Name
+from lakelet.sql.redirecting import Name, filled
 
 SAMPLE_ROWS: Final = 2_000_000
 """Rows that are laid out of a larger table."""
@@ -96,23 +98,38 @@ class Advice:
 def history(lake: Lake) -> list[Asked]:
     """The queries that succeeded and that still mean something, those that scanned most first.
 
-    Queries with parameters are passed over: their texts can't run by themselves.
+    Those with parameters, and what EXECUTE names, stand with the values that they were run with.
     """
     times: Counter[tuple[str, str]] = Counter()
     scanned: dict[tuple[str, str], int] = {}
     # Not the lake's own queries: another process may be running them.
     for query in History(lake.database).succeeded("SELECT"):
-        if query.request.parameters or query.result is None:
+        database = (query.request.database or "default").lower()
+        text = _text(lake, query.request, database)
+        if text is None or query.result is None:
             continue
-        key = (query.request.text.rstrip("; \n"), (query.request.database or "default").lower())
-        times[key] += 1
-        scanned[key] = query.result.statistics.scanned
+        times[text, database] += 1
+        scanned[text, database] = query.result.statistics.scanned
     found = [
         Asked(*key, count, scanned[key], filters)
         for key, count in times.items()
         if (filters := _filters(lake, *key)) is not None
     ]
     return sorted(found, key=lambda each: each.times * each.scanned, reverse=True)
+
+
+def _text(lake: Lake, request: Request, database: str) -> str | None:
+    """A query that runs by itself; None where it was prepared under a name that is gone."""
+    try:
+        text, parameters = prepared.meant(lake.database, request)
+        if parameters:
+            session = replace(lake.session(database), parameters=parameters)
+            query = parse_query(text)
+            session = bound(query, LakeMetadata(lake.catalog, session), session)
+            text = filled(text, session.parameters)
+    except (TrinoError, IndexError):
+        return None
+    return text.rstrip("; \n")
 
 
 def _filters(lake: Lake, text: str, database: str) -> dict[Name, frozenset[str]] | None:

@@ -1,14 +1,18 @@
-"""A query over other tables than those that it names."""
+"""A query's text over other tables than those that it names, and with values for its `?`."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, Final
 
 from lakelet.sql.syntax import parse_query
-from lakelet.sql.syntax.nodes import Identifier, Query, Table
+from lakelet.sql.syntax.nodes import Identifier, Parameter, Query, Table
 
 Name = tuple[str, str]
 """Database and table, in lower case."""
+
+_SIMPLE: Final = re.compile(r"[\w.]+|'[^']*'")
+"""A value that needs no parentheses around it, such as LIMIT's, which takes none."""
 
 
 def redirected(text: str, database: str, others: Mapping[Name, Name]) -> str:
@@ -25,6 +29,28 @@ def redirected(text: str, database: str, others: Mapping[Name, Name]) -> str:
             written += [text[start : table.name[0].at], ".".join(map(_quoted, others[name]))]
             start = _end(table.name[-1])
     return "".join((*written, text[start:]))
+
+
+def filled(text: str, values: Sequence[str]) -> str:
+    """The text with an expression in the place of each `?`. Raises TrinoError SYNTAX_ERROR."""
+    written, start = [], 0
+    for each in sorted(_parameters(parse_query(text)), key=lambda found: found.at):
+        value = values[each.index]
+        value = value if _SIMPLE.fullmatch(value) else f"({value})"
+        written += [text[start : each.at], value]
+        start = each.at + 1
+    return "".join((*written, text[start:]))
+
+
+def _parameters(node: Any) -> Iterator[Parameter]:
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _parameters(each)
+    elif isinstance(node, Parameter):
+        yield node
+    elif is_dataclass(node):
+        for field in fields(node):
+            yield from _parameters(getattr(node, field.name))
 
 
 def _tables(node: Any, named: frozenset[str]) -> Iterator[Table]:
