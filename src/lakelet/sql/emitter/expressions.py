@@ -4,6 +4,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 from lakelet.sql import tree
@@ -25,6 +26,8 @@ class ExpressionEmitter:
     def __init__(self, query: Callable[[tree.Query], str]) -> None:
         self.query = query
         self.grouped: Mapping[tree.Expression, str] = {}
+        self.source: tree.Relation | None = None
+        self.common_tables: dict[str, tree.Query] = {}
 
     def emit(self, node: tree.Expression) -> str:
         """The text of an expression."""
@@ -113,6 +116,17 @@ class ExpressionEmitter:
             distinct,
             order,
             over,
+            partial(self._reads_tables, self.source),
+        )
+
+    def _reads_tables(self, node: Any) -> bool:
+        return any(
+            isinstance(each, tree.TableScan)
+            or (
+                isinstance(each, tree.CteReference)
+                and self._reads_tables(self.common_tables.get(each.name))
+            )
+            for each in tree.descendants(node)
         )
 
     def _function(self, node: tree.FunctionCall) -> str:

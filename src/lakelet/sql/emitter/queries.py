@@ -66,6 +66,7 @@ class _QueryEmitter:
         return str(node.value) if isinstance(node, tree.Constant) else self.expressions.emit(node)
 
     def _with(self, node: tree.Query) -> str:
+        self.expressions.common_tables.update((t.name, t.query) for t in node.common_tables)
         tables = [text for table in node.common_tables for text in self._common_table(table)]
         return f"WITH {', '.join(tables)} " if tables else ""
 
@@ -202,11 +203,13 @@ class _QueryEmitter:
         source = f"FROM {self.relations.emit(node.source)}" if node.source is not None else ""
         where = f"WHERE {self.expressions.conjuncts(node.where)}" if node.where else ""
         keys = [self.expressions.key(each) for each in node.group_by or ()]
+        outer, self.expressions.source = self.expressions.source, node.source
         with self.expressions.grouping(self._group_values(node, keys)):
             parts.append(", ".join(map(self._item, node.items, node.outputs)))
             having = f"HAVING {self.expressions.conjuncts(node.having)}" if node.having else ""
             sorting = self.expressions.order_by(order_by).lstrip()
             limit = f"QUALIFY rank() OVER ({sorting}) <= {ties}" if ties else ""
+        self.expressions.source = outer
         parts += [source, where, _group_by(node, keys), having, limit, sorting]
         return " ".join(part for part in parts if part)
 

@@ -29,7 +29,8 @@ class Call:
     coercion); `constants` holds the Python value of each argument that is a literal. An aggregate
     writes `distinct` ("DISTINCT " or nothing) before and `order` (" ORDER BY …" or nothing) after
     the arguments of DuckDB's aggregate, and `over` (" FILTER (…) OVER (…)", either, both or
-    nothing) behind its closing parenthesis.
+    nothing) behind its closing parenthesis. `reads_tables` says whether its rows come from tables,
+    and not from the statement itself.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Call:
     distinct: str = ""
     order: str = ""
     over: str = ""
+    reads_tables: Callable[[], bool] = bool
 
 
 Emit = Callable[[Call], str]

@@ -1,6 +1,8 @@
 """approx_percentile: the TDigest of a group, so that it answers as Trino does.
 
-A group of more than `DIGESTED` values is sorted instead, which is faster and exact.
+What Trino answers over tables depends on how many parts it reads them in, each of which has a
+digest of its own: there the values are sorted, which is fast and exact. So are groups of more than
+`DIGESTED` values.
 """
 
 import math
@@ -78,8 +80,7 @@ for _kind in ("BIGINT", "DOUBLE"):
     _name = f"trino_weighed_percentiles_{_kind.lower()}"
     udf(_name, _load(_weighed_percentiles), (_pair, "DOUBLE[]"), "DOUBLE[]")
 
-# Over frames every row has a digest of its own: there the values are ranked. Trino's rank is
-# floor(p * n) from 0, DuckDB's ceil(p * n) - 1: a hair more p makes them one.
+# Trino's rank is floor(p * n) from 0, DuckDB's ceil(p * n) - 1: a hair more p makes them one.
 macro(
     "trino_rank",
     "(p) AS CASE WHEN p < 0 OR p > 1 THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
@@ -91,8 +92,9 @@ def _percentile(call: Call) -> str:
     weighed_by = len(call.arguments) - (len(call.arguments) == 4) == 3
     value, *_, percentile = call.arguments[: 3 if weighed_by else 2]
     of = call.types[2 if weighed_by else 1]
-    if not weighed_by and " OVER (" in call.over and _is_fixed(call, percentile):
-        return _in_frames(call, several=of.name == "array")
+    sorted_ = " OVER (" in call.over or call.reads_tables()
+    if not weighed_by and sorted_ and _is_fixed(call, percentile):
+        return _ranked_by_engine(call, several=of.name == "array")
     kind = "BIGINT" if call.types[0].name == "bigint" else "DOUBLE"
     several = of.name == "array"
     wanted = percentile if several else f"[{percentile}]"
@@ -113,7 +115,7 @@ def _is_fixed(call: Call, percentile: str) -> bool:
     return call.constants[1] is not NOT_CONSTANT or not any(c in percentile for c in '"_')
 
 
-def _in_frames(call: Call, *, several: bool) -> str:
+def _ranked_by_engine(call: Call, *, several: bool) -> str:
     value, percentile = call.arguments
     ranks = f"trino_rank({percentile})"
     if several:
@@ -130,5 +132,5 @@ aggregate(
     *(f"({name}, double, double, double) -> {name}" for name in NUMBERS),
     *(f"({name}, double, array(double)) -> array({name})" for name in NUMBERS),
     sql=_percentile,
-    doc="The value at a fraction of the sorted values, as a TDigest knows it.",
+    doc="The value at a fraction of the sorted values; exact over tables unless weighed.",
 )
