@@ -54,10 +54,13 @@ def _schema(request: Request) -> schemas.Schema:
     """The table's schema. Raises TrinoError."""
     literal = request.property("avro.schema.literal")
     url = request.property("avro.schema.url")
-    if literal and literal != "none":
-        return schemas.parsed(literal)
-    if url:
-        return schemas.parsed(request.object(url).decode("utf-8", "replace"))
+    try:
+        if literal and literal != "none":
+            return schemas.parsed(literal)
+        if url:
+            return schemas.parsed(request.object(url).decode("utf-8", "replace"))
+    except schemas.RecursiveError as failure:
+        raise _unresolved(request.files[0] if request.files else None) from failure
     return schemas.from_columns(request.schema)
 
 
@@ -75,8 +78,8 @@ def _batches(
     with request.open(file) as opened:
         try:
             head = header(opened)
-            read = _reader_schema(file, head, [fields[n] for n in schema.names if n not in same])
-            for rows in _decoded(opened, head, read):
+            writer, reader = _both(file, head, [fields[n] for n in schema.names if n not in same])
+            for rows in _decoded(opened, head, writer, reader):
                 columns = [
                     pyarrow.repeat(pyarrow.scalar(same[field.name], field.type), len(rows))
                     if field.name in same
@@ -92,27 +95,41 @@ def _batches(
             ) from bad
 
 
-def _reader_schema(file: DataFile, head: Header, fields: Sequence[Any]) -> schemas.Schema:
-    writer = schemas.plain(schemas.parsed(head.schema))
-    reader = {"type": "record", "name": "baserecord", "fields": list(fields)}
+def _both(
+    file: DataFile, head: Header, fields: Sequence[Any]
+) -> tuple[schemas.Schema, schemas.Schema]:
+    """The writer's schema and the reader's; unions are tagged where the reader has any."""
+    reader = schemas.plain({"type": "record", "name": "baserecord", "fields": list(fields)})
+    tagged = schemas.tagged(reader)
     try:
-        return schemas.resolved(schemas.plain(reader), writer)
-    except ValueError as failure:
-        raise _cannot_open(
-            f"Avro type resolution error when initializing split from {file.info.uri}"
+        writer = schemas.plain(schemas.parsed(head.schema))
+    except schemas.RecursiveError as failure:
+        message = "Internal error"  # Trino's stack overflows
+        raise TrinoError(
+            "GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR"
         ) from failure
+    if tagged != reader:
+        writer = schemas.tagged(writer)
+    try:
+        return writer, schemas.resolved(tagged, writer)
+    except ValueError as failure:
+        raise _unresolved(file) from failure
+
+
+def _unresolved(file: DataFile | None) -> TrinoError:
+    where = "" if file is None else f" from {file.info.uri}"
+    return _cannot_open(f"Avro type resolution error when initializing split{where}")
 
 
 def _decoded(
-    opened: BinaryIO, head: Header, reader: schemas.Schema
+    opened: BinaryIO, head: Header, writer: schemas.Schema, reader: schemas.Schema
 ) -> Iterator[list[dict[str, Any]]]:
     """The records, some blocks at a time."""
     import json
 
     import fastavro
 
-    writer = json.dumps(schemas.plain(schemas.parsed(head.schema)))
-    start = uncompressed(Header(writer, "null", head.sync))
+    start = uncompressed(Header(json.dumps(writer), "null", head.sync))
     waiting: list[bytes] = []
     size = 0
     for count, data in _and_end(blocks(opened, head)):

@@ -43,7 +43,8 @@ def arrow_type(schema: Schema) -> Any:
 
     inner = branch(schema)
     if isinstance(inner, list):
-        raise TrinoError("NOT_SUPPORTED", "Unions of more than one type are not supported in Avro")
+        fields = [(f"field{i}", arrow_type(each)) for i, each in enumerate(_branches(inner))]
+        return pyarrow.struct([("tag", pyarrow.int8()), *fields])
     decimal = _decimal(inner)
     if decimal is not None:
         return pyarrow.decimal128(decimal.precision, decimal.scale)
@@ -56,6 +57,10 @@ def arrow_type(schema: Schema) -> Any:
             fields = [(each["name"], arrow_type(each["type"])) for each in inner["fields"]]
             return pyarrow.struct(fields)
     return getattr(pyarrow, _ARROW[kind(inner)])()
+
+
+def _branches(union: Schema) -> Sequence[Schema]:
+    return [each for each in union if each != "null"]
 
 
 def _decimal(schema: Schema) -> Type | None:
@@ -84,6 +89,9 @@ def _decoded(found: Any) -> Any:
 def _conversion(schema: Schema) -> Callable[[Any], Any] | None:
     """What pyarrow does not take as fastavro gives it: decimals' bytes, maps as dicts."""
     inner = branch(schema)
+    if isinstance(inner, list):
+        branches = [_conversion(each) for each in _branches(inner)]
+        return lambda found: _tagged(found, branches)
     decimal = _decimal(inner)
     if decimal is not None:
         scale = decimal.scale
@@ -103,6 +111,15 @@ def _conversion(schema: Schema) -> Callable[[Any], Any] | None:
     return None
 
 
+def _tagged(
+    found: Mapping[str, Any], branches: Sequence[Callable[[Any], Any] | None]
+) -> Mapping[str, Any]:
+    """The number of the branch and its value, from the record that stands for the branch."""
+    ((name, value),) = found.items()
+    number = int(name.removeprefix("field"))
+    return {"tag": number, name: _given(branches[number], value)}
+
+
 def _given(convert: Callable[[Any], Any] | None, found: Any) -> Any:
     return found if convert is None or found is None else convert(found)
 
@@ -112,6 +129,12 @@ def _given(convert: Callable[[Any], Any] | None, found: Any) -> Any:
 
 def value(sql: str, schema: Schema, wanted: Type) -> str:
     """SQL of a column of the table from SQL of decoded values. Raises TrinoError."""
+    if isinstance(branch(schema), list) and _given_type(schema) != wanted:
+        raise TrinoError(
+            "GENERIC_INTERNAL_ERROR",
+            f"A union of Avro is read as {_given_type(schema)}, not as {wanted}",
+            error_type="INTERNAL_ERROR",
+        )
     found = _RULES.coerced(sql, _given_type(schema), wanted)
     if found is None:
         raise TrinoError(
@@ -125,6 +148,10 @@ def value(sql: str, schema: Schema, wanted: Type) -> str:
 def _given_type(schema: Schema) -> Type:
     """Trino's type of decoded values. Moments are still counts, told apart by their names."""
     inner = branch(schema)
+    if isinstance(inner, list):
+        branches = tuple(_given_type(each) for each in _branches(inner))
+        names = tuple(f"field{number}" for number in range(len(branches)))
+        return Type("row", (), (Type("tinyint"), *branches), ("tag", *names))
     logical = inner.get("logicalType") if isinstance(inner, dict) else None
     if logical == "date":
         return _DAYS

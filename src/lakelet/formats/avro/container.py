@@ -29,6 +29,20 @@ def header(opened: BinaryIO) -> Header:
     """Leaves the reader at the first block. Raises TrinoError for what is no Avro file."""
     if opened.read(4) != MAGIC:
         raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", "Not an Avro data file.", error_type="EXTERNAL")
+    try:
+        told = _metadata(opened)
+        schema, codec = told["avro.schema"].decode(), told.get("avro.codec", b"null").decode()
+        sync = opened.read(_SYNC)
+    except (EOFError, KeyError, IndexError, ValueError) as failure:
+        message = "HIVE_CANNOT_OPEN_SPLIT"  # Trino has no other words for it
+        raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", message, error_type="EXTERNAL") from failure
+    if codec not in _CODECS:
+        message = f"Unrecognized codec: {codec}"
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+    return Header(schema, codec, sync)
+
+
+def _metadata(opened: BinaryIO) -> dict[str, bytes]:
     told: dict[str, bytes] = {}
     while count := _long(opened):
         if count < 0:
@@ -36,15 +50,12 @@ def header(opened: BinaryIO) -> Header:
         for _ in range(abs(count)):
             name = opened.read(_long(opened)).decode()
             told[name] = opened.read(_long(opened))
-    codec = told.get("avro.codec", b"null").decode()
-    return Header(told["avro.schema"].decode(), codec, opened.read(_SYNC))
+    return told
 
 
 def blocks(opened: BinaryIO, head: Header) -> Iterator[tuple[int, bytes]]:
     """The number of records of each block, and their bytes. Raises ValueError for a bad one."""
-    decompress = _CODECS.get(head.codec)
-    if decompress is None:
-        raise ValueError(f"Unrecognized codec: {head.codec}")
+    decompress = _CODECS[head.codec]
     while first := opened.read(1):
         count = _long(opened, first)
         size = _long(opened)

@@ -66,10 +66,16 @@ def _of(of: Type, name: str) -> Schema:
     return _PRIMITIVE[of.name]
 
 
+class RecursiveError(ValueError):
+    """A schema that holds itself, of which Trino makes no type."""
+
+
 def parsed(text: str) -> Schema:
-    """Raises TrinoError for what is no schema of a record."""
+    """Raises TrinoError for what is no schema of a record, RecursiveError."""
     try:
         return expanded(json.loads(text), {})
+    except RecursiveError:
+        raise
     except (ValueError, KeyError, TypeError) as failure:
         raise TrinoError(
             "GENERIC_INTERNAL_ERROR",
@@ -79,8 +85,8 @@ def parsed(text: str) -> Schema:
 
 
 def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schema:
-    """The schema with each name of a type replaced by what it stands for. Raises ValueError for
-    one that holds itself, KeyError for an unknown name."""
+    """The schema with each name of a type replaced by what it stands for. Raises
+    RecursiveError, KeyError for an unknown name."""
     if isinstance(schema, list):
         return [expanded(each, names, space) for each in schema]
     if isinstance(schema, str):
@@ -112,7 +118,7 @@ _BASE: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "s
 def _found(name: str, names: Mapping[str, Schema], space: str) -> Schema:
     full = name if name in names else f"{space}.{name}"
     if names[full] is None:
-        raise ValueError(f"Recursive schema: {name}")
+        raise RecursiveError(name)
     return names[full]
 
 
@@ -185,10 +191,40 @@ def resolved(reader: Schema, writer: Schema) -> Schema:
     return found
 
 
+def tagged(schema: Schema, numbers: Iterator[int] | None = None) -> Schema:
+    """A plain schema whose unions of several types have records for branches, of one field each,
+    named by the branch's number. A record of one field is encoded as the field is."""
+    names = count() if numbers is None else numbers
+    if isinstance(schema, list):
+        parts = [tagged(each, names) for each in schema]
+        if isinstance(branch(schema), list):
+            order = count()
+            parts = [each if each == "null" else _tag(next(order), each, names) for each in parts]
+        return parts
+    if not isinstance(schema, dict):
+        return schema
+    found = dict(schema)
+    if "fields" in found:
+        found["fields"] = [
+            {**each, "type": tagged(each["type"], names)} for each in found["fields"]
+        ]
+    for part in ("items", "values"):
+        if part in found:
+            found[part] = tagged(found[part], names)
+    return found
+
+
+def _tag(number: int, schema: Schema, names: Iterator[int]) -> Schema:
+    field = {"name": f"field{number}", "type": schema}
+    return {"type": "record", "name": f"tag{next(names)}", "fields": [field]}
+
+
 def _resolved_union(reader: Schema, writer: Schema) -> Schema:
     inner = branch(writer)
     if isinstance(inner, list):
-        return reader
+        if not isinstance(reader, list) or len(reader) != len(writer):
+            return reader
+        return [resolved(own, given) for own, given in zip(reader, writer, strict=True)]
     if isinstance(reader, list):
         return [each if each == "null" else resolved(each, inner) for each in reader]
     return resolved(reader, inner)

@@ -5,7 +5,8 @@ only if a column of it is: counting rows counts lines, whatever they hold. Lines
 (`clean`) are read by DuckDB, others by Python.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import codecs
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Final
@@ -99,7 +100,7 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
     return scan
 
 
-def _lines(request: Request) -> "Dataset":
+def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
     if request.storage.input_format == cloudtrail.INPUT_FORMAT:
         return lines.dataset(
             request,
@@ -111,7 +112,24 @@ def _lines(request: Request) -> "Dataset":
         request,
         [clean.LINE],
         lambda block, names: {clean.LINE: lines.split(block)} if names else {},
+        check,
     )
+
+
+def _check(serde: _SerDe) -> lines.Check:
+    return iter if serde.openx else _utf8
+
+
+def _utf8(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """Jackson, which reads for Hive's SerDe, refuses bytes that are no UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for piece in pieces:
+        try:
+            if not piece.isascii() or decoder.getstate()[0]:
+                decoder.decode(piece)
+        except UnicodeDecodeError:
+            raise lines.UnreadableError from None
+        yield piece
 
 
 def _planned(serde: _SerDe, request: Request) -> _Plan | None:
@@ -165,7 +183,7 @@ def _exact(request: Request, plan: _Plan, whole: strict.Columns | None) -> Relat
         for name, _, of in columns
     )
     inner = f"SELECT *, {_given(line, taken)} AS s FROM {request.name}"
-    is_clean = f"coalesce({_is_clean(parts, plan.style)}, FALSE)"
+    is_clean = f"coalesce({_is_clean(parts, plan, request)}, FALSE)"
     judged = f"SELECT *, {_given(line, is_clean)} AS {tidy} FROM ({inner})"
     kept = "".join(f"{identifier(each)}, " for each in (whole.schema if whole else ()))
     read = (
@@ -173,7 +191,11 @@ def _exact(request: Request, plan: _Plan, whole: strict.Columns | None) -> Relat
         f" CASE WHEN {line} IS NOT NULL AND NOT {tidy} THEN {odd} END AS o FROM ({judged})"
     )
     sql = f"SELECT {chosen}{identifier(PATH)} FROM ({read})"
-    data = _lines(request) if whole is None else _strict_lines(request, plan.serde, whole)
+    data = (
+        _lines(request, _check(plan.serde))
+        if whole is None
+        else _strict_lines(request, plan.serde, whole)
+    )
     return Relation(sql, {request.name: data})
 
 
@@ -203,7 +225,10 @@ def _strict_lines(request: Request, serde: _SerDe, whole: strict.Columns) -> "Da
         return {clean.LINE: split, **nulls}
 
     schema = {clean.LINE: pyarrow.string(), **whole.schema}
-    return lines.dataset(request, schema, decode, watch.pieces, end=watch.end)
+    check = _check(serde)
+    return lines.dataset(
+        request, schema, decode, lambda pieces: watch.pieces(iter(check(pieces))), end=watch.end
+    )
 
 
 def _key(serde: _SerDe, whole: strict.Columns) -> str:
@@ -211,11 +236,15 @@ def _key(serde: _SerDe, whole: strict.Columns) -> str:
     return f"{serde.function} {whole}"
 
 
-def _is_clean(parts: Parts, style: Style) -> str:
+def _is_clean(parts: Parts, plan: _Plan, request: Request) -> str:
     """The line is as long as its parts, with its NULLs left out or all written."""
-    line = identifier(clean.LINE)
+    line, style = identifier(clean.LINE), plan.style
     at = "s.{}".format
-    fine = clean.fine_parts(lambda key: at(identifier(key)), parts)
+    wanted = {plan.keys[name]: of for name, of in request.wanted}
+    fine = [
+        *clean.fine_parts(lambda key: at(identifier(key)), parts),
+        *clean.nulls(lambda key: at(identifier(key)), wanted),
+    ]
     whole = 2 - style.member
     absent = " + ".join(
         f"coalesce({clean.overhead(key, style)} + {each.length}, 0)" for key, each in parts.items()
@@ -253,7 +282,7 @@ def _by_python(serde: _SerDe, request: Request) -> Relation:
     )
     inner = f"SELECT {_made(serde, request)} AS o, {identifier(PATH)} FROM {request.name}"
     sql = f"SELECT {values}{identifier(PATH)} FROM ({inner})"
-    return Relation(sql, {request.name: _lines(request)})
+    return Relation(sql, {request.name: _lines(request, _check(serde))})
 
 
 def _made(serde: _SerDe, request: Request) -> str:

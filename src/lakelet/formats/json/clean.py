@@ -8,6 +8,7 @@ column's type can't hold.
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -187,10 +188,12 @@ def _array(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
     inner = part(each, of.element, keys, style, depth + 1)
     lengths = f"list_transform({sql}, lambda {each}: coalesce({inner.length}, 4) + {style.member})"
     fine = f"(len({sql}) > 0 OR {_NO_EMPTY})"  # DuckDB makes [] of "" too
-    if inner.fine:
+    composed = of.element.name in _COMPOSED
+    if inner.fine or composed:
+        null = f"contains(\"{LINE}\", 'null')" if composed else "TRUE"
         fine += (
-            f" AND coalesce(list_bool_and(list_transform({sql}, lambda {each}:"
-            f" {each} IS NULL OR coalesce({inner.fine}, FALSE))), TRUE)"
+            f" AND coalesce(list_bool_and(list_transform({sql}, lambda {each}: CASE WHEN {each}"
+            f" IS NULL THEN {null} ELSE coalesce({inner.fine or 'TRUE'}, FALSE) END)), TRUE)"
         )
     value = sql
     if inner.value != each:
@@ -246,7 +249,7 @@ def members(
     if not style.typed:
         others = [key for key in keys.keys if key not in found]
         found |= {key: part(at(key), None, Sample(), style, depth) for key in others}
-    if len({key.lower() for key in found}) < len(found):
+    if len({key.lower() for key in found}) < len(found) or "" in found:
         raise UncleanError
     return found
 
@@ -254,6 +257,23 @@ def members(
 def fine_parts(at: Any, parts: Mapping[str, Part]) -> Sequence[str]:
     """Conditions that all given values are as they should be."""
     return [f"({at(key)} IS NULL OR ({each.fine}))" for key, each in parts.items() if each.fine]
+
+
+def nulls(at: Any, wanted: Mapping[str, Type]) -> Sequence[str]:
+    """Conditions that NULL is written where an array or an object is NULL: DuckDB makes NULL of
+    `true` and `-129` too, which are as long."""
+    return [
+        f'({at(key)} IS NOT NULL OR NOT regexp_matches("{LINE}", {_quoted(_given(key))}))'
+        for key, of in wanted.items()
+        if of.name in _COMPOSED
+    ]
+
+
+_COMPOSED: Final = frozenset({"array", "row"})
+
+
+def _given(key: str) -> str:
+    return f"{re.escape(json.dumps(key, ensure_ascii=False))}: ?[^ n]"
 
 
 def overhead(key: str, style: Style) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_DOWN
 from typing import Any, Final
 
+from lakelet.errors import TrinoError
 from lakelet.formats.json.lenient import Object, reader
 from lakelet.formats.json.rows import BadValueError, Bare, Decode, Spec, cut, names, unsupported
 from lakelet.formats.text import java
@@ -55,12 +56,23 @@ class _Names:
         return None
 
 
+def _tells_time(pattern: str) -> bool:
+    """Whether texts of a pattern of java.time give a time, without which there is no timestamp.
+
+    Raises TrinoError for Hive's own word.
+    """
+    if pattern.lower() == "millis":
+        message = "Unknown pattern letter: i"
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+    return any(letter in re.sub("'[^']*'", "", pattern) for letter in "HhKk")
+
+
 def decoder(spec: Spec) -> Callable[[str], Any]:
     """A line → its canonical row, None for one of NULLs; raises BadValueError."""
     keys = _Names(spec.properties)
     read = reader(keys.key)
     given = spec.properties.get("timestamp.formats", "")
-    patterns = [parser(each) for each in given.split(",") if each]
+    patterns = [parser(each) for each in given.split(",") if _tells_time(each)]
     fields = [(name, name, _reader(of, keys, patterns)) for name, of in spec.types]
     positions = [position for _, _, position in spec.columns]
     ignore = _true(spec.properties, "ignore.malformed.json")
@@ -86,6 +98,8 @@ def _row_of(
     keys: _Names,
     positions: Sequence[int],
 ) -> Any:
+    if isinstance(value, bool):
+        raise BadValueError
     if isinstance(value, str):
         if value.strip(java.BLANK):
             raise BadValueError
@@ -130,7 +144,10 @@ def _reader(of: Type, keys: _Names, patterns: Sequence[Callable[[str], int | Non
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    text = str(value)
+    if isinstance(value, Bare) and text.startswith("-") and not text.strip("-0."):
+        return text[1:]  # a BigDecimal has no zero below zero
+    return text
 
 
 def _scalar(of: Type, patterns: Sequence[Callable[[str], int | None]]) -> Callable[[str], Any]:
@@ -144,8 +161,12 @@ def _scalar(of: Type, patterns: Sequence[Callable[[str], int | None]]) -> Callab
         case "date":
             return _date
         case "timestamp":
-            return lambda text: _timestamp(text, patterns)
+            return lambda text: _bounded(_timestamp(text, patterns))
     raise unsupported(of)
+
+
+def _bounded(number: int | None) -> int | None:
+    return number if number is not None and java.in_range(number, "bigint") else None
 
 
 def _integer(text: str, kind: str) -> int | None:

@@ -201,20 +201,41 @@ def _text(row: dict[str, Any], annotation: str) -> str:
 
 
 def _blamed(files: Sequence[DataFile], access: Access) -> TrinoError | None:
-    """The error of the first file that does not end as Parquet does, in Trino's words."""
+    """The error of the first file that is none of Parquet, in Trino's words."""
     for file in files:
         try:
             with access.open(file) as opened:
-                opened.seek(max(file.info.size - 4, 0))
-                end = opened.read(4)
+                opened.seek(max(file.info.size - _TAIL, 0))
+                end = opened.read(_TAIL)
         except OSError:
             continue
-        where = f"[{file.info.uri}]"
-        if file.info.size < 12:
-            text = f"Malformed Parquet file. {file.info.uri} is not a valid Parquet File {where}"
+        malformed = _malformed(file, end)
+        if malformed is not None:
+            text = f"Malformed Parquet file. {malformed} [{file.info.uri}]"
             return TrinoError("HIVE_BAD_DATA", text, error_type="EXTERNAL")
-        if end not in (b"PAR1", b"PARE"):
-            got = end.decode("utf-8", "replace")
-            text = f"Malformed Parquet file. Expected magic number: PAR1 got: {got} {where}"
-            return TrinoError("HIVE_BAD_DATA", text, error_type="EXTERNAL")
+        try:
+            _schemas([file.url], access)
+        except TrinoError as failure:
+            return TrinoError(
+                "HIVE_CANNOT_OPEN_SPLIT",
+                f"Error opening Hive split {file.info.uri} (offset=0, length={file.info.size}):"
+                " can not read class org.apache.parquet.format.FileMetaData:"
+                f" {failure.message.rpartition(': ')[2] or failure.message}",
+                error_type="EXTERNAL",
+            )
     return None
+
+
+def _malformed(file: DataFile, end: bytes) -> str | None:
+    """What is wrong with the last eight bytes: the footer's length and the magic number."""
+    if file.info.size < _LEAST:
+        return f"{file.info.uri} is not a valid Parquet File"
+    if end[-4:] != _MAGIC:
+        return f"Expected magic number: PAR1 got: {end[-4:].decode('utf-8', 'replace')}"
+    start = file.info.size - _TAIL - int.from_bytes(end[:4], "little", signed=True)
+    return None if len(_MAGIC) <= start else f"Metadata index: {start} out of range"
+
+
+_MAGIC: Final = b"PAR1"
+_TAIL: Final = 8
+_LEAST: Final = 12

@@ -206,7 +206,7 @@ def _raw(request: Request, file: DataFile, trimming: Trimming, check: Check) -> 
         yield from _without_footer(_without_header(whole, trimming), trimming)
     except CorruptError as failure:
         raise _broken(file, str(failure), opened=read >= _OPENING) from None
-    except _TooLongError:
+    except UnreadableError:
         raise unreadable(file.info.uri) from None
 
 
@@ -252,8 +252,8 @@ def _broken(file: DataFile, why: str, *, opened: bool) -> TrinoError:
     )
 
 
-class _TooLongError(Exception):
-    pass
+class UnreadableError(Exception):
+    """A line that no reader of the SerDe takes; the query fails."""
 
 
 def _utf8(block: bytes) -> bytes:
@@ -274,7 +274,7 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         end = piece.rfind(b"\n") + 1
         if end:
             if length + piece.index(b"\n") > MAX_LINE:
-                raise _TooLongError
+                raise UnreadableError
             yield b"".join([*begun, piece[:end]])
             begun, length = [], 0
         rest = piece[end:]
@@ -282,7 +282,7 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
             begun.append(rest)
             length += len(rest)
             if length > MAX_LINE:
-                raise _TooLongError
+                raise UnreadableError
     if begun:
         yield b"".join(begun) + b"\n"
 

@@ -1,0 +1,77 @@
+"""Input that no file should be: what is told of it, and that it costs neither memory nor time.
+
+Wrong SerDes, broken files, odd properties and values of partitions are recorded cases.
+"""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+import lakelet
+from lakelet.errors import TrinoError
+
+_GIGABYTE_LINE: Final = """
+import gzip, resource, sys
+import lakelet
+from lakelet.errors import TrinoError
+
+with lakelet.Lake() as lake:
+    lake.storage.create_bucket("wide")
+    path = sys.argv[1]
+    with gzip.open(path, "wb", 1) as file:
+        file.write(b'{"a":"')
+        for _ in range(1000):
+            file.write(b"x" * 1_000_000)
+        file.write(b'"}\\n')
+    with open(path, "rb") as file:
+        lake.storage.write("wide", "t/line.gz", file.read())
+    cursor = lakelet.connect(lake).cursor()
+    cursor.execute(
+        "CREATE EXTERNAL TABLE t (a string) ROW FORMAT SERDE"
+        " 'org.openx.data.jsonserde.JsonSerDe' LOCATION 's3://wide/t/'"
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    try:
+        cursor.execute("SELECT length(a) FROM t").fetchall()
+    except TrinoError as failure:
+        print(failure.name)
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.fixture
+def lake() -> Iterator[lakelet.Lake]:
+    with lakelet.Lake() as made:
+        yield made
+
+
+@pytest.mark.slow
+def test_a_line_of_a_gigabyte_fails_in_bounded_memory(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _GIGABYTE_LINE, str(tmp_path / "line.gz")],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=300,
+    )
+    name, megabytes = run.stdout.split()
+    assert name == "HIVE_CURSOR_ERROR"
+    assert int(megabytes) < 600
+
+
+def test_views_in_a_circle_are_refused(lake: lakelet.Lake) -> None:
+    """CREATE VIEW refuses them; another client of Glue may have put them there."""
+    cursor = lakelet.connect(lake).cursor()
+    cursor.execute("CREATE VIEW one AS SELECT 1 AS a")
+    cursor.execute("CREATE VIEW two AS SELECT a FROM one")
+    two = lake.catalog.tables.get("default", "two")
+    given = {name: two[name] for name in ("ViewOriginalText", "ViewExpandedText", "Parameters")}
+    columns = {"StorageDescriptor": two["StorageDescriptor"], "TableType": "VIRTUAL_VIEW"}
+    lake.catalog.tables.update("default", {"Name": "one", **columns, **given})
+    with pytest.raises(TrinoError) as failure:
+        cursor.execute("SELECT * FROM two").fetchall()
+    assert failure.value.name == "VIEW_IS_RECURSIVE"
