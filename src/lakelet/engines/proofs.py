@@ -7,9 +7,9 @@ own readers, which are several times faster than reading it exactly.
 from collections import OrderedDict
 from typing import Final
 
-from lakelet.engines.duckdb import DuckDb, stopping
+from lakelet.engines.duckdb import stopping
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import Relation
+from lakelet.formats.scanning import Proof
 from lakelet.model import DataFile
 
 _MAX_PROOFS: Final = 100_000
@@ -21,20 +21,19 @@ time, so that a few rows of it don't wait for all."""
 
 
 class Proofs:
-    """Answers of queries that say something of a whole file."""
+    """What is known of whole files."""
 
-    def __init__(self, duckdb: DuckDb) -> None:
-        self._duckdb = duckdb
+    def __init__(self) -> None:
         self._known: OrderedDict[tuple[tuple[str, int, float], str], bool | None] = OrderedDict()
 
-    def hold(self, file: DataFile, proof: Relation) -> bool:
-        """Whether the one value that `proof` selects is true; a query that fails proves nothing."""
-        key = (file.version, proof.sql)
-        found = self._known.get(key)
+    def hold(self, file: DataFile, key: str, proof: Proof) -> bool:
+        """Whether `proof` is true of all of a file; one that fails proves nothing."""
+        known = (file.version, key)
+        found = self._known.get(known)
         if found is None:
-            late = file.info.size > _AT_ONCE and key not in self._known
-            found = None if late else self._asked(proof)
-        self._keep(key, found)
+            late = file.info.size > _AT_ONCE and known not in self._known
+            found = None if late else _asked(proof, file)
+        self._keep(known, found)
         return found is True
 
     def known(self, file: DataFile, key: str) -> bool:
@@ -51,10 +50,14 @@ class Proofs:
         while len(self._known) > _MAX_PROOFS:
             self._known.popitem(last=False)
 
-    def _asked(self, proof: Relation) -> bool:
-        try:
-            answer = self._duckdb.execute(proof.sql, proof.datasets).read_all()
-        except TrinoError:
+
+def _asked(proof: Proof, file: DataFile) -> bool:
+    try:
+        for fine in proof(file):
             stopping.check()
-            return False
-        return answer.column(0)[0].as_py() is True
+            if not fine:
+                return False
+    except TrinoError:
+        stopping.check()
+        return False
+    return True

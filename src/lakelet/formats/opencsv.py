@@ -6,7 +6,7 @@ is dropped) and written anew. A value that its column's type can't hold fails th
 (HIVE_BAD_DATA), an empty one too where the column is not a string.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -21,7 +21,9 @@ from lakelet.formats.scanning import (
     identifier,
     quoted,
 )
-from lakelet.formats.text import lines, proving
+from lakelet.formats.streams import ahead
+from lakelet.formats.text import lines, proving, quotes
+from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
 
 _MISSING: Final = "\x00\x00lakelet\x00"
 """Stands for a column that a line lacks."""
-_LINE: Final = "$line"
 _NO_TEXT: Final = "\x07\x1d"
 """Stands for NULL where none is."""
 _NONE: Final = "\x00"
@@ -79,8 +80,9 @@ def _scan(request: Request) -> Relation:
         return _exact(request, characters)
     return proving.divided(
         request,
+        f"quotes {characters} {len(request.schema)}",
         exact=lambda asked: _exact(asked, characters),
-        proof=lambda asked: _proof(asked, characters),
+        proof=lambda file: _proof(request, file, characters),
         plain=lambda asked: _plain(asked, characters),
     )
 
@@ -97,17 +99,28 @@ def _exact(request: Request, characters: Characters) -> Relation:
     return Relation(sql, {request.name: data})
 
 
-def _proof(request: Request, characters: Characters) -> Relation:
+def _proof(request: Request, file: DataFile, characters: Characters) -> Iterator[bool]:
     """Every line has the table's columns, and quotes stand around whole fields or nowhere."""
-    data = lines.dataset(
-        request,
-        [_LINE],
-        lambda block, names: {_LINE: lines.split(block)},
-        proving.checked,
+    blocks = lines.blocks(request, file, lines.Trimming.of(request.parameters), proving.checked)
+    width = len(request.schema)
+    return ahead(lambda block: _is_clean(block, width, characters), blocks, lambda _: True)
+
+
+def _is_clean(block: bytes, width: int, characters: Characters) -> bool:
+    from pyarrow import compute
+
+    if _are_even(block, width, characters):
+        return True
+    clean = _clean(characters, width)
+    found = compute.match_substring_regex(lines.split(block), pattern=clean)
+    return compute.all(found).as_py() is True
+
+
+def _are_even(block: bytes, width: int, characters: Characters) -> bool:
+    separator, quote, escape = (
+        each.encode() for each in (characters.separator, characters.quote, characters.escape)
     )
-    clean = quoted(_clean(characters, len(request.schema)))
-    sql = f"SELECT bool_and(regexp_matches({identifier(_LINE)}, {clean})) FROM {request.name}"
-    return Relation(sql, {request.name: data})
+    return width > 1 and quotes.are_even(block, width, separator, quote, escape)
 
 
 def _plain(request: Request, characters: Characters) -> Relation:
@@ -130,6 +143,8 @@ def _read(
         written = [_rewritten(line, len(columns), characters, _WRITTEN) for line in _lines(block)]
         block = "".join(f"{line}\n" for line in written).encode()
         return _taken_apart(block, names, columns, _WRITTEN)
+    if _are_even(block, len(columns), characters):
+        return _taken_apart(block, names, columns, characters)
     if not any(char.encode() in block for char in (characters.quote, characters.escape)):
         found = _split(block, names, columns, characters)
         if found is not None:
@@ -190,7 +205,7 @@ def _split(
     import pyarrow
     from pyarrow import csv
 
-    if b"\n\n" in block or block.startswith(b"\n"):
+    if lines.has_empty(block):
         return None
     places = [f"c{i}" for i in range(len(columns))]
     wanted = [places[columns.index(name)] for name in names]

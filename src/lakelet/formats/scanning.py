@@ -1,6 +1,6 @@
 """The seam of a format, and what a scan is told."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -18,6 +18,10 @@ PATH = "$path"
 
 NUMBER = "$number"
 """The position of that file among the request's, as a BIGINT, of a relation that is `numbered`."""
+
+
+Proof = Callable[[DataFile], Iterator[bool]]
+"""Whether something is true of each part of a file, one after the other."""
 
 
 def _all(footer: Footer, places: Mapping[str, int]) -> tuple[int, ...]:
@@ -44,8 +48,8 @@ class Request:
     is asked of some of them, `surviving` the
     groups of a file that may hold such rows, by the places of columns in it. `open` gives a
     seekable reader of a file's bytes wherever the lake keeps them, `object` the bytes of an
-    `s3://` address. `proven` tells of a file whether the one value of a query is true, which is
-    asked once for each version of it, `known` whether something has been noted of a version, `note`
+    `s3://` address. `proven` tells of a file whether a proof holds, which is asked once for each
+    version of it and key; `known` whether something has been noted of a version, and `note`
     does so. `keys` are what the files' paths say, for a format that gives
     them as columns. `name` is a word that no other scan of the query has; names
     of Arrow objects begin with it.
@@ -64,7 +68,7 @@ class Request:
     filtered: frozenset[str] = frozenset()
     domains: Mapping[str, Domain] = field(default_factory=dict)
     surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all
-    proven: Callable[[DataFile, "Relation"], bool] = lambda file, proof: False
+    proven: Callable[[DataFile, str, Proof], bool] = lambda *_: False
     known: Callable[[DataFile, str], bool] = lambda file, key: False
     note: Callable[[DataFile, str], None] = lambda file, key: None
 

@@ -27,7 +27,7 @@ class ScanPlanner:
         self._duckdb = duckdb
         self._partitions = Partitions(catalog, duckdb)
         self._files = Files(storage)
-        self._relations = Relations(storage, duckdb, footers, Proofs(duckdb))
+        self._relations = Relations(storage, duckdb, footers, Proofs())
 
     def plan(
         self, query: tree.Query, scans: Sequence[tuple[tree.Scan, Table]], dialect: Dialect

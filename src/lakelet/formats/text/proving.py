@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import Relation, Request
+from lakelet.formats.scanning import Proof, Relation, Request
 from lakelet.formats.text.lines import Trimming
 from lakelet.model import DataFile
 
@@ -26,17 +26,12 @@ LEAST: Final = 1 << 20
 """Bytes below which a file is not worth a proof."""
 
 
-def divided(request: Request, exact: Scan, proof: Scan, plain: Scan) -> Relation:
-    """The files of a request, each in the way that it can be read.
+def divided(request: Request, key: str, exact: Scan, proof: Proof, plain: Scan) -> Relation:
+    """The files of a request, each in the way that it can be read, which give the same columns.
 
-    `proof` makes a query of one file with one boolean value. All three give the same columns.
+    `proof` looks a file through, once for each version and key; a TrinoError proves nothing.
     """
-
-    def holds(file: DataFile) -> bool:
-        asked = replace(request, files=(file,), name="lakelet_proof")
-        return request.proven(file, proof(asked))
-
-    return _divided(request, holds, exact, plain)
+    return _divided(request, lambda file: request.proven(file, key, proof), exact, plain)
 
 
 def remembered(request: Request, key: str, exact: Scan, plain: Scan) -> Relation:
