@@ -144,6 +144,15 @@ def _recorded() -> Iterator[str]:
         yield f"- `{_cell(case.query)}`: {_cell(str(case.differs))}"
 
 
+NOTES = {
+    "glue": "Not a catalogue's, and so left out: jobs, sessions, workflows, blueprints, dev"
+    " endpoints, ML transforms, data quality, integrations, glossaries and assets, usage profiles,"
+    " refreshes of materialized views. Column statistics runs compute with the engine. Table"
+    " optimizers and security configurations are kept and do nothing."
+}
+"""What is to know of a service's operations."""
+
+
 def operations() -> Iterator[str]:
     """Each service's operations: those answered, and how many of botocore's model there are."""
     from botocore import xform_name
@@ -163,6 +172,8 @@ def operations() -> Iterator[str]:
             ]
             yield f"## {name}\n"
             yield ", ".join(f"`{each}`" for each in sorted(answered)) + "\n"
+            if name in NOTES:
+                yield f"{NOTES[name]}\n"
 
 
 def benchmarks() -> Iterator[str]:

@@ -149,3 +149,16 @@ def test_every_public_method_is_an_operation_of_glue() -> None:
     operations = {xform_name(name) for name in service_model("glue").operation_names}
     public = {name for name in dir(Glue) if not name.startswith("_")}
     assert public - operations == {"translate"}
+
+
+def test_security_configurations_are_kept_and_given_back(glue_client: Any) -> None:
+    given = {"S3Encryption": [{"S3EncryptionMode": "SSE-S3"}]}
+    make = {"Name": "own", "EncryptionConfiguration": given}
+    assert glue_client.create_security_configuration(**make)["Name"] == "own"
+    assert code(glue_client.create_security_configuration, **make) == "AlreadyExistsException"
+    found = glue_client.get_security_configuration(Name="own")["SecurityConfiguration"]
+    assert found["EncryptionConfiguration"] == given
+    listed = glue_client.get_security_configurations()["SecurityConfigurations"]
+    assert [each["Name"] for each in listed] == ["own"]
+    glue_client.delete_security_configuration(Name="own")
+    assert code(glue_client.get_security_configuration, Name="own") == "EntityNotFoundException"

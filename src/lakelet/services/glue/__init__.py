@@ -17,6 +17,7 @@ from lakelet.services.glue.functions import UserDefinedFunctions
 from lakelet.services.glue.optimizers import Optimizers
 from lakelet.services.glue.policies import Policies
 from lakelet.services.glue.registries import Registries
+from lakelet.services.glue.security import SecurityConfigurations
 from lakelet.services.glue.statistics import Statistics
 from lakelet.services.glue.tables import Tables
 from lakelet.services.glue.tags import Tags
@@ -39,6 +40,7 @@ class Glue(
     Optimizers,
     Policies,
     Registries,
+    SecurityConfigurations,
     Tags,
     Triggers,
 ):
