@@ -2,6 +2,7 @@
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -158,13 +159,25 @@ def test_memory_spills_to_disk_and_ends(tmp_path: Path) -> None:
             "SELECT x, CAST(x AS varchar) || 'abcdefgh' AS t FROM UNNEST(sequence(1, 10000)) a(x)"
         )
         sort += ", UNNEST(sequence(1, 300)) b(y) ORDER BY t DESC, y LIMIT 2000000"
-        query = lake.queries.wait(lake.queries.start(_request(sort)), 120)
+        identifier = lake.queries.start(_request(sort))
+        spilled = 0
+        while not (query := lake.queries.wait(identifier, 0.05)).is_over:
+            spilled = max(spilled, _bytes_in(lake.storage.scratch / "spill"))
         assert query.state == "SUCCEEDED", query.reason
+        assert query.statistics.rows == 2_000_000
+        assert spilled > 10_000_000
+        assert _bytes_in(lake.storage.scratch / "spill") == 0
         wide = "SELECT array_agg(repeat_text) FROM (SELECT rpad('', 1000000, 'x') || CAST(x AS"
         wide += " varchar) AS repeat_text FROM UNNEST(sequence(1, 400)) a(x))"
         query = lake.queries.wait(lake.queries.start(_request(wide)), 120)
         assert query.state == "FAILED"
         assert str(query.reason).startswith("EXCEEDED_LOCAL_MEMORY_LIMIT: ")
+
+
+def _bytes_in(folder: Path) -> int:
+    with suppress(FileNotFoundError):
+        return sum(path.stat().st_size for path in folder.rglob("*"))
+    return 0
 
 
 def test_history_outlives_the_process(tmp_path: Path) -> None:
