@@ -1,10 +1,15 @@
-"""The real servers that tests of several rooms talk to."""
+"""What tests of several rooms share: the real servers, and how hypothesis runs."""
 
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.minio import server
+
+# A test is not a clock: on a busy machine any example can be slow.
+settings.register_profile("lakelet", deadline=None)
+settings.load_profile("lakelet")
 
 
 @pytest.fixture(scope="session")

@@ -182,7 +182,7 @@ def shared() -> Any:
         yield made
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(document=tables())
 def test_a_table_that_is_shown_is_made_again(shared: lakelet.Lake, document: Any) -> None:
     catalog = shared.catalog

@@ -196,9 +196,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalStorage]:
         yield opened
 
 
-@settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(keys=TREES, prefix=TEXTS, after=TEXTS, delimiter=st.sampled_from(["", "/", "b", "a/"]))
 def test_a_listing_is_the_sorted_keys_cut_at_the_delimiter(
     shared: LocalStorage, keys: set[str], prefix: str, after: str, delimiter: str

@@ -41,7 +41,6 @@ UNPARSED = {
 
 few = settings(
     max_examples=3,
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -26,7 +26,7 @@ OPERATIONS = [
 
 
 @pytest.mark.parametrize(("service", "operation"), OPERATIONS)
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_has_no_fault_is_read_in_one_pass(
     service: str, operation: str, data: st.DataObject
