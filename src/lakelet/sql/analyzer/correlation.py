@@ -1,7 +1,7 @@
 """Correlated subqueries that Trino's planner cannot take apart, which it refuses.
 
-What it can: filters over the outer query's columns, projections of them, aggregates of all rows
-under such filters, LIMIT under equalities.
+What it can: filters over the outer query's columns, projections of them beside one row, aggregates
+of all rows under such filters, LIMIT under equalities.
 """
 
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ def _refused(query: tree.Query, kind: str) -> bool:
     if isinstance(body, tree.SetOperation):
         return any(_free(side) and not _is_empty(side) for side in (body.left, body.right))
     if isinstance(body, tree.Values):
-        return len(body.rows) > 1
+        return len(body.rows) > 1 or kind == "IN"
     return _refused_select(query, body, kind)
 
 
@@ -45,7 +45,55 @@ def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
     if kind == "IN" and (select.group_by is not None or _mentions(select.items, outer)):
         return True
     unnests = isinstance(select.source, tree.Unnest) and _mentions(select.source, outer)
-    return unnests and kind in ("EXISTS", "IN")
+    if unnests and (kind in ("EXISTS", "IN") or any(each.filter is not None for each in calls)):
+        return True
+    return _refused_groups(select, kind, outer) or _refused_items(select, kind, outer)
+
+
+def _refused_groups(select: tree.Select, kind: str, outer: set[str]) -> bool:
+    if select.grouping_sets is not None:
+        return True
+    if kind != "EXISTS" or not select.group_by:
+        return False
+    return any(
+        _mentions(each, outer) and not _is_of_column(each, outer)
+        for each in _conjuncts(select.where)
+    )
+
+
+def _refused_items(select: tree.Select, kind: str, outer: set[str]) -> bool:
+    """Columns of the outer query are selected beside one row, or beside elements, alone."""
+    if kind not in ("SCALAR", "LATERAL") or select.group_by is not None:
+        return False
+    if not _mentions(select.items, outer):
+        return False
+    plain = isinstance(select.source, tree.Unnest) or _is_one_row(select.source)
+    return select.where is not None or not plain
+
+
+def _is_one_row(relation: tree.Relation | None) -> bool:
+    if relation is None:
+        return True
+    if not isinstance(relation, tree.Derived):
+        return False
+    body = relation.query.body
+    if isinstance(body, tree.Values):
+        return len(body.rows) == 1
+    if not isinstance(body, tree.Select):
+        return False
+    return body.group_by == () or (body.where is None and _is_one_row(body.source))
+
+
+def is_filter(relation: tree.Relation) -> bool:
+    """Whether a lateral query uses what stands beside it in its WHERE alone."""
+    assert isinstance(relation, tree.Derived)
+    query = relation.query
+    body = query.body
+    if not isinstance(body, tree.Select) or query.limit is not None or query.offset is not None:
+        return False
+    outer = _free(query)
+    plain = body.group_by is None and not body.distinct
+    return plain and not _mentions((body.items, body.source, query.order_by), outer)
 
 
 def _free(node: Any) -> set[str]:
@@ -85,3 +133,21 @@ def _is_equality(condition: tree.Expression, outer: set[str]) -> bool:
     if not _mentions(condition, outer):
         return True
     return isinstance(condition, tree.FunctionCall) and condition.function.name == "="
+
+
+def _is_of_column(condition: tree.Expression, outer: set[str]) -> bool:
+    """Whether a condition is an equality of an inner column with something of the outer query."""
+    if not isinstance(condition, tree.FunctionCall) or condition.function.name != "=":
+        return False
+    left, right = condition.arguments
+    return any(
+        _is_column(one) and not _mentions(one, outer) and _mentions(other, outer)
+        for one, other in ((left, right), (right, left))
+    )
+
+
+def _is_column(value: tree.Expression) -> bool:
+    """A column, or one in a wider type that keeps its values apart."""
+    if isinstance(value, tree.Cast) and value.type.name not in ("real", "double"):
+        value = value.value
+    return isinstance(value, tree.ColumnReference)

@@ -39,3 +39,13 @@ def _replaced(node: Any, columns: dict[Any, tree.Expression]) -> Any:
     if isinstance(node, _QUERIES) and node in columns:
         return columns[node]
     return tree.rebuilt(node, lambda each: _replaced(each, columns))
+
+
+def filtered(relation: tree.Relation, condition: tree.Expression) -> tree.Relation:
+    """A lateral query with the condition that it is joined under inside of it, where DuckDB takes
+    any; under the same alias."""
+    assert isinstance(relation, tree.Derived)
+    outputs = relation.query.outputs
+    items = tuple(tree.ColumnReference(relation.alias, o.physical, o.type) for o in outputs)
+    select = tree.Select(items, tuple(outputs), relation, condition)
+    return tree.Derived(relation.alias, tree.Query(select), lateral=True)

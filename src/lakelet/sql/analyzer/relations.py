@@ -10,7 +10,7 @@ from lakelet.sql.analyzer import joins, row_patterns, table_functions
 from lakelet.sql.analyzer.clauses import refuse_aggregates
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
-from lakelet.sql.analyzer.correlation import is_correlated, is_refused
+from lakelet.sql.analyzer.correlation import is_correlated, is_filter, is_refused
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Forbidden, Scope, renamed
@@ -262,14 +262,41 @@ class RelationAnalyzer:
         if node.using is not None:
             return self._using(node, left_relation, left_fields, right_relation, right_fields)
         fields = [*left_fields, *right_fields]
+        if _is_lateral(node.right) and node.kind in ("RIGHT", "FULL"):
+            relations = left_relation, right_relation
+            return self._outer_lateral(node, relations, fields, len(left_fields))
         condition = None
         if node.on is not None:
             condition = self._condition(node.on, fields, outer=node.kind != "INNER")
-            if node.kind != "INNER":
+            if node.kind == "LEFT" and is_correlated(right_relation):
+                right_relation = joins.filtered(right_relation, condition)
+                condition = tree.Constant(True, BOOLEAN)
+            elif node.kind != "INNER":
                 left_relation, right_relation, condition = joins.beside(
                     self.context, left_relation, right_relation, condition
                 )
         return tree.Join(_kind(node), left_relation, right_relation, condition), fields
+
+    def _outer_lateral(
+        self,
+        node: nodes.Join,
+        relations: tuple[tree.Relation, tree.Relation],
+        fields: list[Field],
+        count: int,
+    ) -> Analyzed:
+        """RIGHT and FULL JOIN with LATERAL, which Trino makes for each row on the left by itself.
+
+        The first `count` of the fields are the left ones.
+        """
+        assert node.on is not None
+        condition = self._condition(node.on, fields, outer=True)
+        if node.kind == "FULL":
+            return tree.Join("LEFT", *relations, condition), fields
+        met = [
+            replace(each, value=tree.Case(None, ((condition, each.value),), None, each.type))
+            for each in fields[:count]
+        ]
+        return tree.Join("CROSS", *relations, None), [*met, *fields[count:]]
 
     def _refuse_condition(self, node: nodes.Join) -> None:
         """What is unnested is joined ON TRUE only."""
@@ -289,10 +316,9 @@ class RelationAnalyzer:
 
     def _refuse_full(self, node: nodes.Join) -> None:
         """A FULL JOIN with LATERAL is joined ON TRUE only, whatever the query in it is."""
-        right = node.right.relation if isinstance(node.right, nodes.Aliased) else node.right
-        lateral = isinstance(right, nodes.TableSubquery) and right.lateral
         on = node.on
-        if node.kind == "FULL" and lateral and not (isinstance(on, nodes.Boolean) and on.value):
+        always = isinstance(on, nodes.Boolean) and on.value
+        if node.kind == "FULL" and _is_lateral(node.right) and not always:
             raise self.error(
                 "NOT_SUPPORTED",
                 "FULL JOIN involving LATERAL relation is only supported with condition ON TRUE",
@@ -300,12 +326,16 @@ class RelationAnalyzer:
             )
 
     def _refuse_lateral(self, node: nodes.Join, right: tree.Relation) -> None:
-        """What is correlated is joined ON TRUE only."""
+        """What is correlated is joined ON TRUE only, but for a mere filter."""
         on = node.on
         if on is None or (isinstance(on, nodes.Boolean) and on.value):
             return
         written = node.right.relation if isinstance(node.right, nodes.Aliased) else node.right
-        if isinstance(written, nodes.TableSubquery) and is_correlated(right):
+        if (
+            isinstance(written, nodes.TableSubquery)
+            and is_correlated(right)
+            and not (node.kind in ("INNER", "LEFT") and is_filter(right))
+        ):
             raise self.error(
                 "NOT_SUPPORTED", "Given correlated subquery is not supported", written.query
             )
@@ -339,7 +369,12 @@ class RelationAnalyzer:
         assert node.using is not None
         analyzer = self.expressions(())
         joined, conditions = [], []
+        seen: set[str] = set()
         for column in node.using:
+            if column.value in seen:
+                message = f"Column '{column.value}' appears multiple times in USING clause"
+                raise self.error("DUPLICATE_COLUMN_NAME", message, column)
+            seen.add(column.value)
             of_left = self._joined(column, left_fields, "left")
             of_right = self._joined(column, right_fields, "right")
             equal = analyzer.operator("=", (of_left.value, of_right.value), column, column.at)
@@ -425,6 +460,11 @@ def _element_columns(of: Any) -> list[tuple[str | None, Any]]:
     if of.name == "row":
         return list(zip(of.fields, of.arguments, strict=True))
     return [(None, of)]
+
+
+def _is_lateral(node: nodes.Relation) -> bool:
+    relation = node.relation if isinstance(node, nodes.Aliased) else node
+    return isinstance(relation, nodes.TableSubquery) and relation.lateral
 
 
 _KINDS: Final[dict[str, tree.JoinKind]] = {

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from lakelet.sql.emitter.json_casts import decimal_text, from_json, refused, to_json
+from lakelet.sql.emitter.json_casts import decimal_text, from_json, read_decimal, refused, to_json
 from lakelet.sql.functions.binding import atom, bound, parameter
 from lakelet.sql.functions.registry import macro
 from lakelet.types.casting import PATTERNS, has_json_names
@@ -163,7 +163,7 @@ def _varchar_to_decimal(sql: str, source: Type, target: Type) -> str:
     def body(s: str) -> str:
         return (
             f"coalesce(CASE WHEN trino_varchar_is_decimal({s})"
-            f" THEN TRY_CAST(trino_ascii_digits({s}) AS {kind}) END,"
+            f" THEN {read_decimal(f'trino_ascii_digits({s})', target)} END,"
             f" CAST(trino_bad_decimal({s}, '{name}') AS {kind}))"
         )
 
@@ -181,11 +181,13 @@ def _number_to_decimal(sql: str, source: Type, target: Type) -> str:
     name = str(source).replace(",", ", ").upper()
     kind = physical(target)
     shown = "trino_java_double({0})" if source.name in _FLOATING else "{0}"
-    read = "CAST({0} AS VARCHAR)" if source.name in _FLOATING else "{0}"
 
     def body(s: str) -> str:
+        read = f"TRY_CAST({s} AS {kind})"
+        if source.name in _FLOATING:
+            read = read_decimal(f"CAST({s} AS VARCHAR)", target)
         return (
-            f"coalesce(TRY_CAST({read.format(s)} AS {kind}), CASE WHEN {s} IS NOT NULL THEN"
+            f"coalesce({read}, CASE WHEN {s} IS NOT NULL THEN"
             f" CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast {name} ''' ||"
             f" {shown.format(s)} || ''' to DECIMAL({target.precision}, {target.scale})')"
             f" AS {kind}) END)"

@@ -116,13 +116,30 @@ def _limited(text: str, length: int) -> str:
     )
 
 
+def read_decimal(text: str, target: Type) -> str:
+    """The decimal that digits write, NULL where it does not fit.
+
+    DuckDB does not look whether digits with an exponent fit a decimal of 128 bits.
+    """
+    kind = physical(target)
+    if not _SHORT < target.precision < _WIDEST:
+        return f"TRY_CAST({text} AS {kind})"
+    return f"TRY_CAST(TRY_CAST({text} AS DECIMAL({_WIDEST},{target.scale})) AS {kind})"
+
+
+_SHORT: Final = 18
+"""Digits of a decimal of 64 bits."""
+_WIDEST: Final = 38
+
+
 def _to_decimal(sql: str, target: Type, convert: Convert) -> str:
     kind = physical(target)
     name = f"DECIMAL({target.precision},{target.scale})"
 
     def body(s: str) -> str:
         return (
-            f"coalesce(TRY_CAST(trino_json_number_text({s}) AS {kind}), CASE WHEN {s}[1] <> 'n'"
+            f"coalesce({read_decimal(f'trino_json_number_text({s})', target)},"
+            f" CASE WHEN {s}[1] <> 'n'"
             f" THEN CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || {s} ||"
             f" ''' to {name}') AS {kind}) END)"
         )

@@ -86,7 +86,8 @@ macro(
     " WHEN 'n' THEN NULL WHEN 't' THEN true WHEN 'f' THEN false"
     f" WHEN '[' THEN {_refused('BOOLEAN', 'boolean')}"
     f" WHEN '{{' THEN {_refused('BOOLEAN', 'boolean')}"
-    " ELSE CAST(s AS DOUBLE) <> 0 END",
+    " ELSE CASE WHEN NOT trino_json_is_real(s) AND TRY_CAST(s AS BIGINT) IS NULL THEN"
+    f" {_refused('BOOLEAN', 'boolean')} ELSE CAST(s AS DOUBLE) <> 0 END END",
 )
 macro(
     "trino_json_to_varchar",
