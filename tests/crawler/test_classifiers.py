@@ -353,3 +353,27 @@ def test_documents_of_bson_are_known(lake: Lake) -> None:
 def test_what_is_no_bson_is_nothing(lake: Lake, data: bytes) -> None:
     crawl(lake, {"t/a.bson": data})
     assert lake.catalog.table_names("db") == []
+
+
+def test_a_csv_classifier_s_types_are_hive_s(lake: Lake) -> None:
+    given = {
+        "Name": "own",
+        "Delimiter": ",",
+        "ContainsHeader": "PRESENT",
+        "CustomDatatypeConfigured": True,
+        "CustomDatatypes": ["LONG", "SHORT", "DOUBLE", "TIMESTAMP"],
+    }
+    lake.catalog.records.create("classifier", "own", {"CsvClassifier": given}, "")
+    crawl(lake, {"t/a.csv": b"a,b,c,d,e\n1,2,3,4,5\n1,2,3,4,5\n"}, Classifiers=["own"])
+    assert [of for _, of in columns(lake, "t")] == [
+        *("bigint", "smallint", "double", "timestamp", "string")
+    ]
+
+
+def test_a_csv_classifier_s_header_names_all_columns_or_the_file_is_not_its(lake: Lake) -> None:
+    given = {"Name": "own", "Delimiter": ",", "Header": ["x", "y"], "ContainsHeader": "ABSENT"}
+    lake.catalog.records.create("classifier", "own", {"CsvClassifier": given}, "")
+    files = {"t/a.csv": b"1,2\n3,4\n", "u/a.csv": b"a,b,c\n1,2,3\n3,4,5\n"}
+    crawl(lake, files, Classifiers=["own"])
+    assert columns(lake, "t") == [("x", "bigint"), ("y", "bigint")]
+    assert [name for name, _ in columns(lake, "u")] == ["a", "b", "c"]

@@ -15,6 +15,9 @@ OPEN_CSV = Layout("org.apache.hadoop.hive.serde2.OpenCSVSerde", rank=1)
 MAX_RECORDS = 1000
 DELIMITERS = (",", "|", "\t", ";", "\x01")
 _MAX_HEADER = 150
+_TYPES = {"long": "bigint", "short": "smallint", "byte": "tinyint"}
+"""Hive's words for those of CustomDatatypes that are others."""
+
 _EVEN = 0.9
 """How many of the rows have as many cells as the first one."""
 
@@ -52,7 +55,7 @@ def recognise(sample: Sample, dialect: Dialect = _BUILT_IN) -> Classified | None
     quoted = any(dialect.quote in line for line in lines[1:])  # a header is skipped, quotes and all
     for delimiter in (dialect.delimiter,) if dialect.delimiter else DELIMITERS:
         rows = _split(lines, delimiter, quoted, dialect)
-        if rows is not None:
+        if rows is not None and len(dialect.names or rows[0]) == len(rows[0]):
             return _table(sample, rows, delimiter, quoted, dialect)
     return None
 
@@ -106,7 +109,7 @@ def _kinds(
     data: Sequence[Sequence[str]], width: int, dialect: Dialect, open_csv: bool
 ) -> list[Kind]:
     if dialect.types:
-        given = [Kind(each.lower()) for each in dialect.types[:width]]
+        given = [Kind(_TYPES.get(each.lower(), each.lower())) for each in dialect.types[:width]]
         return given + [STRING] * (width - len(given))
     columns = [[row[i] for row in data if i < len(row)] for i in range(width)]
     if dialect.trims:
