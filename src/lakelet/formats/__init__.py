@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from lakelet.errors import TrinoError
-from lakelet.formats import avro, delimited, grok, json, opencsv, orc, parquet, regex, stored_as
+from lakelet.formats import (
+    avro,
+    delimited,
+    grok,
+    ion,
+    json,
+    opencsv,
+    orc,
+    parquet,
+    regex,
+    stored_as,
+)
 from lakelet.formats.scanning import Format
 from lakelet.model import StorageDescriptor
 
@@ -17,6 +28,7 @@ FORMATS: tuple[Format, ...] = (
     regex.FORMAT,
     grok.FORMAT,
     json.CLOUDTRAIL,
+    ion.FORMAT,
     delimited.FORMAT,
 )
 """In the order in which a SerDe or an input format is looked up."""
