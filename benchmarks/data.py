@@ -16,11 +16,13 @@ HIVE = {"BIGINT": "bigint", "INTEGER": "int", "VARCHAR": "string", "DATE": "date
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Tables as folders of Parquet files, their columns with Hive's types, and queries by name."""
+    """Tables as folders of Parquet files, or of CSV without quotes and heads, their columns with
+    Hive's types, and queries by name."""
 
     folder: Path
     tables: dict[str, list[tuple[str, str]]]
     queries: dict[str, str]
+    csv: bool = False
 
 
 def generated(name: str, scale: float = 1) -> Suite:

@@ -23,6 +23,8 @@ from lakelet.model import Session
 
 BUCKET = "bench"
 DATABASE = "bench"
+_CSV = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
+_CSV_OPTIONS = r"auto_detect = false, header = false, delim = ',', quote = '', nullstr = '\N'"
 _SERVER = """\
 import sys
 from pathlib import Path
@@ -50,7 +52,7 @@ def holding(suite: Suite, dialect: Dialect = "trino") -> Iterator[lakelet.Lake]:
             declared = ", ".join(f"`{column}` {of}" for column, of in columns)
             cursor.execute(
                 f"CREATE EXTERNAL TABLE {table} ({declared})"
-                f" STORED AS PARQUET LOCATION 's3://{BUCKET}/{table}/'"
+                f" {_CSV if suite.csv else 'STORED AS PARQUET'} LOCATION 's3://{BUCKET}/{table}/'"
             )
         yield lake
 
@@ -69,9 +71,13 @@ def ask(lake: lakelet.Lake, text: str) -> Any:
 def plain(suite: Suite) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB with a view over each table's files."""
     with duckdb.connect() as database:
-        for table in suite.tables:
-            files = suite.folder / table / "*.parquet"
-            database.execute(f"CREATE VIEW {table} AS FROM read_parquet('{files}')")
+        for table, columns in suite.tables.items():
+            files = f"'{suite.folder / table}/*.{'csv' if suite.csv else 'parquet'}'"
+            read = f"read_parquet({files})"
+            if suite.csv:
+                types = {name: {"string": "VARCHAR"}.get(of, of) for name, of in columns}
+                read = f"read_csv({files}, {_CSV_OPTIONS}, columns = {types})"
+            database.execute(f"CREATE VIEW {table} AS FROM {read}")
         yield database
 
 

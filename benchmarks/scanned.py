@@ -83,8 +83,13 @@ Read = tuple[frozenset[str], tuple[exp.Expression, ...]]
 def _reads(text: str, suite: Suite) -> Iterator[tuple[str, Read]]:
     """Each scan of a table. A common table that is named twice is read once, as it runs here."""
     schema = {table: dict(columns) for table, columns in suite.tables.items()}
-    query = qualify(sqlglot.parse_one(text, read="trino"), schema=schema, dialect="trino",
-                    identify=False, validate_qualify_columns=False)  # fmt: skip
+    query = sqlglot.parse_one(text, read="trino")
+    for exists in query.find_all(exp.Exists):
+        # Whether there is a row takes no column.
+        exists.this.set("expressions", [exp.Literal.number(1)])
+    query = qualify(
+        query, schema=schema, dialect="trino", identify=False, validate_qualify_columns=False
+    )
     for scope in traverse_scope(query):
         for alias, source in scope.sources.items():
             if isinstance(source, exp.Table):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lakelet import demo
 from lakelet.bench import suite
 from lakelet.bench.layouts import Layout
 from lakelet.errors import LakeletError
@@ -16,11 +17,18 @@ def written(folder: Path, name: str, text: str) -> Path:
 
 
 def test_the_example_is_a_suite(tmp_path: Path) -> None:
-    found = suite.read(written(tmp_path, "example.toml", suite.EXAMPLE))
+    found = suite.read(written(tmp_path, "example.toml", suite.EXAMPLES["sales"]))
     assert found.name == "example"
     assert found.tables == {"sales": "shop.sales"}
     assert len(found.layouts) == 3 * 3 * 2
     assert [query.name for query in found.queries] == ["by_country", "one_day"]
+
+
+def test_the_flights_are_those_of_the_demo(tmp_path: Path) -> None:
+    found = suite.read(written(tmp_path, "flights.toml", suite.EXAMPLES["flights"]))
+    assert found.database == demo.DATABASE
+    assert set(found.tables) == {"flights", "planes", "weather"}
+    assert len(found.queries) == 12
 
 
 def test_yaml_says_the_same_as_toml(tmp_path: Path) -> None:

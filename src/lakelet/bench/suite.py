@@ -18,31 +18,11 @@ _NAME: Final = re.compile(r"--\s*name:\s*(.+)", re.I)
 _KEYS: Final = ("database", "tables", "layouts", "queries", "warmup", "repeat")
 _FILES: Final = ("suite.toml", "suite.yaml", "suite.yml")
 
-EXAMPLE: Final = """\
-# Which layout answers these queries fastest, and which one cheapest?
-# lakelet bench THIS_FILE
-
-database = "default"        # where names without a database are looked up
-warmup = 1                  # runs that do not count
-repeat = 5                  # runs that do
-
-[tables]                    # laid out anew, once for each layout: a table of the lake,
-sales = "shop.sales"        # s3://bucket/folder/, or a file or folder of this machine
-
-[layouts]                   # every combination is one layout
-format = ["PARQUET", "ORC", "TEXTFILE"]
-compression = ["SNAPPY", "ZSTD", "GZIP"]
-partitioned_by = [[], ["country"]]
-# sorted_by = [[], ["sold_at"]]
-# bucketed_by = [["customer"]]
-# buckets = [8]
-# files = [1, 16]           # or file_size = ["16MB", "128MB"]
-# fraction = [0.1, 1.0]     # of the rows: how time and price grow
-
-[queries]
-by_country = "SELECT country, sum(price) AS total FROM sales GROUP BY country"
-one_day = "SELECT count(*) FROM sales WHERE sold_at = DATE '2024-02-29'"
-"""
+EXAMPLES: Final[Mapping[str, str]] = {
+    name: (Path(__file__).parent / "examples" / f"{name}.toml").read_text("utf-8")
+    for name in ("sales", "flights")
+}
+"""Suites to begin with: of a table of one's own, and of the lake that `lakelet demo` makes."""
 
 
 @dataclass(frozen=True, slots=True)

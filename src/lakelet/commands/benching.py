@@ -35,7 +35,9 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--against", type=_FILE, metavar="JSON", help="Say what changed since that report.")
 @click.option("--cost-of", metavar="RATE", help="Price a month at a rate: 200/hour.")
 @click.option("--repeat", type=click.IntRange(1), help="Runs that count, instead of the suite's.")
-@click.option("--example", is_flag=True, help="Show a suite to begin with.")
+@click.option("--example", type=click.Choice(("sales", "flights")), is_flag=False,
+              flag_value="sales", help="Show a suite to begin with: of sales, or of"
+              " `lakelet demo`'s flights.")  # fmt: skip
 def command(
     suite: Path,
     data: Path,
@@ -45,7 +47,7 @@ def command(
     against: Path | None,
     cost_of: str | None,
     repeat: int | None,
-    example: bool,
+    example: str | None,
 ) -> None:
     """Time and price a SUITE of queries over every layout of their tables.
 
@@ -57,7 +59,7 @@ def command(
     from lakelet.bench import suite as suites
 
     if example:
-        click.echo(suites.EXAMPLE, nl=False)
+        click.echo(suites.EXAMPLES[example], nl=False)
         return
     asked = suites.read(suite)
     earlier = report.load(against) if against else None
