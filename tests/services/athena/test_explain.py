@@ -147,6 +147,29 @@ def test_analyze_runs_and_measures(sales: Any) -> None:
     assert failed["Status"]["StateChangeReason"].startswith("DIVISION_BY_ZERO")
 
 
+def test_analyze_of_a_write_writes(sales: Any) -> None:
+    made = "EXPLAIN ANALYZE CREATE TABLE kept WITH (format = 'ORC') AS SELECT n FROM sales"
+    query = running.succeeded(sales, f"{made} WHERE n > 3")
+    rows = running.rows(sales, query["QueryExecutionId"])
+    plan = "\n".join(str(row[0]) for row in rows)
+    count = running.succeeded(sales, "SELECT count(*) FROM kept")
+    ((_,), (written,)) = running.rows(sales, count["QueryExecutionId"])
+    assert f"Output: {written} rows" in plan
+    assert "Execution: 0.00ns" not in plan
+    names = [line.lstrip(" │├└─").partition("[")[0] for line in plan.split("\n") if "[" in line]
+    assert [each for each in names if each in ("TableCommit", "TableWriter", "ScanFilter")] == [
+        "TableCommit",
+        "TableWriter",
+        "ScanFilter",
+    ]
+    assert query["Statistics"]["DataScannedInBytes"] > 0
+    again = running.run(sales, made)
+    assert again["Status"]["StateChangeReason"].startswith("TABLE_ALREADY_EXISTS")
+    running.succeeded(sales, "EXPLAIN ANALYZE INSERT INTO kept SELECT 1 AS n")
+    count = running.succeeded(sales, "SELECT count(*) FROM kept")
+    assert running.rows(sales, count["QueryExecutionId"])[1] == [str(int(str(written)) + 1)]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from lakelet.engines.answers import Answer, Explained
+from lakelet.engines.answers import Answer, Explained, Written
 from lakelet.engines.context import Context
 from lakelet.engines.explaining import inputs, printing, profile
 from lakelet.engines.explaining.plan import Node, plan_of
@@ -15,7 +15,7 @@ from lakelet.sql.statements import model as s
 from lakelet.sql.statements import parse
 
 if TYPE_CHECKING:
-    from lakelet.engines.planning import Planner
+    from lakelet.engines.planning import Plan, Planner
 
 _WITH_A_QUERY: Final = (s.Query, s.CreateTableAs, s.Insert, s.Unload)
 
@@ -54,14 +54,32 @@ def stages(planner: "Planner", text: str, session: Session) -> Document | None:
 
 def _analyzed(context: Context, ask: s.Explain, inner: s.Statement) -> Explained:
     if not isinstance(inner, s.Query):
-        message = "EXPLAIN ANALYZE of a statement that writes is not available in lakelet"
-        raise TrinoError("NOT_SUPPORTED", message)
+        return _analyzed_write(context, inner)
     started = time.perf_counter()
     plan = context.plan(inner.text)
     planning = time.perf_counter() - started
     statistics: Statistics = context.planner.statistics(plan, 0)
     text = profile.analyzed(plan, context.duckdb, statistics, planning, verbose=ask.verbose)
     return Explained(text, statistics=replace(statistics, rows=text.count("\n") + 1))
+
+
+def _analyzed_write(context: Context, inner: Any) -> Explained:
+    """Writes what the statement writes, as Trino does."""
+    from lakelet.engines.writing import WORK
+
+    plans: list[Plan] = []
+
+    def planned(plan: "Plan") -> None:
+        plans.append(plan)
+        context.planned(plan)
+
+    started, worked = time.perf_counter(), time.process_time()
+    done: Written = WORK[type(inner)](replace(context, planned=planned), inner)
+    took = profile.Took(time.perf_counter() - started, time.process_time() - worked)
+    plan = plans[0] if plans else context.plan(inner.text)
+    node = _written(plan_of(plan), inner)
+    text = profile.of_write(node, done.rows, done.statistics, took)
+    return Explained(text, statistics=replace(done.statistics, rows=text.count("\n") + 1))
 
 
 def _written(node: Node, inner: s.Statement) -> Node:

@@ -5,12 +5,14 @@ bytes are measured.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
 
 from lakelet.engines.duckdb import Session as DuckDbSession
-from lakelet.engines.explaining.printing import short
+from lakelet.engines.explaining.plan import Node
+from lakelet.engines.explaining.printing import lines, short
 from lakelet.engines.planning import Plan
 from lakelet.model import Statistics
 
@@ -46,6 +48,28 @@ _NAMES: Final[Mapping[str, str]] = {
     "EMPTY_RESULT": "Values",
 }
 _TOLD: Final = ("Table", "Function", "Filters", "Expression", "Groups", "Aggregates", "Conditions")
+
+
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds that a statement took: on the clock, and of the process's processors."""
+
+    wall: float
+    cpu: float
+
+
+def of_write(node: Node, rows: int, statistics: Statistics, took: Took) -> str:
+    """What a write took and wrote, over its plan; operators are not measured one by one."""
+    head = (
+        f"Queued: 0.00ns, Analysis: 0.00ns, Planning: 0.00ns, Execution: {_time(took.wall)}",
+        "Fragment 1 [SINGLE]",
+        f"    CPU: {_time(took.cpu)}, Scheduled: {_time(took.wall)}, Blocked 0.00ns (Input: 0.00ns,"
+        f" Output: 0.00ns), Input: {statistics.input_rows} rows ({short(statistics.scanned)}B),"
+        f" Output: {rows} rows",
+        "    Output layout: [rows]",
+        "    Output partitioning: SINGLE []",
+    )
+    return "\n".join((*head, *(f"    {line}" for line in lines(node)), "", ""))
 
 
 def analyzed(
