@@ -169,7 +169,7 @@ class Lake:
         if settings.storage is None:
             return LocalStorage(self.folder, self.database, fsync=settings.fsync)
         far = backend(settings.storage, settings.storage_endpoint, settings.region)
-        return RemoteStorage(far, self.folder / "scratch")
+        return RemoteStorage(far, self.folder)
 
     def _part(self, name: str, build: Callable[[], Any]) -> Any:
         with self._lock:

@@ -20,6 +20,7 @@ from lakelet.errors import (
     Unsupported,
 )
 from lakelet.model import ObjectInfo
+from lakelet.storage.files import KeyLocks, Scratch
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
@@ -90,12 +91,13 @@ def backend(
 
 
 class RemoteStorage:
-    """`interfaces.Storage` over an S3 server. `scratch` is any local folder."""
+    """`interfaces.Storage` over an S3 server. `folder` is a local one, for unfinished files."""
 
-    def __init__(self, backend: Backend, scratch: Path) -> None:
+    def __init__(self, backend: Backend, folder: Path) -> None:
         self.backend = backend
-        scratch.mkdir(parents=True, exist_ok=True)
-        self._scratch = scratch
+        folder.mkdir(parents=True, exist_ok=True)
+        self._locks = KeyLocks(str(folder / "locks"))
+        self._scratch = Scratch(str(folder / "scratch"), self._locks)
 
     @cached_property
     def _files(self) -> "S3FileSystem":
@@ -122,10 +124,12 @@ class RemoteStorage:
 
     @property
     def scratch(self) -> Path:
-        return self._scratch
+        return Path(self._scratch.path)
 
     def close(self) -> None:
-        """Nothing is kept open."""
+        """Removes this process's unfinished files."""
+        self._scratch.close()
+        self._locks.close()
 
     def buckets(self) -> Names:
         return sorted(bucket["Name"] for bucket in self._call("list_buckets")["Buckets"])

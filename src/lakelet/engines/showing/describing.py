@@ -16,7 +16,7 @@ from lakelet.model import Column, Document, Partition, Table
 WIDTH: Final = 20
 _DESCRIBED: Final = ("col_name", "data_type", "comment")
 _BLANK: Final = "\t \t "
-_HEADING: Final = "\t".join(f"{name:<{WIDTH}}" for name in ("# col_name", *_DESCRIBED[1:]))
+_HEADING: Final = "# " + "\t".join(f"{name:<{WIDTH}}" for name in _DESCRIBED)
 
 
 def describe(
