@@ -48,7 +48,18 @@ class _Table:
     strings: bool = False
 
 
+_PATTERN = ",".join(["([^,]*)"] * len(_COLUMNS))
+_GROUPS = ", ".join(f"'{name}'" for name in _COLUMNS)
 _TABLES = (
+    _Table(
+        "regex",
+        "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe' WITH SERDEPROPERTIES"
+        f" ('input.regex' = '{_PATTERN}')",
+        "(FORMAT csv, HEADER false)",
+        f"(SELECT unnest(regexp_extract(line, '^{_PATTERN}$', [{_GROUPS}])) FROM read_csv('{{}}',"
+        " columns = {{'line': 'VARCHAR'}}, delim = '\\x01', quote = '', auto_detect = false))",
+        strings=True,
+    ),
     _Table(
         "delimited",
         "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','",
