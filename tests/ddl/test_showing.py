@@ -70,7 +70,7 @@ def test_describe_pads_its_cells(run: Any) -> None:
         day,
         "\t \t ",
         "# Partition Information\t \t ",
-        heading.replace("# col_name            ", "# col_name          "),
+        heading,
         "\t \t ",
         day,
     )
@@ -91,7 +91,7 @@ def test_describe_formatted_tells_where_and_how(run: Any) -> None:
     run(LOGS)
     run("ALTER TABLE logs ADD PARTITION (day='2020-01-01')")
     lines = run("DESCRIBE FORMATTED logs")
-    assert lines[0].startswith("# col_name ")
+    assert lines[0] == "# col_name            \tdata_type           \tcomment             "
     at = lines.index("# Detailed Table Information\t \t ")
     shown = [line.split("\t")[0].strip() for line in lines[at:]]
     assert shown == [

@@ -162,6 +162,11 @@ def _scalar(field: Field, sql: str, wanted: Type) -> str | None:
     if field.read in _UNSIGNED:
         value = _wrapped(sql, field.read)
     given = _type(field)
+    if field.kind.endswith(" DECIMAL") and (given is None or given.name != "decimal"):
+        length = re.search(r"ARRAY\((\d+)\)", field.text)
+        shown = length[1] if length else "0"
+        message = f"typeLength {shown} should be in range (1-16) for a long decimal"
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
     rule = _RULES.get((_family(field, given), wanted.name))
     if rule is None or given is None:
         return None
