@@ -4,6 +4,7 @@ Conditions that look back at the match are evaluated by a DuckDB instance of the
 time: those that the next rows will most likely ask for come with the first.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -27,6 +28,8 @@ _FURTHEST: Final = 4096
 _LISTS: Final = 64
 """The same where whole lists of rows are evaluated."""
 _REMEMBERED: Final = 200_000
+_LABEL: Final = re.compile(r"\b(p\d+|u)\.label\b")
+"""A label in a condition's text: of the row at a place or of those of a group."""
 
 _RECORD: Final = (
     "STRUCT(match BIGINT, number BIGINT, row BIGINT, label INTEGER, start BIGINT, stop BIGINT,"
@@ -131,7 +134,8 @@ def _condition(given: int | ConditionText | None, local: list[list[bool]]) -> Co
         return None
     if isinstance(given, int):
         return Condition(local=local[given])
-    return Condition(None, given.places, given.groups, given.numbered)
+    labelled = _LABEL.search(given.sql) is not None
+    return Condition(None, given.places, given.groups, given.numbered, labelled)
 
 
 class _Evaluator:

@@ -362,8 +362,11 @@ def over_members(
     node: tree.PatternAggregate, members: tree.Expression, columns: dict[int, Type]
 ) -> tree.Expression:
     """An aggregate over a list of members, unnested."""
-    names = tuple(str(name) for name in _row_type(columns).fields)
-    unnest = tree.Unnest("u", (members,), names, ordinality=False)
+    of_members = _row_type(columns)
+    names = tuple(str(name) for name in of_members.fields)
+    source: tree.Relation = tree.Unnest("u", (members,), names, ordinality=False)
+    if any(isinstance(each, tree.MatchNumber) for each in tree.descendants(node.call)):
+        source = _numbered(members, names, of_members.arguments)
 
     def of_row(part: Any) -> Any:
         if isinstance(part, tree.ColumnReference):
@@ -371,7 +374,7 @@ def over_members(
         if isinstance(part, tree.Classifier):
             return tree.ColumnReference("u", "label", VARCHAR)
         if isinstance(part, tree.MatchNumber):
-            return tree.OutputReference("number", BIGINT)
+            return tree.ColumnReference("u", "match_number", BIGINT)
         return tree.rebuilt(part, of_row)
 
     condition = None
@@ -379,5 +382,21 @@ def over_members(
         label = tree.ColumnReference("u", "label", VARCHAR)
         condition = tree.InList(label, tuple(tree.Constant(e, VARCHAR) for e in node.labels))
     output = tree.Output(None, "value", node.type)
-    select = tree.Select((of_row(node.call),), (output,), unnest, condition, group_by=())
+    select = tree.Select((of_row(node.call),), (output,), source, condition, group_by=())
     return tree.ScalarQuery(tree.Query(select), node.type)
+
+
+def _numbered(
+    members: tree.Expression, names: tuple[str, ...], types: tuple[Type, ...]
+) -> tree.Relation:
+    """Members with the number of their match: an aggregate of nothing else would be the outer
+    query's."""
+    unnest = tree.Unnest("v", (members,), names, ordinality=False)
+    columns = list(zip(names, types, strict=True))
+    items: tuple[tree.Expression, ...] = (
+        *(tree.ColumnReference("v", name, of) for name, of in columns),
+        tree.OutputReference("number", BIGINT),
+    )
+    named = (*columns, ("match_number", BIGINT))
+    outputs = tuple(tree.Output(None, name, of) for name, of in named)
+    return tree.Derived("u", tree.Query(tree.Select(items, outputs, unnest)), lateral=True)

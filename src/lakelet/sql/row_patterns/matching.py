@@ -1,8 +1,9 @@
 """Finds a program's matches among the rows of partitions.
 
 A search goes depth first and remembers where it has been: coming again to a place of the program
-at the same row, with the same rows in what conditions look back at, can only fail again. So a
-search takes no more steps than the program has places for each row, whatever the pattern.
+at the same row, with the same rows (and labels, where a condition asks for labels) in what
+conditions look back at, can only fail again. So a search whose conditions do not look back takes
+no more steps than the program has places for each row, whatever the pattern.
 """
 
 from bisect import bisect_right
@@ -57,13 +58,15 @@ class Condition:
     """What must hold for a row that takes a label.
 
     With `local` it is known for each row. Else it depends on the rows of the match so far: on
-    those at `places` and on all that have the labels of one of `groups`.
+    those at `places` and on all that have the labels of one of `groups`, and when it is `labelled`
+    on which labels those rows have.
     """
 
     local: Sequence[bool] | None = None
     places: tuple[Place, ...] = ()
     groups: tuple[Labels, ...] = ()
     numbered: bool = False
+    labelled: bool = False
 
 
 @dataclass(slots=True)
@@ -138,6 +141,8 @@ class Matcher:
         self._groups = tuple({labels for each in looking for labels in each.groups})
         self._sets = tuple({place.labels for place in self._places} | set(self._groups))
         self._looks_back = bool(looking)
+        self._labelled = any(each.labelled for each in looking)
+        self._behind = max((0, *(-place.physical for place in self._places)))
 
     def match(self, row: int, bounds: Bounds, number: int, failed: set[Any]) -> Searching:
         """The preferred match that begins at a row of a partition, None when there is none.
@@ -206,6 +211,10 @@ class Matcher:
             found, count = rows.by_set[place.labels], place.logical + 1
             seen.append(tuple(found[-count:] if place.last else found[:count]))
         seen += [tuple(rows.by_set[labels]) for labels in self._groups]
+        if self._labelled:
+            start = row - len(rows.labels)
+            seen += [tuple(rows.labels[each - start] for each in found) for found in seen[2:]]
+            seen.append(tuple(rows.labels[-self._behind :] if self._behind else ()))
         return tuple(seen)
 
     def _asked(
