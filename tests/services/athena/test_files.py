@@ -49,6 +49,43 @@ def test_csv_quotes_every_value_and_leaves_null_empty(athena: Any, s3_client: An
 
 
 @pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("DOUBLE '1.0E20'", "1.0E20"),
+        ("DOUBLE '1.0E-7'", "1.0E-7"),
+        ("DOUBLE '0.1' + DOUBLE '0.2'", "0.30000000000000004"),
+        ("ARRAY['a', NULL]", "[a, null]"),
+        ("MAP(ARRAY['z', 'k'], ARRAY[2, 1])", "{k=1, z=2}"),
+        ("CAST(ROW(1, 'x') AS ROW(id integer, name varchar))", "{id=1, name=x}"),
+        ("ROW(1, 'x')", "{1, x}"),
+        ("X'0102'", "01 02"),
+        ("INTERVAL '2' DAY", "2 00:00:00.000"),
+        ("INTERVAL '3' MONTH", "0-3"),
+        ("DATE '2020-01-02'", "2020-01-02"),
+        ("TIMESTAMP '2020-01-02 03:04:05.678'", "2020-01-02 03:04:05.678"),
+        ("TIMESTAMP '2020-01-02 03:04:05.600'", "2020-01-02 03:04:05.600"),
+        ("TIMESTAMP '0001-01-01 00:00:00.000'", "0001-01-01 00:00:00.000"),
+        ("TIMESTAMP '2020-01-02 03:04:05.678 UTC'", "2020-01-02 03:04:05.678 UTC"),
+        ("TIME '03:04:05.678'", "03:04:05.678"),
+        ("DECIMAL '1.50'", "1.50"),
+        ("JSON '{\"a\": [1, null]}'", '{"a":[1,null]}'),
+        ("true", "true"),
+        ("''", ""),
+    ],
+)
+def test_the_text_of_each_type(athena: Any, s3_client: Any, value: str, text: str) -> None:
+    """Measured on AWS, as the values of GetQueryResults; a CSV has the same."""
+    for many in ("", " FROM UNNEST(sequence(1, 2)) AS u (n)"):  # by both ways of writing
+        query = running.succeeded(athena, f"SELECT {value} AS v{many}")
+        found = running.file(s3_client, query["ResultConfiguration"]["OutputLocation"])
+        assert found is not None
+        quoted = '"' + text.replace('"', '""') + '"\n'
+        assert found[0].decode() == '"v"\n' + quoted * (2 if many else 1)
+        rows = running.rows(athena, query["QueryExecutionId"])
+        assert rows[1:] == [[text]] * (2 if many else 1)
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "SELECT 1 AS a, 'x' AS b, CAST(NULL AS varchar) AS c",
