@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from lakelet.crawler.crawl import Crawl
 from lakelet.crawler.listing import matcher
 from lakelet.errors import Unsupported
 from lakelet.lake import Lake
@@ -212,3 +213,19 @@ def test_what_a_lake_cannot_crawl_is_refused(lake: Lake) -> None:
     with pytest.raises(Unsupported, match="HudiTargets are not available in lakelet"):
         lake.crawlers.start("j")
     assert lake.catalog.crawlers.get("j")["State"] == "READY"
+
+
+def test_a_crawl_that_is_interrupted_leaves_the_crawler_ready(
+    lake: Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(self: Crawl) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Crawl, "run", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            crawl(lake, {"t/a.csv": CSV})
+    document = lake.catalog.crawlers.get("c")
+    assert (document["State"], document["LastCrawl"]["Status"]) == ("READY", "CANCELLED")
+    crawl(lake, {})
+    assert [name for name, _ in columns(lake, "t")] == ["id", "name"]

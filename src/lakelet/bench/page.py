@@ -7,7 +7,7 @@ from typing import Final
 from lakelet.bench import units
 from lakelet.bench.comparing import Change
 from lakelet.bench.plots import COLOURS, TEXTS, THEME, Bar, Line, bars, lines
-from lakelet.bench.report import Made, Measured, Report
+from lakelet.bench.report import Measured, Report
 
 _STYLE: Final = f"""{THEME}{TEXTS}
 body {{ margin: 2.5rem auto; max-width: 62rem; padding: 0 1.2rem; color: var(--ink);
@@ -55,7 +55,7 @@ def _parts(report: Report, changes: Sequence[Change], against: str) -> Iterator[
     if changes:
         yield _changes(changes, against)
     if any(made.statements or made.failure for made in report.layouts):
-        yield _layouts(report.layouts)
+        yield from _layouts(report)
     for query, text in report.queries.items():
         yield from _query(report, query, text)
     yield from _growth(report)
@@ -101,20 +101,21 @@ def _changes(changes: Iterable[Change], against: str) -> str:
     return f"<h2>Against {escape(against)}</h2>{_table(header, rows)}"
 
 
-def _layouts(layouts: Sequence[Made]) -> str:
+def _layouts(report: Report) -> Iterator[str]:
     rows = [
-        (made.name, made.failure)
-        if made.failure is not None
-        else (
+        (
             made.name,
             f"{made.rows:,}",
             f"{made.files:,}",
             units.size(made.size),
             units.seconds(made.seconds),
         )
-        for made in layouts
+        for made in report.layouts
+        if made.failure is None
     ]
-    return f"<h2>Layouts</h2>{_table(('layout', 'rows', 'files', 'size', 'made in'), rows)}"
+    yield f"<h2>Layouts</h2>{_table(('layout', 'rows', 'files', 'size', 'made in'), rows)}"
+    for reason, which in report.unmade().items():
+        yield f'<p><b class="failed">not made</b>: {escape(which)}: {escape(reason)}</p>'
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

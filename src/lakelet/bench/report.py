@@ -2,7 +2,7 @@
 
 import os
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -105,17 +105,19 @@ class Report:
             return None
         return min(each.median for each in ran), min(each.scanned for each in ran)
 
+    def unmade(self) -> dict[str, str]:
+        """Each reason for which layouts could not be made, and which."""
+        return _by_reason((made.failure, made.name) for made in self.layouts)
+
     def failures(self, query: str) -> dict[str, str]:
-        """Each reason for which a query did not run, and on which layouts."""
-        found = self.of(query)
-        reasons: dict[str, list[str]] = {}
-        for each in found:
-            if each.failure is not None:
-                reasons.setdefault(each.failure, []).append(each.layout)
-        return {
-            reason: "every layout" if len(layouts) == len(found) else "; ".join(layouts)
-            for reason, layouts in reasons.items()
-        }
+        """Each reason for which a query did not run, and on which of the layouts that were made."""
+        missing = {made.name for made in self.layouts if made.failure is not None}
+        found = [each for each in self.of(query) if each.layout not in missing]
+        reasons = _by_reason((each.failure, each.layout) for each in found)
+        failed = sum(each.failure is not None for each in found)
+        if len(reasons) == 1 and failed == len(found):
+            return dict.fromkeys(reasons, "every layout")
+        return reasons
 
     def with_measured(self, found: Measured) -> "Report":
         """With one more measurement, in the place of an earlier one of the same two."""
@@ -125,6 +127,14 @@ class Report:
             if (each.query, each.layout) != (found.query, found.layout)
         )
         return replace(self, measured=(*rest, found))
+
+
+def _by_reason(failures: Iterable[tuple[str | None, str]]) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for reason, name in failures:
+        if reason is not None:
+            found.setdefault(reason, []).append(name)
+    return {reason: "; ".join(names) for reason, names in found.items()}
 
 
 def save(report: Report, path: Path) -> None:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+_COLUMNS_OF_COSTS = 5
+"""Queries that have a column each."""
 _STYLES = {"faster": "green", "works now": "green", "slower": "red", "fails now": "red"}
 
 
@@ -20,6 +22,8 @@ def drawn(report: Report) -> "Iterator[RenderableType]":
     """A table of the layouts and one a query, the fastest and the cheapest marked."""
     if any(made.statements or made.failure for made in report.layouts):
         yield _layouts(report.layouts)
+    for reason, which in report.unmade().items():
+        yield f"[red]Not made[/]: {_escaped(which)}: {_escaped(reason)}"
     for query in report.queries:
         found = report.of(query)
         if any(each.seconds for each in found):
@@ -41,9 +45,7 @@ def _table(title: str, *columns: str) -> "Table":
 def _layouts(layouts: Iterable[Made]) -> "Table":
     table = _table("Layouts", "layout", "rows", "files", "size", "made in")
     for made in layouts:
-        if made.failure is not None:
-            table.add_row(made.name, f"[red]{_escaped(made.failure)}[/]", "", "", "")
-        else:
+        if made.failure is None:
             table.add_row(
                 made.name,
                 f"{made.rows:,}",
@@ -83,18 +85,20 @@ def _marked(text: str, best: bool) -> str:
 def costs(report: Report, rate: str) -> "Table":
     """What a month costs when every query runs at a rate; raises LakeletError for a bad one."""
     count = units.per_month(rate)
-    table = _table(f"A month on Athena, each query {rate}", "layout", *report.queries, "all")
+    few = list(report.queries) if len(report.queries) <= _COLUMNS_OF_COSTS else []
+    table = _table(f"A month on Athena, each query {rate}", "layout", *few, "all", "dearest")
     for made in report.layouts:
-        found = {each.query: each for each in report.measured if each.layout == made.name}
-        prices = [
-            report.dollars(found[query]) * count
-            if query in found and found[query].seconds
-            else None
-            for query in report.queries
-        ]
-        whole = None if None in prices else sum(price or 0 for price in prices)
-        shown = ["" if price is None else units.money(price) for price in (*prices, whole)]
-        table.add_row(made.name, *shown)
+        prices = {
+            each.query: report.dollars(each) * count
+            for each in report.measured
+            if each.layout == made.name and each.seconds
+        }
+        if not prices:
+            continue
+        dearest = max(prices, key=lambda query: prices[query])
+        cells = [units.money(prices[query]) if query in prices else "" for query in few]
+        whole = units.money(sum(prices.values())) if len(prices) == len(report.queries) else ""
+        table.add_row(made.name, *cells, whole, f"{dearest}: {units.money(prices[dearest])}")
     return table
 
 

@@ -111,6 +111,11 @@ class Crawlers:
             end = work.run()
         except Stopped:
             end = CrawlEnd("STOPPED")
+        except KeyboardInterrupt:
+            # In the caller's own thread: who interrupts it can crawl again.
+            lines = tuple(work.log.lines)
+            self._catalog.crawlers.finish(name, crawl, CrawlEnd("STOPPED", log=lines))
+            raise
         except LakeletError as error:
             work.log.say(str(error))
             end = CrawlEnd("FAILED", str(error))
