@@ -12,9 +12,11 @@ import json
 import re
 import struct
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from lakelet.lake import Lake
@@ -377,3 +379,31 @@ def test_a_csv_classifier_s_header_names_all_columns_or_the_file_is_not_its(lake
     crawl(lake, files, Classifiers=["own"])
     assert columns(lake, "t") == [("x", "bigint"), ("y", "bigint")]
     assert [name for name, _ in columns(lake, "u")] == ["a", "b", "c"]
+
+
+def framed(codec: str, data: bytes) -> bytes:
+    """A block of Hadoop's framing."""
+    packed = pa.Codec(codec).compress(data, asbytes=True)
+    return struct.pack(">II", len(data), len(packed)) + packed
+
+
+PACKED = {
+    "snappy": lambda data: framed("snappy", data) * 2,
+    "lz4": lambda data: framed("lz4_raw", data),
+    "zst": lambda data: pa.Codec("zstd").compress(data, asbytes=True),
+    "deflate": zlib.compress,
+}
+
+
+@pytest.mark.parametrize("ending", PACKED)
+def test_what_only_a_name_tells_to_be_packed_is_looked_into(lake: Lake, ending: str) -> None:
+    rows = b"".join(b'{"a":%d,"b":"x"}\n' % n for n in range(20_000))
+    crawl(lake, {f"t/a.json.{ending}": PACKED[ending](rows)})
+    assert columns(lake, "t") == [("a", "int"), ("b", "string")]
+    assert table(lake, "t")["Parameters"]["compressionType"].startswith(ending[:3])
+
+
+@pytest.mark.parametrize("ending", PACKED)
+def test_what_is_not_packed_as_its_name_tells_is_nothing(lake: Lake, ending: str) -> None:
+    crawl(lake, {f"t/a.{ending}": b'{"a":1}\n'})
+    assert lake.catalog.table_names("db") == []

@@ -1,12 +1,14 @@
 """The head of a file, decompressed: all that a crawl reads of text."""
 
 import bz2
+import io
 import lzma
 import zlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import BinaryIO
 
+from lakelet.formats.text.compression import CorruptError, chunks
 from lakelet.interfaces import Storage
 from lakelet.model import ObjectInfo
 
@@ -17,6 +19,15 @@ MOST = 10 * 1024 * 1024
 """Bytes read of a file whose first record goes on that long (Glue's limit for JSON)."""
 
 _GZIP, _BZIP2, _ZIP, _XZ = b"\x1f\x8b", b"BZh", b"PK\x03\x04", b"\xfd7zXZ"
+_BY_NAME = {"snappy": "snappy", "lz4": "lz4", "zst": "zstd", "deflate": "deflate"}
+"""Codecs that files are told to be packed by, as Hive does, by the ending of their names."""
+
+_NOT_PACKED = (b"PAR1", b"ORC", b"Obj\x01")
+"""Formats that pack by themselves, whatever they are called."""
+
+_BLOCK = 512 * 1024
+"""Bytes that hold a block of Hadoop's codecs, which is read as a whole."""
+
 _EXPANDED = 8
 """How much a head may grow when it is decompressed."""
 
@@ -69,6 +80,9 @@ class Sample:
 
 def take(storage: Storage, info: ObjectInfo, length: int = HEAD) -> Sample:
     """Reads a file's head. Raises LakeError for one that is gone."""
+    named = _BY_NAME.get(info.key.rpartition(".")[2])
+    if named:
+        length = max(length, _BLOCK)
     data = storage.read(info.bucket, info.key, 0, length)
     complete = len(data) >= info.size
     sample = Sample(info, data, "none", complete, storage)
@@ -82,7 +96,23 @@ def take(storage: Storage, info: ObjectInfo, length: int = HEAD) -> Sample:
     if data.startswith(_ZIP):
         head, whole = _first_member(data, limit)
         return replace(sample, head=head, compression="zip", complete=complete and whole)
+    if named and not data.startswith(_NOT_PACKED):
+        head, whole = _framed(data, info.key, limit)
+        return replace(sample, head=head, compression=named, complete=complete and whole)
     return sample
+
+
+def _framed(data: bytes, key: str, limit: int) -> tuple[bytes, bool]:
+    """The head of what codecs packed that only a name tells, and whether that is all."""
+    found = b""
+    try:
+        for chunk in chunks(io.BytesIO(data), key):
+            found += chunk
+            if len(found) >= limit:
+                return found[:limit], False
+    except CorruptError:
+        return found, False
+    return found, True
 
 
 def _inflated(data: bytes, complete: bool, limit: int) -> bytes:
