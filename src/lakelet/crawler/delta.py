@@ -16,13 +16,13 @@ from lakelet.crawler.log import Log
 from lakelet.crawler.putting import Putting
 from lakelet.errors import LakeError
 from lakelet.formats.parquet.recognising import LAYOUT as PARQUET
+from lakelet.formats.scanning import TEXT_OUTPUT
 from lakelet.interfaces import Storage
 from lakelet.model import Document
 
 _LOG_FILE = re.compile(r"(\d{20})(\.json|\.checkpoint(?:\.\d{10}\.\d{10})?\.parquet)")
 _MANIFESTS = "_symlink_format_manifest"
 _SYMLINK = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat"
-_TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
 _PRIMITIVES = {
     "integer": "int",
     "long": "bigint",
@@ -148,7 +148,7 @@ def _symlinked(table: _Table, path: str) -> Document:
         [columns[key] for key in keys],
         f"{path.rstrip('/')}/{_MANIFESTS}/",
         _SYMLINK,
-        _TEXT_OUTPUT,
+        TEXT_OUTPUT,
     )
 
 

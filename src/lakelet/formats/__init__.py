@@ -13,9 +13,9 @@ from lakelet.formats import (
     orc,
     parquet,
     regex,
-    stored_as,
 )
 from lakelet.formats.scanning import Format
+from lakelet.formats.stored_as import RC_FILE, SEQUENCE_FILE, UNREAD, StoredAs
 from lakelet.model import StorageDescriptor
 
 FORMATS: tuple[Format, ...] = (
@@ -37,13 +37,26 @@ BY_NAME: Mapping[str, Format] = {each.name: each for each in FORMATS}
 """By the word that CREATE TABLE and CTAS use (`PARQUET`, `TEXTFILE`)."""
 
 
+STORED_AS: Mapping[str, StoredAs] = {
+    "TEXTFILE": StoredAs.of(delimited.FORMAT),
+    "SEQUENCEFILE": SEQUENCE_FILE,
+    "RCFILE": RC_FILE,
+    "ORC": StoredAs.of(orc.FORMAT),
+    "PARQUET": StoredAs.of(parquet.FORMAT),
+    "AVRO": StoredAs.of(avro.FORMAT),
+    "JSONFILE": StoredAs.of(json.HIVE, "org.apache.hive.hcatalog.data.JsonSerDe"),
+    "ION": StoredAs.of(ion.FORMAT),
+}
+"""By Hive's words, of which Trino's own for its formats (CSV, REGEX, OPENX_JSON …) are none."""
+
+
 def of(storage: StorageDescriptor) -> Format:
     """The format of a table's or a partition's files.
 
     Raises TrinoError HIVE_UNSUPPORTED_FORMAT for a SerDe that is not built.
     """
     for each in FORMATS:
-        if storage.serde in each.serdes and storage.input_format not in stored_as.UNREAD:
+        if storage.serde in each.serdes and storage.input_format not in UNREAD:
             return each
     raise TrinoError(
         "HIVE_UNSUPPORTED_FORMAT",

@@ -23,13 +23,13 @@ class Udf:
 
 
 def _hive_json() -> Callable[..., Any]:
-    from lakelet.formats.json.rows import hive
+    from lakelet.formats.json.decoding import hive
 
     return hive
 
 
 def _openx_json() -> Callable[..., Any]:
-    from lakelet.formats.json.rows import openx
+    from lakelet.formats.json.decoding import openx
 
     return openx
 

@@ -14,6 +14,8 @@ from lakelet.errors import TrinoError
 from lakelet.formats import writers
 from lakelet.formats.scanning import (
     PATH,
+    TEXT_INPUT,
+    TEXT_OUTPUT,
     Format,
     Relation,
     Request,
@@ -337,8 +339,8 @@ FORMAT: Final = Format(
     name="CSV",
     classification="csv",
     serdes=frozenset({"org.apache.hadoop.hive.serde2.OpenCSVSerde"}),
-    input_format="org.apache.hadoop.mapred.TextInputFormat",
-    output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    input_format=TEXT_INPUT,
+    output_format=TEXT_OUTPUT,
     scan=_scan,
     writing=writers.delimited.quoted_csv,
 )

@@ -8,7 +8,16 @@ from collections.abc import Mapping
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
+from lakelet.formats.scanning import (
+    PATH,
+    TEXT_INPUT,
+    TEXT_OUTPUT,
+    Format,
+    Relation,
+    Request,
+    identifier,
+    quoted,
+)
 from lakelet.formats.text import lines, values
 
 _LINE: Final = "$line"
@@ -71,7 +80,7 @@ FORMAT: Final = Format(
             "org.apache.hadoop.hive.contrib.serde2.RegexSerDe",
         }
     ),
-    input_format="org.apache.hadoop.mapred.TextInputFormat",
-    output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    input_format=TEXT_INPUT,
+    output_format=TEXT_OUTPUT,
     scan=_scan,
 )

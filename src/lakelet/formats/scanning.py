@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from lakelet.formats.writers.writing import WriteRequest, Writing
 
+TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
+TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+"""Hadoop's classes of files of lines, whatever their SerDe."""
+
 PATH = "$path"
 """The hidden column that every scan also gives: the file that a row is from."""
 

@@ -1,16 +1,12 @@
-"""The words of STORED AS: what Hive makes of each (its StorageFormatDescriptors, and Athena's ION).
+"""What STORED AS says: the classes that Hive makes of its words (StorageFormatDescriptors)."""
 
-Trino's own words for its formats (CSV, REGEX, OPENX_JSON …) are none of them.
-"""
-
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lakelet.formats.scanning import Format
+
 _IO: Final = "org.apache.hadoop.hive.ql.io"
 _SERDE: Final = "org.apache.hadoop.hive.serde2"
-_TEXT_INPUT: Final = "org.apache.hadoop.mapred.TextInputFormat"
-_TEXT_OUTPUT: Final = f"{_IO}.HiveIgnoreKeyTextOutputFormat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +16,11 @@ class StoredAs:
     serde: str
     input_format: str
     output_format: str
+
+    @classmethod
+    def of(cls, form: Format, serde: str = "") -> "StoredAs":
+        """A format's own; `serde` is the one of several that Hive takes."""
+        return cls(serde or min(form.serdes), form.input_format, form.output_format)
 
 
 SEQUENCE_FILE: Final = StoredAs(
@@ -32,29 +33,5 @@ RC_FILE: Final = StoredAs(
     f"{_IO}.RCFileInputFormat",
     f"{_IO}.RCFileOutputFormat",
 )
-WORDS: Final[Mapping[str, StoredAs]] = {
-    "TEXTFILE": StoredAs(f"{_SERDE}.lazy.LazySimpleSerDe", _TEXT_INPUT, _TEXT_OUTPUT),
-    "SEQUENCEFILE": SEQUENCE_FILE,
-    "RCFILE": RC_FILE,
-    "ORC": StoredAs(
-        f"{_IO}.orc.OrcSerde", f"{_IO}.orc.OrcInputFormat", f"{_IO}.orc.OrcOutputFormat"
-    ),
-    "PARQUET": StoredAs(
-        f"{_IO}.parquet.serde.ParquetHiveSerDe",
-        f"{_IO}.parquet.MapredParquetInputFormat",
-        f"{_IO}.parquet.MapredParquetOutputFormat",
-    ),
-    "AVRO": StoredAs(
-        f"{_SERDE}.avro.AvroSerDe",
-        f"{_IO}.avro.AvroContainerInputFormat",
-        f"{_IO}.avro.AvroContainerOutputFormat",
-    ),
-    "JSONFILE": StoredAs("org.apache.hive.hcatalog.data.JsonSerDe", _TEXT_INPUT, _TEXT_OUTPUT),
-    "ION": StoredAs(
-        "com.amazon.ionhiveserde.IonHiveSerDe",
-        "com.amazon.ionhiveserde.formats.IonInputFormat",
-        "com.amazon.ionhiveserde.formats.IonOutputFormat",
-    ),
-}
 UNREAD: Final = frozenset({SEQUENCE_FILE.input_format, RC_FILE.input_format})
 """Input formats whose files lakelet does not read, whatever the SerDe."""

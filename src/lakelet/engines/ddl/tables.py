@@ -8,7 +8,7 @@ from lakelet.engines.context import Context
 from lakelet.engines.ddl.names import DDL_TASK, NOTHING, database_of, missing_database, table_of
 from lakelet.engines.locations import split
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
-from lakelet.formats import stored_as
+from lakelet.formats import STORED_AS
 from lakelet.model import Document, StorageDescriptor
 from lakelet.sql.statements import model as s
 from lakelet.types.hive import to_trino
@@ -92,7 +92,7 @@ def create(
 
 def _descriptor(ask: s.CreateTable) -> StorageDescriptor:
     """SerDe and formats from ROW FORMAT and STORED AS; text is the default."""
-    form = stored_as.WORDS.get(ask.stored_as or "TEXTFILE")
+    form = STORED_AS.get(ask.stored_as or "TEXTFILE")
     if form is None:
         raise TrinoError(
             "PARSE_EXCEPTION",

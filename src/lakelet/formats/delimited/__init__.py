@@ -14,7 +14,15 @@ from typing import TYPE_CHECKING, Final
 from lakelet.formats import writers
 from lakelet.formats.delimited import escaped
 from lakelet.formats.delimited.options import Options
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier
+from lakelet.formats.scanning import (
+    PATH,
+    TEXT_INPUT,
+    TEXT_OUTPUT,
+    Format,
+    Relation,
+    Request,
+    identifier,
+)
 from lakelet.formats.text import lines, typed, values
 from lakelet.types import Type
 
@@ -169,8 +177,8 @@ FORMAT: Final = Format(
     name="TEXTFILE",
     classification="csv",
     serdes=frozenset({"org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}),
-    input_format="org.apache.hadoop.mapred.TextInputFormat",
-    output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    input_format=TEXT_INPUT,
+    output_format=TEXT_OUTPUT,
     scan=_scan,
     writing=writers.delimited.simple,
 )

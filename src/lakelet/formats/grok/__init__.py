@@ -14,7 +14,7 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats.regex import grouped
-from lakelet.formats.scanning import Format, Relation, Request
+from lakelet.formats.scanning import TEXT_INPUT, TEXT_OUTPUT, Format, Relation, Request
 
 _REFERENCE: Final = re.compile(r"%\{(\w+)(?::([\w.\-\[\]]+))?(?::(\w+))?\}")
 _MAX_DEPTH: Final = 20
@@ -176,7 +176,7 @@ FORMAT: Final = Format(
     name="GROK",
     classification="grok",
     serdes=frozenset({"com.amazonaws.glue.serde.GrokSerDe"}),
-    input_format="org.apache.hadoop.mapred.TextInputFormat",
-    output_format="org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+    input_format=TEXT_INPUT,
+    output_format=TEXT_OUTPUT,
     scan=_scan,
 )

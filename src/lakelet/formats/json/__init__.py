@@ -20,6 +20,8 @@ from lakelet.formats.json.clean import Part, Sample, Style, UncleanError
 from lakelet.formats.json.rows import Spec
 from lakelet.formats.scanning import (
     PATH,
+    TEXT_INPUT,
+    TEXT_OUTPUT,
     Format,
     Relation,
     Request,
@@ -299,9 +301,6 @@ def _spec(request: Request) -> Spec:
     return Spec(columns, request.properties)
 
 
-_TEXT_INPUT: Final = "org.apache.hadoop.mapred.TextInputFormat"
-_TEXT_OUTPUT: Final = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
-
 HIVE: Final = Format(
     name="JSON",
     classification="json",
@@ -311,8 +310,8 @@ HIVE: Final = Format(
             "org.apache.hadoop.hive.serde2.JsonSerDe",
         }
     ),
-    input_format=_TEXT_INPUT,
-    output_format=_TEXT_OUTPUT,
+    input_format=TEXT_INPUT,
+    output_format=TEXT_OUTPUT,
     scan=_scan(_SerDe("trino_hive_json", openx=False)),
     by_name=True,
     writing=writers.json.hive,
@@ -321,8 +320,8 @@ OPENX: Final = Format(
     name="OPENX_JSON",
     classification="json",
     serdes=frozenset({"org.openx.data.jsonserde.JsonSerDe"}),
-    input_format=_TEXT_INPUT,
-    output_format=_TEXT_OUTPUT,
+    input_format=TEXT_INPUT,
+    output_format=TEXT_OUTPUT,
     scan=_scan(_SerDe("trino_openx_json", openx=True)),
     by_name=True,
     writing=writers.json.openx,
@@ -332,7 +331,7 @@ CLOUDTRAIL: Final = Format(
     classification="cloudtrail",
     serdes=frozenset({cloudtrail.SERDE}),
     input_format=cloudtrail.INPUT_FORMAT,
-    output_format=_TEXT_OUTPUT,
+    output_format=TEXT_OUTPUT,
     scan=_scan(_SerDe("trino_hive_json", openx=False)),
     by_name=True,
 )

@@ -1,23 +1,18 @@
-"""What the two JSON SerDes share: lines to rows of canonical JSON, by a decoder for each table.
-
-A decoder is made once for a `Spec`, which reaches the Python function as text.
-"""
+"""What the decoders of the two JSON SerDes share: what they are told, and words of values."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
 from lakelet.errors import TrinoError
-from lakelet.formats.text.lines import unreadable
 from lakelet.types import Type
 from lakelet.types.duckdb import row_fields
 from lakelet.types.parsing import parse_type
 
 if TYPE_CHECKING:
-    from pyarrow import Array
+    pass
 
 Decode = Callable[[Any], Any]
 """A value of parsed JSON → a canonical value; raises BadValueError."""
@@ -51,45 +46,6 @@ class Spec:
     def of(cls, text: str) -> "Spec":
         columns, properties = orjson.loads(text)
         return cls(tuple(map(tuple, columns)), properties)
-
-
-def hive(lines: "Array", uris: "Array", specs: "Array") -> "Array":
-    """Rows of Hive's JsonSerDe."""
-    return _decoded(lines, uris, specs, _hive)
-
-
-def openx(lines: "Array", uris: "Array", specs: "Array") -> "Array":
-    """Rows of OpenX's JsonSerDe; a line that is no object is NULL."""
-    return _decoded(lines, uris, specs, _openx)
-
-
-@lru_cache(maxsize=64)
-def _hive(spec: str) -> Callable[[str], Any]:
-    from lakelet.formats.json.hive import decoder
-
-    return decoder(Spec.of(spec))
-
-
-@lru_cache(maxsize=64)
-def _openx(spec: str) -> Callable[[str], Any]:
-    from lakelet.formats.json.openx import decoder
-
-    return decoder(Spec.of(spec))
-
-
-def _decoded(
-    lines: "Array", uris: "Array", specs: "Array", make: Callable[[str], Callable[[str], Any]]
-) -> "Array":
-    import pyarrow
-
-    found: list[bytes | None] = []
-    for line, uri, spec in zip(lines.to_pylist(), uris.to_pylist(), specs.to_pylist(), strict=True):
-        try:
-            row = make(spec)(line)
-            found.append(None if row is None else orjson.dumps(row))
-        except (BadValueError, RecursionError):
-            raise unreadable(uri) from None
-    return pyarrow.array(found, pyarrow.binary()).cast(pyarrow.string())
 
 
 def text(given: str) -> str:

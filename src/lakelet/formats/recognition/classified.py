@@ -3,9 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from lakelet.formats.recognition.kinds import Schema, merge_schemas
-
-_TEXT_INPUT = "org.apache.hadoop.mapred.TextInputFormat"
-_TEXT_OUTPUT = "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat"
+from lakelet.formats.scanning import TEXT_INPUT, TEXT_OUTPUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +14,8 @@ class Layout:
     """
 
     serde: str
-    input_format: str = _TEXT_INPUT
-    output_format: str = _TEXT_OUTPUT
+    input_format: str = TEXT_INPUT
+    output_format: str = TEXT_OUTPUT
     rank: int = 0
 
 
