@@ -44,9 +44,10 @@ def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
         return True
     if kind == "IN" and (select.group_by is not None or _mentions(select.items, outer)):
         return True
-    unnests = isinstance(select.source, tree.Unnest) and _mentions(select.source, outer)
-    if unnests and (kind in ("EXISTS", "IN") or any(each.filter is not None for each in calls)):
-        return True
+    if isinstance(select.source, tree.Unnest) and _mentions(select.source, outer):
+        filtered = select.where is not None or any(each.filter is not None for each in calls)
+        if kind in ("EXISTS", "IN") or filtered or select.distinct or select.group_by:
+            return True
     return _refused_groups(select, kind, outer) or _refused_items(select, kind, outer)
 
 

@@ -145,6 +145,9 @@ class RelationAnalyzer:
             raise self.error(
                 "NOT_SUPPORTED", "Given correlated subquery is not supported", node.query
             )
+        body = query.body
+        if node.lateral and isinstance(body, tree.Select) and isinstance(body.source, tree.Unnest):
+            query = replace(query, body=replace(body, source=replace(body.source, alone=True)))
         physical = self.context.names.unique(alias or "subquery")
         return tree.Derived(physical, query, node.lateral), _fields(query.outputs, physical, ())
 

@@ -79,6 +79,12 @@ class RelationEmitter:
 
     def _unnest(self, node: tree.Unnest) -> str:
         """Unnested side by side in one SELECT, DuckDB fills the shorter ones with NULLs."""
+        if node.alone and len(node.columns) == 1 and not node.ordinality:
+            # Beside a list that a SELECT unnests DuckDB loses the columns of the outer query.
+            (column,), (argument,) = node.columns, node.arguments
+            named = f"{identifier(node.alias)}({column})"
+            if argument.type.name == "array" and argument.type.element.name != "row":
+                return f"unnest({self.expressions.emit(argument)}) AS {named}"
         columns = iter(node.columns)
         inner: list[str] = []
         outer: list[str] = []

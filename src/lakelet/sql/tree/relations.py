@@ -52,13 +52,15 @@ class CteReference:
 class Unnest:
     """Arrays, maps and arrays of rows side by side, NULLs where one is shorter.
 
-    `columns` are the physical names of what comes out, the ordinality last.
+    `columns` are the physical names of what comes out, the ordinality last. `alone` says that a
+    lateral query reads nothing else.
     """
 
     alias: str
     arguments: tuple[Expression, ...]
     columns: tuple[str, ...]
     ordinality: bool
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
