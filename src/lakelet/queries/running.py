@@ -39,7 +39,7 @@ _PATIENCE: Final = 0.02
 """Seconds that a question after the state of a running query may wait for its end."""
 _AGAIN: Final = 0.02
 """Seconds between two interrupts of a query that goes on: one before DuckDB runs is lost on it."""
-_UNSEEN: Final = 0.1
+_UNSEEN: Final = 0.05
 """Seconds after which a query that was stopped is over for all who ask; what a function of Python
 has begun for some rows comes to its end unseen."""
 _CLEAN: Final = 3600.0
