@@ -49,7 +49,7 @@ def _table(context: Context, ask: Insert) -> Table:
     if table.is_view:
         message = "Inserting into views is not supported"
         raise TrinoError("NOT_SUPPORTED", message, line=1, column=1)
-    if table.storage.number_of_buckets:
+    if table.storage.number_of_buckets and context.session.dialect == "athena":
         raise TrinoError("NOT_SUPPORTED", "Inserting into a bucketed table is not supported")
     return table
 
@@ -69,6 +69,8 @@ def _target(table: Table, session: Session) -> Target:
         codec,
         int(level) if level and level.isdigit() else None,
         table.storage.serde_parameters,
+        tuple(name.lower() for name in table.storage.bucket_columns),
+        table.storage.number_of_buckets,
         table=(table.database, table.name),
         comments=tuple(each.comment or "" for each in table.storage.columns),
     )

@@ -38,8 +38,8 @@ class Target:
             self.columns, compression, self.level, self.serde, self.table, self.comments
         )
         if self.format.writing is None:
-            message = f"Output format {self.format.name} can't be written"
-            raise TrinoError("HIVE_UNSUPPORTED_FORMAT", message)
+            message = f"{self.format.name} format is read-only"
+            raise TrinoError("HIVE_WRITER_OPEN_ERROR", message, error_type="EXTERNAL")
         return self.format.writing(request)
 
 
