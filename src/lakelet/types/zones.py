@@ -71,9 +71,19 @@ def offset_at(zone: str, instant: int) -> int:
     """
     if zone == "UTC" or zone[0] in "+-":
         return _fixed(zone)
-    moment = (_EPOCH + timedelta(microseconds=_near(instant))).replace(tzinfo=_region(zone))
-    offset = moment.tzinfo.fromutc(moment).utcoffset() if moment.tzinfo else None
+    region = _region(zone)
+    moment = (_EPOCH + timedelta(microseconds=_near(instant))).replace(tzinfo=region)
+    offset = region.fromutc(moment).utcoffset()
     return (offset or timedelta()) // timedelta(seconds=1)
+
+
+def name_at(zone: str, instant: int) -> str:
+    """What a zone's clock is called at an instant: CEST; an offset and UTC are their own names."""
+    if zone == "UTC" or zone[0] in "+-":
+        return zone
+    region = _region(zone)
+    moment = (_EPOCH + timedelta(microseconds=_near(instant))).replace(tzinfo=region)
+    return region.fromutc(moment).tzname() or zone
 
 
 def instant_of(zone: str, clock: int) -> int | None:

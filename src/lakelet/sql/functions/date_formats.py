@@ -1,7 +1,6 @@
 """Dates as text by a pattern, text as dates, and the ISO and duration forms."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -77,23 +76,16 @@ def _to_milliseconds(local: str, of: Type) -> str:
 
 
 def _load_zone_abbreviation() -> Callable[[Any, Any], Any]:
-    from datetime import UTC
-    from functools import lru_cache
-    from zoneinfo import ZoneInfo
-
     import pyarrow
 
-    region = lru_cache(ZoneInfo)
-
-    def abbreviation(zone: str | None, instant: datetime | None) -> str | None:
-        if zone is None or instant is None or zone[0] in "+-":
-            return zone
-        return instant.replace(tzinfo=UTC).astimezone(region(zone)).tzname()
+    from lakelet.types.zones import name_at
 
     def abbreviations(zones: Any, instants: Any) -> Any:
         """What a zone's clock is called at an instant: CEST."""
-        pairs = zip(zones.to_pylist(), instants.to_pylist(), strict=True)
-        return pyarrow.array([abbreviation(*pair) for pair in pairs], pyarrow.string())
+        counts = instants.combine_chunks().view("int64").to_pylist()
+        pairs = zip(zones.to_pylist(), counts, strict=True)
+        names = [None if None in pair else name_at(*pair) for pair in pairs]
+        return pyarrow.array(names, pyarrow.string())
 
     return abbreviations
 
@@ -408,9 +400,8 @@ def _to_iso(call: Call) -> str:
 
     def body(moment: str) -> str:
         local = clock(moment, of)
-        offset = f"((epoch_us({local}) - epoch_us({moment}.instant)) // 60000000)"
-        zone = f"CASE WHEN {offset} = 0 THEN 'Z' ELSE trino_offset_text({offset}) END"
-        return f"({_iso_text(local, of)} || {zone})"
+        offset = f"((epoch_us({local}) - epoch_us({moment}.instant)) // 1000000)"
+        return f"({_iso_text(local, of)} || {bound((offset,), 'trino_iso_offset({})'.format)})"
 
     return bound((value,), body)
 
@@ -424,6 +415,13 @@ def _iso_text(local: str, of: Type) -> str:
     return f"({text} || '.' || left(printf('%0{width}d', {part}), {of.precision}))"
 
 
+macro(
+    "trino_iso_offset",
+    "(s) AS CASE WHEN s = 0 THEN 'Z' WHEN s % 60 <> 0 THEN CAST(trino_fail('INVALID_ARGUMENTS',"
+    " 'Timezone with non-zero seconds offset cannot be rendered as ISO8601: ' || CASE WHEN s < 0"
+    " THEN '-' ELSE '+' END || printf('%02d:%02d:%02d', abs(s) // 3600, abs(s) // 60 % 60,"
+    " abs(s) % 60)) AS VARCHAR) ELSE trino_offset_text(s // 60) END",
+)
 macro(
     "trino_iso_date",
     "(d) AS CASE WHEN year(d) < 0 THEN '-' ELSE '' END"

@@ -21,6 +21,7 @@ from lakelet.types.model import VARCHAR, Type
 from lakelet.types.parsing import parse_type
 
 _JSON: Final = parse_type("json")
+_NUMBERS: Final = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 _NO_SCALAR: Final = "cannot extract SQL scalar from JSON: "
 _NOT_WRITTEN: Final = "conversion from JSON failed: "
@@ -87,7 +88,7 @@ def _value(text: str, path: str, options: str, passed: str) -> dict[str, str | N
             if chosen["on_empty"] == "ERROR":
                 raise _no_scalar("JSON path found no items")
             return {"state": "empty", "text": None}
-        return {"state": "value", "text": _scalar(items, chosen["returning"])}
+        return {"state": "value", "text": _checked_scalar(items, chosen["returning"])}
     except TrinoError:
         if chosen["on_error"] == "ERROR" or items == []:
             raise
@@ -107,10 +108,36 @@ def _scalar(items: list[Any], returning: str) -> str | None:
     if isinstance(item, float | Decimal) and returning in _INTEGERS:
         return str(Decimal(item).to_integral_value("ROUND_HALF_UP"))
     if isinstance(item, bool):
-        return str(int(item)) if returning in _INTEGERS else str(item).lower()
+        return str(int(item)) if returning in _NUMBERS else str(item).lower()
     if isinstance(item, float):
         return _java_text(item) if returning == "varchar" else java_double(item)
     return None if item is None else str(item)
+
+
+def _checked_scalar(items: list[Any], result: str) -> str | None:
+    """The text of what a type is made from; only a string is cut to its length."""
+    returning, _, length = result.removesuffix(")").partition("(")
+    text = _scalar(items, returning)
+    if text is None or isinstance(items[0], str) or returning not in ("varchar", "char"):
+        return text
+    if returning == "char" or (length and len(text) > int(length)):
+        raise _no_scalar(
+            f"Cannot cast value of type {_type_name(items[0])} to declared return type of function"
+            f" JSON_VALUE: {result}"
+        )
+    return text
+
+
+def _type_name(item: Any) -> str:
+    if isinstance(item, bool):
+        return "boolean"
+    if isinstance(item, int):
+        return "integer" if -(2**31) <= item < 2**31 else "bigint"
+    if isinstance(item, Decimal):
+        _, digits, power = item.as_tuple()
+        scale = -power if isinstance(power, int) else 0
+        return f"decimal({max(len(digits), scale)},{scale})"
+    return "double"
 
 
 def _java_text(value: float) -> str:
@@ -230,7 +257,7 @@ def path_call(name: str, call: Call) -> str:
         f"CAST(to_json({sql}) AS VARCHAR)" if form == "JSON" else _as_json(sql, of, False)
         for sql, of, form in zip(passed, call.types[5:], options["formats"], strict=True)
     ]
-    written = json.dumps({**options, "returning": call.result.name}).replace("'", "''")
+    written = json.dumps({**options, "returning": str(call.result)}).replace("'", "''")
     variables = f"trino_json_array([{', '.join(values)}])" if values else "'[]'"
     return f"trino_{name}({subject}, {path}, '{written}', {variables})"
 
