@@ -186,6 +186,8 @@ def _number_to_decimal(sql: str, source: Type, target: Type) -> str:
         read = f"TRY_CAST({s} AS {kind})"
         if source.name in _FLOATING:
             read = read_decimal(f"CAST({s} AS VARCHAR)", target)
+            # No text of a number so small is read.
+            read = f"CASE WHEN abs({s}) < 1e-{target.scale + 1} THEN 0 ELSE {read} END"
         return (
             f"coalesce({read}, CASE WHEN {s} IS NOT NULL THEN"
             f" CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast {name} ''' ||"

@@ -132,8 +132,7 @@ class ExpressionEmitter:
     def _function(self, node: tree.FunctionCall) -> str:
         """A scalar call; an argument that its text repeats is bound when it is long, since calls
         within calls would double their text."""
-        strict = node.function.kind == "scalar" and not node.function.takes_nulls
-        if strict and any(isinstance(e, tree.Constant) and e.value is None for e in node.arguments):
+        if _is_null(node):
             return f"CAST(NULL AS {physical(node.type)})"
         call = self._use(node)
         text = str(node.function.emit(call))
@@ -346,6 +345,8 @@ class ExpressionEmitter:
         return f"CAST({self.emit(node.value)} AS {physical(node.type)})"
 
     def _cast(self, node: tree.Cast) -> str:
+        if _is_null(node):
+            return f"CAST(NULL AS {physical(node.type)})"
         source = node.value.type
         if isinstance(node.value, tree.Constant) and is_date(node.value.value, node.type):
             return literal(node.value.value, node.type)
@@ -364,8 +365,30 @@ class ExpressionEmitter:
         return f"[{', '.join(self.all(node.items))}]"
 
     def _field(self, node: tree.FieldReference) -> str:
+        if _is_null(node):
+            return f"CAST(NULL AS {physical(node.type)})"
         name = row_fields(node.value.type)[node.index]
-        return f"({self.emit(node.value)}).{identifier(name)}"
+        field = f"({self.emit(node.value)}).{identifier(name)}"
+        if isinstance(node.value, tree.ColumnReference | tree.LambdaReference):
+            return field
+        # A row that turns out to be NULL has no types inside.
+        return f"CAST({field} AS {physical(node.type)})"
+
+
+def _is_null(node: tree.Expression, depth: int = 8) -> bool:
+    """Whether a value is certainly NULL, as far as a few levels tell: DuckDB gives the parts of
+    such a struct no type."""
+    if isinstance(node, tree.Constant):
+        return node.value is None
+    if not depth:
+        return False
+    if isinstance(node, tree.Cast | tree.FieldReference):
+        return _is_null(node.value, depth - 1)
+    if not isinstance(node, tree.FunctionCall):
+        return False
+    function = node.function
+    strict = function.name not in ("IS DISTINCT FROM", "||") and not function.takes_nulls
+    return strict and any(_is_null(each, depth - 1) for each in node.arguments)
 
 
 def _outer(node: Any) -> Iterator[tree.Expression]:

@@ -358,6 +358,7 @@ macro(
     " || printf('%02d:%02d', abs(m) // 60, abs(m) % 60)",
 )
 macro("trino_is_offset", "(z) AS z[1] IN ('+', '-')")
+# DuckDB gives the parts of a struct that is NULL no type: they are cast before anything else.
 # The clock of a zone at an instant, and the instant of a clock: a clock that a change of summer
 # time skips is moved forward by the gap, one that happens twice is the earlier.
 macro(
@@ -372,18 +373,19 @@ macro(
 )
 macro(
     "trino_local",
-    "(t, z) AS CASE WHEN z = 'UTC' THEN t WHEN trino_is_offset(z)"
-    " THEN t + to_minutes(trino_offset_minutes(z)) ELSE trino_region_local(t, z) END",
+    "(t, z) AS CASE WHEN z = 'UTC' THEN CAST(t AS TIMESTAMP) WHEN trino_is_offset(z) THEN"
+    " CAST(t AS TIMESTAMP) + to_minutes(trino_offset_minutes(z)) ELSE trino_region_local(t, z) END",
 )
 macro(
     "trino_instant",
-    "(t, z) AS CASE WHEN z = 'UTC' THEN t WHEN trino_is_offset(z)"
-    " THEN t - to_minutes(trino_offset_minutes(z)) ELSE trino_region_instant(t, z) END",
+    "(t, z) AS CASE WHEN z = 'UTC' THEN CAST(t AS TIMESTAMP) WHEN trino_is_offset(z) THEN"
+    " CAST(t AS TIMESTAMP) - to_minutes(trino_offset_minutes(z))"
+    " ELSE trino_region_instant(CAST(t AS TIMESTAMP), z) END",
 )
 # As far as a timestamp's microseconds were moved, its nanoseconds are.
 macro(
     "trino_shifted_ns",
-    "(t, moved) AS make_timestamp_ns(epoch_ns(t)"
+    "(t, moved) AS make_timestamp_ns(epoch_ns(CAST(t AS TIMESTAMP_NS))"
     " + 1000 * (epoch_us(moved) - epoch_us(CAST(t AS TIMESTAMP))))",
 )
 macro(
@@ -401,7 +403,7 @@ macro(
 )
 macro(
     "trino_timestamp_tz_add",
-    "(t, i) AS trino_zoned(t.instant + to_microseconds(i * 1000), t.zone)",
+    "(t, i) AS trino_zoned(CAST(t.instant AS TIMESTAMP) + to_microseconds(i * 1000), t.zone)",
 )
 macro(
     "trino_timestamp_tz_add_months",
@@ -424,8 +426,8 @@ macro(
 )
 macro(
     "trino_time_tz_add",
-    "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL"
-    " THEN struct_pack(local := t.local + to_microseconds(i * 1000), zone := t.zone) END",
+    "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL THEN struct_pack("
+    "local := CAST(t.local AS TIME) + to_microseconds(i * 1000), zone := t.zone) END",
 )
 for _suffix, _type in {"": "TIMESTAMP", "_ns": "TIMESTAMP_NS"}.items():
     macro(

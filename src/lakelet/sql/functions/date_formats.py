@@ -47,7 +47,8 @@ def _write(compile_pattern: Compile) -> Emit:
 
         def body(value: str) -> str:
             def with_clock(local: str) -> str:
-                offset = f"((epoch_us({local}) - epoch_us({value}.instant)) // 60000000)"
+                instant = f"CAST({value}.instant AS TIMESTAMP)"
+                offset = f"((epoch_us({local}) - epoch_us({instant})) // 60000000)"
                 return written(tokens, local, offset, f"{value}.zone")
 
             return bound((_to_milliseconds(clock(value, of), of),), with_clock)
@@ -400,7 +401,7 @@ def _to_iso(call: Call) -> str:
 
     def body(moment: str) -> str:
         local = clock(moment, of)
-        offset = f"((epoch_us({local}) - epoch_us({moment}.instant)) // 1000000)"
+        offset = f"((epoch_us({local}) - epoch_us(CAST({moment}.instant AS TIMESTAMP))) // 1000000)"
         return f"({_iso_text(local, of)} || {bound((offset,), 'trino_iso_offset({})'.format)})"
 
     return bound((value,), body)

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from lakelet.sql.emitter.casts import cast
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, alias, macro, scalar
+from lakelet.types.duckdb import local as local_type
 from lakelet.types.model import DATE, Type, timestamp
 from lakelet.types.zones import zone_id
 
@@ -28,7 +29,7 @@ def clock(sql: str, of: Type) -> str:
         suffix = "_ns" if of.precision > 6 else ""
         return bound((sql,), lambda t: f"trino_local{suffix}({t}.instant, {t}.zone)")
     if of.name == "time with time zone":
-        return f"{sql}.local"
+        return f"CAST({atom(sql)}.local AS {local_type(of)})"
     return sql
 
 
@@ -413,7 +414,7 @@ def _offset_minutes(call: Call) -> str:
         return f"CAST({value}.zone AS BIGINT)"
     of = call.types[0]
     local = clock(value, of)
-    return f"((epoch_us({local}) - epoch_us({value}.instant)) // 60000000)"
+    return f"((epoch_us({local}) - epoch_us(CAST({value}.instant AS TIMESTAMP))) // 60000000)"
 
 
 scalar(
@@ -434,7 +435,7 @@ scalar(
 scalar(
     "to_unixtime",
     "(timestamp(p) with time zone) -> double",
-    sql="(epoch_us({0}.instant) / 1000000.0::DOUBLE)",
+    sql="(epoch_us(CAST({0}.instant AS TIMESTAMP)) / 1000000.0::DOUBLE)",
     doc="The seconds since 1970.",
 )
 scalar(

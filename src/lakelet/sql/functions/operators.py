@@ -149,7 +149,10 @@ macro(
     " CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', words) AS DATE)"
     " ELSE d + CAST(i // 86400000 AS INTEGER) END",
 )
-macro("trino_timestamp_ns_add", "(t, i) AS make_timestamp_ns(epoch_ns(t) + i * 1000000)")
+macro(
+    "trino_timestamp_ns_add",
+    "(t, i) AS make_timestamp_ns(epoch_ns(CAST(t AS TIMESTAMP_NS)) + i * 1000000)",
+)
 macro(
     "trino_time_ns_add",
     "(t, i) AS trino_time_ns_of((epoch_ns(t) + i * 1000000) % 86400000000000)",
