@@ -25,7 +25,7 @@ _IDLE: Final = 32
 _SETTINGS: Final = {
     "TimeZone": "UTC",
     "preserve_insertion_order": True,
-    "max_expression_depth": 1200,
+    "max_expression_depth": 10_000,
     "default_null_order": "nulls_last",
     "python_enable_replacements": False,
     "autoinstall_known_extensions": False,

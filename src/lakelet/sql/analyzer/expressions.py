@@ -11,6 +11,7 @@ from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.scopes import AmbiguousName, Forbidden, Scope
 from lakelet.sql.analyzer.signatures import Binding, bind_operator, resolve
+from lakelet.sql.depth import DEEPEST
 from lakelet.sql.functions.registry import FUNCTIONS, Function
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
@@ -106,10 +107,15 @@ class ExpressionAnalyzer:
         self.in_lambda = False
         self.scalar = scalar
         self.subquery_scope: Scope | None = None
+        self._depth = 0
 
     def analyze(self, node: nodes.Expression) -> tree.Expression:
         """The typed expression of a node."""
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise RecursionError
         found = ANALYZERS[type(node)](self, node)
+        self._depth -= 1
         self.typed[node] = found
         return found
 

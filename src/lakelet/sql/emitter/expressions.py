@@ -19,6 +19,22 @@ from lakelet.types.model import varchar
 
 _FLOATING: Final = ("real", "double")
 
+_TALLEST: Final = 100
+"""Levels of an expression that DuckDB sees as one: it looks for common parts of expressions in time
+that grows with the third power of their height."""
+
+_UNMOVABLE: Final = (
+    tree.AggregateCall,
+    tree.WindowCall,
+    tree.PatternWindowCall,
+    tree.ScalarQuery,
+    tree.Exists,
+    tree.InQuery,
+    tree.Quantified,
+    tree.Grouping,
+)
+"""What cannot stand in a lambda's body."""
+
 
 class ExpressionEmitter:
     """Writes expressions; `query` writes a subquery."""
@@ -28,12 +44,22 @@ class ExpressionEmitter:
         self.grouped: Mapping[tree.Expression, str] = {}
         self.source: tree.Relation | None = None
         self.common_tables: dict[str, tree.Query] = {}
+        self._height = self._level = 0
 
     def emit(self, node: tree.Expression) -> str:
         """The text of an expression."""
         if self.grouped and node in self.grouped:
             return self.grouped[node]
-        return _EMITTERS[type(node)](self, node)
+        beside, self._height = self._height, 0
+        level = self._level
+        self._level = 0 if isinstance(node, _UNMOVABLE) else level + 1
+        text = _EMITTERS[type(node)](self, node)
+        self._level = level
+        height = self._height + 1
+        if not level and height > _TALLEST and not self.grouped:
+            text, height = _apart(node, text), 1
+        self._height = max(beside, height)
+        return text
 
     @contextmanager
     def grouping(self, texts: Mapping[tree.Expression, str]) -> Iterator[None]:
@@ -424,6 +450,15 @@ def _is_number(node: tree.Expression) -> bool:
 
 
 _E = ExpressionEmitter
+
+
+def _apart(node: tree.Expression, text: str) -> str:
+    """An expression as the body of a lambda, where DuckDB looks for no common parts."""
+    if any(isinstance(each, _UNMOVABLE) for each in tree.descendants(node)):
+        return text
+    return f"list_transform([0], lambda {parameter(text)}: {text})[1]"
+
+
 _EMITTERS: Final[dict[type, Callable[[ExpressionEmitter, Any], str]]] = {
     tree.Constant: _E._constant,
     tree.ColumnReference: _E._column,
