@@ -32,3 +32,8 @@ def chosen() -> str:
 def seconds(name: str) -> float:
     """Seconds of a clock since some moment."""
     return _CLOCKS[name]()
+
+
+def now() -> float:
+    """Seconds of the chosen clock since some moment."""
+    return seconds(_chosen)

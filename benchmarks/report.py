@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 from rich.console import Console
@@ -64,9 +63,9 @@ def median_seconds(work: Callable[[], object], *, runs: int = 5, warm: int = 1) 
         work()
     times = []
     for _ in range(runs):
-        started = perf_counter()
+        started = clock.now()
         work()
-        times.append(perf_counter() - started)
+        times.append(clock.now() - started)
     return statistics.median(times)
 
 
@@ -79,9 +78,9 @@ def paired_seconds(
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(runs):
         for work, kept in zip((ours, theirs), times, strict=True):
-            started = perf_counter()
+            started = clock.now()
             work()
-            kept.append(perf_counter() - started)
+            kept.append(clock.now() - started)
     return statistics.median(times[0]), statistics.median(times[1])
 
 

@@ -1,7 +1,7 @@
 """Text tables beside DuckDB's own readers over the same files: 2 million rows, 200 MB.
 
-The first reading of a file also proves that it holds nothing odd; later ones are DuckDB's own. A
-file with odd lines is read exactly every time.
+Delimited text is read the same way each time. CSV in quotes is looked through before the first
+reading, and a first reading of JSON finds out whether later ones may be DuckDB's own.
 """
 
 import tempfile
@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
 import duckdb
 
+from benchmarks import clock
 from benchmarks.report import Measurement, median_seconds
 from lakelet.config import Settings
 from lakelet.engines.answers import Lines, Written
@@ -128,16 +128,24 @@ def _measured(lake: Lake, table: _Table, folder: Path) -> list[Measurement]:
         f" LOCATION 's3://bench/{table.name}/'",
     )
     statement = f"SELECT {_COUNTS} FROM {table.name}"
-    started = perf_counter()
+    started = clock.now()
     _run(lake, statement)
-    first = perf_counter() - started
+    first = clock.now() - started
     later = median_seconds(lambda: _run(lake, statement), runs=3)
     plain = f"SELECT {_COUNTS} FROM {table.reader.format(file)}"
     floor = median_seconds(lambda: database.execute(plain).fetchall(), runs=3)
     database.close()
     file.unlink()
     return [
-        Measurement(f"{table.name}, first reading", 1000 * first, "ms", 1000 * floor, "DuckDB"),
+        Measurement(
+            f"{table.name}, first reading",
+            1000 * first,
+            "ms",
+            1000 * floor,
+            "DuckDB",
+            "≤ 1.43 × DuckDB",
+            first <= floor / 0.7,
+        ),
         Measurement(
             f"{table.name}, later readings",
             1000 * later,

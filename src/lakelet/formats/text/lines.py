@@ -108,9 +108,10 @@ def dataset(
             if binary:
                 bare = decode(block, binary)
                 found |= {name: bare[name].cast(pyarrow.binary()) for name in binary}
-            rows = [block.count(b"\n") for _, block in pieces]
             if found and len(pieces) == 1:
                 rows = [len(next(iter(found.values())))]
+            else:
+                rows = [block.count(b"\n") for _, block in pieces]
             told = {PATH: lambda file: file.url, URI: lambda file: file.info.uri}
             arrays = [
                 found[name]

@@ -73,14 +73,18 @@ def divided(texts: Mapping[str, "Array"], given: Mapping[str, Type]) -> Mapping[
     import pyarrow
 
     found: dict[str, Any] = {}
+    none = None
     for name, column in texts.items():
         if name not in given:
             found[name] = column
             continue
         made = values(column, given[name])
-        found[name] = pyarrow.nulls(len(column), arrow_type(given[name])) if made is None else made
-        left = column if made is None else pyarrow.nulls(len(column), pyarrow.string())
-        found[text_of(name)] = left
+        if made is None:
+            found[name] = pyarrow.nulls(len(column), arrow_type(given[name]))
+            found[text_of(name)] = column
+        else:
+            none = pyarrow.nulls(len(column), pyarrow.string()) if none is None else none
+            found[name], found[text_of(name)] = made, none
     return found
 
 
