@@ -1,10 +1,6 @@
 """The Data Catalog at scale, asked by boto3 in the same process: a table of a million partitions,
-ten thousand tables, many writers and readers at once.
+ten thousand tables, many writers and readers at once."""
 
-Set LAKELET_BENCHMARK_PARTITIONS for a smaller table.
-"""
-
-import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -15,14 +11,15 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from benchmarks import sizes
 from benchmarks.report import Measurement, median_seconds
 from lakelet.config import Settings
 from lakelet.lake import Lake
 from lakelet.patching import patched
 from lakelet.services.glue import Glue
 
-PARTITIONS = int(os.environ.get("LAKELET_BENCHMARK_PARTITIONS", "1000000"))
-TABLES = 10_000
+PARTITIONS = sizes.rows(1_000_000)
+TABLES = sizes.rows(10_000)
 THREADS = 16
 BATCH = 100
 COLUMNS = [{"Name": f"column_{number}", "Type": "bigint"} for number in range(20)]

@@ -12,11 +12,12 @@ from time import perf_counter
 
 import orjson
 
+from benchmarks import sizes
 from benchmarks.report import Measurement
 from lakelet.config import Settings
 from lakelet.lake import Lake
 
-FOLDERS, FILES = 2_000, 50
+FOLDERS, FILES = sizes.rows(2_000), 50
 LARGE, COPIES = 100 * 1024 * 1024, 100
 BUCKET = "crawled"
 ROWS = b"id,price,name\n" + b"".join(b"%d,%d.5,name %d\n" % (i, i, i) for i in range(10))

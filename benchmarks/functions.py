@@ -4,12 +4,13 @@ the same rows. `docs/functions.md` shows what was kept."""
 from time import process_time
 from typing import Final
 
+from benchmarks import sizes
 from benchmarks.report import Measurement
 from lakelet.engines.duckdb import DuckDb
 from lakelet.sql import functions as functions
 from lakelet.sql.functions.registry import UDFS, Udf
 
-ROWS: Final = 30_000
+ROWS: Final = sizes.rows(30_000)
 SLOW_ROWS: Final = 500
 """Rows for what takes long for each."""
 MILLION: Final = 1_000_000

@@ -9,11 +9,12 @@ from typing import Any
 
 import duckdb
 
+from benchmarks import sizes
 from benchmarks.lakes import BUCKET, client, served, through
 from benchmarks.report import Measurement, median_seconds, paired_seconds
 
 _CLIENTS, _SECONDS = 32, 4.0
-_ROWS = 10_000_000
+_ROWS = sizes.rows(10_000_000)
 _SCAN = "SELECT g, sum(x) s, avg(y) a, count(*) c FROM {} WHERE y < 0.9 GROUP BY g ORDER BY g"
 
 

@@ -1,9 +1,5 @@
-"""Columnar scans beside plain DuckDB and pyarrow on the same files, and tables of many partitions.
+"""Columnar scans beside plain DuckDB and pyarrow on the same files; tables of many partitions."""
 
-Set LAKELET_BENCHMARK_FOLDERS for fewer partitions.
-"""
-
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,14 +11,14 @@ import numpy
 import pyarrow
 from pyarrow import orc
 
-from benchmarks import clock
+from benchmarks import clock, sizes
 from benchmarks.report import Measurement, median_seconds
 from lakelet.config import Settings
 from lakelet.lake import Lake
 
-ROWS = 10_000_000
+ROWS = sizes.rows(10_000_000)
 FILES = 10
-FOLDERS = int(os.environ.get("LAKELET_BENCHMARK_FOLDERS", "100000"))
+FOLDERS = sizes.rows(100_000)
 SUM = "SELECT sum(x), max(id), count(DISTINCT w) FROM {} WHERE x > 100"
 BY_KEY = "SELECT k, sum(x), max(id) FROM {} GROUP BY k"
 
@@ -121,7 +117,7 @@ def _partitions(lake: Lake, folder: Path) -> Iterator[Measurement]:
         yield Measurement(
             f"MSCK REPAIR of {count:,} folders", repaired, "s", goal="≤ 60 s", met=repaired <= 60
         )
-        text = f"SELECT id FROM {table} WHERE k = 'v000777'"
+        text = f"SELECT id FROM {table} WHERE k = 'v{count // 2:06d}'"
         planned = 1000 * median_seconds(
             lambda text=text: lake.engine.plan(text, lake.session("bench")), runs=20, warm=2
         )

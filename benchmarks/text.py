@@ -12,13 +12,13 @@ from pathlib import Path
 
 import duckdb
 
-from benchmarks import clock
+from benchmarks import clock, sizes
 from benchmarks.report import Measurement, median_seconds
 from lakelet.config import Settings
 from lakelet.engines.answers import Lines, Written
 from lakelet.lake import Lake
 
-_ROWS = 2_000_000
+_ROWS = sizes.rows(2_000_000)
 _COLUMNS = {
     "id": "bigint",
     "name": "string",

@@ -7,10 +7,11 @@ from time import perf_counter
 
 import duckdb
 
+from benchmarks import sizes
 from benchmarks.report import Measurement
 from lakelet import Lake, Settings
 
-_ROWS, _PARTITIONS = 5_000_000, 50
+_ROWS, _PARTITIONS = sizes.rows(5_000_000), 50
 _SOURCE = f"""
     SELECT i AS id, 'name ' || (i % 1000) AS name, (i % 997) / 7.0::DOUBLE AS price,
       (i % 100)::DECIMAL(10, 2) AS amount,
