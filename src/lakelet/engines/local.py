@@ -82,6 +82,7 @@ class Run:
         self.statement = statement
         self.session = session
         self.planning = 0.0
+        self._done = 0.0
         self.stop = stopping.Stop()
         self._engine = engine
         self._plan: Plan | None = None
@@ -119,11 +120,14 @@ class Run:
         self.stop.now()
 
     def progress(self) -> Progress:
-        """How far the statement is; DuckDB tells of the pipeline that it is in."""
+        """How far the statement is, never less than was told before.
+
+        DuckDB tells of the pipeline that it is in, and of none between two of them.
+        """
         plan = self._plan
         if plan is None:
             return Progress()
-        done = self._duckdb.progress()
+        done = self._done = max(self._done, self._duckdb.progress())
         whole = self._engine.planner.statistics(plan, 0)
         read = Statistics(
             scanned=int(whole.scanned * done),
