@@ -190,8 +190,8 @@ def benchmarks() -> Iterator[str]:
         " without lakelet, or by a peer, in the same run. A ratio below 1 is in lakelet's favour"
         " where times are compared. Every result says when and by which clock it was measured:"
         " *wall* is what a user waits, *processor* the time of the processor, which work of others"
-        " on the same machine disturbs less. Where that was more than the processor could do at once,"
-        " the load is told, as far as it was kept: fixed costs weigh more in such a run.\n"
+        " on the same machine disturbs less. Where that was more than the processor could do at"
+        " once, the load is told, as far as it was kept: fixed costs weigh more in such a run.\n"
     )
     yield "## Goals\n"
     yield "| goal | measured | met | when |"
