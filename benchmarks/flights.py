@@ -16,7 +16,7 @@ from lakelet.bench.suite import EXAMPLES
 
 _TABLES: Final = {
     "flights": "month::VARCHAR AS month, time_hour::VARCHAR AS time_hour",
-    "planes": "tailnum",
+    "planes": "tailnum AS tailnum",
     "weather": "time_hour::VARCHAR AS time_hour",
 }
 """Their columns that are not as they come; months are texts, as in the demo's folders."""
