@@ -8,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow
 import pyarrow.parquet
 import pytest
@@ -163,3 +164,43 @@ def test_files_of_the_tables_own_types_are_read_without_a_wrapper(lake: lakelet.
     text = lake.engine.plan("SELECT * FROM small", Session(database="d", dialect="trino")).text
     assert "FROM read_parquet(['" in text
     assert "CAST" not in text
+
+
+NANS = "SELECT count(*) FROM {} WHERE x > 100 OR y >= REAL '100' OR x BETWEEN 100 AND x"
+
+
+@pytest.mark.parametrize("writer", ["duckdb", "pyarrow"])
+def test_comparisons_are_plain_where_a_files_bounds_exclude_nan(
+    tmp_path: Path, writer: str
+) -> None:
+    """pyarrow passes over NaN where it looks for the greatest value."""
+    with lakelet.Lake(lakelet.Settings(dialect="trino")) as lake:
+        lake.storage.create_bucket("tables")
+        cursor = lakelet.connect(lake, database="d").cursor()
+        cursor.execute("CREATE DATABASE d")
+        texts = {}
+        for name, odd in {"numbers": "1", "nans": "nan", "infinite": "inf"}.items():
+            _floats(tmp_path / name, writer, [1.0, 200.0, float(odd)])
+            data = (tmp_path / name).read_bytes()
+            lake.storage.write("tables", f"{name}/data", data)
+            cursor.execute(
+                f"CREATE EXTERNAL TABLE {name} (x double, y float) STORED AS PARQUET"
+                f" LOCATION 's3://tables/{name}/'"
+            )
+            session = Session(database="d", dialect="trino")
+            texts[name] = lake.engine.plan(NANS.format(name), session).text
+            counted = cursor.execute(NANS.format(name)).fetchall()
+            assert counted == [(2 if odd == "inf" else 1,)]
+            greater = f"SELECT count(*) FROM (SELECT x AS v FROM {name}) WHERE v > 100"
+            assert cursor.execute(greater).fetchall() == counted
+    assert ("Infinity" in texts["numbers"]) == (writer == "pyarrow")
+    assert "Infinity" in texts["nans"]
+    assert "Infinity" in texts["infinite"]
+
+
+def _floats(file: Path, writer: str, values: list[float]) -> None:
+    table = pyarrow.table({"x": values, "y": pyarrow.array(values, pyarrow.float32())})
+    if writer == "pyarrow":
+        pyarrow.parquet.write_table(table, file)
+    else:
+        duckdb.from_arrow(table).write_parquet(str(file))

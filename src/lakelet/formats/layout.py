@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from math import isnan
+from math import isfinite, isnan
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from lakelet.model import DataFile
@@ -47,7 +47,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Footer:
     """The columns of a file in its order, and its groups. `marks` are other things that a scan may
-    ask about: the codecs of its chunks, who wrote it."""
+    ask about: the codecs of its chunks, what its bounds leave out."""
 
     fields: tuple[Field, ...] = ()
     groups: tuple[Group, ...] = ()
@@ -113,9 +113,9 @@ _READ: Final[dict[str, Callable[[str], Value]]] = {
 
 
 def magnitude(footers: Sequence[Footer], places: Sequence[int], read: str) -> float | None:
-    """The largest absolute value of a column of integers or decimals, at its place in each
-    footer; None where a group does not tell."""
-    if not read.startswith(_EXACT):
+    """The largest absolute value of a column of numbers, at its place in each footer; None where a
+    group does not tell, and where some are not finite."""
+    if not read.startswith(_NUMBERS):
         return None
     largest = 0.0
     for footer, place in zip(footers, places, strict=True):
@@ -126,11 +126,14 @@ def magnitude(footers: Sequence[Footer], places: Sequence[int], read: str) -> fl
             ends = [bound(field, each[place]) for each in (group.least, group.greatest)]
             if None in ends and group.nulls[place] != group.rows:
                 return None
-            largest = max([largest, *(abs(float(each)) for each in ends if each is not None)])
+            known = [abs(float(each)) for each in ends if each is not None]
+            if not all(map(isfinite, known)):
+                return None
+            largest = max([largest, *known])
     return largest
 
 
-_EXACT: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "DECIMAL")
+_NUMBERS: Final = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE")
 
 
 FooterReader = Callable[[Sequence[DataFile], Access], list[Footer]]

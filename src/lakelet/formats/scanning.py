@@ -101,8 +101,8 @@ class Relation:
     """A DuckDB query of the asked columns and `"$path"` (a file's `url`), and the Arrow datasets
     that it names (`streams.stream` makes one of batches). `chunks` are what is read of files that
     have footers; of others it is all. `magnitudes` are the largest absolute values of columns of
-    which they are known. `whole` is the name of DuckDB's function over the files where it gives
-    just the columns of the schema. A `numbered` relation has a column `NUMBER` too."""
+    which they are known. `whole` is a call of DuckDB's function over the files where it gives just
+    the columns of the schema. A `numbered` relation has a column `NUMBER` too."""
 
     sql: str
     datasets: Mapping[str, "Dataset"] = field(default_factory=dict)

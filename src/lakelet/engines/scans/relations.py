@@ -23,7 +23,6 @@ from lakelet.formats.scanning import (
     PathKey,
     Relation,
     Request,
-    file_list,
     identifier,
 )
 from lakelet.interfaces import Storage
@@ -65,8 +64,7 @@ class Relations:
             )
             return Relation(f"(SELECT {nulls or '1'} LIMIT 0)")
         if len(parts) == 1 and parts[0].whole:
-            urls = file_list([each.url for each in files])
-            return replace(parts[0], sql=f"{parts[0].whole}({urls})")
+            return replace(parts[0], sql=parts[0].whole)
         read = " UNION ALL BY NAME ".join(part.sql for part in parts)
         unread = "".join(
             f", CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"

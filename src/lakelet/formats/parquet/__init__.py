@@ -25,6 +25,7 @@ from lakelet.types.duckdb import physical
 
 _MANY: Final = 1000
 """Files whose bounds are looked through for a query."""
+_FLOATING: Final = ("FLOAT", "DOUBLE")
 _UNREADABLE: Final = frozenset({"BROTLI", "LZ4_RAW", "LZO"})
 
 
@@ -51,8 +52,16 @@ def _scan(request: Request) -> Relation:
         magnitudes=_magnitudes(request, chunks),
         numbered=len(alike) == 1,
         keyed=keyed,
-        whole="read_parquet" if len(alike) == 1 and not by_index and _is_plain(request) else "",
+        whole=_call(chunks) if len(alike) == 1 and not by_index and _is_plain(request) else "",
     )
+
+
+def _call(files: Sequence[Chunks], options: str = "") -> str:
+    """DuckDB's function over some files. Unless it is told of NaN, it takes the bounds of a column
+    for those of all its values."""
+    if not all(map(_bounds_nans, (each.footer for each in files))):
+        options += ", can_have_nan = true"
+    return f"read_parquet({file_list([each.file.url for each in files])}{options})"
 
 
 def _is_keyed(request: Request) -> bool:
@@ -92,8 +101,14 @@ def _magnitudes(request: Request, chunks: Sequence[Chunks]) -> Mapping[str, floa
     found = {
         name: magnitude(footers, [each.columns[position] for each in chunks], physical(of))
         for position, (name, of) in enumerate(request.wanted)
+        if physical(of) not in _FLOATING or all(map(_bounds_nans, footers))
     }
     return {name: largest for name, largest in found.items() if largest is not None}
+
+
+def _bounds_nans(footer: Footer) -> bool:
+    """Whether a file's bounds tell where no NaN is."""
+    return footers.HIDES_NANS not in footer.marks
 
 
 @functools.lru_cache(maxsize=1024)
@@ -121,12 +136,10 @@ def _part(
         items += [f"{identifier(each.spelled)} AS {identifier(each.name)}, " for each in types]
         given = ", ".join(f"{quoted(each.spelled)}: {quoted(of)}" for each, of in types.items())
         hive = f"true, hive_types = {{{given}}}"
-    urls = file_list([each.file.url for each in files])
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
     return (
         f"SELECT {''.join(items)}filename AS {identifier(PATH)}, CAST(file_index AS BIGINT) AS"
-        f" {identifier(NUMBER)} FROM read_parquet({urls},"
-        f" hive_partitioning = {hive}){where}"
+        f" {identifier(NUMBER)} FROM {_call(files, f', hive_partitioning = {hive}')}{where}"
     )
 
 

@@ -1,7 +1,7 @@
 """The footers of Parquet files, read by DuckDB: columns as trees, bytes of each column's chunks."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -23,6 +23,11 @@ _ANNOTATIONS: Final = (
 )
 _CONVERTED: Final = {"UTF8": "STRING", "MAP_KEY_VALUE": "MAP", "INTERVAL": "INTERVAL"}
 _UNITS: Final = ("MILLIS", "MICROS", "NANOS")
+HIDES_NANS: Final = "hides NaN"
+"""The mark of a file whose bounds may pass over NaN (parquet.thrift: a reader has to expect it)."""
+_BOUND_NANS: Final = ("DuckDB version ", "parquet-mr-trino version ")
+"""Writers to which NaN is the greatest number, or that give a chunk with it no bounds."""
+_FLOATING: Final = ("FLOAT", "DOUBLE")
 _TYPES: Final = {"BYTE_ARRAY": "binary"}
 
 
@@ -32,14 +37,22 @@ def read(files: Sequence[DataFile], access: Access) -> list[Footer]:
     try:
         schemas = _schemas(urls, access)
         groups = _groups(urls, access)
+        hiding = _hiding(schemas, access)
     except TrinoError as failure:
         raise _blamed(files, access) or failure from failure
     tops = {fields: _tops(fields) for fields in set(schemas.values())}
-    return [_footer(schemas.get(url, ()), groups.get(url, []), tops) for url in urls]
+    return [
+        _footer(schemas.get(url, ()), groups.get(url, []), tops, hides_nans=url in hiding)
+        for url in urls
+    ]
 
 
 def _footer(
-    fields: tuple[Field, ...], rows: list[Any], tops: dict[tuple[Field, ...], list[int]]
+    fields: tuple[Field, ...],
+    rows: list[Any],
+    tops: dict[tuple[Field, ...], list[int]],
+    *,
+    hides_nans: bool,
 ) -> Footer:
     of_leaf = tops.get(fields, [])
     if len(of_leaf) == len(fields):
@@ -50,7 +63,10 @@ def _footer(
         ]
     else:
         groups = [_nested_group(row, fields, of_leaf) for row in sorted(rows, key=_number)]
-    return Footer(fields, tuple(groups), frozenset(codec for row in rows for codec in row[-1]))
+    marks = {codec for row in rows for codec in row[-1]}
+    if hides_nans:
+        marks.add(HIDES_NANS)
+    return Footer(fields, tuple(groups), frozenset(marks))
 
 
 def _number(row: tuple[Any, ...]) -> int:
@@ -94,6 +110,24 @@ def _groups(urls: Sequence[str], access: Access) -> dict[str, list[Any]]:
     for url, *row in zip(*(column.to_pylist() for column in table.columns), strict=True):
         found.setdefault(url, []).append(tuple(row))
     return found
+
+
+def _hiding(schemas: Mapping[str, tuple[Field, ...]], access: Access) -> frozenset[str]:
+    """The files with reals or doubles whose bounds tell nothing of NaN, as far as is known of who
+    wrote them."""
+    floating = {fields for fields in set(schemas.values()) if _has_floating(fields)}
+    urls = [url for url, fields in schemas.items() if fields in floating]
+    if not urls:
+        return frozenset()
+    table = access.query(
+        f"SELECT file_name, created_by FROM parquet_file_metadata({file_list(urls)})"
+    )
+    writers = zip(*(column.to_pylist() for column in table.columns), strict=True)
+    return frozenset(url for url, writer in writers if not (writer or "").startswith(_BOUND_NANS))
+
+
+def _has_floating(fields: Sequence[Field]) -> bool:
+    return any(leaf.read in _FLOATING for each in fields for leaf in _leaves(each))
 
 
 # Schemas --------------------------------------------------------------------------------------

@@ -15,9 +15,11 @@ from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, bound, parameter
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.types.duckdb import physical, row_fields
-from lakelet.types.model import varchar
+from lakelet.types.model import Type, varchar
 
 _FLOATING: Final = ("real", "double")
+_PLAIN: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
+"""What compares numbers as DuckDB does where none is NaN."""
 
 _TALLEST: Final = 100
 """Levels of an expression that DuckDB sees as one: it looks for common parts of expressions in time
@@ -161,6 +163,8 @@ class ExpressionEmitter:
         if _is_null(node):
             return f"CAST(NULL AS {physical(node.type)})"
         call = self._use(node)
+        if node.function.name in _PLAIN and _are_numbers(node.arguments):
+            return f"({f' {node.function.name} '.join(call.arguments)})"
         text = str(node.function.emit(call))
         return text if len(text) <= SHORT else self._bound_once(node, call, text)
 
@@ -440,13 +444,20 @@ def _in_by_keys(node: tree.InList) -> bool:
     return not of.arguments
 
 
+def _are_numbers(nodes: Sequence[tree.Expression]) -> bool:
+    return all(each.type.name in _FLOATING and _is_number(each) for each in nodes)
+
+
 def _is_number(node: tree.Expression) -> bool:
     """Whether a value is certainly no NaN."""
-    return (
-        isinstance(node, tree.Constant)
-        and isinstance(node.value, float)
-        and math.isfinite(node.value)
-    )
+    match node:
+        case tree.Constant(value=float(value)):
+            return math.isfinite(value)
+        case tree.ColumnReference(finite=finite):
+            return finite
+        case tree.Cast(value=value, type=Type(name="double")) if value.type.name == "real":
+            return _is_number(value)
+    return False
 
 
 _E = ExpressionEmitter

@@ -7,7 +7,8 @@ values really are. Arithmetic whose results provably have no more than 18 digits
 decimal(18,s), and what is divided or becomes a double is of the digits that it can have; what is
 exact in the wide type is exact in the narrow one. Integers that were widened to be summed are
 summed as they are. Sums and averages take such values as they are,
-everything else is given the type that the analyzer found.
+everything else is given the type that the analyzer found. Columns of doubles that are known to be
+finite are marked, for comparing them is simpler where no NaN can be.
 """
 
 from collections.abc import Mapping
@@ -179,7 +180,7 @@ class _Narrower:
     def bounded(self, node: tree.Expression) -> _Bounded:
         """An expression, perhaps of a narrower type, with its bound."""
         rule = _RULES.get(type(node))
-        if rule is not None and (node.type.name in _NUMBERS or rule is _Narrower._cast):
+        if rule is not None and (node.type.name in _NUMBERS or rule in _OF_ALL_TYPES):
             found: _Bounded = rule(self, node)
             return found
         return self._other(node)
@@ -196,7 +197,7 @@ class _Narrower:
         known = self.columns.get((node.relation, node.name))
         if known is None:
             return _Bounded(node, _of_type(node.type))
-        return _Bounded(replace(node, type=known.type or node.type), known.largest)
+        return _Bounded(replace(node, type=known.type or node.type, finite=True), known.largest)
 
     def _call(self, node: tree.FunctionCall) -> _Bounded:
         name = node.function.name
@@ -315,6 +316,9 @@ _RULES: Final[Mapping[type, Any]] = {
     tree.AggregateCall: _Narrower._aggregate,
     tree.WindowCall: _Narrower._aggregate,
 }
+
+
+_OF_ALL_TYPES: Final = (_Narrower._cast, _Narrower._column)
 
 
 def _of_type(of: Type) -> float:

@@ -1,6 +1,6 @@
 """Expressions over the values of one row, and those that hold a query."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from typing import Literal as OneOf
 
@@ -23,11 +23,13 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class ColumnReference:
-    """A column of a relation, perhaps of an outer query; `name` is its physical name."""
+    """A column of a relation, perhaps of an outer query; `name` is its physical name, `finite` that
+    its values are known to be finite numbers."""
 
     relation: str
     name: str
     type: Type
+    finite: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
