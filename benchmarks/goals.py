@@ -6,15 +6,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A goal in words; the benchmark and the names of its measurements, as a regular expression.
-
-    `faster` asks only that they be faster than the peer, whatever more is asked of them elsewhere.
-    """
+    """A goal in words; the benchmark and the names of its measurements, as a regular expression."""
 
     text: str
     benchmark: str
     names: str
-    faster: bool = False
 
 
 GOALS: Final = (
@@ -35,9 +31,8 @@ GOALS: Final = (
     Goal("ministack: one partition of 200 ≥ 20 × as fast", "peers", r"one of 200.*: ministack"),
     Goal("ministack: scans of CSV and Parquet ≥ 1.3 × as fast",
          "peers", r"scan of .* rows: ministack"),
-    Goal("ministack: faster on every item that both can do",
-         "peers", r".*: ministack", faster=True),
-    Goal("moto: faster on every item that both can do", "peers", r".*: moto", faster=True),
+    Goal("ministack: faster on every item that both can do", "peers", r".*: ministack"),
+    Goal("moto: faster on every item that both can do", "peers", r".*: moto"),
     Goal("MinIO: large objects at half its throughput, small ones ≥ 300 a second", "s3", r".*"),
     Goal("start-up to the first answer ≤ 0.45 s", "startup", r"up: to the first answer"),
     Goal("idle ≤ 90 MB", "startup", r"idle memory"),

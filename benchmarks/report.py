@@ -163,7 +163,6 @@ def keep(title: str, measurements: Iterable[Measurement]) -> Path:
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "clock": clock.chosen(),
-        "load": round(os.getloadavg()[1], 1),
         "versions": {"python": platform.python_version()}
         | {name: version(name) for name in LIBRARIES},
         "commit": commit(),

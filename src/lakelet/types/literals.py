@@ -167,31 +167,33 @@ def _date_text(text: str) -> str:
     return f"{'-' if before and year else ''}{year:04}-{month:02}-{day:02}"
 
 
-def _clock(groups: tuple[str | None, ...]) -> tuple[str, int]:
-    """The text of a clock and how many digits its seconds have after the point."""
+def _clock(groups: tuple[str | None, ...]) -> tuple[str, str]:
+    """The text of a clock and the digits that its seconds have after the point."""
     hour, minute, second = (int(each or 0) for each in groups[:3])
     fraction = groups[3] or ""
     if hour > 23 or minute > 59 or second > 59:
         raise ValueError(groups)
     digits = f".{fraction[:9]}" if fraction else ""
-    return f"{hour:02}:{minute:02}:{second:02}{digits}", len(fraction)
+    return f"{hour:02}:{minute:02}:{second:02}{digits}", fraction
 
 
-def _precision(name: str, digits: int) -> int:
-    if digits > MAX_PRECISION:
+def _precision(name: str, fraction: str) -> int:
+    if len(fraction) > MAX_PRECISION:
         raise TrinoError(
             "NUMERIC_VALUE_OUT_OF_RANGE",
-            f"{name} precision must be in range [0, {MAX_PRECISION}]: {digits}",
+            f"{name} precision must be in range [0, {MAX_PRECISION}]: {len(fraction)}",
         )
-    return digits
+    if fraction[9:].strip("0"):
+        raise TrinoError("NOT_SUPPORTED", f"{name} to the picosecond: {fraction}")
+    return len(fraction)
 
 
 def _time(text: str) -> Literal:
     match = _TIME.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    clock, digits = _clock(match.groups()[:4])
-    precision = (_precision("TIME", digits),)
+    clock, fraction = _clock(match.groups()[:4])
+    precision = (_precision("TIME", fraction),)
     if match[5] is None:
         return Type("time", precision), clock
     minutes = int(match[5][1:3]) * 60 + int(match[5][4:])
@@ -207,8 +209,8 @@ def _timestamp(text: str) -> Literal:
     match = _TIMESTAMP.fullmatch(text)
     if match is None:
         raise ValueError(text)
-    clock, digits = _clock(match.groups()[1:5])
-    precision = (_precision("TIMESTAMP", digits),)
+    clock, fraction = _clock(match.groups()[1:5])
+    precision = (_precision("TIMESTAMP", fraction),)
     local = f"{_date_text(match[1])} {clock}"
     if match[6] is None:
         far = len(match[1]) > len("+9999-01-01")

@@ -285,16 +285,22 @@ def _zoned_moment(sql: str, source: Type, target: Type) -> str:
     )
 
 
+def _read(macro: str, sql: str, target: Type) -> str:
+    """A text as a moment, by a macro; refused where it has more digits than nanoseconds hold."""
+    text = f"trino_to_nanoseconds({sql})" if target.precision > 9 else sql
+    return bound((text,), lambda s: f"{macro}{_suffix(target)}({s})")
+
+
 def _varchar_to_moment(sql: str, source: Type, target: Type) -> str:
     base = target.name
-    text = bound((sql,), lambda s: f"trino_varchar_to_{base}{_suffix(target)}({s})")
+    text = _read(f"trino_varchar_to_{base}", sql, target)
     finest = Type(base, (9 if target.precision > 6 else 6,))
     # The digits beyond those asked for are read so that they can be rounded.
     return _moment(text, finest, target) if target.precision not in (6, 9) else text
 
 
 def _varchar_to_zoned(sql: str, source: Type, target: Type) -> str:
-    text = bound((sql,), lambda s: f"trino_varchar_to_timestamp_tz{_suffix(target)}({s})")
+    text = _read("trino_varchar_to_timestamp_tz", sql, target)
     finest = Type(target.name, (9 if target.precision > 6 else 6,))
     return _zoned_moment(text, finest, target)
 
@@ -407,7 +413,7 @@ def _time_tz_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
 
 
 def _varchar_to_time_tz(sql: str, source: Type, target: Type) -> str:
-    text = bound((sql,), lambda s: f"trino_varchar_to_time_tz{_suffix(target)}({s})")
+    text = _read("trino_varchar_to_time_tz", sql, target)
     finest = Type(target.name, (9 if target.precision > 6 else 6,))
     return _zoned_moment(text, finest, target)
 

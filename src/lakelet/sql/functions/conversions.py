@@ -246,6 +246,13 @@ for _name, _type in {"time": "TIME", "time_ns": "TIME_NS"}.items():
         f" {_refused(_type, 'Value cannot be cast to time: ')})",
     )
 
+macro(
+    "trino_to_nanoseconds",
+    r"(s) AS CASE WHEN regexp_matches(s, '\.\d{9}0*[1-9]')"
+    " THEN CAST(trino_fail('NOT_SUPPORTED', 'Times to the picosecond: ' || s) AS VARCHAR)"
+    " ELSE s END",
+)
+
 macro("trino_floor_mod", "(a, b) AS ((a % b) + b) % b")
 macro(
     "trino_round_micros",
