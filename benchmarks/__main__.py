@@ -43,6 +43,7 @@ BENCHMARKS: Final = (
     "writes",
     "cancelling",
     "text",
+    "avro",
 )
 LIMIT: Final = 3600.0
 """Seconds that one benchmark may take."""

@@ -38,7 +38,7 @@ def generated(name: str, scale: float = 1) -> Suite:
 def _generate(name: str, scale: float, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     with duckdb.connect() as database:
-        database.load_extension(str(_extension(name)))
+        database.load_extension(str(extension(name)))
         database.execute(f"CALL {'dbgen' if name == 'tpch' else 'dsdgen'}(sf={scale})")
         tables = dict(_tables(database))
         for table in tables:
@@ -50,7 +50,8 @@ def _generate(name: str, scale: float, folder: Path) -> None:
     (folder / "suite.json").write_text(json.dumps({"tables": tables, "queries": queries}))
 
 
-def _extension(name: str) -> Path:
+def extension(name: str) -> Path:
+    """The file of an extension that a package of its own brings."""
     package = importlib.util.find_spec(f"duckdb_extension_{name}")
     assert package is not None
     assert package.origin is not None

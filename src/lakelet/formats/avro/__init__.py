@@ -1,29 +1,25 @@
 """Avro: fields by name, by the schema of the table (`avro.schema.literal`, `avro.schema.url`) or
-the one that its columns stand for; decoded by fastavro, block by block.
+the one that its columns stand for; decoded (`decoding`) some blocks at a time.
 
-fastavro gives a row at a time, 100,000 or so a second. DuckDB's extension is eight times as fast,
-but knows neither bzip2 nor zstd and resolves no schema, so that it would be a second way beside
-this one and not in its place.
+DuckDB's own extension holds a whole file in memory, knows neither bzip2 nor zstd and resolves no
+schema.
 """
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats import writers
 from lakelet.formats.avro import schemas
-from lakelet.formats.avro.arrays import array, arrow_type, value
-from lakelet.formats.avro.container import Header, blocks, encoded, header, uncompressed
+from lakelet.formats.avro.arrays import arrow_type, value
+from lakelet.formats.avro.container import Header, header
+from lakelet.formats.avro.decoding import columns
 from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, identifier
 from lakelet.formats.streams import stream
 from lakelet.model import DataFile
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch
-
-_BYTES: Final = 1024 * 1024
-"""Of blocks that are decoded together."""
 
 
 def _scan(request: Request) -> Relation:
@@ -75,18 +71,22 @@ def _batches(
 
     file = request.files[number]
     same = {PATH: file.url, NUMBER: number}
+    asked = [(field, fields[field.name]) for field in schema if field.name not in same]
     with request.open(file) as opened:
         try:
             head = header(opened)
-            writer, reader = _both(file, head, [fields[n] for n in schema.names if n not in same])
-            for rows in _decoded(opened, head, writer, reader):
-                columns = [
-                    pyarrow.repeat(pyarrow.scalar(same[field.name], field.type), len(rows))
-                    if field.name in same
-                    else array([row[field.name] for row in rows], field, fields[field.name])
-                    for field in schema
-                ]
-                yield pyarrow.record_batch(columns, schema=schema)
+            writer, reader = _both(file, head, [told for _, told in asked])
+            for count, found in columns(opened, head, writer, reader, asked):
+                arrays = dict(zip((field.name for field, _ in asked), found, strict=True))
+                yield pyarrow.record_batch(
+                    [
+                        pyarrow.repeat(pyarrow.scalar(same[field.name], field.type), count)
+                        if field.name in same
+                        else arrays[field.name]
+                        for field in schema
+                    ],
+                    schema=schema,
+                )
         except (SchemaResolutionError, ValueError, EOFError, KeyError, IndexError, OSError) as bad:
             raise TrinoError(
                 "HIVE_CURSOR_ERROR",
@@ -119,32 +119,6 @@ def _both(
 def _unresolved(file: DataFile | None) -> TrinoError:
     where = "" if file is None else f" from {file.info.uri}"
     return _cannot_open(f"Avro type resolution error when initializing split{where}")
-
-
-def _decoded(
-    opened: BinaryIO, head: Header, writer: schemas.Schema, reader: schemas.Schema
-) -> Iterator[list[dict[str, Any]]]:
-    """The records, some blocks at a time."""
-    import json
-
-    import fastavro
-
-    start = uncompressed(Header(json.dumps(writer), "null", head.sync))
-    waiting: list[bytes] = []
-    size = 0
-    for count, data in _and_end(blocks(opened, head)):
-        if data is not None:
-            waiting.append(encoded(count) + encoded(len(data)) + data + head.sync)
-            size += len(data)
-        if waiting and (data is None or size >= _BYTES):
-            found = fastavro.reader(io.BytesIO(start + b"".join(waiting)), reader)
-            yield list(found)  # type: ignore[arg-type]  # records, as the schema says
-            waiting, size = [], 0
-
-
-def _and_end(given: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes | None]]:
-    yield from given
-    yield 0, None
 
 
 def _cannot_open(message: str) -> TrinoError:

@@ -74,12 +74,14 @@ def array(values: Sequence[Any], field: Any, told: Mapping[str, Any]) -> Any:
     import pyarrow
 
     convert = _conversion(told["type"])
-    if field.type == pyarrow.string() and any(isinstance(each, bytes) for each in values):
-        values = [_decoded(each) for each in values]
-    given = (
-        values if convert is None else [each if each is None else convert(each) for each in values]
-    )
-    return pyarrow.array(given, field.type)
+    if convert is not None:
+        values = [each if each is None else convert(each) for each in values]
+    try:
+        return pyarrow.array(values, field.type)
+    except pyarrow.ArrowInvalid:
+        if field.type != pyarrow.string():
+            raise
+        return pyarrow.array([_decoded(each) for each in values], field.type)
 
 
 def _decoded(found: Any) -> Any:

@@ -1,0 +1,136 @@
+"""Avro files of primitives: rugo's columns are fastavro's rows, whatever the bytes.
+
+Values are told by fastavro reading the file by itself.
+"""
+
+import io
+import random
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import fastavro
+import pytest
+
+import lakelet
+from lakelet.errors import TrinoError
+from lakelet.types.python import rows as python_rows
+
+_TYPES = {
+    "b": "boolean",
+    "i": "int",
+    "l": "long",
+    "d": "double",
+    "s": "string",
+    "y": "bytes",
+    "ni": ["null", "int"],
+    "ns": ["string", "null"],
+}
+_HIVE = "b boolean, i int, l bigint, d double, s string, y binary, ni int, ns string"
+
+
+@pytest.fixture(scope="module")
+def lake() -> Iterator[lakelet.Lake]:
+    with lakelet.Lake(lakelet.Settings()) as made:
+        made.storage.create_bucket("avro")
+        made.catalog.databases.create({"Name": "avro"})
+        yield made
+
+
+@pytest.fixture(params=["rugo", "fastavro"])
+def _library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "fastavro":
+        monkeypatch.setitem(sys.modules, "rugo", None)
+
+
+def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
+    answer = lake.engine.prepare(sql, lake.session("avro")).execute()
+    if not hasattr(answer, "batches"):
+        return []
+    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
+
+
+def _file(rows: list[dict[str, Any]], codec: str = "null", types: Any = None) -> bytes:
+    fields = [{"name": name, "type": of} for name, of in (types or _TYPES).items()]
+    schema = fastavro.parse_schema({"type": "record", "name": "r", "fields": fields})
+    made = io.BytesIO()
+    fastavro.writer(made, schema, rows, codec=codec, sync_interval=4000)
+    return made.getvalue()
+
+
+def _rows(count: int, seed: int) -> list[dict[str, Any]]:
+    chosen = random.Random(seed)
+    return [
+        {
+            "b": chosen.random() < 0.5,
+            "i": chosen.choice([0, -1, 2**31 - 1, -(2**31)]),
+            "l": chosen.choice([0, 2**63 - 1, -(2**63), 300]),
+            "d": chosen.choice([-0.0, 1e300, float("inf"), 1.1]),
+            "s": chosen.choice(["", "é" * 9, "a\0b", "\U0001f600"]),
+            "y": chosen.choice([b"", b"\xff\x00"]),
+            "ni": chosen.choice([None, 7]),
+            "ns": chosen.choice([None, "", "x"]),
+        }
+        for _ in range(count)
+    ]
+
+
+def _table(lake: lakelet.Lake, data: bytes, columns: str = _HIVE) -> None:
+    lake.storage.write("avro", "t/data", data)
+    _answer(lake, "DROP TABLE IF EXISTS t")
+    _answer(lake, f"CREATE EXTERNAL TABLE t ({columns}) STORED AS AVRO LOCATION 's3://avro/t/'")
+
+
+@pytest.mark.usefixtures("_library")
+@pytest.mark.parametrize("codec", ["null", "deflate", "bzip2"])
+def test_values_are_those_that_were_written(lake: lakelet.Lake, codec: str) -> None:
+    data = _file(_rows(5000, seed=1), codec)
+    _table(lake, data, f"{_HIVE}, missing array<int>")
+    expected: list[Any] = list(fastavro.reader(io.BytesIO(data)))
+    assert _answer(lake, "SELECT * FROM t") == [(*row.values(), None) for row in expected]
+    assert _answer(lake, "SELECT count(*), count(missing) FROM t") == [(5000, 0)]
+    assert _answer(lake, "SELECT ns, i FROM t") == [(row["ns"], row["i"]) for row in expected]
+
+
+@pytest.mark.usefixtures("_library")
+def test_decimals_moments_and_bytes_as_texts(lake: lakelet.Lake) -> None:
+    raw: dict[str, Any] = {"p": (-1234).to_bytes(2, "big", signed=True), "t": 1500, "f": 1.5}
+    types = {"p": ["null", "bytes"], "t": "long", "y": "bytes", "f": "float"}
+    rows = [{**raw, "y": b"a\xffb"}, {**raw, "p": None, "y": b""}]
+    _table(lake, _file(rows, types=types), "p decimal(9,2), t timestamp, y string, f float")
+    found = _answer(lake, "SELECT CAST(p AS varchar), CAST(t AS varchar), y, f FROM t")
+    second = "1970-01-01 00:00:01.500"
+    assert found == [("-12.34", second, "a\ufffdb", 1.5), (None, second, "", 1.5)]
+
+
+@pytest.mark.usefixtures("_library")
+def test_a_text_that_is_no_utf_8_is_refused_where_it_is_read(lake: lakelet.Lake) -> None:
+    row = {**_rows(1, seed=2)[0], "s": "MARK", "i": 5}
+    _table(lake, _file([row]).replace(b"MARK", b"\xff\xfe\xfd\xfc"))
+    assert _answer(lake, "SELECT i FROM t") == [(5,)]
+    with pytest.raises(TrinoError) as refused:
+        _answer(lake, "SELECT s FROM t")
+    assert refused.value.name == "HIVE_CURSOR_ERROR"
+
+
+def test_wrong_bytes_are_what_fastavro_says(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = random.Random(3)
+    head = len(_file([]))
+    for seed in range(60):
+        data = bytearray(_file(_rows(8, seed)))
+        for _ in range(2):
+            data[chosen.randrange(head + 3, len(data) - 16)] = chosen.choice([0, 1, 2, 128, 255])
+        _table(lake, bytes(data))
+        with monkeypatch.context() as without:
+            ours = _told(lake)
+            without.setitem(sys.modules, "rugo", None)
+            assert ours == _told(lake)
+
+
+def _told(lake: lakelet.Lake) -> str:
+    try:
+        return repr(_answer(lake, "SELECT * FROM t"))
+    except TrinoError as refused:
+        return refused.name
