@@ -1,7 +1,7 @@
 """Text tables beside DuckDB's own readers over the same files: 2 million rows, 200 MB.
 
-Delimited text is read the same way each time. CSV in quotes is looked through before the first
-reading, and a first reading of JSON finds out whether later ones may be DuckDB's own.
+CSV in quotes is looked through before the first reading; a first reading of delimited text or JSON
+finds out whether later ones may be DuckDB's own.
 """
 
 import tempfile

@@ -17,13 +17,17 @@ LINES = 300
 JSON = "ROW FORMAT SERDE 'org.apache.hive.hcatalog.data.JsonSerDe'"
 OPENX = "ROW FORMAT SERDE 'org.openx.data.jsonserde.JsonSerDe'"
 CSV = "ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.OpenCSVSerde'"
+COMMAS = "ROW FORMAT DELIMITED FIELDS TERMINATED BY ','"
 TYPED = "id int, s string, d double, c decimal(10,2), b boolean, t timestamp, day date"
+NONE = f"{COMMAS} COLLECTION ITEMS TERMINATED BY ':' NULL DEFINED AS '-'"
 STRINGS = "id string, s string, d string, c string, b string, t string, day string"
 
 CLEAN_JSON = (
     '{{"id":{0},"s":"name {0} é","d":{0}.25,"c":{0}.50,"b":true,"t":"2024-01-02 03:04:05",'
     '"day":"2024-01-02"}}'
 )
+
+CLEAN_TEXT = "{0},name {0} é,{0}.25,{0}.50,true,2024-01-02 03:04:05,2024-01-02"
 
 
 @pytest.fixture(autouse=True)
@@ -46,11 +50,14 @@ def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
     return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
 
 
-def _made(lake: lakelet.Lake, name: str, columns: str, serde: str, lines: list[str]) -> None:
+def _made(
+    lake: lakelet.Lake, name: str, columns: str, serde: str, lines: list[str], header: int = 0
+) -> None:
     data = "".join(f"{line}\n" for line in lines).encode()
     lake.storage.write("proofs", f"{name}/data", data)
     ddl = f"CREATE EXTERNAL TABLE {name} ({columns}) {serde} STORED AS TEXTFILE"
-    _answer(lake, f"{ddl} LOCATION 's3://proofs/{name}/'")
+    skipped = f"TBLPROPERTIES ('skip.header.line.count' = '{header}')"
+    _answer(lake, f"{ddl} LOCATION 's3://proofs/{name}/' {skipped}")
 
 
 def _both(
@@ -84,6 +91,15 @@ def _raises(lake: lakelet.Lake, sql: str) -> str:
         ("openx_json", TYPED, OPENX, CLEAN_JSON),
         ("spaced_json", TYPED, JSON, CLEAN_JSON.replace('":', '": ').replace(',"', ', "')),
         ("upper_json", TYPED, JSON, CLEAN_JSON.replace('"id"', '"Id"')),
+        ("delimited", TYPED, COMMAS, CLEAN_TEXT),
+        ("empty_and_null", TYPED, COMMAS, r"{0},,,\N,,,"),
+        ("with_quotes", TYPED, COMMAS, '{0},"a ""b,1e2,.5,FALSE,2024-01-02T03:04:05.25,'),
+        ("a_filename", "filename string, `x$` bigint, c0 string", COMMAS, "name,{0},#c"),
+        ("a_filename_quoted", "filename string, b string", CSV, '"name {0}","y"'),
+        ("a_filename_json", "filename string, b string", JSON, '{{"filename":"{0}","b":"y"}}'),
+        ("crlf", TYPED, COMMAS, CLEAN_TEXT + "\r"),
+        ("null_format", f"{TYPED}, l array<int>", NONE, CLEAN_TEXT.replace("true", "-") + ",1:-:3"),
+        ("escapable", STRINGS, f"{COMMAS} ESCAPED BY '#'", CLEAN_TEXT),
         ("quoted", STRINGS, CSV, '"{0}","a, b","",x,"y",z,{0}'),
         (
             "nested_json",
@@ -106,6 +122,13 @@ def test_a_clean_file_is_proven_and_reads_the_same(
     assert repr(found) == repr(exact)
     assert proven
     assert len(found) == LINES
+
+
+def test_paths_of_a_proven_file_are_its_own(lake: lakelet.Lake) -> None:
+    _made(lake, "paths", "filename string, b string", CSV, [f'"{i}","y"' for i in range(LINES)])
+    for _ in range(2):
+        found = _answer(lake, 'SELECT DISTINCT b, "$path" FROM paths')
+        assert found == [("y", "s3://proofs/paths/data")]
 
 
 ODD_JSON = [
@@ -147,6 +170,59 @@ def test_lines_that_differ_are_proven_all_the_same(
     assert repr(found) == repr(exact)
     assert proven
     assert len(found) == 2
+
+
+ODD_TEXT = {
+    "blank": b"",
+    "short": b"1",
+    "long": CLEAN_TEXT.format(1).encode() + b",more",
+    "fraction": b"1.9,a,1,1,true,,",
+    "plus": b"+1,a,0x1p3,1,t,x,y",
+    "space": b" 1,a,1,1,true,,",
+    "not_finite": b"1,a,NaN,1e2,true,,",
+    "no_value": b"1,a,,,maybe,,",
+    "moment": b"1,a,,,,2024-1-2 3:4:5,2024-13-01",
+    "microseconds": b"1,a,,,,2024-01-02 03:04:05.123456,",
+    "nul": b"1,a\0b,,,,,",
+    "no_utf8": b"1,a\xffb,,,,,",
+    "carriage": b"1,a\rb,,,,,",
+    "escaped": b"1,a#,b,,,,,",
+}
+
+
+@pytest.mark.parametrize("name", ODD_TEXT)
+@pytest.mark.parametrize("header", [0, 2])
+def test_one_odd_line_of_text_keeps_a_file_from_being_proven(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, name: str, header: int
+) -> None:
+    table = f"odd_text_{name}_{header}"
+    serde = f"{COMMAS} ESCAPED BY '#'" if name == "escaped" else COMMAS
+    lines = [CLEAN_TEXT.format(i) for i in range(LINES)]
+    _made(lake, table, TYPED, serde, [*["id,name"] * header, *lines], header)
+    found, exact, proven = _both(lake, table, monkeypatch)
+    assert repr(found) == repr(exact)
+    assert proven
+    assert len(found) == LINES
+    data = "\n".join([*["id,name"] * header, *lines, ""]).encode()
+    lake.storage.write("proofs", f"{table}/data", data + ODD_TEXT[name] + b"\n")
+    found, exact, proven = _both(lake, table, monkeypatch)
+    assert repr(found) == repr(exact)
+    assert not proven
+    assert len(found) == LINES + (2 if name == "carriage" else 1)
+
+
+@pytest.mark.parametrize("header", [b"", b"a\xffb", b"x" * 100_000, b'"', b"a\0b"])
+@pytest.mark.parametrize("rows", [LINES, 0])
+def test_a_files_header_is_skipped_whatever_it_is(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, header: bytes, rows: int
+) -> None:
+    name = f"header_{len(header)}_{sum(header) % 97}_{rows}"
+    _made(lake, name, TYPED, COMMAS, [], 2)
+    lines = "".join(f"{CLEAN_TEXT.format(i)}\n" for i in range(rows)).encode()
+    lake.storage.write("proofs", f"{name}/data", b"\n".join([header, header, lines]))
+    found, exact, _ = _both(lake, name, monkeypatch)
+    assert repr(found) == repr(exact)
+    assert len(found) == rows
 
 
 def test_a_line_that_fails_the_query_does_so_behind_clean_ones(lake: lakelet.Lake) -> None:

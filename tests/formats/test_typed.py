@@ -9,6 +9,7 @@ import pytest
 
 import lakelet
 from lakelet.formats.text import typed, values
+from lakelet.types.duckdb import physical
 from lakelet.types.parsing import parse_type
 from lakelet.types.python import rows as python_rows
 
@@ -77,6 +78,10 @@ def test_what_arrow_gives_is_what_the_rules_give(name: str, lake: lakelet.Lake) 
     odd = f"SELECT x, y, {ruled} AS z FROM given WHERE y IS DISTINCT FROM {ruled}"
     answer = lake.engine.duckdb.execute(odd, {"given": table}).read_all()
     assert str(answer.column(0).to_pylist()) == "[]"
+    cast = f"TRY_CAST(x AS {physical(of)})"
+    odd = f"SELECT x, y, {cast} AS z FROM given WHERE y IS DISTINCT FROM {cast}"
+    answer = lake.engine.duckdb.execute(odd, {"given": table}).read_all()
+    assert str(answer.to_pylist()) == "[]"
     assert table.column("y").null_count < len(table)
 
 

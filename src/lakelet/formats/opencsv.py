@@ -129,8 +129,9 @@ def _plain(request: Request, characters: Characters) -> Relation:
     names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
     values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
     return Relation(
-        f"SELECT {values}filename AS {identifier(PATH)} FROM read_csv({file_list(request.urls)},"
-        f" columns = {{{names}}}, delim = {quoted(characters.separator)},"
+        f"SELECT {values}{identifier(PATH)} FROM read_csv({file_list(request.urls)},"
+        f" columns = {{{names}}}, filename = {quoted(PATH)},"
+        f" delim = {quoted(characters.separator)},"
         f" quote = {quoted(characters.quote)}, escape = {quoted(characters.quote)},"
         f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
         f" auto_detect = false, strict_mode = false, nullstr = {quoted(_NO_TEXT)},"

@@ -2,9 +2,9 @@
 
 A column that a line lacks is NULL, one too many is passed over, and so is a text that is no value
 of its column's type. A block of lines that all have a table's columns is split by Arrow's CSV
-reader, others are split as lists; values are Arrow's where it can cast them (`typed`). With
-ESCAPED BY an escape character keeps the next byte from being a delimiter, and only strings lose it
-again.
+reader, others are split as lists; values are Arrow's where it can cast them (`typed`). A file that
+was read whole in this way, without exception, is read by DuckDB from then on. With ESCAPED BY an
+escape character keeps the next byte from being a delimiter, and only strings lose it again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,28 +21,95 @@ from lakelet.formats.scanning import (
     Format,
     Relation,
     Request,
+    file_list,
     identifier,
+    quoted,
 )
-from lakelet.formats.text import lines, typed, values
+from lakelet.formats.text import lines, proving, typed, values
 from lakelet.types import Type
+from lakelet.types.duckdb import physical
 
 if TYPE_CHECKING:
     from pyarrow import Array
 
+_NO_DELIMITERS: Final = "\0\r\n"
 _MISSING: Final = "\x00\x00lakelet\x00"
 """Stands for a column that a line lacks while it is split."""
 
 
 def _scan(request: Request) -> Relation:
     options = Options.of(request.properties)
-    binary = [name for name, of in request.wanted if of.name == "varbinary"]
-    given = typed.types(each for each in request.wanted if _is_cast(each[1], options))
+    if not _may_be_plain(request, options):
+        return _exact(request, options)
+    return proving.remembered(
+        request,
+        _key(request, options),
+        exact=lambda asked: _exact(asked, options),
+        plain=lambda asked: _plain(asked, options),
+    )
+
+
+def _may_be_plain(request: Request, options: Options) -> bool:
+    """Whether there are files of these columns and options that DuckDB reads as Trino does."""
+    delimiter, types = options.separators[0], dict(request.schema)
+    unusual = options.takes_rest or options.odd or delimiter in _NO_DELIMITERS
+    asked = {of.name for of in map(types.get, request.columns) if of is not None}
+    composed = options.escape is not None and not asked.isdisjoint(escaped.COMPOSED)
+    few = len(types) < 2 or not asked
+    return not (unusual or composed or few or "varbinary" in asked or delimiter in options.null)
+
+
+def _key(request: Request, options: Options) -> str:
+    """Under which files are noted."""
+    header = lines.Trimming.of(request.parameters).header
+    return f"delimited {options} {len(request.schema)} {header} {request.wanted}"
+
+
+def _plain(request: Request, options: Options) -> Relation:
+    texts = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
+    given = _given(request, options)
     selected = "".join(
-        f"{_value(name, of, options, name in given)} AS {identifier(name)}, "
+        (
+            f"TRY_CAST({identifier(name)} AS {physical(of)})"
+            if name in given
+            else _value(name, of, options, is_cast=False)
+        )
+        + f" AS {identifier(name)}, "
+        for name, of in request.wanted
+    )
+    return Relation(
+        f"SELECT {selected}{identifier(PATH)} FROM read_csv({file_list(request.urls)},"
+        f" columns = {{{texts}}}, filename = {quoted(PATH)},"
+        f" delim = {quoted(options.separators[0])}, quote = '', escape = '', header = false,"
+        f" skip = {lines.Trimming.of(request.parameters).header}, auto_detect = false,"
+        f" strict_mode = false, nullstr = {quoted(options.null)},"
+        f" max_line_size = {proving.MAX_LINE})"
+    )
+
+
+def _given(request: Request, options: Options) -> Mapping[str, Type]:
+    """The columns whose values Arrow may give."""
+    return typed.types(each for each in request.wanted if _is_cast(each[1], options))
+
+
+def _exact(request: Request, options: Options) -> Relation:
+    binary = [name for name, of in request.wanted if of.name == "varbinary"]
+    given = _given(request, options)
+    selected = "".join(
+        f"{_value(name, of, options, is_cast=name in given)} AS {identifier(name)}, "
         for name, of in request.wanted
     )
     columns = typed.schema([name for name, _ in request.wanted], given, binary)
-    data = lines.dataset(request, columns, _decoder(request, options, given), _standing(options))
+    watch = proving.Watch(request, _key(request, options))
+    watch.odd = not _may_be_plain(request, options)
+    standing = _standing(options)
+    data = lines.dataset(
+        request,
+        columns,
+        _decoder(request, options, given, watch),
+        lambda pieces: watch.pieces(iter(standing(pieces))),
+        end=watch.end,
+    )
     sql = f"SELECT {selected}{identifier(PATH)} FROM {request.name}"
     return Relation(sql, {request.name: data})
 
@@ -63,7 +130,7 @@ def _is_cast(of: Type, options: Options) -> bool:
     return not (of.name == "timestamp" and options.timestamp_formats)
 
 
-def _value(name: str, of: Type, options: Options, is_cast: bool) -> str:
+def _value(name: str, of: Type, options: Options, *, is_cast: bool) -> str:
     how = values.Nesting(options.separators, options.null, options.timestamp_formats)
     if options.escape is not None and of.name in escaped.COMPOSED:
         how = replace(escaped.NESTING, timestamp_formats=options.timestamp_formats)
@@ -76,32 +143,55 @@ def _value(name: str, of: Type, options: Options, is_cast: bool) -> str:
     return f"CASE WHEN {text} IS NULL THEN {identifier(name)} ELSE {read} END"
 
 
-def _decoder(request: Request, options: Options, given: Mapping[str, Type]) -> lines.Decode:
-    decode = _texts_of(request, options)
+def _decoder(
+    request: Request, options: Options, given: Mapping[str, Type], watch: proving.Watch
+) -> lines.Decode:
+    decode = _texts_of(request, options, watch)
 
     def divided(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
         wanted = [name for name in dict(request.wanted) if typed.is_asked(name, names)]
-        return typed.divided(decode(block, wanted), given)
+        found = typed.divided(decode(block, wanted), given)
+        if not watch.odd and (_is_odd(block) or not _are_values(found, given)):
+            watch.odd = True
+        return found
 
     return divided
 
 
-def _texts_of(request: Request, options: Options) -> lines.Decode:
+def _are_values(found: Mapping[str, "Array"], given: Mapping[str, Type]) -> bool:
+    """Whether no column that may be given as values is left as texts."""
+    return all(
+        name in found and found[typed.text_of(name)].null_count == len(found[name])
+        for name in given
+    )
+
+
+def _is_odd(block: bytes) -> bool:
+    """Whether DuckDB's reader can't take a block: for long lines, NUL, or what was no UTF-8."""
+    long = len(block) > proving.MAX_LINE
+    return long or b"\0" in block or not (block.isascii() or b"\xef\xbf\xbd" not in block)
+
+
+def _texts_of(request: Request, options: Options, watch: proving.Watch) -> lines.Decode:
+    """What it can't take for plain lines is odd."""
     positions = {name: i for i, (name, _) in enumerate(request.schema)}
     types = dict(request.schema)
     width = len(request.schema)
 
     def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
         if not names:
+            watch.odd = True
             return {}
         composed = any(types[name].name in escaped.COMPOSED for name in names)
         if options.escape is not None and (composed or options.escape.encode() in block):
+            watch.odd = True
             wanted = [(name, positions[name], types[name]) for name in names]
             return escaped.columns(block, wanted, options, width)
         if not options.takes_rest:
             found = _even(block, names, tuple(positions), options)
             if found is not None:
                 return found
+        watch.odd = True
         return _uneven(block, {name: positions[name] for name in names}, options, width)
 
     return decode

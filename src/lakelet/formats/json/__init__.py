@@ -271,8 +271,8 @@ def _plain(request: Request, plan: _Plan) -> Relation:
         f"{parts[plan.keys[name]].value} AS {identifier(name)}, " for name, _ in request.wanted
     )
     return Relation(
-        f"SELECT {values}filename AS {identifier(PATH)} FROM read_json({file_list(request.urls)},"
-        f" columns = {{{columns}}}, format = 'newline_delimited', filename = true,"
+        f"SELECT {values}{identifier(PATH)} FROM read_json({file_list(request.urls)},"
+        f" columns = {{{columns}}}, format = 'newline_delimited', filename = {quoted(PATH)},"
         f" maximum_object_size = {proving.MAX_LINE})"
     )
 

@@ -68,7 +68,8 @@ def _may_be_plain(file: DataFile) -> bool:
 
 
 class Watch:
-    """What an exact reading meets, which proves its files plain if none of it is odd."""
+    """What an exact reading meets, which proves its files plain if none of it is odd. Threads may
+    say that something is, none takes it back."""
 
     def __init__(self, request: Request, key: str) -> None:
         self._request = request
@@ -79,7 +80,8 @@ class Watch:
         """The pieces of a file, passed on."""
         plain = _Plainness()
         for piece in given:
-            self.odd = self.odd or not plain.goes_on(piece)
+            if not self.odd and not plain.goes_on(piece):
+                self.odd = True
             yield piece
 
     def end(self) -> None:
