@@ -117,3 +117,29 @@ def test_cloudtrail_s_records_are_rows(lake: lakelet.Lake) -> None:
         [("arn:x", "1")],
     )
     assert second == ("1.09", ("Root", None), None, None, None, None)
+
+
+def test_cloudtrail_s_texts_hold_what_the_record_holds(lake: lakelet.Lake) -> None:
+    numbers = (
+        '{"big":123456789012345678901,"small":0.00001,"huge":1.5e300,"whole":9007199254740993}'
+    )
+    records = ",".join(
+        f'{{"eventName":"{name}","userIdentity":{{"type":"Root"}},"requestParameters":{given}}}'
+        for name, given in (("A", numbers), ("B", '{"key":"\\ud800é"}'), ("C", "null"))
+    )
+    lake.storage.write("logs", "texts/a.json", f'{{"Records":[{records}]}}\n'.encode())
+    _answer(
+        lake,
+        "CREATE EXTERNAL TABLE texts (eventname string, useridentity_as_string string,"
+        " requestparameters string) ROW FORMAT SERDE 'com.amazon.emr.hive.serde.CloudTrailSerde'"
+        " STORED AS INPUTFORMAT 'com.amazon.emr.cloudtrail.CloudTrailInputFormat'"
+        " OUTPUTFORMAT 'org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat'"
+        " LOCATION 's3://logs/texts/'",
+    )
+    found = dict(_answer(lake, "SELECT eventname, requestparameters FROM texts"))
+    assert json.loads(found["A"]) == json.loads(numbers)
+    assert found["B"] == '{"key":"?é"}'
+    assert found["C"] is None
+    assert _answer(lake, "SELECT DISTINCT useridentity_as_string FROM texts") == [
+        ('{"type":"Root"}',)
+    ]

@@ -83,7 +83,7 @@ class _Plan:
 def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
     def scan(request: Request) -> Relation:
         if not request.wanted:
-            data = _lines(request)
+            data = _lines(request, folds=True)
             sql = f"SELECT {identifier(PATH)} FROM {request.name}"
             return Relation(sql, {request.name: data})
         plan = _planned(serde, request)
@@ -102,12 +102,14 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
     return scan
 
 
-def _lines(request: Request, check: lines.Check = iter) -> "Dataset":
+def _lines(request: Request, check: lines.Check = iter, *, folds: bool = False) -> "Dataset":
+    """`folds`: columns are found by the keys that are their names, whatever the case."""
     if request.storage.input_format == cloudtrail.INPUT_FORMAT:
+        wanted = {name.lower() for name, _ in request.wanted} if folds else None
         return lines.dataset(
             request,
             [clean.LINE],
-            lambda block, names: {clean.LINE: cloudtrail.records(block)},
+            lambda block, names: {clean.LINE: cloudtrail.records(block, wanted)},
             apart=True,
         )
     return lines.dataset(
@@ -284,7 +286,8 @@ def _by_python(serde: _SerDe, request: Request) -> Relation:
     )
     inner = f"SELECT {_made(serde, request)} AS o, {identifier(PATH)} FROM {request.name}"
     sql = f"SELECT {values}{identifier(PATH)} FROM ({inner})"
-    return Relation(sql, {request.name: _lines(request, _check(serde))})
+    data = _lines(request, _check(serde), folds=not serde.openx)
+    return Relation(sql, {request.name: data})
 
 
 def _made(serde: _SerDe, request: Request) -> str:
