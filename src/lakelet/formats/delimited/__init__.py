@@ -229,9 +229,10 @@ def _even(
         )
     except pyarrow.ArrowInvalid:
         return None
+    found = {name: table.column(place) for name, place in zip(names, wanted, strict=True)}
     return {
-        name: table.column(place).combine_chunks()
-        for name, place in zip(names, wanted, strict=True)
+        name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        for name, column in found.items()
     }
 
 
