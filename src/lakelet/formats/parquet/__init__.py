@@ -1,7 +1,7 @@
 """Parquet: columns by name, whatever their case, or by position; what a file lacks is NULL."""
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Final
 
 from lakelet.errors import TrinoError
@@ -26,6 +26,7 @@ from lakelet.types.duckdb import physical
 _MANY: Final = 1000
 """Files whose bounds are looked through for a query."""
 _FLOATING: Final = ("FLOAT", "DOUBLE")
+_OF_FILES: Final = ("filename", "file_index")
 _UNREADABLE: Final = frozenset({"BROTLI", "LZ4_RAW", "LZO"})
 
 
@@ -44,15 +45,24 @@ def _scan(request: Request) -> Relation:
         read = tuple(i for i in places if i < len(footer.fields))
         alike.setdefault(found, []).append(Chunks(file, footer, read, kept))
     keyed = _is_keyed(request)
-    parts = [_part(request, fields, files, keyed) for fields, files in alike.items()]
+    shadowed = _shadowed(request)
+    parts = [_part(request, fields, files, keyed, shadowed) for fields, files in alike.items()]
     chunks = [each for files in alike.values() for each in files]
     return Relation(
         " UNION ALL BY NAME ".join(parts),
         chunks=tuple(chunks),
         magnitudes=_magnitudes(request, chunks),
-        numbered=len(alike) == 1,
+        numbered=len(alike) == 1 and "file_index" not in shadowed,
         keyed=keyed,
         whole=_call(chunks) if len(alike) == 1 and not by_index and _is_plain(request) else "",
+    )
+
+
+def _shadowed(request: Request) -> frozenset[str]:
+    """Which of the names that DuckDB has for a row's file are those of columns in some file."""
+    schemas = {footer.fields for footer in request.footers}
+    return frozenset(
+        name for name in _OF_FILES if any(name in _names(fields) for fields in schemas)
     )
 
 
@@ -118,7 +128,11 @@ def _names(fields: tuple[Field, ...]) -> Mapping[str, int]:
 
 
 def _part(
-    request: Request, fields: Sequence[Field | None], files: Sequence[Chunks], keyed: bool
+    request: Request,
+    fields: Sequence[Field | None],
+    files: Sequence[Chunks],
+    keyed: bool,
+    shadowed: Container[str],
 ) -> str:
     reader = Reader(files[0].file, _late(files))
     items = []
@@ -137,9 +151,13 @@ def _part(
         given = ", ".join(f"{quoted(each.spelled)}: {quoted(of)}" for each, of in types.items())
         hive = f"true, hive_types = {{{given}}}"
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+    number = "NULL" if "file_index" in shadowed else "file_index"
+    options, path = f", hive_partitioning = {hive}", "filename"
+    if path in shadowed:
+        options, path = f"{options}, filename = {quoted(PATH)}", identifier(PATH)
     return (
-        f"SELECT {''.join(items)}filename AS {identifier(PATH)}, CAST(file_index AS BIGINT) AS"
-        f" {identifier(NUMBER)} FROM {_call(files, f', hive_partitioning = {hive}')}{where}"
+        f"SELECT {''.join(items)}{path} AS {identifier(PATH)}, CAST({number} AS BIGINT) AS"
+        f" {identifier(NUMBER)} FROM {_call(files, options)}{where}"
     )
 
 
