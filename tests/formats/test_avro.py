@@ -14,6 +14,7 @@ import pytest
 
 import lakelet
 from lakelet.errors import TrinoError
+from lakelet.formats.avro import container
 from lakelet.types.python import rows as python_rows
 
 _TYPES = {
@@ -111,6 +112,19 @@ def test_a_text_that_is_no_utf_8_is_refused_where_it_is_read(lake: lakelet.Lake)
     with pytest.raises(TrinoError) as refused:
         _answer(lake, "SELECT s FROM t")
     assert refused.value.name == "HIVE_CURSOR_ERROR"
+
+
+@pytest.mark.parametrize("size", [1 << 50, 1 << 62, -5])
+def test_a_block_longer_than_its_file_is_refused(lake: lakelet.Lake, size: int) -> None:
+    data = _file(_rows(8, seed=4))
+    opened = io.BytesIO(data)
+    container.header(opened)
+    start = data[: opened.tell()] + container.encoded(8) + container.encoded(size)
+    _table(lake, start + data[opened.tell() + 3 :])
+    for columns in ("*", "count(*)"):
+        with pytest.raises(TrinoError) as refused:
+            _answer(lake, f"SELECT {columns} FROM t")
+        assert refused.value.name == "HIVE_CURSOR_ERROR"
 
 
 def test_wrong_bytes_are_what_fastavro_says(

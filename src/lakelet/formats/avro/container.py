@@ -4,6 +4,7 @@ https://avro.apache.org/docs/1.12.0/specification/#object-container-files (read 
 """
 
 import bz2
+import io
 import lzma
 import zlib
 from collections.abc import Callable, Iterator
@@ -44,25 +45,40 @@ def header(opened: BinaryIO) -> Header:
 
 def _metadata(opened: BinaryIO) -> dict[str, bytes]:
     told: dict[str, bytes] = {}
+    end = _end(opened)
     while count := _long(opened):
         if count < 0:
             _long(opened)
         for _ in range(abs(count)):
-            name = opened.read(_long(opened)).decode()
-            told[name] = opened.read(_long(opened))
+            name = _read(opened, _long(opened), end).decode()
+            told[name] = _read(opened, _long(opened), end)
     return told
 
 
 def blocks(opened: BinaryIO, head: Header) -> Iterator[tuple[int, bytes]]:
     """The number of records of each block, and their bytes. Raises ValueError for a bad one."""
     decompress = _CODECS[head.codec]
+    end = _end(opened)
     while first := opened.read(1):
         count = _long(opened, first)
-        size = _long(opened)
-        data = opened.read(size)
-        if len(data) < size or opened.read(_SYNC) != head.sync:
+        data = _read(opened, _long(opened), end)
+        if opened.read(_SYNC) != head.sync:
             raise ValueError("Invalid sync!")
         yield count, decompress(data)
+
+
+def _end(opened: BinaryIO) -> int:
+    here = opened.tell()
+    end = opened.seek(0, io.SEEK_END)
+    opened.seek(here)
+    return end
+
+
+def _read(opened: BinaryIO, size: int, end: int) -> bytes:
+    """Nothing is made room for that the file does not have."""
+    if not 0 <= size <= end - opened.tell():
+        raise ValueError("Unexpected end of file")
+    return opened.read(size)
 
 
 def uncompressed(head: Header) -> bytes:
