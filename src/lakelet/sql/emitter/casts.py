@@ -287,8 +287,10 @@ def _zoned_moment(sql: str, source: Type, target: Type) -> str:
 
 def _read(macro: str, sql: str, target: Type) -> str:
     """A text as a moment, by a macro; refused where it has more digits than nanoseconds hold."""
-    text = f"trino_to_nanoseconds({sql})" if target.precision > 9 else sql
-    return bound((text,), lambda s: f"{macro}{_suffix(target)}({s})")
+    fine = target.precision > 9
+    text = f"trino_to_nanoseconds({sql})" if fine else sql
+    # The macros write their argument many times: one that is an expression is bound before.
+    return bound((text,), lambda s: f"{macro}{_suffix(target)}({s})", once=fine)
 
 
 def _varchar_to_moment(sql: str, source: Type, target: Type) -> str:
