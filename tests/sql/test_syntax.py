@@ -99,3 +99,10 @@ def test_a_long_refused_text_is_answered_without_its_list() -> None:
     with pytest.raises(TrinoError) as failure:
         compile_query("SELECT " + "a," * 40_000 + " FROM", "golden")
     assert str(failure.value) == "line 1:80009: mismatched input 'FROM'"
+
+
+def test_a_refused_chain_is_answered_in_time_without_its_list() -> None:
+    """The grammar's search for what was expected is bounded: a chain inside TRY is its worst."""
+    with pytest.raises(TrinoError) as failure:
+        compile_query("SELECT TRY(x" + " + 1 * x" * 150 + ") FROM t,", "golden")
+    assert failure.value.name == "SYNTAX_ERROR"

@@ -12,6 +12,7 @@ from typing import Final
 
 from lakelet.sql.syntax.expecting.grammar import CLASSES, State, Step, grammar
 from lakelet.sql.syntax.expecting.parsing import Failure, failure
+from lakelet.sql.syntax.expecting.prediction import TooFarError
 from lakelet.sql.syntax.lexer import Token
 
 __all__ = ["Expectation", "expectation"]
@@ -65,13 +66,13 @@ def expectation(tokens: Sequence[Token], start: str) -> Expectation | None:
     if len(tokens) > _MOST_TOKENS:
         return None
     terminals = [_terminal(token) for token in tokens]
-    found = failure(terminals, start)
-    if found is None:
-        return None
-    search = _Search(terminals[: found.last + 1])
     try:
+        found = failure(terminals, start)
+        if found is None:
+            return None
+        search = _Search(terminals[: found.last + 1])
         search.run(found)
-    except RecursionError:
+    except (RecursionError, TooFarError):
         return None
     return Expectation(found.noticed, search.furthest, tuple(sorted(search.candidates)))
 

@@ -4,7 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lakelet.sql.syntax.expecting.grammar import State, grammar
-from lakelet.sql.syntax.expecting.prediction import BOTTOM, Stack, predictor
+from lakelet.sql.syntax.expecting.prediction import (
+    BOTTOM,
+    MOST_EXACT,
+    Stack,
+    TooFarError,
+    predictor,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +26,10 @@ class Failure:
 
 
 def failure(tokens: Sequence[str], start: str) -> Failure | None:
-    """Where a text's tokens cease to be the rule `start`; None where they are it."""
+    """Where a text's tokens cease to be the rule `start`; None where they are it.
+
+    Raises TooFarError where that cannot be told in reasonable time.
+    """
     return _Parser(tokens).parse(grammar().begins[start])
 
 
@@ -32,6 +41,7 @@ class _Parser:
         self.tokens = tokens
         self.index = 0
         self.last = 0
+        self.exactly = 0
         self.stack = BOTTOM
         self.precedences = [0]
         self.earlier: tuple[State, Stack] | None = None
@@ -80,9 +90,12 @@ class _Parser:
             return decision.steps[0].to
         if decision.decided is not None:
             return self._decided(state, decision, decision.decided)
-        choice, looked = self.predictor.choose(
+        choice, looked, exactly = self.predictor.choose(
             decision, self.tokens, self.index, self.stack, self.precedences[-1]
         )
+        self.exactly += exactly
+        if self.exactly > MOST_EXACT:
+            raise TooFarError
         self.last = max(self.last, looked)
         if choice is None:
             return self._failed(state, self.stack, looked)

@@ -14,6 +14,12 @@ from typing import Final
 from lakelet.sql.syntax.expecting.grammar import Grammar, State, Step, grammar
 
 _REMEMBERED: Final = 50_000
+MOST_EXACT: Final = 400
+"""As many tokens are looked at with the rules around: a few milliseconds each at the worst."""
+
+
+class TooFarError(Exception):
+    """Which way a parser goes on cannot be told in reasonable time."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +62,7 @@ class Predictor:
     def __init__(self, of: Grammar) -> None:
         self.of = of
         self.stacks: dict[tuple[frozenset[tuple[State, Stack]], bool], Stack] = {}
+        self.merged: dict[tuple[Stack, Stack, bool], Stack] = {}
         self._first: dict[tuple[State, int], _Stage] = {}
         self._stages: dict[frozenset[_Way], _Stage] = {}
 
@@ -71,21 +78,28 @@ class Predictor:
 
     def _merge(self, one: Stack, other: Stack, exact: bool) -> Stack:
         """Both stacks as one. What may go on anywhere takes in what goes on somewhere, unless
-        stacks are `exact`."""
+        stacks are `exact`. Remembered, since stacks share what is below them."""
         if one is other:
             return one
         if not exact and (one.over or other.over):
             return BOTTOM
-        after = dict(one.after)
-        for to, below in other.after:
-            after[to] = self._merge(after[to], below, exact) if to in after else below
-        return self._stack(after, one.over or other.over)
+        key = one, other, exact
+        found = self.merged.get(key)
+        if found is None:
+            after = dict(one.after)
+            for to, below in other.after:
+                after[to] = self._merge(after[to], below, exact) if to in after else below
+            found = self.merged[key] = self._stack(after, one.over or other.over)
+        return found
 
     def choose(
         self, at: State, tokens: Sequence[str], index: int, stack: Stack, precedence: int
-    ) -> tuple[int | None, int]:
-        """The step that a choice is decided for, None where no way takes the tokens; and the last
-        token that was looked at."""
+    ) -> tuple[int | None, int, int]:
+        """The step that a choice is decided for, None where no way takes the tokens; the last
+        token that was looked at; and how many were with the rules that the parser is in.
+
+        Raises TooFarError where these are more than can be looked at in a second.
+        """
         stage = self._begin(at, precedence)
         looked = index - 1
         while stage.choice is None and not stage.torn:
@@ -95,12 +109,13 @@ class Predictor:
                 stage.after[token] = self._step(stage, token)
             following = stage.after[token]
             if following is None:
-                return _finished(stage.ways), looked
+                return _finished(stage.ways), looked, 0
             stage = following
         if stage.choice is not None:
-            return stage.choice, looked
+            return stage.choice, looked, 0
         choice, exactly = self._choose_exactly(at, tokens, index, stack, precedence)
-        return choice, max(looked, exactly) if choice is not None else exactly
+        last = max(looked, exactly) if choice is not None else exactly
+        return choice, last, exactly - index + 1
 
     def _begin(self, at: State, precedence: int) -> _Stage:
         key = at, precedence if at.graded else 0
@@ -127,7 +142,10 @@ class Predictor:
         self, at: State, tokens: Sequence[str], index: int, stack: Stack, precedence: int
     ) -> tuple[int | None, int]:
         ways = self._start(at, stack, precedence, exact=True)
+        furthest = index + MOST_EXACT
         while True:
+            if index > furthest:
+                raise TooFarError
             reached = self._reached(ways, tokens[index], exact=True)
             if not reached:
                 return _finished(ways), index
@@ -222,7 +240,7 @@ class _Found:
 def predictor() -> Predictor:
     """One that remembers, until it is much."""
     found = _shared()
-    if len(found.stacks) > _REMEMBERED:
+    if len(found.stacks) + len(found.merged) > _REMEMBERED:
         _shared.cache_clear()
         found = _shared()
     return found
