@@ -1,6 +1,7 @@
 """TABLE(function(…)): sequence and exclude_columns."""
 
 from collections.abc import Callable
+from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
@@ -34,7 +35,8 @@ def analyze(
     if name == "exclude_columns":
         return _exclude_columns(context, node, arguments, relation)
     shown = ".".join(part.value for part in node.name)
-    raise context.error("FUNCTION_NOT_FOUND", f"Table function '{shown}' not registered", node.at)
+    message = f"Table function '{shown}' not registered"
+    raise context.error("FUNCTION_NOT_FOUND", message, node.name[0].at)
 
 
 _PARAMETERS = {"sequence": ("start", "stop", "step"), "exclude_columns": ("input", "columns")}
@@ -81,18 +83,16 @@ def _sequence(
     arguments: dict[str, nodes.TableArgument],
 ) -> tuple[tree.Relation, list[Field]]:
     if "stop" not in arguments:
-        raise context.error("MISSING_ARGUMENT", "Missing argument: STOP", node.at)
+        raise context.error("MISSING_ARGUMENT", "Missing argument: STOP", _place(node))
     values: dict[str, tree.Expression] = {
         "start": tree.Constant(0, BIGINT),
         "step": tree.Constant(1, BIGINT),
     }
     for name, argument in arguments.items():
-        if isinstance(argument.value, tuple | nodes.Table | nodes.TableSubquery):
-            raise context.error(
-                "INVALID_FUNCTION_ARGUMENT",
-                f"Invalid argument {name.upper()}. Expected scalar argument",
-                argument.at,
-            )
+        if isinstance(argument.value, (tuple, *_TABLES)):
+            got = "descriptor" if isinstance(argument.value, tuple) else "table"
+            message = f"Invalid argument {name.upper()}. Expected expression, got {got}"
+            raise context.error("INVALID_FUNCTION_ARGUMENT", message, argument.at)
         value = expressions.analyze(argument.value)  # type: ignore[arg-type]
         if not can_coerce(value.type, BIGINT):
             raise context.error(
@@ -138,22 +138,65 @@ def _exclude_columns(
 ) -> tuple[tree.Relation, list[Field]]:
     for name in ("input", "columns"):
         if name not in arguments:
-            raise context.error("MISSING_ARGUMENT", f"Missing argument: {name.upper()}", node.at)
+            raise context.error(
+                "MISSING_ARGUMENT", f"Missing argument: {name.upper()}", _place(node)
+            )
     source, columns = arguments["input"].value, arguments["columns"].value
-    if not isinstance(columns, tuple) or not isinstance(source, nodes.Table | nodes.TableSubquery):
-        raise context.error(
-            "INVALID_FUNCTION_ARGUMENT", "Invalid argument of exclude_columns", node.at
-        )
-    found, fields = relation(source)
-    excluded = {each.name for each in columns}
-    missing = excluded - {each.name for each in fields}
-    if missing:
+    _check_clauses(context, arguments["input"])
+    if _is_empty_descriptor(columns):
         raise context.error(
             "INVALID_FUNCTION_ARGUMENT",
-            f"Excluded columns: [{', '.join(sorted(missing))}] not present in the table",
-            node.at,
+            "Invalid descriptor argument COLUMNS. Descriptors should be formatted as"
+            " 'DESCRIPTOR(name [type], ...)'",
+            arguments["columns"].at,
         )
+    if not isinstance(source, _TABLES):
+        got = "descriptor" if isinstance(source, tuple) else "expression"
+        message = f"Invalid argument INPUT. Expected table, got {got}"
+        raise context.error("INVALID_FUNCTION_ARGUMENT", message, arguments["input"].at)
+    if not isinstance(columns, tuple):
+        got = "table" if isinstance(columns, _TABLES) else "expression"
+        message = f"Invalid argument COLUMNS. Expected descriptor, got {got}"
+        raise context.error("INVALID_FUNCTION_ARGUMENT", message, arguments["columns"].at)
+    found, fields = relation(source)
+    if arguments["columns"].typed:
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", "COLUMNS descriptor contains types")
+    excluded = {each.name for each in columns}
+    known = {each.name for each in fields}
+    missing = ", ".join(each.name for each in columns if each.name not in known)
+    if missing:
+        message = f"Excluded columns: [{missing}] not present in the table"
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
     kept = [each for each in fields if each.name not in excluded and not each.hidden]
     if not kept:
-        raise context.error("INVALID_FUNCTION_ARGUMENT", "All columns are excluded", node.at)
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", "All columns are excluded")
     return found, [Field(each.label, each.type, each.value) for each in kept]
+
+
+_TABLES: Final = (nodes.Table, nodes.TableSubquery, nodes.Aliased)
+_CLAUSES: Final = {
+    "PARTITION": "Partitioning",
+    "ORDER": "Ordering",
+    "PRUNE": "Empty behavior",
+    "KEEP": "Empty behavior",
+}
+
+
+def _check_clauses(context: Context, argument: nodes.TableArgument) -> None:
+    """A table whose rows are taken one by one is neither parted nor ordered."""
+    for clause, at in argument.clauses:
+        message = f"Invalid argument INPUT. {_CLAUSES[clause]} specified for table argument with"
+        raise context.error("INVALID_FUNCTION_ARGUMENT", f"{message} row semantics", at)
+
+
+def _is_empty_descriptor(value: object) -> bool:
+    return (
+        isinstance(value, nodes.FunctionCall)
+        and [each.name for each in value.name] == ["descriptor"]
+        and not value.arguments
+    )
+
+
+def _place(node: nodes.TableFunction) -> int:
+    """Where a missing argument is missed."""
+    return node.arguments[0].at if node.arguments else node.name[0].at

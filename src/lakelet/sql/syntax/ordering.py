@@ -13,10 +13,10 @@ def sort_items(parser: "ExpressionParser") -> tuple[nodes.SortItem, ...]:
     if not parser.take("ORDER"):
         return ()
     parser.expect("BY")
-    return parser.commas(lambda: _sort_item(parser))
+    return parser.commas(lambda: sort_item(parser))
 
 
-def _sort_item(parser: "ExpressionParser") -> nodes.SortItem:
+def sort_item(parser: "ExpressionParser") -> nodes.SortItem:
     at = parser.at
     expression = parser.expression()
     descending = parser.take_any(("ASC", "DESC")) == "DESC"

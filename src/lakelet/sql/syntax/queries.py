@@ -7,12 +7,14 @@ from lakelet.sql.syntax.expressions import ExpressionParser
 from lakelet.sql.syntax.json_tables import json_table
 from lakelet.sql.syntax.lexer import INTEGER
 from lakelet.sql.syntax.nodes import Expression, Identifier
-from lakelet.sql.syntax.ordering import sort_items
+from lakelet.sql.syntax.ordering import sort_item, sort_items
 from lakelet.sql.syntax.patterns import match_recognize
+from lakelet.sql.syntax.types import type_text
 from lakelet.sql.syntax.windows import window_specification
 
 _SET_OPERATORS: Final[tuple[nodes.SetOperator, ...]] = ("UNION", "INTERSECT", "EXCEPT")
 _SAMPLE_METHODS: Final[tuple[nodes.SampleMethod, ...]] = ("BERNOULLI", "SYSTEM")
+_TABLE_CLAUSES: Final = (("PARTITION", "BY"), ("PRUNE", "WHEN"), ("KEEP", "WHEN"))
 _JOINS: Final = frozenset(("CROSS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "NATURAL"))
 
 
@@ -323,15 +325,48 @@ class QueryParser(ExpressionParser):
         if self.is_name(self.token) and self.key_after() == "=>":
             name = self.identifier()
             self.advance()
-        if self.take("TABLE"):
-            self.expect("(")
-            if self.opens_query(self.index - 1):
-                relation: nodes.Relation = nodes.TableSubquery(at, self.query())
-            else:
-                relation = self._table()
-            self.expect(")")
-            return nodes.TableArgument(at, name, relation)
-        if self.key == "DESCRIPTOR" and self.key_after() == "(":
-            self.advance()
-            return nodes.TableArgument(at, name, self.names())
+        if self.key == "TABLE" and self.key_after() == "(":
+            return self._table_of_argument(at, name)
+        if self.key == "DESCRIPTOR" and self.key_after() == "(" and self.key_after(2) != ")":
+            self.index += 2
+            fields = self.commas(self._descriptor_field, ")")
+            typed = any(has_type for _, has_type in fields)
+            return nodes.TableArgument(at, name, tuple(each for each, _ in fields), (), typed)
         return nodes.TableArgument(at, name, self.expression())
+
+    def _descriptor_field(self) -> tuple[Identifier, bool]:
+        """A name, and whether a type stands behind it."""
+        name = self.identifier()
+        if self.key in (",", ")"):
+            return name, False
+        type_text(self)
+        return name, True
+
+    def _table_of_argument(self, at: int, name: Identifier | None) -> nodes.TableArgument:
+        """TABLE(…) with its alias, and how its rows are parted and ordered."""
+        self.index += 2
+        relation: nodes.Relation
+        if self.opens_query(self.index - 1):
+            relation = nodes.TableSubquery(at, self.query())
+        else:
+            relation = self._table()
+        self.expect(")")
+        if (self.key, self.key_after()) not in _TABLE_CLAUSES and self.key != "COPARTITION":
+            relation = self._aliased(relation)
+        clauses = []
+        if self.take("PARTITION", "BY"):
+            clauses.append(("PARTITION", at))
+            if not self.take("(", ")"):
+                self.expression()
+        if self.key in ("PRUNE", "KEEP"):
+            token = self.advance()
+            clauses.append((token.key, token.start))
+            self.expect("WHEN", "EMPTY")
+        if self.key == "ORDER":
+            clauses.append(("ORDER", at))
+            self.expect("ORDER", "BY")
+            if self.take("("):
+                self.commas(lambda: sort_item(self), ")")
+            else:
+                sort_item(self)
+        return nodes.TableArgument(at, name, relation, tuple(clauses))

@@ -41,11 +41,17 @@ class Unnest:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableArgument:
-    """An argument of a table function: a value, `DESCRIPTOR(…)` or `TABLE(…)`."""
+    """An argument of a table function: a value, `DESCRIPTOR(…)` or `TABLE(…)`.
+
+    `clauses` are PARTITION, PRUNE, KEEP and ORDER behind a table with their places; `typed` says
+    that a descriptor gives types.
+    """
 
     at: int
     name: Identifier | None
     value: Expression | Relation | tuple[Identifier, ...]
+    clauses: tuple[tuple[str, int], ...] = ()
+    typed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
