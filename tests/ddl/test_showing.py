@@ -182,6 +182,19 @@ def shared() -> Any:
         yield made
 
 
+def test_a_bucket_column_of_a_reserved_name_is_quoted(shared: lakelet.Lake) -> None:
+    def run(text: str) -> Any:
+        return shared.engine.prepare(text, shared.session()).execute()
+
+    run(
+        "CREATE EXTERNAL TABLE reserved (`if` int, id int) CLUSTERED BY (`if`, id) INTO 2 BUCKETS"
+        " LOCATION 's3://data/reserved/'"
+    )
+    lines = run("SHOW CREATE TABLE reserved").lines
+    start = lines.index("CLUSTERED BY ( ")
+    assert [each.strip() for each in lines[start + 1 : start + 3]] == ["`if`,", "id)"]
+
+
 @settings(max_examples=60)
 @given(document=tables())
 def test_a_table_that_is_shown_is_made_again(shared: lakelet.Lake, document: Any) -> None:

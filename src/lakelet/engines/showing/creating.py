@@ -7,6 +7,7 @@ from lakelet.engines import views
 from lakelet.engines.answers import Lines
 from lakelet.errors import TrinoError
 from lakelet.model import Column, StorageDescriptor, Table
+from lakelet.sql.statements.hive.cursor import quoted
 
 
 def create(table: Table, *, view: bool) -> Lines:
@@ -35,7 +36,7 @@ def _lines(table: Table) -> Iterable[str]:
         yield from _columns(table.partition_keys, " ")
     if storage.number_of_buckets > 0:
         yield "CLUSTERED BY ( "
-        yield from _listed(f"  {name}" for name in storage.bucket_columns)
+        yield from _listed(f"  {quoted(name)}" for name in storage.bucket_columns)
         yield f"INTO {storage.number_of_buckets} BUCKETS"
     yield from _row_format(storage)
     yield "STORED AS INPUTFORMAT "

@@ -13,7 +13,7 @@ from lakelet.formats import writers
 from lakelet.formats.avro import schemas
 from lakelet.formats.avro.arrays import arrow_type, value
 from lakelet.formats.avro.container import Header, header
-from lakelet.formats.avro.decoding import columns
+from lakelet.formats.avro.decoding import decoded
 from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, identifier
 from lakelet.formats.streams import stream
 from lakelet.model import DataFile
@@ -76,7 +76,7 @@ def _batches(
         try:
             head = header(opened)
             writer, reader = _both(file, head, [told for _, told in asked])
-            for count, found in columns(opened, head, writer, reader, asked):
+            for count, found in decoded(opened, head, writer, reader, asked):
                 arrays = dict(zip((field.name for field, _ in asked), found, strict=True))
                 yield pyarrow.record_batch(
                     [

@@ -28,7 +28,7 @@ _BYTES: Final = 1024 * 1024
 _PRIMITIVES: Final = ("boolean", "int", "long", "float", "double", "bytes", "string")
 
 
-def columns(
+def decoded(
     opened: BinaryIO, head: Header, writer: Schema, reader: Schema, fields: Fields
 ) -> "Iterator[tuple[int, Sequence[Array]]]":
     """The columns of some blocks at a time. Raises ValueError, EOFError, KeyError, IndexError,

@@ -1,5 +1,6 @@
 """A place among the tokens of a Hive statement, what may be read there, and how it fails."""
 
+import re
 from collections.abc import Callable
 from typing import Final, NoReturn, TypeVar
 
@@ -30,6 +31,7 @@ RESERVED: Final = frozenset(
     )
 )
 """Words that name nothing without backticks (Athena's list of reserved words in DDL)."""
+_PLAIN: Final = re.compile(r"[a-z]\w*", re.ASCII)
 _LEVELS: Final = 100
 """Types inside types; deeper ones are refused rather than followed."""
 
@@ -227,3 +229,10 @@ class Cursor:
 
 def _names(token: Token) -> bool:
     return token.key not in RESERVED and token.text.isascii() and "." not in token.text
+
+
+def quoted(name: str) -> str:
+    """A name as Hive's grammar reads it: in backticks where it would be no name without."""
+    if _PLAIN.fullmatch(name) and name.upper() not in RESERVED:
+        return name
+    return "`" + name.replace("`", "``") + "`"
