@@ -31,6 +31,10 @@ def main() -> None:
         _fail(f"{error.name}: {error}")
     except LakeletError as error:
         _fail(str(error))
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _fail(f"{error.filename}: {error.strerror}")
 
 
 def _fail(message: str) -> None:
@@ -49,7 +53,13 @@ def commands() -> None:
 
 @commands.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=4566, show_default=True, help="Port; 0 takes a free one.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=4566,
+    show_default=True,
+    help="Port; 0 takes a free one.",
+)
 @options.data
 @click.option("--storage", help="s3:// keeps the objects in an S3 server instead of the folder.")
 @click.option("--storage-endpoint", help="That server's address (http://127.0.0.1:9000).")
@@ -71,7 +81,7 @@ def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: 
             serve(lake, __version__, ready)
         except OSError as error:
             raise LakeletError(
-                f"can't listen on {host}:{port}: {error.strerror}; choose another with --port"
+                f"can't listen on {host}:{port}: {error.strerror}; try another --host or --port"
             ) from error
 
 

@@ -92,3 +92,16 @@ def test_the_demo_ends_with_a_plot(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "demo" / "flights.png").stat().st_size > 10_000
     assert "AWS_ENDPOINT_URL" in done.stdout
+
+
+def test_a_wrong_word_is_refused_with_its_name(folder: Path, tmp_path: Path) -> None:
+    data = ("--data", str(folder))
+    for arguments, said in (
+        (("up", "--port", "99999", *data), "99999 is not in the range"),
+        (("export", "--output", str(tmp_path / "no" / "x.sql"), *data), str(tmp_path / "no")),
+        (("crawl", "s3://nobucket/x/", *data), "s3://nobucket/x/: The specified bucket"),
+    ):
+        done = run(*arguments)
+        assert done.returncode in (1, 2)
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr

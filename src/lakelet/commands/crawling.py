@@ -90,7 +90,8 @@ def run(lake: "Lake", name: str) -> "Log":
         log = lake.crawlers.run(name)
     last = lake.catalog.crawlers.get(name).get("LastCrawl") or {}
     if last.get("Status") == "FAILED":
-        raise LakeletError(last.get("ErrorMessage") or "the crawl failed")
+        reason = last.get("ErrorMessage") or "the crawl failed"
+        raise LakeletError(f"{name}: {reason}")
     return log
 
 
