@@ -9,7 +9,7 @@ from lakelet.lake import Lake
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
-    wr = pytest.importorskip("awswrangler")
+    import awswrangler as wr
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 COLUMNS = {"id": "bigint", "name": "string"}

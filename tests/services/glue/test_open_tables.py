@@ -5,8 +5,8 @@ from typing import Any
 import boto3
 import pytest
 from botocore.exceptions import ClientError
+from pyiceberg.catalog import load_catalog
 
-pyiceberg = pytest.importorskip("pyiceberg.catalog")
 pytestmark = pytest.mark.filterwarnings("ignore")
 KEYS = {"access-key-id": "lake", "secret-access-key": "lake", "region": "us-east-1"}
 CREATE = {"IcebergInput": {"MetadataOperation": "CREATE", "Version": "2"}}
@@ -22,7 +22,7 @@ def glue(lakelet_server: str) -> Any:
 
 @pytest.fixture
 def catalog(lakelet_server: str) -> Any:
-    return pyiceberg.load_catalog(
+    return load_catalog(
         "glue",
         type="glue",
         **{f"glue.{name}": value for name, value in KEYS.items()},

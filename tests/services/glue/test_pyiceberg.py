@@ -6,9 +6,8 @@ from typing import Any
 import boto3
 import pyarrow
 import pytest
-
-catalogs = pytest.importorskip("pyiceberg.catalog")
-exceptions = pytest.importorskip("pyiceberg.exceptions")
+from pyiceberg import catalog as catalogs
+from pyiceberg import exceptions
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 KEYS = {"access-key-id": "lake", "secret-access-key": "lake", "region": "us-east-1"}
