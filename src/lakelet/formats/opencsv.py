@@ -19,12 +19,10 @@ from lakelet.formats.scanning import (
     Format,
     Relation,
     Request,
-    file_list,
     identifier,
-    quoted,
 )
 from lakelet.formats.streams import ahead
-from lakelet.formats.text import lines, proving, quotes
+from lakelet.formats.text import lines, proving, quotes, separated
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
@@ -126,17 +124,8 @@ def _are_even(block: bytes, width: int, characters: Characters) -> bool:
 
 
 def _plain(request: Request, characters: Characters) -> Relation:
-    names = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
-    values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
-    return Relation(
-        f"SELECT {values}{identifier(PATH)} FROM read_csv({file_list(request.urls)},"
-        f" columns = {{{names}}}, filename = {quoted(PATH)},"
-        f" delim = {quoted(characters.separator)},"
-        f" quote = {quoted(characters.quote)}, escape = {quoted(characters.quote)},"
-        f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
-        f" auto_detect = false, strict_mode = false, nullstr = {quoted(_NO_TEXT)},"
-        f" allow_quoted_nulls = false, max_line_size = {proving.MAX_LINE})"
-    )
+    fields = separated.Fields(characters.separator, characters.quote, _NO_TEXT)
+    return separated.plain(request, (_value(name, of) for name, of in request.wanted), fields)
 
 
 def _read(
@@ -205,37 +194,10 @@ def _split(
     block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
 ) -> Mapping[str, "Array"] | None:
     """None when not every line has as many fields as the table has columns."""
-    import pyarrow
-    from pyarrow import csv
-
     if lines.has_empty(block):
         return None
-    places = [f"c{i}" for i in range(len(columns))]
-    wanted = [places[columns.index(name)] for name in names]
-    try:
-        table = csv.read_csv(
-            pyarrow.BufferReader(block),
-            csv.ReadOptions(column_names=places, use_threads=False, block_size=len(block) + 1),
-            csv.ParseOptions(
-                delimiter=characters.separator,
-                quote_char=characters.quote,
-                double_quote=True,
-                ignore_empty_lines=False,
-            ),
-            csv.ConvertOptions(
-                check_utf8=False,
-                include_columns=wanted,
-                column_types=dict.fromkeys(wanted, pyarrow.string()),
-                null_values=[_MISSING],
-                strings_can_be_null=True,
-            ),
-        )
-    except pyarrow.ArrowInvalid:
-        return None
-    return {
-        name: table.column(place).combine_chunks()
-        for name, place in zip(names, wanted, strict=True)
-    }
+    fields = separated.Fields(characters.separator, characters.quote, _MISSING)
+    return separated.split(block, names, columns, fields)
 
 
 def _rewritten(line: str, width: int, characters: Characters, anew: Characters) -> str:

@@ -21,11 +21,9 @@ from lakelet.formats.scanning import (
     Format,
     Relation,
     Request,
-    file_list,
     identifier,
-    quoted,
 )
-from lakelet.formats.text import lines, proving, typed, values
+from lakelet.formats.text import lines, proving, separated, typed, values
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 
@@ -66,25 +64,18 @@ def _key(request: Request, options: Options) -> str:
 
 
 def _plain(request: Request, options: Options) -> Relation:
-    texts = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
     given = _given(request, options)
-    selected = "".join(
-        (
-            f"TRY_CAST({identifier(name)} AS {physical(of)})"
-            if name in given
-            else _value(name, of, options, is_cast=False)
-        )
-        + f" AS {identifier(name)}, "
+    read = (
+        f"TRY_CAST({identifier(name)} AS {physical(of)})"
+        if name in given
+        else _value(name, of, options, is_cast=False)
         for name, of in request.wanted
     )
-    return Relation(
-        f"SELECT {selected}{identifier(PATH)} FROM read_csv({file_list(request.urls)},"
-        f" columns = {{{texts}}}, filename = {quoted(PATH)},"
-        f" delim = {quoted(options.separators[0])}, quote = '', escape = '', header = false,"
-        f" skip = {lines.Trimming.of(request.parameters).header}, auto_detect = false,"
-        f" strict_mode = false, nullstr = {quoted(options.null)},"
-        f" max_line_size = {proving.MAX_LINE})"
-    )
+    return separated.plain(request, read, _fields(options))
+
+
+def _fields(options: Options) -> separated.Fields:
+    return separated.Fields(options.separators[0], quote="", null=options.null)
 
 
 def _given(request: Request, options: Options) -> Mapping[str, Type]:
@@ -201,39 +192,10 @@ def _even(
     block: bytes, names: Sequence[str], columns: Sequence[str], options: Options
 ) -> Mapping[str, "Array"] | None:
     """A block whose lines all have as many fields as the table has columns; else None."""
-    import pyarrow
-    from pyarrow import csv
-
     blank = len(columns) > 1 and lines.has_empty(block)
     if blank or not options.separators[0].isascii():
         return None
-    places = [f"c{i}" for i in range(len(columns))]
-    wanted = [places[columns.index(name)] for name in names]
-    try:
-        table = csv.read_csv(
-            pyarrow.BufferReader(block),
-            csv.ReadOptions(column_names=places, use_threads=False, block_size=len(block) + 1),
-            csv.ParseOptions(
-                delimiter=options.separators[0],
-                quote_char=False,
-                double_quote=False,
-                ignore_empty_lines=False,
-            ),
-            csv.ConvertOptions(
-                check_utf8=False,
-                include_columns=wanted,
-                column_types=dict.fromkeys(wanted, pyarrow.string()),
-                null_values=[options.null],
-                strings_can_be_null=True,
-            ),
-        )
-    except pyarrow.ArrowInvalid:
-        return None
-    found = {name: table.column(place) for name, place in zip(names, wanted, strict=True)}
-    return {
-        name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-        for name, column in found.items()
-    }
+    return separated.split(block, names, columns, _fields(options))
 
 
 def _uneven(

@@ -75,7 +75,15 @@ def _refuse_in_pattern(at: ExpressionAnalyzer, node: nodes.Expression) -> None:
 def _in_query(at: ExpressionAnalyzer, node: nodes.InQuery) -> tree.Expression:
     if at.pattern is not None:
         _refuse_in_pattern(at, node.value)
-    value, query = _compared(at, node)
+    value, query, of = _compared(at, node)
+    return tree.InQuery(coerce(value, of), _coerced_query(at, query, of))
+
+
+def _compared(
+    at: ExpressionAnalyzer, node: nodes.InQuery | nodes.Quantified
+) -> tuple[tree.Expression, tree.Query, Type]:
+    """A value, the query whose column it is compared with, and the type of both."""
+    value, query = _sides(at, node)
     of = common_supertype(value.type, query.outputs[0].type)
     if of is None:
         raise at.mismatch(
@@ -83,13 +91,13 @@ def _in_query(at: ExpressionAnalyzer, node: nodes.InQuery) -> tree.Expression:
             f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
             node,
         )
-    return tree.InQuery(coerce(value, of), _coerced_query(at, query, of))
+    return value, query, of
 
 
-def _compared(
+def _sides(
     at: ExpressionAnalyzer, node: nodes.InQuery | nodes.Quantified
 ) -> tuple[tree.Expression, tree.Query]:
-    """A value and the query's column that it is compared with: its columns are the row's fields."""
+    """Of a query with several columns these are the fields of a row."""
     value = at.analyze(node.value)
     if isinstance(value, tree.RowConstructor) and len(value.items) == 1:
         query = _query(at, node, "IN")
@@ -99,14 +107,7 @@ def _compared(
 
 
 def _quantified(at: ExpressionAnalyzer, node: nodes.Quantified) -> tree.Expression:
-    value, query = _compared(at, node)
-    of = common_supertype(value.type, query.outputs[0].type)
-    if of is None:
-        raise at.mismatch(
-            "Value expression and result of subquery must be of the same type:"
-            f" {_as_row(value.type)} vs {_as_row(query.outputs[0].type)}",
-            node,
-        )
+    value, query, of = _compared(at, node)
     ordered = node.operator not in ("=", "<>")
     if (ordered and not is_orderable(of)) or not is_comparable(of):
         need = "orderable" if ordered else "comparable"

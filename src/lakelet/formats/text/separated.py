@@ -1,0 +1,76 @@
+"""Lines of separated fields by the fast readers: Arrow's takes a block, DuckDB's whole files."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lakelet.formats.scanning import PATH, Relation, Request, file_list, identifier, quoted
+from lakelet.formats.text import lines, proving
+
+if TYPE_CHECKING:
+    from pyarrow import Array
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """How fields stand in a line: between what, in which quotes ('' for none; one in a field is
+    doubled), and which text is NULL where no quotes stand around it."""
+
+    separator: str
+    quote: str
+    null: str
+
+
+def split(
+    block: bytes, names: Sequence[str], columns: Sequence[str], fields: Fields
+) -> "Mapping[str, Array] | None":
+    """The texts of the columns of some names; None when not every line has as many fields as there
+    are columns."""
+    import pyarrow
+    from pyarrow import csv
+
+    places = [f"c{i}" for i in range(len(columns))]
+    wanted = [places[columns.index(name)] for name in names]
+    try:
+        table = csv.read_csv(
+            pyarrow.BufferReader(block),
+            csv.ReadOptions(column_names=places, use_threads=False, block_size=len(block) + 1),
+            csv.ParseOptions(
+                delimiter=fields.separator,
+                quote_char=fields.quote or False,
+                double_quote=bool(fields.quote),
+                ignore_empty_lines=False,
+            ),
+            csv.ConvertOptions(
+                check_utf8=False,
+                include_columns=wanted,
+                column_types=dict.fromkeys(wanted, pyarrow.string()),
+                null_values=[fields.null],
+                strings_can_be_null=True,
+            ),
+        )
+    except pyarrow.ArrowInvalid:
+        return None
+    found = {name: table.column(place) for name, place in zip(names, wanted, strict=True)}
+    return {
+        name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        for name, column in found.items()
+    }
+
+
+def plain(request: Request, values: Iterable[str], fields: Fields) -> Relation:
+    """`values`, one for each column that is wanted, over its texts as DuckDB reads them."""
+    texts = ", ".join(f"{quoted(name)}: 'VARCHAR'" for name, _ in request.schema)
+    selected = "".join(
+        f"{value} AS {identifier(name)}, "
+        for value, (name, _) in zip(values, request.wanted, strict=True)
+    )
+    return Relation(
+        f"SELECT {selected}{identifier(PATH)} FROM read_csv({file_list(request.urls)},"
+        f" columns = {{{texts}}}, filename = {quoted(PATH)},"
+        f" delim = {quoted(fields.separator)},"
+        f" quote = {quoted(fields.quote)}, escape = {quoted(fields.quote)},"
+        f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
+        f" auto_detect = false, strict_mode = false, nullstr = {quoted(fields.null)},"
+        f" allow_quoted_nulls = false, max_line_size = {proving.MAX_LINE})"
+    )
