@@ -7,40 +7,15 @@ from typing import Any
 import pytest
 
 from lakelet import Lake
+from tests.athena.shop import OUTPUT, awswrangler_with_sales
 
 # awswrangler uses what the newest pandas calls old.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
-OUTPUT = "s3://results/out/"
 
 
 @pytest.fixture
 def wr(lakelet: Lake, s3_client: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setenv("WR_ATHENA_QUERY_WAIT_POLLING_DELAY", "0.01")
-    import awswrangler
-    import pandas as pd
-
-    awswrangler.config.reset()
-    for bucket in ("shop", "results"):
-        s3_client.create_bucket(Bucket=bucket)
-    awswrangler.catalog.create_database("shop")
-    frame = pd.DataFrame(
-        {
-            "id": [1, 2, 3],
-            "name": ["a", None, "c"],
-            "price": [Decimal("1.10"), None, Decimal("3.30")],
-            "day": [datetime.date(2020, 1, day) for day in (1, 2, 3)],
-            "kind": ["x", "x", "y"],
-        }
-    )
-    awswrangler.s3.to_parquet(
-        frame,
-        path="s3://shop/sales/",
-        dataset=True,
-        database="shop",
-        table="sales",
-        partition_cols=["kind"],
-    )
-    return awswrangler
+    return awswrangler_with_sales(s3_client, monkeypatch, ["a", None, "c"])
 
 
 @pytest.mark.parametrize(
