@@ -33,6 +33,12 @@ ANSWERED = {
     ),
     "40 calls within calls": ("SELECT " + "abs(" * 40 + "1" + ")" * 40, 1),
     "a NUL": ("SELECT length('a\0b')", 3),
+    "a NUL in a pattern": ("SELECT regexp_like('xa\0b', 'a\0b')", True),
+    "a NUL in a replacement": ("SELECT regexp_replace('abc', 'b', '\0')", "a\0c"),
+    "a NUL in a date's pattern": (
+        "SELECT format_datetime(date_parse('2020\0', '%Y\0'), 'yyyy\0')",
+        "2020\0",
+    ),
     "beyond the basic plane": ("SELECT length('😀')", 1),
     "a pattern that backtracks": (
         "SELECT regexp_like('aaaaaaaaaaaaaaaaaaaaaaaa', '(a+)+b')",

@@ -12,7 +12,7 @@ from lakelet.sql.emitter.json_casts import decimal_text, from_json, read_decimal
 from lakelet.sql.functions.binding import atom, bound, parameter
 from lakelet.sql.functions.registry import macro
 from lakelet.types.casting import PATTERNS, has_json_names
-from lakelet.types.duckdb import local, physical, row_fields
+from lakelet.types.duckdb import local, physical, quoted, row_fields
 from lakelet.types.model import Type
 
 Conversion = Callable[[str, Type, Type], str]
@@ -225,12 +225,11 @@ def _decimal_to_integer(sql: str, source: Type, target: Type) -> str:
     if source.precision - source.scale < _DIGITS[target.name] - 1:
         return _plain(sql, source, target)
     name = {"integer": "INT"}.get(target.name, target.name.upper())
-    whole = "round({0})"
 
     def body(s: str) -> str:
         return (
             f"coalesce(TRY_CAST({s} AS {kind}), CASE WHEN {s} IS NOT NULL THEN"
-            f" CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || {whole.format(s)} ||"
+            f" CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast ''' || round({s}) ||"
             f" ''' to {name}') AS {kind}) END)"
         )
 
@@ -451,16 +450,12 @@ def _row(sql: str, source: Type, target: Type) -> str:
 
     def body(s: str) -> str:
         parts = (
-            f'"{new}" := {_converted(f"{s}.{_field(old)}", a, b)}'
+            f"{quoted(new)} := {_converted(f'{s}.{quoted(old)}', a, b)}"
             for old, new, (a, b) in zip(names, renamed, pairs, strict=True)
         )
         return f"CASE WHEN {s} IS NOT NULL THEN struct_pack({', '.join(parts)}) END"
 
     return bound((sql,), body)
-
-
-def _field(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 # The table -----------------------------------------------------------------------------------

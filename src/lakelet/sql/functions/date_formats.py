@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.date_patterns import (
     Reading,
@@ -244,18 +245,18 @@ def _moment(read: Reading, pivot: int) -> str:
 
 def _read(call: Call, read: Reading, pivot: int, result: Type) -> str:
     """The text's timestamp; `_p` holds the groups."""
-    pattern = read.pattern.replace("'", "''")
+    pattern = quote(read.pattern)
     names = ", ".join(f"'{name}'" for name in read.groups)
     refused = fail(INVALID, "'Invalid format: \"' || _s || '\"'", result)
     if not read.groups:
         parts, moment = "1", "TIMESTAMP '1970-01-01'"
     else:
-        parts = f"regexp_extract(_s, '{pattern}', [{names}])"
+        parts = f"regexp_extract(_s, {pattern}, [{names}])"
         moment = _moment(read, pivot)
     value = _shaped(moment, read, result)
     return (
         f"list_transform([{call.arguments[0]}], lambda _s: CASE WHEN _s IS NULL THEN NULL"
-        f" WHEN NOT regexp_matches(_s, '{pattern}') THEN {refused} ELSE"
+        f" WHEN NOT regexp_matches(_s, {pattern}) THEN {refused} ELSE"
         f" coalesce(list_transform([{parts}], lambda _p: {value})[1], {refused}) END)[1]"
     )
 

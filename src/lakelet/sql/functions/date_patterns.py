@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter.literals import quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +171,7 @@ def written(tokens: tuple[Token, ...], clock: str, offset: str, zone: str) -> st
 def _written(token: Token, clock: str, offset: str, zone: str) -> str:
     field, width = token.field, token.width
     if field == "text":
-        quoted = token.text.replace("'", "''")
-        return f"(CASE WHEN {clock} IS NOT NULL THEN '{quoted}' END)"
+        return f"(CASE WHEN {clock} IS NOT NULL THEN {quote(token.text)} END)"
     if (field, width > 3) in TEXTS and (field == "E" or width > 2):
         return f"strftime({clock}, '{TEXTS[field, width > 3]}')"
     if field in "yYx" and width == 2:

@@ -5,12 +5,14 @@ NULL is one more value, a moment with a time zone is its instant. Looking for an
 goes by the operator `=`: NaN equals nothing, and a NULL inside a value leaves it open.
 """
 
-from typing import Final
+from math import isnan
+from typing import Any, Final
 
 from lakelet.sql.emitter.comparison import equal, key
 from lakelet.sql.emitter.text import object_text
 from lakelet.sql.functions.binding import bound, parameter
 from lakelet.sql.functions.operators import fail
+from lakelet.sql.functions.registry import NOT_CONSTANT
 from lakelet.types.model import Type, array
 
 INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
@@ -54,9 +56,13 @@ def position(values: str, value: str, element: Type) -> str:
     return f"list_position({keys(values, element)}, {key(value, element)})"
 
 
-def looked_up(entries: str, value: str, of: Type, *, constant: bool) -> str:
-    """The value of a key in a map of type `of`; NULL when there is none."""
-    if is_plain(of.key) or (constant and of.key.name in _FLOATING):
+def looked_up(entries: str, value: str, of: Type, constant: Any = NOT_CONSTANT) -> str:
+    """The value of a key, which may be a constant, in a map of type `of`; NULL when there is none.
+
+    DuckDB finds NaN too, which equals nothing.
+    """
+    number = of.key.name in _FLOATING and isinstance(constant, float) and not isnan(constant)
+    if number or is_plain(of.key):
         return f"{entries}[{value}]"
     return f"map_values({entries})[{position(f'map_keys({entries})', value, of.key)}]"
 

@@ -457,7 +457,7 @@ _PARTS: Final[dict[str, Callable[[datetime, str], str]]] = {
     "L": lambda at, fraction: fraction.ljust(3, "0")[:3],
     "N": lambda at, fraction: fraction.ljust(9, "0")[:9],
     "s": lambda at, fraction: str(int(at.timestamp())),
-    "Q": lambda at, fraction: f"{int(at.timestamp())}{fraction.ljust(3, '0')[:3]}",
+    "Q": lambda at, fraction: str(int(at.timestamp()) * 1000 + int(fraction.ljust(3, "0")[:3])),
 }
 
 

@@ -16,17 +16,15 @@ from lakelet.sql.functions.java_maps import SMALLEST_MAP, java_map_order
 from lakelet.sql.functions.json_path import NOTHING, Moment, Scope, parse
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import refused, rowwise
+from lakelet.types.casting import NUMBERS
 from lakelet.types.json import dump, java_double
 from lakelet.types.model import VARCHAR, Type
 from lakelet.types.parsing import parse_type
 
 _JSON: Final = parse_type("json")
-_NUMBERS: Final = ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal")
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 _NO_SCALAR: Final = "cannot extract SQL scalar from JSON: "
 _NOT_WRITTEN: Final = "conversion from JSON failed: "
-
-
 _CODECS: Final = {"UTF8": "utf-8", "UTF16": "utf-16-le", "UTF32": "utf-32-le"}
 
 
@@ -108,7 +106,7 @@ def _scalar(items: list[Any], returning: str) -> str | None:
     if isinstance(item, float | Decimal) and returning in _INTEGERS:
         return str(Decimal(item).to_integral_value("ROUND_HALF_UP"))
     if isinstance(item, bool):
-        return str(int(item)) if returning in _NUMBERS else str(item).lower()
+        return str(int(item)) if returning in NUMBERS else str(item).lower()
     if isinstance(item, float):
         return _java_text(item) if returning == "varchar" else java_double(item)
     return None if item is None else str(item)
@@ -224,13 +222,8 @@ def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
 def _load_value() -> Any:
     import pyarrow
 
-    of = pyarrow.struct([("state", pyarrow.string()), ("text", pyarrow.string())])
-
-    def values(*columns: Any) -> Any:
-        rows = zip(*(column.to_pylist() for column in columns), strict=True)
-        return pyarrow.array([None if None in row else _value(*row) for row in rows], of)
-
-    return values
+    text = pyarrow.string()
+    return rowwise(_value, pyarrow.struct([("state", text), ("text", text)]))
 
 
 _PATH_CALL: Final = ("VARCHAR",) * 4

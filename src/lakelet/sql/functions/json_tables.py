@@ -10,6 +10,7 @@ from lakelet.errors import TrinoError
 from lakelet.sql.functions.json_path import Scope, parse
 from lakelet.sql.functions.json_queries import item_text, path_call, read_json, variables_of
 from lakelet.sql.functions.registry import scalar, udf
+from lakelet.sql.functions.vectorised import rowwise
 
 Row = dict[int, tuple[str, int]]
 """By the number of a path: an item's text, and which item it is, from 1."""
@@ -75,12 +76,7 @@ def _load() -> Any:
             ]
         )
     )
-
-    def tables(*columns: Any) -> Any:
-        rows = zip(*(column.to_pylist() for column in columns), strict=True)
-        return pyarrow.array([None if None in row else _table(*row) for row in rows], of)
-
-    return tables
+    return rowwise(_table, of)
 
 
 udf(

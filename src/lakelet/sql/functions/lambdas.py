@@ -201,7 +201,7 @@ def _map_zip_with(call: Call) -> str:
     left, right = call.types[:2]
     missing = f"NOT coalesce({has_key(first, '_k', left)}, false)"
     keys = f"(map_keys({first}) || list_filter(map_keys({second}), lambda _k: {missing}))"
-    values = (looked_up(m, "_k", of, constant=False) for m, of in ((first, left), (second, right)))
+    values = (looked_up(m, "_k", of) for m, of in ((first, left), (second, right)))
     made = f"{{'key': _k, 'value': {applied(function, '_k', *values)}}}"
     entries = f"list_transform({keys}, lambda _k: {made})"
     known = f"{first} IS NOT NULL AND {second} IS NOT NULL"

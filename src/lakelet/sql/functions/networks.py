@@ -10,8 +10,6 @@ from lakelet.sql.functions.vectorised import rowwise
 
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 """What stands before an IPv4 address among IPv6's."""
-
-
 _WIDE: Final = 16
 """Bytes of an IPv6 address."""
 

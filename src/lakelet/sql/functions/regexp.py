@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.java_regex import JavaRegex, compiled, translate
 from lakelet.sql.functions.lambdas import applied
 from lakelet.sql.functions.registry import Call, Emit, scalar, udf
@@ -129,49 +130,43 @@ def _matches(text: str, pattern: str) -> list[dict[str, Any]]:
     return [*found, {"before": text[last:], "groups": None}]
 
 
-def _rowwise(function: Callable[..., Any], result: str) -> Callable[[], Any]:
-    def load() -> Any:
-        return rowwise(function, result)
-
-    return load
+def _single(function: Callable[..., Any], result: str) -> Callable[[], Any]:
+    return lambda: rowwise(function, result)
 
 
-def _lists(function: Callable[..., Any], of: str) -> Callable[[], Any]:
+def _texts(function: Callable[..., Any]) -> Callable[[], Any]:
     def load() -> Any:
         import pyarrow
 
-        text = pyarrow.string()
-        element = text
-        if of == "matches":
-            element = pyarrow.struct([("before", text), ("groups", pyarrow.list_(text))])
-
-        def run(*columns: Any) -> Any:
-            rows = zip(*(column.to_pylist() for column in columns), strict=True)
-            return pyarrow.array(
-                [None if None in row else function(*row) for row in rows], pyarrow.list_(element)
-            )
-
-        return run
+        return rowwise(function, pyarrow.list_(pyarrow.string()))
 
     return load
 
 
+def _load_matches() -> Any:
+    import pyarrow
+
+    text = pyarrow.string()
+    match = pyarrow.struct([("before", text), ("groups", pyarrow.list_(text))])
+    return rowwise(_matches, pyarrow.list_(match))
+
+
 _TEXTS: Final = ("VARCHAR", "VARCHAR")
-udf("trino_regexp_like", _rowwise(_like, "bool"), _TEXTS, "BOOLEAN")
-udf("trino_regexp_extract", _rowwise(_extract, "string"), (*_TEXTS, "BIGINT"), "VARCHAR")
-udf("trino_regexp_extract_all", _lists(_extract_all, "texts"), (*_TEXTS, "BIGINT"), "VARCHAR[]")
-udf("trino_regexp_split", _lists(_split, "texts"), _TEXTS, "VARCHAR[]")
-udf("trino_regexp_count", _rowwise(_count, "int64"), _TEXTS, "BIGINT")
-udf("trino_regexp_replace", _rowwise(_replace, "string"), (*_TEXTS, "VARCHAR"), "VARCHAR")
+udf("trino_regexp_like", _single(_like, "bool"), _TEXTS, "BOOLEAN")
+udf("trino_regexp_extract", _single(_extract, "string"), (*_TEXTS, "BIGINT"), "VARCHAR")
+udf("trino_regexp_extract_all", _texts(_extract_all), (*_TEXTS, "BIGINT"), "VARCHAR[]")
+udf("trino_regexp_split", _texts(_split), _TEXTS, "VARCHAR[]")
+udf("trino_regexp_count", _single(_count, "int64"), _TEXTS, "BIGINT")
+udf("trino_regexp_replace", _single(_replace, "string"), (*_TEXTS, "VARCHAR"), "VARCHAR")
 udf(
     "trino_regexp_position",
-    _rowwise(_position, "int32"),
+    _single(_position, "int32"),
     (*_TEXTS, "BIGINT", "BIGINT"),
     "INTEGER",
 )
 udf(
     "trino_regexp_matches",
-    _lists(_matches, "matches"),
+    _load_matches,
     _TEXTS,
     'STRUCT("before" VARCHAR, "groups" VARCHAR[])[]',
 )
@@ -189,10 +184,6 @@ def _constant(call: Call) -> JavaRegex | None:
     except TrinoError:
         return None
     return translate(pattern)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _re2(call: Call, *, filled: bool) -> JavaRegex | None:
@@ -219,50 +210,22 @@ def _either(call: Call, pattern: JavaRegex, by_re2: str, in_python: str) -> str:
     return f"CASE WHEN suffix({call.arguments[0]}, chr(10)) THEN {in_python} ELSE {by_re2} END"
 
 
-def _emit_like(call: Call) -> str:
-    in_python = _python("regexp_like", call)
-    pattern = _re2(call, filled=False)
-    if pattern is None:
-        return in_python
-    found = f"regexp_matches({call.arguments[0]}, {_quoted(str(pattern.re2))})"
-    return _either(call, pattern, found, in_python)
+def _emit(name: str, by_re2: str, *more: str, filled: bool = True) -> Emit:
+    """By RE2 in the words of `by_re2` where it can; in Python else, and of a group that is named.
 
+    `more` are the arguments of the Python function that a call may leave out; `filled` says that a
+    match of nothing matters.
+    """
 
-def _emit_extract_all(call: Call) -> str:
-    in_python = _python("regexp_extract_all", call, "0")
-    pattern = _re2(call, filled=True)
-    if pattern is None or len(call.arguments) > 2:
-        return in_python
-    found = f"regexp_extract_all({call.arguments[0]}, {_quoted(str(pattern.re2))})"
-    return _either(call, pattern, found, in_python)
+    def emit(call: Call) -> str:
+        in_python = _python(name, call, *more)
+        pattern = _re2(call, filled=filled)
+        if pattern is None or len(call.arguments) > 2:
+            return in_python
+        found = by_re2.format(call.arguments[0], quote(str(pattern.re2)))
+        return _either(call, pattern, found, in_python)
 
-
-def _emit_extract(call: Call) -> str:
-    in_python = _python("regexp_extract", call, "0")
-    pattern = _re2(call, filled=True)
-    if pattern is None or len(call.arguments) > 2:
-        return in_python
-    # A match is never empty here; DuckDB's answer is, when there is none.
-    found = f"nullif(regexp_extract({call.arguments[0]}, {_quoted(str(pattern.re2))}), '')"
-    return _either(call, pattern, found, in_python)
-
-
-def _emit_split(call: Call) -> str:
-    in_python = _python("regexp_split", call)
-    pattern = _re2(call, filled=True)
-    if pattern is None:
-        return in_python
-    found = f"string_split_regex({call.arguments[0]}, {_quoted(str(pattern.re2))})"
-    return _either(call, pattern, found, in_python)
-
-
-def _emit_count(call: Call) -> str:
-    in_python = _python("regexp_count", call)
-    pattern = _re2(call, filled=True)
-    if pattern is None:
-        return in_python
-    found = f"len(regexp_extract_all({call.arguments[0]}, {_quoted(str(pattern.re2))}))"
-    return _either(call, pattern, found, in_python)
+    return emit
 
 
 def _emit_replace(call: Call) -> str:
@@ -273,7 +236,7 @@ def _emit_replace(call: Call) -> str:
     replacement = None if pattern is None else _re2_replacement(call, pattern)
     if pattern is None or replacement is None:
         return in_python
-    by = f"{_quoted(str(pattern.re2))}, {_quoted(replacement)}, 'g'"
+    by = f"{quote(str(pattern.re2))}, {quote(replacement)}, 'g'"
     found = f"regexp_replace({call.arguments[0]}, {by})"
     return _either(call, pattern, found, in_python)
 
@@ -308,21 +271,22 @@ _SUBJECT: Final = "varchar(x), JoniRegExp"
 scalar(
     "regexp_like",
     f"({_SUBJECT}) -> boolean",
-    sql=_emit_like,
+    sql=_emit("regexp_like", "regexp_matches({0}, {1})", filled=False),
     doc="Whether a pattern matches somewhere in a string.",
 )
 scalar(
     "regexp_extract",
     f"({_SUBJECT}) -> varchar(x)",
     f"({_SUBJECT}, bigint) -> varchar(x)",
-    sql=_emit_extract,
+    # A match is never empty here; DuckDB's answer is, when there is none.
+    sql=_emit("regexp_extract", "nullif(regexp_extract({0}, {1}), '')", "0"),
     doc="The first match of a pattern, or one of its groups; NULL when there is none.",
 )
 scalar(
     "regexp_extract_all",
     f"({_SUBJECT}) -> array(varchar(x))",
     f"({_SUBJECT}, bigint) -> array(varchar(x))",
-    sql=_emit_extract_all,
+    sql=_emit("regexp_extract_all", "regexp_extract_all({0}, {1})", "0"),
     doc="All matches of a pattern, or one of their groups.",
 )
 scalar(
@@ -337,13 +301,13 @@ scalar(
 scalar(
     "regexp_split",
     f"({_SUBJECT}) -> array(varchar(x))",
-    sql=_emit_split,
+    sql=_emit("regexp_split", "string_split_regex({0}, {1})"),
     doc="The parts of a string between the matches of a pattern.",
 )
 scalar(
     "regexp_count",
     f"({_SUBJECT}) -> bigint",
-    sql=_emit_count,
+    sql=_emit("regexp_count", "len(regexp_extract_all({0}, {1}))"),
     doc="How many times a pattern matches in a string.",
 )
 scalar(

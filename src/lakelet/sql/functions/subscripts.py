@@ -7,7 +7,7 @@ from lakelet.sql.emitter.casts import cast
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.equality import INVALID, has_key, looked_up
 from lakelet.sql.functions.operators import fail
-from lakelet.sql.functions.registry import NOT_CONSTANT, Call, operator, scalar
+from lakelet.sql.functions.registry import Call, operator, scalar
 from lakelet.types.casting import can_cast
 from lakelet.types.model import VARCHAR, Type
 
@@ -51,12 +51,11 @@ def _map_value(entries: str, key: str, call: Call) -> str:
     message = "'Key not present in map'"
     if can_cast(of, VARCHAR) and of.name != "varbinary":
         message = f"'Key not present in map: ' || {cast(key, of, VARCHAR)}"
-    constant = call.constants[1] is not NOT_CONSTANT
     return (
         f"CASE WHEN {entries} IS NOT NULL AND {key} IS NOT NULL"
         f" AND NOT {has_key(entries, key, call.types[0])}"
         f" THEN {fail(INVALID, message, call.result)}"
-        f" ELSE {looked_up(entries, key, call.types[0], constant=constant)} END"
+        f" ELSE {looked_up(entries, key, call.types[0], call.constants[1])} END"
     )
 
 
@@ -72,8 +71,7 @@ operator(
 def _element_at(call: Call) -> str:
     container, index = call.arguments
     if call.types[0].name == "map":
-        constant = call.constants[1] is not NOT_CONSTANT
-        return looked_up(container, index, call.types[0], constant=constant)
+        return looked_up(container, index, call.types[0], call.constants[1])
     if isinstance(call.constants[1], int) and call.constants[1] != 0:
         return f"{container}[{index}]"
     return bound(

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.registry import macro, scalar, udf
 from lakelet.sql.functions.vectorised import once, rowwise
 
@@ -40,12 +41,8 @@ _HOST: Final = rf"(?:{_LABEL}\.)*{_TOP}\.?|{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}|{_
 _SERVER: Final = rf"(?:{_USER}*@)?({_HOST})(?::([0-9]{{0,9}}))?"
 
 
-def _text(pattern: str) -> str:
-    return "'" + pattern.replace("'", "''") + "'"
-
-
 # Parts of a URI that is one; each is empty when it is missing.
-macro("trino_is_uri", f"(s) AS regexp_full_match(s, {_text(_URI)})")
+macro("trino_is_uri", f"(s) AS regexp_full_match(s, {quote(_URI)})")
 macro("trino_url_scheme", rf"(s) AS regexp_extract(s, '^({_SCHEME}):', 1)")
 macro(
     "trino_url_authority",
@@ -63,8 +60,8 @@ macro(
 )
 macro(
     "trino_url_server",
-    f"(s, part) AS CASE WHEN regexp_full_match(trino_url_authority(s), {_text(_SERVER)})"
-    f" THEN regexp_extract(trino_url_authority(s), {_text('^' + _SERVER + '$')}, part) ELSE '' END",
+    f"(s, part) AS CASE WHEN regexp_full_match(trino_url_authority(s), {quote(_SERVER)})"
+    f" THEN regexp_extract(trino_url_authority(s), {quote('^' + _SERVER + '$')}, part) ELSE '' END",
 )
 
 

@@ -4,20 +4,24 @@ pyarrow is imported when a query first needs such a function.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import Call, Emit
 
+if TYPE_CHECKING:
+    from pyarrow import DataType
 
-def rowwise(function: Callable[..., Any], result: str) -> Callable[..., Any]:
+
+def rowwise(function: Callable[..., Any], result: "str | DataType") -> Callable[..., Any]:
     """The Arrow function that applies `function` to each row; NULL in any argument gives NULL.
 
-    `result` is the name of an Arrow type.
+    `result` is an Arrow type or its name.
     """
     import pyarrow
 
-    of = pyarrow.type_for_alias(result)
+    of = pyarrow.type_for_alias(result) if isinstance(result, str) else result
 
     def run(*columns: Any) -> Any:
         rows = zip(*(column.to_pylist() for column in columns), strict=True)
@@ -45,8 +49,7 @@ def of_distinct(function: Callable[[Any], Any], result: str) -> Callable[[Any], 
 
 def refused(message: str, kind: str) -> str:
     """A text of a DuckDB type that raises INVALID_FUNCTION_ARGUMENT."""
-    quoted = message.replace("'", "''")
-    return refused_by(f"'{quoted}'", kind)
+    return refused_by(quote(message), kind)
 
 
 def refused_by(message: str, kind: str) -> str:

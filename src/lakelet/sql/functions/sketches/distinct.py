@@ -13,8 +13,6 @@ from lakelet.sql.functions.sketches.lists import invalid
 _ERROR: Final = 0.023
 _LEAST_ERROR: Final = 0.0040625
 _GREATEST_ERROR: Final = 0.26
-
-
 _FEW: Final = 64
 _FINE: Final = 9
 """Up to so many values a sketch of so many index bits is sparse: it counts their prefixes."""

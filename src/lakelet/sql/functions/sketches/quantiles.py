@@ -192,18 +192,12 @@ def _quantile_of(encode: Callable[[Any], int]) -> Callable[[bytes, Any], float |
 
 
 def _several(function: Callable[..., Any], element: str) -> Callable[[], Any]:
-    """As `rowwise`, for functions that give lists."""
+    """As `_single`, for functions that give lists."""
 
     def load() -> Any:
         import pyarrow
 
-        of = pyarrow.list_(pyarrow.type_for_alias(element))
-
-        def run(*columns: Any) -> Any:
-            rows = zip(*(column.to_pylist() for column in columns), strict=True)
-            return pyarrow.array([None if None in row else function(*row) for row in rows], of)
-
-        return run
+        return rowwise(function, pyarrow.list_(pyarrow.type_for_alias(element)))
 
     return load
 
