@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import replace
 from typing import Any, Final
 
 from lakelet.sql.syntax import parse_query
 from lakelet.sql.syntax.nodes import Identifier, Parameter, Query, Table
+from lakelet.sql.syntax.walking import descendants, parts
 
 Name = tuple[str, str]
 """Database and table, in lower case."""
@@ -34,7 +35,8 @@ def redirected(text: str, database: str, others: Mapping[Name, Name]) -> str:
 def filled(text: str, values: Sequence[str]) -> str:
     """The text with an expression in the place of each `?`. Raises TrinoError SYNTAX_ERROR."""
     written, start = [], 0
-    for each in sorted(_parameters(parse_query(text)), key=lambda found: found.at):
+    parameters = (each for each in descendants(parse_query(text)) if isinstance(each, Parameter))
+    for each in sorted(parameters, key=lambda found: found.at):
         value = values[each.index]
         value = value if _SIMPLE.fullmatch(value) else f"({value})"
         written += [text[start : each.at], value]
@@ -42,29 +44,15 @@ def filled(text: str, values: Sequence[str]) -> str:
     return "".join((*written, text[start:]))
 
 
-def _parameters(node: Any) -> Iterator[Parameter]:
-    if isinstance(node, tuple):
-        for each in node:
-            yield from _parameters(each)
-    elif isinstance(node, Parameter):
-        yield node
-    elif is_dataclass(node):
-        for field in fields(node):
-            yield from _parameters(getattr(node, field.name))
-
-
 def _tables(node: Any, named: frozenset[str]) -> Iterator[Table]:
-    if isinstance(node, tuple):
-        for each in node:
-            yield from _tables(each, named)
-    elif isinstance(node, Table):
+    if isinstance(node, Table):
         if len(node.name) > 1 or node.name[0].name not in named:
             yield node
     elif isinstance(node, Query):
         yield from _tables_of_query(node, named)
-    elif is_dataclass(node):
-        for each in fields(node):
-            yield from _tables(getattr(node, each.name), named)
+    else:
+        for part in parts(node):
+            yield from _tables(part, named)
 
 
 def _tables_of_query(query: Query, named: frozenset[str]) -> Iterator[Table]:
@@ -72,9 +60,8 @@ def _tables_of_query(query: Query, named: frozenset[str]) -> Iterator[Table]:
         itself = frozenset((each.name.name,))
         yield from _tables(each.query, named | itself if query.recursive else named)
         named |= itself
-    for field in fields(query):
-        if field.name != "with_queries":
-            yield from _tables(getattr(query, field.name), named)
+    for part in parts(replace(query, with_queries=())):
+        yield from _tables(part, named)
 
 
 def _end(name: Identifier) -> int:

@@ -1,7 +1,7 @@
 """GROUP BY: grouping sets, and the rule that what is selected is grouped or aggregated."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, is_dataclass
 from itertools import chain, combinations, product
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.functions.registry import FUNCTIONS
 from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.walking import descendants
 from lakelet.types.coercion import is_comparable
 
 MAX_GROUPING_SETS = 2048
@@ -175,7 +176,7 @@ class GroupingVerifier:
 
     def _subquery(self, query: nodes.Query) -> None:
         """A subquery may use what is grouped by only."""
-        for each in parts_of(query):
+        for each in descendants(query):
             found = self.analyzer.context.referred.get(each)
             if (
                 isinstance(found, tree.ColumnReference)
@@ -211,17 +212,6 @@ def _is_aggregate(node: nodes.Expression) -> bool:
         return False
     entry = FUNCTIONS.get(node.name[-1].name)
     return entry is not None and entry.kind == "aggregate"
-
-
-def parts_of(root: Any) -> Iterator[Any]:
-    """A node and all below it, those of subqueries too."""
-    if isinstance(root, tuple):
-        for each in root:
-            yield from parts_of(each)
-    elif is_dataclass(root):
-        yield root
-        for name in (each.name for each in fields(root)):
-            yield from parts_of(getattr(root, name))
 
 
 def children(node: Any) -> Iterator[nodes.Expression]:

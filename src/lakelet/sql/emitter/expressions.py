@@ -416,24 +416,17 @@ def _is_null(node: tree.Expression, depth: int = 8) -> bool:
         return _is_null(node.value, depth - 1)
     if not isinstance(node, tree.FunctionCall):
         return False
-    function = node.function
-    strict = function.name not in ("IS DISTINCT FROM", "||") and not function.takes_nulls
+    strict = not node.function.takes_nulls
     return strict and any(_is_null(each, depth - 1) for each in node.arguments)
 
 
 def _outer(node: Any) -> Iterator[tree.Expression]:
     """The parts of an expression that are computed before its row's values are."""
-    if isinstance(node, _OUTER):
+    if isinstance(node, _UNMOVABLE):
         yield node
         return
     for part in node if isinstance(node, tuple) else tree.parts(node):
         yield from _outer(part)
-
-
-_OUTER: Final = (
-    *(tree.AggregateCall, tree.WindowCall, tree.Grouping),
-    *(tree.ScalarQuery, tree.InQuery, tree.Exists, tree.Quantified),
-)
 
 
 def _in_by_keys(node: tree.InList) -> bool:

@@ -5,10 +5,10 @@ computes in 128 bits, several times slower, and any sum has 38 digits, of which 
 fit 128 bits at all. The types of columns, and the footers of Parquet files, tell how large the
 values really are. Arithmetic whose results provably have no more than 18 digits is done in
 decimal(18,s), and what is divided or becomes a double is of the digits that it can have; what is
-exact in the wide type is exact in the narrow one. Integers that were widened to be summed are
-summed as they are. Sums and averages take such values as they are,
-everything else is given the type that the analyzer found. Columns of doubles that are known to be
-finite are marked, for comparing them is simpler where no NaN can be.
+exact in the wide type is exact in the narrow one. Sums and averages take such values as they are,
+and integers as they were before they were widened to be summed; everything else is given the type
+that the analyzer found. Columns of doubles that are known to be finite are marked, for comparing
+them is simpler where no NaN can be.
 """
 
 from collections.abc import Mapping

@@ -353,9 +353,15 @@ def _is_finite(constant: Any) -> bool:
 for _sign, _doc in {
     "=": "Whether two values are equal.",
     "<>": "Whether two values are not equal.",
-    "IS DISTINCT FROM": "Whether two values differ, where NULL equals NULL.",
 }.items():
     operator(_sign, "(T:comparable, T) -> boolean", sql=_compare, doc=_doc)
+operator(
+    "IS DISTINCT FROM",
+    "(T:comparable, T) -> boolean",
+    sql=_compare,
+    doc="Whether two values differ, where NULL equals NULL.",
+    takes_nulls=True,
+)
 for _sign, _doc in {
     "<": "Whether the first value comes before the second.",
     "<=": "Whether the first value does not come after the second.",
@@ -400,4 +406,4 @@ CONCAT: Final = (
     "(varchar, ...) -> varchar",
     "(varbinary, ...) -> varbinary",
 )
-operator("||", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.")
+operator("||", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.", takes_nulls=True)

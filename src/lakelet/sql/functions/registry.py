@@ -118,9 +118,13 @@ def window(name: str, *signatures: str, sql: str | Emit, doc: str) -> None:
     _register(Function(name, "window", signatures, _emit(sql), doc))
 
 
-def operator(name: str, *signatures: str, sql: str | Emit, doc: str) -> None:
+def operator(
+    name: str, *signatures: str, sql: str | Emit, doc: str, takes_nulls: bool = False
+) -> None:
     """Registers what an operator does; `name` is the operator's sign (`+`)."""
-    _register(Function(name, "operator", signatures, _emit(sql), doc))
+    _register(
+        Function(name, "operator", signatures, _emit(sql), doc, takes_nulls=takes_nulls),
+    )
 
 
 def alias(name: str, of: str) -> None:
