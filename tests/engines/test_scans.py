@@ -375,3 +375,14 @@ def test_scans_of_one_query_run_side_by_side(both: tuple[lakelet.Lake, Any]) -> 
     for thread in threads:
         thread.join()
     assert found == [[(100,)]] * 4
+
+
+def test_a_column_may_be_named_as_hidden_ones_are(lake: lakelet.Lake) -> None:
+    run(
+        lake,
+        "CREATE EXTERNAL TABLE dollars (`$x` int, b string)"
+        " ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION 's3://bucket/dollars/'",
+    )
+    lake.storage.write(BUCKET, "dollars/f.csv", b"1,a\n2,b\n")
+    text = 'SELECT "$x", "$file_size" FROM dollars WHERE "$x" > 1'
+    assert rows(lake, text) == [(2, 8)]

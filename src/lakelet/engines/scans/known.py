@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.duckdb import DuckDb
+from lakelet.engines.metadata import HIDDEN
 from lakelet.engines.scans.buckets import buckets_of
 from lakelet.engines.scans.key_values import key_value
 from lakelet.engines.scans.paths import keys_in_paths
@@ -20,13 +21,7 @@ URL: Final = "lakelet_url"
 FEW: Final = 2000
 """Files whose values are written into the query: a third of the time of a join."""
 
-_TYPES: Final = {
-    "$path": "VARCHAR",
-    "$file_size": "BIGINT",
-    "$file_modified_time": "STRUCT(instant TIMESTAMP, zone VARCHAR)",
-    "$partition": "VARCHAR",
-    "$bucket": "INTEGER",
-}
+_TYPES: Final = {each.name: physical(each.type) for each in HIDDEN}
 
 
 class Known:
@@ -36,7 +31,7 @@ class Known:
         self._files = files
         self._table = table
         self._keys = [each for each in table.partition_keys if each.name.lower() in columns]
-        self._hidden = [each for each in columns if each.startswith("$")]
+        self._hidden = [each for each in columns if each in _TYPES]
         self.names = [*self._hidden, *(each.name.lower() for each in self._keys)]
 
     @property
