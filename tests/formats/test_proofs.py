@@ -243,3 +243,17 @@ def test_a_file_that_changes_is_proven_anew(
     found, exact, proven = _both(lake, "changes", monkeypatch)
     assert repr(found) == repr(exact)
     assert not proven
+
+
+@pytest.mark.parametrize(("serde", "line"), [(CSV, '"{0}","a"'), (COMMAS, "{0},a")])
+def test_a_header_that_becomes_a_row_is_read_exactly(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, serde: str, line: str
+) -> None:
+    name = f"no_header_{len(line)}"
+    lines = [line.format(number) for number in range(LINES)]
+    _made(lake, name, "id string, s string", serde, ["only", *lines], header=1)
+    assert _both(lake, name, monkeypatch)[2]
+    _answer(lake, f"ALTER TABLE {name} SET TBLPROPERTIES ('skip.header.line.count' = '0')")
+    found, exact, _ = _both(lake, name, monkeypatch)
+    assert found == exact
+    assert ("only", None) in found

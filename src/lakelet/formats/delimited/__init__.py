@@ -59,8 +59,7 @@ def _may_be_plain(request: Request, options: Options) -> bool:
 
 def _key(request: Request, options: Options) -> str:
     """Under which files are noted."""
-    header = lines.Trimming.of(request.parameters).header
-    return f"delimited {options} {len(request.schema)} {header} {request.wanted}"
+    return f"delimited {options} {len(request.schema)} {request.wanted}"
 
 
 def _plain(request: Request, options: Options) -> Relation:

@@ -176,3 +176,6 @@ _DECOMPRESS: Final[dict[str, Callable[[BinaryIO], Iterator[bytes]]]] = {
     "lz4": _framed("lz4_raw"),
     "snappy": _framed("snappy"),
 }
+
+ENDINGS: Final = frozenset(_DECOMPRESS)
+"""Of the names of compressed files."""

@@ -11,6 +11,7 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Proof, Relation, Request
+from lakelet.formats.text.compression import ENDINGS
 from lakelet.formats.text.lines import Trimming
 from lakelet.model import DataFile
 
@@ -19,9 +20,8 @@ Scan = Callable[[Request], Relation]
 MAX_LINE: Final = 8 << 20
 """Bytes of a line that DuckDB's readers are told to hold."""
 
-_PLAIN: Final = frozenset({"gz", "zst"})
-"""Endings that DuckDB decompresses as Trino does; other known ones it doesn't know."""
-_OTHERS: Final = frozenset({"deflate", "bz2", "lz4", "snappy"})
+_INFLATED: Final = frozenset({"gz", "zst"})
+"""Endings of files that DuckDB decompresses as Trino does; it takes capitals for the same."""
 LEAST: Final = 1 << 20
 """Bytes below which a file is not worth a proof."""
 
@@ -31,12 +31,19 @@ def divided(request: Request, key: str, exact: Scan, proof: Proof, plain: Scan) 
 
     `proof` looks a file through, once for each version and key; a TrinoError proves nothing.
     """
-    return _divided(request, lambda file: request.proven(file, key, proof), exact, plain)
+    told = _told(request, key)
+    return _divided(request, lambda file: request.proven(file, told, proof), exact, plain)
 
 
 def remembered(request: Request, key: str, exact: Scan, plain: Scan) -> Relation:
     """As `divided`; the proof is that an exact reading has noted a file under the key."""
-    return _divided(request, lambda file: request.known(file, key), exact, plain)
+    told = _told(request, key)
+    return _divided(request, lambda file: request.known(file, told), exact, plain)
+
+
+def _told(request: Request, key: str) -> str:
+    """A key with what it is true of: the lines behind a file's header."""
+    return f"{key} {Trimming.of(request.parameters).header}"
 
 
 def _divided(
@@ -62,9 +69,8 @@ def _divided(
 
 def _may_be_plain(file: DataFile) -> bool:
     ending = file.info.key.rpartition("/")[2].rpartition(".")[2]
-    if file.info.size < LEAST or ending in _OTHERS:
-        return False
-    return ending in _PLAIN or ending.lower() not in (*_PLAIN, *_OTHERS)
+    readable = ending in _INFLATED or ending.lower() not in ENDINGS
+    return file.info.size >= LEAST and readable
 
 
 class Watch:
@@ -73,7 +79,7 @@ class Watch:
 
     def __init__(self, request: Request, key: str) -> None:
         self._request = request
-        self._key = key
+        self._key = _told(request, key)
         self.odd = False
 
     def pieces(self, given: Iterator[bytes]) -> Iterator[bytes]:
