@@ -107,7 +107,7 @@ def _orc_type(data: bytes) -> str:
     """The table's type as Hive writes it, from the footer."""
     script = message(data[-1 - data[-1] : -1])
     footer = data[: -1 - data[-1]][-first(script, 1) :]
-    decoder = Decoder(first(script, 2, 0), first(script, 3, 0))
+    decoder = Decoder(first(script, 2, 0))
     types = [message(each) for each in message(decoder.decoded(footer))[4]]
 
     def shown(number: int) -> str:

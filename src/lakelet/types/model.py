@@ -1,5 +1,6 @@
 """One frozen value for every type of Trino."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -28,6 +29,12 @@ class Type:
         if self.numbers:
             return f"{self.name}({','.join(map(str, self.numbers))})"
         return self.name
+
+    def walk(self) -> Iterator["Type"]:
+        """The type and all inside it, each before its parts."""
+        yield self
+        for part in self.arguments:
+            yield from part.walk()
 
     @property
     def element(self) -> "Type":

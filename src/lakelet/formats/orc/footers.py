@@ -50,7 +50,7 @@ def _footer(opened: BinaryIO, size: int) -> Footer:
     if whole > len(tail):
         tail = _end(opened, size, whole)
     end = len(tail) - 1 - length
-    inside = Decoder(codec, first(told, 3, 0))
+    inside = Decoder(codec)
     footer = message(inside.decoded(tail[end - footer_size : end]))
     start = end - footer_size
     metadata = message(inside.decoded(tail[start - metadata_size : start]))
@@ -88,9 +88,8 @@ def _end(opened: BinaryIO, size: int, length: int) -> bytes:
 class Decoder:
     """Undoes the compression of a file's metadata: blocks with a header of three bytes."""
 
-    def __init__(self, codec: int, block: int) -> None:
+    def __init__(self, codec: int) -> None:
         self._codec = codec
-        self._block = block or 262_144
 
     def decoded(self, data: bytes) -> bytes:
         if self._codec == 0:

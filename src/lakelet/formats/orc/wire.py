@@ -19,6 +19,16 @@ _FOUR_BYTES: Final = 5
 def message(data: bytes) -> Message:
     """Raises ValueError or IndexError for what is no message."""
     found: dict[int, list[Any]] = {}
+    for number, value, _ in fields(data):
+        found.setdefault(number, []).append(value)
+    return found
+
+
+def fields(data: bytes) -> Iterator[tuple[int, Any, int]]:
+    """The number and the value of each field in its order, and where it ends.
+
+    Raises ValueError or IndexError for what is no message.
+    """
     position = 0
     while position < len(data):
         value: Any
@@ -35,8 +45,7 @@ def message(data: bytes) -> Message:
             value, position = struct.unpack_from("<f", data, position)[0], position + 4
         else:
             raise ValueError(f"wire type {kind}")
-        found.setdefault(tag >> 3, []).append(value)
-    return found
+        yield tag >> 3, value, position
 
 
 def _varint(data: bytes, position: int) -> tuple[int, int]:
@@ -65,6 +74,25 @@ def varints(values: list[Any]) -> Iterator[int]:
 def signed(value: int) -> int:
     """A zigzag integer."""
     return (value >> 1) ^ -(value & 1)
+
+
+def number_field(field: int, value: int) -> bytes:
+    """A field that is a number, as it is written."""
+    return encoded(field << 3 | _VARINT) + encoded(value)
+
+
+def bytes_field(field: int, value: bytes) -> bytes:
+    """A field that has a length, as it is written."""
+    return encoded(field << 3 | _LENGTH) + encoded(len(value)) + value
+
+
+def encoded(value: int) -> bytes:
+    """A varint."""
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes((*out, value))
 
 
 def first(given: Message, field: int, otherwise: Any = None) -> Any:

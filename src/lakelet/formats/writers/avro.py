@@ -50,7 +50,7 @@ def _check(name: str, of: Type) -> None:
             f"Column '{name}' is {of.name}, which is not supported by Avro. Use integer instead."
         )
         raise TrinoError("NOT_SUPPORTED", message)
-    for each in avro_schema.walk(of):
+    for each in of.walk():
         if each.name == "map" and str(each.key) != "varchar":
             message = f"Column '{name}' has a non-varchar map key, which is not supported by Avro"
             raise TrinoError("NOT_SUPPORTED", message)
@@ -60,7 +60,7 @@ def _names(columns: Iterable[tuple[str, Type]]) -> Iterator[str]:
     """Of columns and of the fields of all rows inside."""
     for name, of in columns:
         yield name
-        for each in avro_schema.walk(of):
+        for each in of.walk():
             yield from (field for field in each.fields if field is not None)
 
 

@@ -1,6 +1,5 @@
 """The Avro schema of a table's columns, as Hive's TypeInfoToSchema and so Trino make it."""
 
-from collections.abc import Iterator
 from itertools import count
 from typing import Any, Final
 
@@ -34,13 +33,6 @@ def text(request: WriteRequest) -> str:
         record = {"type": "record", "name": request.table[1], "namespace": request.table[0]}
         fields = [{**each, "doc": doc} for each, doc in zip(fields, request.comments, strict=True)]
     return orjson.dumps({**record, "fields": fields}).decode()
-
-
-def walk(of: Type) -> Iterator[Type]:
-    """A type and all inside it."""
-    yield of
-    for part in of.arguments:
-        yield from walk(part)
 
 
 class _Schema:

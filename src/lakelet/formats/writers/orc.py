@@ -8,7 +8,6 @@ before 1970 comes back one second later (ORC-763).
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.formats.scanning import identifier
-from lakelet.formats.writers import orc_footer
 from lakelet.formats.writers.writing import Sink, WriteRequest, Writing, codec
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
@@ -82,7 +81,9 @@ class _Orc:
         self._sink.check()
 
     def close(self) -> None:
+        from lakelet.formats.orc import retyping  # whose room is built on this module
+
         self._writer.close()
         self._sink.check()
         self._file.flush()
-        orc_footer.retype(self._file, self._types)
+        retyping.retype(self._file, self._types)
