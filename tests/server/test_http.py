@@ -20,7 +20,7 @@ def address(lakelet_server: str) -> str:
 def _answer(
     place: str, method: str, path: str, body: bytes = b"", **headers: str
 ) -> tuple[int, bytes]:
-    connection = http.client.HTTPConnection(place, timeout=10)
+    connection = http.client.HTTPConnection(place, timeout=60)
     try:
         connection.request(method, path, body, headers)
         response = connection.getresponse()
@@ -31,7 +31,7 @@ def _answer(
 
 def test_a_client_that_waits_is_told_to_go_on(address: str) -> None:
     host, port = address.rsplit(":", 1)
-    with socket.create_connection((host, int(port)), timeout=10) as connection:
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
         head = f"PUT /shelf/waited HTTP/1.1\r\nHost: {address}\r\nContent-Length: {len(BODY)}\r\n"
         connection.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
         assert connection.recv(100).startswith(b"HTTP/1.1 100")

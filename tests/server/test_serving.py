@@ -33,7 +33,7 @@ def sts(address: str) -> Any:
 def ask(
     address: str, method: str, path: str, headers: dict[str, str], body: str = ""
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=60)
     try:
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
@@ -116,7 +116,7 @@ def test_a_web_page_from_elsewhere_is_refused(address: str) -> None:
 )
 def test_what_is_no_http_gets_400_and_the_server_lives_on(address: str, bytes_sent: bytes) -> None:
     where = urlsplit(address)
-    with socket.create_connection((where.hostname, where.port or 0), timeout=10) as connection:
+    with socket.create_connection((where.hostname, where.port or 0), timeout=60) as connection:
         connection.sendall(bytes_sent)
         assert connection.recv(100).startswith(b"HTTP/1.1 400")
     assert ask(address, "GET", "/", {})[0] == 200

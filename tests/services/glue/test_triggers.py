@@ -24,7 +24,7 @@ def glue(glue_client: Any, lakelet: Lake) -> Any:
 
 def crawled(glue: Any, name: str) -> bool:
     """Whether a crawler has crawled, once it is still."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         crawler = glue.get_crawler(Name=name)["Crawler"]
         if crawler["State"] == "READY" and "LastCrawl" in crawler:
