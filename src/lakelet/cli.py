@@ -68,6 +68,8 @@ def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: 
     from lakelet.lake import Lake
     from lakelet.server.serving import serve
 
+    if storage_endpoint and not storage:
+        raise click.UsageError("--storage-endpoint goes with --storage s3://")
     settings = Settings(
         data=data, host=host, port=port, storage=storage, storage_endpoint=storage_endpoint
     )
@@ -90,8 +92,14 @@ def _welcome(address: str, data: Path) -> None:
     click.echo(f"  export AWS_ENDPOINT_URL={address}", err=True)
 
 
-@commands.command()
-@click.option("--data", type=FOLDER, default=Path("lakelet-demo"), show_default=True)
+@commands.command(short_help="Take the tour: a year of flights, crawled and queried.")
+@click.option(
+    "--data",
+    type=FOLDER,
+    default=Path("lakelet-demo"),
+    show_default=True,
+    help="The tour's own lake.",
+)
 def demo(data: Path) -> None:
     """Take the tour: real flights into S3, crawled, queried, laid out anew."""
     from rich.console import Console
@@ -104,7 +112,9 @@ def demo(data: Path) -> None:
 @commands.command()
 @click.argument("statement")
 @options.data
-@click.option("--database", default="default", show_default=True)
+@click.option(
+    "--database", default="default", show_default=True, help="Where names without one are."
+)
 @click.option("--explain-sql", is_flag=True, help="Show a query beside its DuckDB SQL.")
 @options.as_json
 def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: bool) -> None:
@@ -130,7 +140,11 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
 
 def _explain(text: str, lake: "Lake", database: str) -> None:
     from lakelet.sql.showing import laid_out
+    from lakelet.sql.statements import parse
+    from lakelet.sql.statements.model import Query
 
+    if not isinstance(parse(text), Query):
+        raise LakeletError("--explain-sql shows queries; this statement is none")
     plan = lake.engine.plan(text, lake.session(database))
     click.echo(f"-- Athena\n{laid_out(text, 'athena')}\n")
     click.echo(f"-- DuckDB\n{laid_out(plan.text, 'duckdb')}")
@@ -144,6 +158,8 @@ def tables(data: Path, database: str | None, as_json: bool) -> None:
     """List the catalogue's tables."""
     header = ["database", "table", "format", "columns", "partitions", "location"]
     with open_lake(data) as lake:
+        if database:
+            lake.catalog.databases.get(database)
         rows = [
             _table_row(lake, each, name)
             for each in ([database] if database else lake.catalog.database_names())

@@ -94,12 +94,39 @@ def test_the_demo_ends_with_a_plot(tmp_path: Path) -> None:
     assert "AWS_ENDPOINT_URL" in done.stdout
 
 
+def test_each_command_is_told_of_in_one_line(folder: Path) -> None:
+    told = run("--help").stdout
+    assert "  bench " in told
+    assert "..." not in told.partition("Commands:")[2]
+
+
+def test_asking_for_the_last_crawl_leaves_the_crawler_as_it_is(folder: Path) -> None:
+    data = ("--data", str(folder))
+    run("crawl", "s3://shop/sales/", "--database", "shop", *data)
+    last = run("crawl", "s3://shop/sales/", "--last", *data)
+    assert last.stdout.startswith("created shop.sales")
+    run("crawl", "lakelet crawl s3://shop/sales/", *data)
+    listed = json.loads(run("tables", *data, "--json").stdout)
+    assert [each["database"] for each in listed] == ["shop"]
+
+
 def test_a_wrong_word_is_refused_with_its_name(folder: Path, tmp_path: Path) -> None:
     data = ("--data", str(folder))
+    (wrong := tmp_path / "wrong.sql").write_bytes(b"SELECT \xff")
+    (suite := tmp_path / "suite.sql").write_text("SELECT 1 AS a")
     for arguments, said in (
         (("up", "--port", "99999", *data), "99999 is not in the range"),
         (("export", "--output", str(tmp_path / "no" / "x.sql"), *data), str(tmp_path / "no")),
         (("crawl", "s3://nobucket/x/", *data), "s3://nobucket/x/: The specified bucket"),
+        (("crawl", "s3://shop/sales/", "--last", *data), "s3://shop/sales/ has not been crawled"),
+        (("tables", "--database", "nope", *data), "nope"),
+        (("costs", "--work-group", "nope", *data), "work group nope"),
+        (("advise", "nope", *data), "there is no table default.nope; lakelet tables"),
+        (("up", "--storage-endpoint", "http://127.0.0.1:1", *data), "--storage s3://"),
+        (("sql", "--explain-sql", "DROP TABLE t", *data), "--explain-sql shows queries"),
+        (("pull", "--region", "us-east-1", "--endpoint-url", "x", *data), "--endpoint-url takes"),
+        (("import", str(wrong), *data), f"{wrong} is no text in UTF-8"),
+        (("bench", str(suite), "--target", "x", "--output", "s3://x/"), "--target takes athena://"),
     ):
         done = run(*arguments)
         assert done.returncode in (1, 2)

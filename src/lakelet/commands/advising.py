@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from lakelet.commands import options
-from lakelet.commands.options import open_lake, print_json, split_name
+from lakelet.commands.options import find_table, open_lake, print_json
 from lakelet.errors import LakeletError
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lakelet.bench.advice import Advice
 
 
-@click.command(name="advise")
+@click.command(name="advise", short_help="Say which layout of a table would save bytes.")
 @click.argument("table", required=False)
 @options.data
 @options.as_json
@@ -31,10 +31,11 @@ def command(table: str | None, data: Path, as_json: bool) -> None:
 
     console = Console(stderr=True)
     with open_lake(data) as lake:
+        wanted = find_table(lake, table) if table else None
         asked = advice.history(lake)
         if not asked:
             raise LakeletError("no query has been answered here yet; there is nothing to go by")
-        name = split_name(table) if table else advice.busiest(asked)[0]
+        name = (wanted["DatabaseName"], wanted["Name"]) if wanted else advice.busiest(asked)[0]
         with console.status("") as status:
             found = advice.advise(
                 lake, name, asked, lambda step: status.update(f"Trying {'.'.join(name)}: {step}")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-@click.command(name="bench")
+@click.command(name="bench", short_help="Time and price queries over layouts of their tables.")
 @click.argument("suite", type=click.Path(path_type=Path), default=Path("bench.toml"))
 @options.data
 @click.option(
@@ -103,6 +103,10 @@ def _target(data: Path, address: str | None, output: str | None) -> "Iterator[Ta
     from lakelet.lake import Lake
 
     if address is not None:
+        if not address.startswith(("athena://", "trino://")):
+            raise LakeletError(
+                f"--target takes athena://<work group> or trino://host:port/catalog, not {address}"
+            )
         if output is None or "://" not in output:
             raise LakeletError(f"{address} needs a folder for what it writes: --output s3://…")
         yield FarTarget(address, output)

@@ -11,6 +11,7 @@ import click
 from lakelet import pricing
 from lakelet.commands import options
 from lakelet.commands.options import open_lake, print_json
+from lakelet.errors import LakeletError
 from lakelet.queries.history import History
 
 _LATEST = 20
@@ -26,7 +27,7 @@ class Cost:
     dollars: float
 
 
-@click.command(name="costs")
+@click.command(name="costs", short_help="Show what queries would have cost on Athena.")
 @click.option("--work-group", help=f"Its {_LATEST} latest queries, each by itself.")
 @options.data
 @options.as_json
@@ -39,6 +40,8 @@ def command(work_group: str | None, data: Path, as_json: bool) -> None:
             found = [_of_group(history, name, price) for name in history.work_groups()]
         else:
             latest = history.listed(work_group, 0, _LATEST)
+            if not latest:
+                raise LakeletError(f"no query has been run in the work group {work_group}")
             found = [_of_query(history, identifier, price) for identifier in latest]
     if as_json:
         print_json([asdict(each) for each in found])

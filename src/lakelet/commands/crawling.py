@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lakelet.lake import Lake
 
 
-@click.command(name="crawl")
+@click.command(name="crawl", short_help="Find the tables under an S3 path, or run a crawler.")
 @click.argument("target")
 @options.data
 @click.option("--database", default="default", show_default=True, help="Made if it is not there.")
@@ -33,11 +33,10 @@ def command(
 ) -> None:
     """Find the tables under s3://bucket/folder/, or run the crawler of a name."""
     with open_lake(data) as lake:
-        name = crawler(lake, target, database, prefix)
         if last:
-            _print_lines(lake.catalog.crawlers.log(name), as_json)
+            _print_lines(_last(lake, target), as_json)
             return
-        log = run(lake, name)
+        log = run(lake, crawler(lake, target, database, prefix))
     if as_json:
         print_json({**counts(log), "log": log.lines})
         return
@@ -56,6 +55,20 @@ def _print_lines(lines: list[str], as_json: bool) -> None:
         click.echo(line)
 
 
+def _last(lake: "Lake", target: str) -> list[str]:
+    """What the last crawl of a crawler, or of a path, did; raises LakeletError without one."""
+    known = {each["Name"] for each in lake.catalog.crawlers.listed()}
+    for name in (target, _name(target)):
+        if name in known and "LastCrawl" in lake.catalog.crawlers.get(name):
+            return lake.catalog.crawlers.log(name)
+    raise LakeletError(f"{target} has not been crawled yet")
+
+
+def _name(path: str) -> str:
+    """Of the crawler of a path."""
+    return f"lakelet crawl {path}"
+
+
 def crawler(lake: "Lake", target: str, database: str, prefix: str) -> str:
     """The name of the crawler that a name or an S3 path stands for; a path's is made or changed.
 
@@ -67,7 +80,7 @@ def crawler(lake: "Lake", target: str, database: str, prefix: str) -> str:
         return target
     if not target.startswith("s3://"):
         raise LakeletError(f"{target} is no crawler and no S3 path; write s3://bucket/folder/")
-    name = f"lakelet crawl {target}"
+    name = _name(target)
     settings = {
         "Name": name,
         "Role": "lakelet",

@@ -58,7 +58,7 @@ class Description:
     shown: Sequence[tuple[Partition, Size]]
 
 
-@click.command(name="describe")
+@click.command(name="describe", short_help="Show a table: columns, format, files, partitions.")
 @click.argument("table")
 @options.data
 @options.as_json

@@ -33,7 +33,7 @@ class Change:
     after: str | None
 
 
-@click.command(name="diff")
+@click.command(name="diff", short_help="Show what changed between versions of a table.")
 @click.argument("table")
 @click.option("--from", "before", metavar="VERSION", help="By default the one before --to.")
 @click.option("--to", "after", metavar="VERSION", help="By default the one that stands.")

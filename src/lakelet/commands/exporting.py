@@ -11,6 +11,7 @@ from lakelet.catalog import shapes
 from lakelet.catalog.documents import dump
 from lakelet.commands import options, records
 from lakelet.commands.options import open_lake
+from lakelet.errors import LakeletError
 from lakelet.model import Document, Table
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ _PARTITIONS = 100
 """Partitions in a statement."""
 
 
-@click.command(name="export")
+@click.command(name="export", short_help="Write the catalogue as JSON or SQL.")
 @options.data
 @click.option("--database", "databases", multiple=True, help="Only this one; may be said again.")
 @click.option(
@@ -42,6 +43,8 @@ def command(data: Path, databases: tuple[str, ...], form: str, output: Path | No
         if output is None:
             sys.stdout.writelines(lines)
             return
+        if not output.parent.is_dir():
+            raise LakeletError(f"there is no folder {output.parent}")
         scratch = output.with_name(f".{output.name}.part")
         try:
             with scratch.open("w", encoding="utf-8") as file:

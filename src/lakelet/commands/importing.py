@@ -22,7 +22,7 @@ _PIECE = re.compile(
 )
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Read a catalogue from JSON or SQL.")
 @click.argument("file", type=click.File(encoding="utf-8"))
 @options.data
 @click.option("--replace", is_flag=True, help="Replace tables that are there already (JSON only).")
@@ -32,12 +32,19 @@ def command(file: TextIO, data: Path, replace: bool) -> None:
     All of it is put into the catalogue or, when something is refused, nothing.
     """
     with open_lake(data) as lake:
-        first = file.readline()
-        if first.lstrip().startswith("{"):
-            count = records.put(lake.catalog, _records(first, file), replace=replace)
-            click.echo(f"{count} tables", err=True)
-        else:
-            click.echo(f"{run(lake, first + file.read())} statements", err=True)
+        try:
+            done = _read(lake, file, replace)
+        except UnicodeDecodeError as error:
+            raise LakeletError(f"{file.name} is no text in UTF-8") from error
+    click.echo(done, err=True)
+
+
+def _read(lake: "Lake", file: TextIO, replace: bool) -> str:
+    """Imports a file; what it came to."""
+    first = file.readline()
+    if first.lstrip().startswith("{"):
+        return f"{records.put(lake.catalog, _records(first, file), replace=replace)} tables"
+    return f"{run(lake, first + file.read())} statements"
 
 
 def _records(first: str, file: TextIO) -> Iterator[Document]:

@@ -26,6 +26,7 @@ def data(command: Command) -> Command:
         default=Path("lake"),
         show_default=True,
         envvar="LAKELET_DATA",
+        show_envvar=True,
         help="The lake's folder.",
     )(command)
 

@@ -32,7 +32,7 @@ class Counts:
     bytes: int = 0
 
 
-@click.command(name="pull")
+@click.command(name="pull", short_help="Copy the catalogue of an AWS account, and samples.")
 @options.data
 @click.option("--database", "databases", multiple=True, help="Only this one; may be said again.")
 @click.option("--table", "pattern", default="*", help="Only tables of this pattern (sales_*).")
@@ -62,7 +62,10 @@ def command(
 
     try:
         session = boto3.Session(profile_name=profile, region_name=region)
-        clients = [session.client(name, endpoint_url=endpoint_url) for name in ("glue", "s3")]
+        try:
+            clients = [session.client(name, endpoint_url=endpoint_url) for name in ("glue", "s3")]
+        except ValueError as error:
+            raise LakeletError(f"--endpoint-url takes http(s)://…, not {endpoint_url}") from error
         with Lake(Settings(data=data)) as lake:
             counts = Pull(lake, *clients).run(databases, pattern, sample, replace)
     except (BotoCoreError, ClientError) as error:

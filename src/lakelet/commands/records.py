@@ -77,7 +77,8 @@ def put(catalog: GlueCatalog, given: Iterable[Document], *, replace: bool) -> in
             try:
                 count += _put(catalog, record, replace)
             except (KeyError, TypeError, AttributeError) as error:
-                message = f"a record is not as `lakelet export` writes it: {error!r}"
+                said = f"no {error}" if isinstance(error, KeyError) else error
+                message = f"a record is not as `lakelet export` writes it: {said}"
                 raise LakeletError(message) from error
     return count
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from lakelet.engines.answers import Answer, Lines, Written
 from lakelet.engines.texts import array
-from lakelet.errors import TrinoError, Unsupported
+from lakelet.errors import InvalidInput, TrinoError, Unsupported
 from lakelet.model import Document, Progress, ResultColumn, Session, Statistics
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
@@ -52,7 +52,12 @@ def _client(region: str | None, endpoint: str | None) -> Any:
         import boto3
     except ModuleNotFoundError as error:
         raise Unsupported("Athena needs an extra: pip install 'lakelet[aws]'") from error
-    return boto3.client("athena", region_name=region, endpoint_url=endpoint)
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        return boto3.client("athena", region_name=region, endpoint_url=endpoint)
+    except (BotoCoreError, ValueError) as error:
+        raise InvalidInput(f"Athena's client can't be made: {error}") from error
 
 
 class AthenaRun:
