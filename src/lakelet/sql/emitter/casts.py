@@ -1,18 +1,19 @@
 """CAST, TRY_CAST and coercions as DuckDB SQL: a table of conversions by base type.
 
 Where Trino's rule and DuckDB's cast agree the cast stays plain; else macros of
-functions.conversions do the work. Nothing is written when the physical values already agree.
+functions.conversions do the work. Dates and times are in `datetime_casts`, JSON in `json_casts`.
+Nothing is written when the physical values already agree.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
+from lakelet.sql.emitter import datetime_casts
 from lakelet.sql.emitter.json_casts import decimal_text, from_json, read_decimal, refused, to_json
-from lakelet.sql.functions.binding import atom, bound, parameter
+from lakelet.sql.functions.binding import bound, parameter
 from lakelet.sql.functions.registry import macro
 from lakelet.types.casting import PATTERNS, has_json_names
-from lakelet.types.duckdb import local, physical, quoted, row_fields
+from lakelet.types.duckdb import physical, quoted, row_fields
 from lakelet.types.model import Type
 
 Conversion = Callable[[str, Type, Type], str]
@@ -36,23 +37,6 @@ def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
         return f"CASE WHEN {sql} IS NOT NULL THEN TRY({text}) END"
     name = parameter(sql)
     return f"list_transform([{sql}], lambda {name}: TRY({_converted(name, source, target)}))[1]"
-
-
-def dated(source: Type, target: Type, day: int) -> Type:
-    """The source with its times as times of a day (from 1970-01-01), wherever a date is asked
-    for. A time of a day is a type of this module only; its values are those of the time."""
-    if source.name in _DATED and target.name.startswith("timestamp"):
-        return Type(_DATED[source.name], (source.precision, day))
-    if (source.name, len(source.arguments)) != (target.name, len(target.arguments)):
-        return source
-    parts = zip(source.arguments, target.arguments, strict=True)
-    return replace(source, arguments=tuple(dated(a, b, day) for a, b in parts))
-
-
-_DATED: Final = {
-    "time": "time of a day",
-    "time with time zone": "time of a day with time zone",
-}
 
 
 def _is_name(sql: str) -> bool:
@@ -240,185 +224,6 @@ def _floating_to_integer(sql: str, source: Type, target: Type) -> str:
     return bound((sql,), lambda x: f"trino_floating_to_{target.name}({x}, '{source.name}')")
 
 
-# Dates and times -----------------------------------------------------------------------------
-
-
-def _suffix(of: Type) -> str:
-    return "_ns" if of.precision > 6 else ""
-
-
-def _unit(of: Type) -> int:
-    """The last digit of a precision, in the unit of the physical type."""
-    finest = 9 if of.precision > 6 else 6
-    return 10 ** (finest - of.precision) if of.precision <= finest else 1
-
-
-def _moment(sql: str, source: Type, target: Type) -> str:
-    """time(p) to time(q), timestamp(p) to timestamp(q): rounded half up."""
-    base = target.name.split()[0]
-    text = sql
-    if source.precision > target.precision:
-        finest = 9 if source.precision > 6 else 6
-        if target.precision < finest:
-            unit = 10 ** (finest - target.precision)
-            text = f"trino_round_{base}{_suffix(source)}({sql}, {unit})"
-    if local(source) != local(target):
-        if base == "time" and target.precision > 6:
-            # DuckDB makes nanoseconds of a text alone.
-            text = f"CAST({text} AS VARCHAR)"
-        text = f"CAST({text} AS {local(target)})"
-    return text
-
-
-def _zoned_moment(sql: str, source: Type, target: Type) -> str:
-    part = "instant" if source.name.startswith("timestamp") else "local"
-    whole = f"{atom(sql)}.{part}"
-    if _moment(whole, source, target) == whole:
-        return sql
-    return bound(
-        (sql,),
-        lambda s: (
-            f"CASE WHEN {s} IS NOT NULL THEN struct_pack({part} :="
-            f" {_moment(f'{s}.{part}', source, target)}, zone := {s}.zone) END"
-        ),
-    )
-
-
-def _read(macro: str, sql: str, target: Type) -> str:
-    """A text as a moment, by a macro; refused where it has more digits than nanoseconds hold."""
-    fine = target.precision > 9
-    text = f"trino_to_nanoseconds({sql})" if fine else sql
-    # The macros write their argument many times: one that is an expression is bound before.
-    return bound((text,), lambda s: f"{macro}{_suffix(target)}({s})", once=fine)
-
-
-def _varchar_to_moment(sql: str, source: Type, target: Type) -> str:
-    base = target.name
-    text = _read(f"trino_varchar_to_{base}", sql, target)
-    finest = Type(base, (9 if target.precision > 6 else 6,))
-    # The digits beyond those asked for are read so that they can be rounded.
-    return _moment(text, finest, target) if target.precision not in (6, 9) else text
-
-
-def _varchar_to_zoned(sql: str, source: Type, target: Type) -> str:
-    text = _read("trino_varchar_to_timestamp_tz", sql, target)
-    finest = Type(target.name, (9 if target.precision > 6 else 6,))
-    return _zoned_moment(text, finest, target)
-
-
-def _timestamp_to_zoned(sql: str, source: Type, target: Type) -> str:
-    """A clock without a zone is one of the query's zone, which is UTC."""
-    moved = _moment(sql, source, Type("timestamp", target.numbers))
-    return f"trino_zoned({moved}, 'UTC')"
-
-
-def _zoned_to_timestamp(sql: str, source: Type, target: Type) -> str:
-    def body(s: str) -> str:
-        clock = f"trino_local{_suffix(source)}({s}.instant, {s}.zone)"
-        return _moment(clock, Type("timestamp", source.numbers), target)
-
-    return bound((sql,), body)
-
-
-def _zoned_to_date(sql: str, source: Type, target: Type) -> str:
-    return bound(
-        (sql,), lambda s: f"CAST(trino_local{_suffix(source)}({s}.instant, {s}.zone) AS DATE)"
-    )
-
-
-def _date_to_zoned(sql: str, source: Type, target: Type) -> str:
-    return f"trino_zoned(CAST({sql} AS {local(target)}), 'UTC')"
-
-
-def _timestamp_to_time(sql: str, source: Type, target: Type) -> str:
-    time = Type("time", (min(source.precision, 9),))
-    clock = f"trino_time_ns_of(epoch_ns({sql}) % 86400000000000)"
-    if source.precision <= 6:
-        clock = f"CAST({sql} AS TIME)"
-    return _moment(clock, time, target)
-
-
-def _local_to_time(sql: str, source: Type, target: Type) -> str:
-    """As `_timestamp_to_time`, but as Trino has it before 1970: a second less where there is a
-    part of one."""
-    fine = source.precision > 6
-
-    def body(t: str) -> str:
-        count = f"epoch_ns({t})" if fine else f"epoch_us({t})"
-        second = 10**9 if fine else 10**6
-        clock = f"({count} - {second} * CAST({count} < 0 AND {count} % {second} <> 0 AS BIGINT))"
-        at = f"trino_floor_mod({count}, {86_400 * second})"
-        failed = "trino_fail('GENERIC_INTERNAL_ERROR', 'value must be >= 0')"
-        none = f"CAST(CAST({failed} AS VARCHAR) AS {physical(target)})"
-        moved = f"make_timestamp{'_ns' if fine else ''}({clock})"
-        return (
-            f"CASE WHEN {count} < 0 AND {at} < {second} AND {at} > 0 THEN {none}"
-            f" ELSE {_timestamp_to_time(moved, source, target)} END"
-        )
-
-    return bound((sql,), body)
-
-
-def _time_tz(local_time: str, zone: str) -> str:
-    return f"trino_time_zoned({local_time}, {zone})"
-
-
-def _time_to_time_tz(sql: str, source: Type, target: Type) -> str:
-    return _time_tz(_moment(sql, source, Type("time", target.numbers)), "0")
-
-
-def _time_tz_to_time(sql: str, source: Type, target: Type) -> str:
-    return _moment(f"{atom(sql)}.local", Type("time", source.numbers), target)
-
-
-def _timestamp_to_time_tz(sql: str, source: Type, target: Type) -> str:
-    return _time_tz(_timestamp_to_time(sql, source, Type("time", target.numbers)), "0")
-
-
-def _zoned_to_time(sql: str, source: Type, target: Type) -> str:
-    clock = Type("timestamp", source.numbers)
-    return _timestamp_to_time(_zoned_to_timestamp(sql, source, clock), clock, target)
-
-
-def _zoned_to_time_tz(sql: str, source: Type, target: Type) -> str:
-    def body(s: str) -> str:
-        minutes = f"trino_offset_at(CAST({s}.instant AS TIMESTAMP), {s}.zone)"
-        return _time_tz(_zoned_to_time(s, source, Type("time", target.numbers)), minutes)
-
-    return bound((sql,), body)
-
-
-def _time_to_timestamp(sql: str, source: Type, target: Type) -> str:
-    """The day, which is the second number of the type, is the session's."""
-    precision, day = source.numbers
-    clock = f"trino_on_day{_suffix(source)}({sql}, {day})"
-    return _moment(clock, Type("timestamp", (min(precision, 9),)), target)
-
-
-def _time_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
-    clock = _time_to_timestamp(sql, source, Type("timestamp", target.numbers))
-    return f"trino_zoned({clock}, 'UTC')"
-
-
-def _time_tz_to_timestamp(sql: str, source: Type, target: Type) -> str:
-    return _time_to_timestamp(f"{atom(sql)}.local", source, target)
-
-
-def _time_tz_to_timestamp_tz(sql: str, source: Type, target: Type) -> str:
-    def body(s: str) -> str:
-        clock = _time_tz_to_timestamp(s, source, Type("timestamp", target.numbers))
-        zone = f"CASE WHEN {s}.zone = 0 THEN 'UTC' ELSE trino_offset_text({s}.zone) END"
-        return f"trino_zoned(trino_instant{_suffix(target)}({clock}, {zone}), {zone})"
-
-    return bound((sql,), body)
-
-
-def _varchar_to_time_tz(sql: str, source: Type, target: Type) -> str:
-    text = _read("trino_varchar_to_time_tz", sql, target)
-    finest = Type(target.name, (9 if target.precision > 6 else 6,))
-    return _zoned_moment(text, finest, target)
-
-
 # Arrays, maps and rows -----------------------------------------------------------------------
 
 
@@ -487,32 +292,32 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("varbinary", "ipaddress"): _named("trino_varbinary_to_ipaddress"),
     ("varbinary", "uuid"): _named("trino_varbinary_to_uuid"),
     ("uuid", "varbinary"): _template("from_hex(replace(CAST({0} AS VARCHAR), '-', ''))"),
-    ("varchar", "time with time zone"): _varchar_to_time_tz,
+    ("varchar", "time with time zone"): datetime_casts.varchar_to_time_tz,
     ("varchar", "uuid"): _named("trino_varchar_to_uuid"),
     ("varchar", "date"): _named("trino_varchar_to_date"),
-    ("varchar", "time"): _varchar_to_moment,
-    ("varchar", "timestamp"): _varchar_to_moment,
-    ("varchar", "timestamp with time zone"): _varchar_to_zoned,
+    ("varchar", "time"): datetime_casts.varchar_to_moment,
+    ("varchar", "timestamp"): datetime_casts.varchar_to_moment,
+    ("varchar", "timestamp with time zone"): datetime_casts.varchar_to_zoned,
     ("date", "timestamp"): _plain,
-    ("date", "timestamp with time zone"): _date_to_zoned,
+    ("date", "timestamp with time zone"): datetime_casts.date_to_zoned,
     ("timestamp", "date"): _plain,
-    ("timestamp", "time"): _local_to_time,
-    ("timestamp", "timestamp"): _moment,
-    ("timestamp", "timestamp with time zone"): _timestamp_to_zoned,
-    ("timestamp", "time with time zone"): _timestamp_to_time_tz,
-    ("time", "time"): _moment,
-    ("time", "time with time zone"): _time_to_time_tz,
-    ("time of a day", "timestamp"): _time_to_timestamp,
-    ("time of a day", "timestamp with time zone"): _time_to_timestamp_tz,
-    ("time with time zone", "time"): _time_tz_to_time,
-    ("time of a day with time zone", "timestamp"): _time_tz_to_timestamp,
-    ("time of a day with time zone", "timestamp with time zone"): _time_tz_to_timestamp_tz,
-    ("timestamp with time zone", "date"): _zoned_to_date,
-    ("timestamp with time zone", "timestamp"): _zoned_to_timestamp,
-    ("timestamp with time zone", "time"): _zoned_to_time,
-    ("timestamp with time zone", "time with time zone"): _zoned_to_time_tz,
-    ("timestamp with time zone", "timestamp with time zone"): _zoned_moment,
-    ("time with time zone", "time with time zone"): _zoned_moment,
+    ("timestamp", "time"): datetime_casts.local_to_time,
+    ("timestamp", "timestamp"): datetime_casts.moment,
+    ("timestamp", "timestamp with time zone"): datetime_casts.timestamp_to_zoned,
+    ("timestamp", "time with time zone"): datetime_casts.timestamp_to_time_tz,
+    ("time", "time"): datetime_casts.moment,
+    ("time", "time with time zone"): datetime_casts.time_to_time_tz,
+    ("time of a day", "timestamp"): datetime_casts.time_to_timestamp,
+    ("time of a day", "timestamp with time zone"): datetime_casts.time_to_zoned,
+    ("time with time zone", "time"): datetime_casts.time_tz_to_time,
+    ("time of a day with time zone", "timestamp"): datetime_casts.time_tz_to_timestamp,
+    ("time of a day with time zone", "timestamp with time zone"): datetime_casts.time_tz_to_zoned,
+    ("timestamp with time zone", "date"): datetime_casts.zoned_to_date,
+    ("timestamp with time zone", "timestamp"): datetime_casts.zoned_to_timestamp,
+    ("timestamp with time zone", "time"): datetime_casts.zoned_to_time,
+    ("timestamp with time zone", "time with time zone"): datetime_casts.zoned_to_time_tz,
+    ("timestamp with time zone", "timestamp with time zone"): datetime_casts.zoned_moment,
+    ("time with time zone", "time with time zone"): datetime_casts.zoned_moment,
     ("array", "array"): _array,
     ("map", "map"): _map,
     ("row", "row"): _row,
@@ -537,7 +342,7 @@ _TO_VARCHAR: Final[dict[str, Conversion]] = {
     "timestamp with time zone": lambda sql, source, target: bound(
         (sql,),
         lambda s: (
-            f"(trino_timestamp_to_varchar(trino_local{_suffix(source)}({s}.instant,"
+            f"(trino_timestamp_to_varchar(trino_local{datetime_casts.suffix(source)}({s}.instant,"
             f" {s}.zone), {source.precision}) || ' ' || {s}.zone)"
         ),
     ),

@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any, Final
 
 from lakelet.sql import tree
-from lakelet.sql.emitter.casts import cast, dated
+from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare, is_partial, key
+from lakelet.sql.emitter.datetime_casts import dated
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, bound, parameter

@@ -11,6 +11,7 @@ from lakelet.sql.functions import colors as colors
 from lakelet.sql.functions import conversions as conversions
 from lakelet.sql.functions import date_formats as date_formats
 from lakelet.sql.functions import dates as dates
+from lakelet.sql.functions import datetime_conversions as datetime_conversions
 from lakelet.sql.functions import decimals as decimals
 from lakelet.sql.functions import distributions as distributions
 from lakelet.sql.functions import extremes as extremes

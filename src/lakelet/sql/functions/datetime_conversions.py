@@ -1,0 +1,300 @@
+"""The macros that casts of dates and times are made of: texts, roundings, time zones.
+
+A macro that parses a text gives NULL for a NULL and raises Trino's error for what is no such value.
+"""
+
+from typing import Any, Final
+
+from lakelet.sql.functions.conversions import refused_value
+from lakelet.sql.functions.registry import macro, udf
+from lakelet.sql.functions.vectorised import of_distinct
+
+# Texts, roundings ---------------------------------------------------------------------------
+
+_NO_TIMESTAMP: Final = "Value cannot be cast to timestamp: "
+_DATE: Final = r"[+-]?\d{1,9}-\d{1,2}-\d{1,2}"
+_CLOCK: Final = r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?"
+
+# DuckDB takes neither a plus before a year nor 24:00.
+macro("trino_unsigned", "(s) AS ltrim(s, '+')")
+macro(
+    "trino_varchar_to_date",
+    f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '\\s*{_DATE}\\s*')"
+    " THEN TRY_CAST(trino_unsigned(trim(s)) AS DATE) END,"
+    f" {refused_value('DATE', 'Value cannot be cast to date: ')})",
+)
+macro(
+    "trino_timestamp_text",
+    f"(s) AS CASE WHEN regexp_full_match(s, '{_DATE}( {_CLOCK})?')"
+    " AND NOT regexp_matches(s, ' 24:') THEN trino_unsigned(s) END",
+)
+macro(
+    "trino_time_text",
+    f"(s) AS CASE WHEN regexp_full_match(s, '{_CLOCK}') AND s[1:2] <> '24' THEN s END",
+)
+# What stands in front of a zone; the zone itself, '' for none.
+macro(
+    "trino_before_zone",
+    rf"(s) AS rtrim(regexp_extract(s, '^({_DATE}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 1))",
+)
+macro(
+    "trino_zone_text",
+    rf"(s) AS trim(regexp_extract(s, '^({_DATE}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 5))",
+)
+for _name, _type in {"timestamp": "TIMESTAMP", "timestamp_ns": "TIMESTAMP_NS"}.items():
+    macro(
+        f"trino_varchar_to_{_name}",
+        f"(s) AS coalesce(CASE WHEN trino_zone_text(trim(s)) = ''"
+        " OR trino_zone(trino_zone_text(trim(s))) IS NOT NULL"
+        f" THEN TRY_CAST(trino_timestamp_text(trino_before_zone(trim(s))) AS {_type}) END,"
+        f" {refused_value(_type, _NO_TIMESTAMP, value='trim(s)')})",
+    )
+for _name, _type in {"time": "TIME", "time_ns": "TIME_NS"}.items():
+    macro(
+        f"trino_varchar_to_{_name}",
+        f"(s) AS coalesce(TRY_CAST(trino_time_text(s) AS {_type}),"
+        f" {refused_value(_type, 'Value cannot be cast to time: ')})",
+    )
+
+macro(
+    "trino_to_nanoseconds",
+    r"(s) AS CASE WHEN regexp_matches(s, '\.\d{9}0*[1-9]')"
+    " THEN CAST(trino_fail('NOT_SUPPORTED', 'Times to the picosecond: ' || s) AS VARCHAR)"
+    " ELSE s END",
+)
+
+macro("trino_floor_mod", "(a, b) AS ((a % b) + b) % b")
+macro(
+    "trino_round_micros",
+    "(e, unit) AS (e + unit // 2) - trino_floor_mod(e + unit // 2, unit)",
+)
+macro(
+    "trino_round_timestamp",
+    "(t, unit) AS make_timestamp(trino_round_micros(epoch_us(t), unit))",
+)
+macro(
+    "trino_round_timestamp_ns",
+    "(t, unit) AS make_timestamp_ns(trino_round_micros(epoch_ns(t), unit))",
+)
+macro(
+    "trino_time_of",
+    "(e) AS CAST(make_timestamp(e) AS TIME)",
+)
+macro(
+    "trino_time_ns_of",
+    "(e) AS CAST(strftime(make_timestamp_ns(e), '%H:%M:%S.%n') AS TIME_NS)",
+)
+macro(
+    "trino_round_time",
+    "(t, unit) AS trino_time_of(trino_round_micros(epoch_us(t), unit) % 86400000000)",
+)
+macro(
+    "trino_round_time_ns",
+    "(t, unit) AS trino_time_ns_of(trino_round_micros(epoch_ns(t), unit) % 86400000000000)",
+)
+macro(
+    "trino_date_to_varchar",
+    "(d) AS CASE WHEN year(d) BETWEEN 0 AND 9999 THEN strftime(d, '%Y-%m-%d')"
+    " ELSE trino_year(year(d)) || strftime(d, '-%m-%d') END",
+)
+macro(
+    "trino_year",
+    "(y) AS trino_minus_sign(y) || CASE WHEN abs(y) < 1000"
+    " THEN lpad(CAST(abs(y) AS VARCHAR), 4, '0') ELSE CAST(abs(y) AS VARCHAR) END",
+)
+macro(
+    "trino_any_timestamp_to_varchar",
+    "(t, p) AS CASE WHEN year(t) > 9999 THEN '+' ELSE '' END"
+    " || trino_date_to_varchar(CAST(t AS DATE))"
+    " || left(rpad(strftime(t, ' %H:%M:%S.%n'), 22, '0'), CASE WHEN p = 0 THEN 9 ELSE 10 + p END)",
+)
+# In years of four digits DuckDB's own text, which is much faster, lacks but zeros at its end.
+macro(
+    "trino_timestamp_to_varchar",
+    "(t, p) AS CASE"
+    " WHEN p > 6 OR epoch_us(t) NOT BETWEEN -30610224000000000 AND 253402300799999999"
+    " THEN trino_any_timestamp_to_varchar(t, p)"
+    " WHEN epoch_us(t) % 1000000 = 0"
+    " THEN CAST(t AS VARCHAR) || left('.000000', CASE WHEN p = 0 THEN 0 ELSE p + 1 END)"
+    " WHEN epoch_us(t) % CAST(10 ** (7 - p) AS BIGINT) <> 0 THEN CAST(t AS VARCHAR)"
+    " ELSE left(CAST(t AS VARCHAR) || '00000', 20 + p) END",
+)
+macro(
+    "trino_time_to_varchar",
+    "(t, p) AS left(rpad(CASE WHEN instr(CAST(t AS VARCHAR), '.') = 0 THEN CAST(t AS VARCHAR)"
+    " || '.' ELSE CAST(t AS VARCHAR) END, 21, '0'), CASE WHEN p = 0 THEN 8 ELSE 9 + p END)",
+)
+macro(
+    "trino_day_second_to_varchar",
+    "(i) AS trino_minus_sign(i) || printf('%d %02d:%02d:%02d.%03d',"
+    " abs(i) // 86400000, abs(i) // 3600000 % 24, abs(i) // 60000 % 60, abs(i) // 1000 % 60,"
+    " abs(i) % 1000)",
+)
+macro(
+    "trino_year_month_to_varchar",
+    "(i) AS trino_minus_sign(i) || printf('%d-%d', abs(i) // 12, abs(i) % 12)",
+)
+
+# Time zones ---------------------------------------------------------------------------------
+
+
+def _load_zones() -> Any:
+    from lakelet.types.zones import zone_id
+
+    return of_distinct(zone_id, "string")
+
+
+# Zones in Trino's spelling, NULL for what is none; then with the errors of those who need one.
+udf("trino_zone", _load_zones, ("VARCHAR",), "VARCHAR")
+for _name, _error, _message in (
+    (
+        "trino_valid_zone",
+        "INVALID_FUNCTION_ARGUMENT",
+        "chr(39) || z || chr(39) || ' is not a valid time zone'",
+    ),
+    ("trino_supported_zone", "NOT_SUPPORTED", "'Time zone not supported: ' || z"),
+):
+    macro(
+        _name,
+        "(z) AS coalesce(trino_zone(z), CASE WHEN z = '' THEN CAST(trino_fail("
+        "'GENERIC_INTERNAL_ERROR', 'Zone id is an empty string') AS VARCHAR)"
+        f" WHEN z IS NOT NULL THEN CAST(trino_fail('{_error}', {_message}) AS VARCHAR) END)",
+    )
+
+macro(
+    "trino_offset_minutes",
+    "(z) AS CASE WHEN z[1] = '-' THEN -1 ELSE 1 END * CASE"
+    " WHEN instr(z, ':') > 0 THEN CAST(split_part(z[2:], ':', 1) AS INTEGER) * 60"
+    " + CAST(split_part(z, ':', 2) AS INTEGER)"
+    " WHEN length(z) > 3 THEN CAST(z[2:-3] AS INTEGER) * 60 + CAST(z[-2:] AS INTEGER)"
+    " ELSE CAST(z[2:] AS INTEGER) * 60 END",
+)
+macro(
+    "trino_offset_text",
+    "(m) AS CASE WHEN m < 0 THEN '-' ELSE '+' END"
+    " || printf('%02d:%02d', abs(m) // 60, abs(m) % 60)",
+)
+macro("trino_is_offset", "(z) AS z[1] IN ('+', '-')")
+# The clock of a zone at an instant, and the instant of a clock: a clock that a change of summer
+# time skips is moved forward by the gap, one that happens twice is the earlier.
+macro(
+    "trino_region_local",
+    "(t, z) AS timezone(z, CAST(t AS TIMESTAMPTZ))",
+)
+macro(
+    "trino_region_instant",
+    "(t, z) AS CASE WHEN trino_region_local(CAST(timezone(z, t) AS TIMESTAMP)"
+    " - INTERVAL 1 HOUR, z) = t THEN CAST(timezone(z, t) AS TIMESTAMP) - INTERVAL 1 HOUR"
+    " ELSE CAST(timezone(z, t) AS TIMESTAMP) END",
+)
+# DuckDB gives the parts of a struct that is NULL no type: they are cast before anything else.
+macro(
+    "trino_local",
+    "(t, z) AS CASE WHEN z = 'UTC' THEN CAST(t AS TIMESTAMP) WHEN trino_is_offset(z) THEN"
+    " CAST(t AS TIMESTAMP) + to_minutes(trino_offset_minutes(z)) ELSE trino_region_local(t, z) END",
+)
+macro(
+    "trino_instant",
+    "(t, z) AS CASE WHEN z = 'UTC' THEN CAST(t AS TIMESTAMP) WHEN trino_is_offset(z) THEN"
+    " CAST(t AS TIMESTAMP) - to_minutes(trino_offset_minutes(z))"
+    " ELSE trino_region_instant(CAST(t AS TIMESTAMP), z) END",
+)
+# As far as a timestamp's microseconds were moved, its nanoseconds are.
+macro(
+    "trino_shifted_ns",
+    "(t, moved) AS make_timestamp_ns(epoch_ns(CAST(t AS TIMESTAMP_NS))"
+    " + 1000 * (epoch_us(moved) - epoch_us(CAST(t AS TIMESTAMP))))",
+)
+macro(
+    "trino_local_ns",
+    "(t, z) AS trino_shifted_ns(t, trino_local(CAST(t AS TIMESTAMP), z))",
+)
+macro(
+    "trino_instant_ns",
+    "(t, z) AS trino_shifted_ns(t, trino_instant(CAST(t AS TIMESTAMP), z))",
+)
+macro(
+    "trino_zoned",
+    "(t, z) AS CASE WHEN t IS NOT NULL AND z IS NOT NULL"
+    " THEN struct_pack(instant := t, zone := z) END",
+)
+macro(
+    "trino_timestamp_tz_add",
+    "(t, i) AS trino_zoned(CAST(t.instant AS TIMESTAMP) + to_microseconds(i * 1000), t.zone)",
+)
+macro(
+    "trino_timestamp_tz_add_months",
+    "(t, m) AS trino_zoned(trino_instant(trino_local(t.instant, t.zone) + to_months(m), t.zone),"
+    " t.zone)",
+)
+macro(
+    "trino_timestamp_tz_ns_add",
+    "(t, i) AS trino_zoned(trino_timestamp_ns_add(t.instant, i), t.zone)",
+)
+macro(
+    "trino_timestamp_tz_ns_add_months",
+    "(t, m) AS trino_zoned(trino_instant_ns(trino_timestamp_ns_add_months("
+    "trino_local_ns(t.instant, t.zone), m), t.zone), t.zone)",
+)
+macro(
+    "trino_time_tz_ns_add",
+    "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL"
+    " THEN struct_pack(local := trino_time_ns_add(t.local, i), zone := t.zone) END",
+)
+macro(
+    "trino_time_tz_add",
+    "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL THEN struct_pack("
+    "local := CAST(t.local AS TIME) + to_microseconds(i * 1000), zone := t.zone) END",
+)
+for _suffix, _type in {"": "TIMESTAMP", "_ns": "TIMESTAMP_NS"}.items():
+    _zoned = f"STRUCT(instant {_type}, zone VARCHAR)"
+    macro(
+        f"trino_varchar_to_timestamp_tz{_suffix}",
+        "(s) AS coalesce(trino_zoned(trino_instant"
+        f"{_suffix}(TRY_CAST(trino_timestamp_text(trino_before_zone(trim(s))) AS {_type}),"
+        " trino_zone_or_utc(trino_zone_text(trim(s)))),"
+        " trino_zone_or_utc(trino_zone_text(trim(s)))),"
+        f" {refused_value(_zoned, _NO_TIMESTAMP, value='trim(s)')})",
+    )
+macro("trino_zone_or_utc", "(z) AS CASE WHEN z = '' THEN 'UTC' ELSE trino_zone(z) END")
+
+# Times with a zone ---------------------------------------------------------------------------
+
+macro(
+    "trino_time_zoned",
+    "(t, m) AS CASE WHEN t IS NOT NULL AND m IS NOT NULL"
+    " THEN struct_pack(local := t, zone := CAST(m AS SMALLINT)) END",
+)
+macro(
+    "trino_offset_at",
+    "(t, z) AS (epoch_us(trino_local(t, z)) - epoch_us(t)) // 60000000",
+)
+# Times of day take the offset that a zone has when the statement starts.
+macro(
+    "trino_offset_now",
+    "(z) AS CASE WHEN z = 'UTC' THEN 0 WHEN trino_is_offset(z) THEN trino_offset_minutes(z)"
+    " ELSE trino_offset_at(CAST(timezone('UTC', now()) AS TIMESTAMP), z) END",
+)
+macro("trino_on_day", "(t, day) AS make_timestamp(day * 86400000000 + epoch_us(t))")
+macro("trino_on_day_ns", "(t, day) AS make_timestamp_ns(day * 86400000000000 + epoch_ns(t))")
+
+_TIME_TZ: Final = rf"^({_CLOCK})\s*([+-]\d\d:\d\d)?$"
+for _suffix, _type in {"": "TIME", "_ns": "TIME_NS"}.items():
+    _zoned = f"STRUCT(local {_type}, zone SMALLINT)"
+    macro(
+        f"trino_varchar_to_time_tz{_suffix}",
+        "(s) AS coalesce(CASE WHEN trino_time_tz_minutes(s) BETWEEN -840 AND 840"
+        f" THEN trino_time_zoned(TRY_CAST(trino_time_text(regexp_extract(s, '{_TIME_TZ}', 1))"
+        f" AS {_type}), trino_time_tz_minutes(s)) END,"
+        f" {refused_value(_zoned, 'Value cannot be cast to time with time zone: ')})",
+    )
+macro(
+    "trino_time_tz_minutes",
+    f"(s) AS CASE WHEN regexp_extract(s, '{_TIME_TZ}', 4) = '' THEN 0"
+    f" ELSE trino_offset_minutes(regexp_extract(s, '{_TIME_TZ}', 4)) END",
+)
+macro(
+    "trino_time_instant",
+    "(t) AS (epoch_us(CAST(t.local AS TIME)) - CAST(t.zone AS BIGINT) * 60000000"
+    " + 86400000000) % 86400000000",
+)
