@@ -18,7 +18,7 @@ from rich.table import Table
 from benchmarks import clock
 
 RESULTS = Path(__file__).parent / "results"
-LIBRARIES = ("lakelet", "duckdb", "sqlglot", "pyarrow", "botocore", "uvicorn")
+LIBRARIES = ("lakelet", "duckdb", "sqlglot", "pyarrow", "botocore", "httptools")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,38 +1,345 @@
-"""HTTP by httptools, with the bound on a request's head that it does not have."""
+"""HTTP/1.1 on one connection: requests are read as httptools finds them, and answered in order.
 
+All of it blocks, in the thread that serves the connection: a short exchange is one read and one
+write, with nothing handed over in between.
+"""
+
+import select
+import socket
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from email.utils import formatdate
+from http import HTTPStatus
 from typing import Final
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from lakelet.wire.messages import NoBody, Reader, Request, Response
 
 MAX_HEAD: Final = 1 << 16
 """Bytes of a request line and headers."""
 
+Handle = Callable[[Request], Response]
+"""Answers a request. Raises ConnectionError when the client left in the middle of its body."""
 
-class Protocol(HttpToolsProtocol):
-    """Answers 400 to a request whose head is too long, as soon as that is known."""
+_READ: Final = 1 << 16
+_READ_OF_BODIES: Final = 1 << 18
+_IN_ONE: Final = 1 << 18
+"""Bodies of up to so many bytes are sent together with their head."""
+_GO_ON: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
+_PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
+_BODILESS: Final = (204, 304)
+_FAREWELL: Final = 1.0
+"""Seconds that a client has to take its last answer before its connection is gone."""
 
-    _head = 0
-    _fields = 0
-    _in_head = True
 
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._in_head:
-            self._head += len(data)
-            if self._head > MAX_HEAD and not self.transport.is_closing():
-                self.send_400_response("The request's headers are too long.")
+class Connection:
+    """A client's connection; one thread at a time serves it."""
+
+    def __init__(self, line: socket.socket, handle: Handle) -> None:
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._line = line
+        self._handle = handle
+        self._parser = httptools.HttpRequestParser(self)
+        self._arriving: _Exchange | None = None
+        self._carried: _Exchange | None = None
+        self._waiting: deque[_Exchange] = deque()
+        self._head = 0
+        self.busy = False
+        """Whether an exchange is under way."""
+        self.last = False
+        """Whether the exchange that is under way shall be the last."""
+
+    def fileno(self) -> int:
+        """The socket's, for a selector."""
+        return self._line.fileno()
+
+    def serve(self, patience: float) -> bool:
+        """Answers requests; True when none has come for `patience` seconds, False at the end."""
+        try:
+            while not self.last:
+                if not self._waiting:
+                    if not self._arriving and not self._ready(patience):
+                        return True
+                    if not self._receive(_READ):
+                        return False
+                while self._waiting:
+                    if not self._exchange(self._waiting.popleft()):
+                        return False
+        except httptools.HttpParserError as error:
+            self._refuse(error)
+        except OSError:
+            pass  # the client has gone
+        return False
+
+    def interrupt(self) -> None:
+        """Lets a thread that waits for this client go on; from any thread."""
+        with suppress(OSError):  # it may be over already
+            self._line.shutdown(socket.SHUT_RDWR)
+
+    def take_leave(self) -> None:
+        """Hears a client out that still sends: it would not see its last answer otherwise."""
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_WR)
+            end = time.monotonic() + _FAREWELL
+            while self._ready(max(0.0, end - time.monotonic())) and self._line.recv(_READ):
+                pass
+
+    def close(self) -> None:
+        """Gives its socket back."""
+        self._line.close()
+
+    # Reading --------------------------------------------------------------------------------
+
+    def _ready(self, seconds: float) -> bool:
+        if hasattr(select, "poll"):
+            waiting = select.poll()
+            waiting.register(self._line, select.POLLIN)
+            return bool(waiting.poll(1000 * seconds))
+        return bool(select.select([self._line], [], [], seconds)[0])
+
+    def _receive(self, size: int) -> bool:
+        """Reads what has come, or waits for it; False when the client has closed its side.
+
+        Raises HttpParserError for what is no HTTP.
+        """
+        data = self._line.recv(size)
+        if not data:
+            return False
+        while data:
+            try:
+                self._parser.feed_data(data)
+                break
+            except httptools.HttpParserUpgrade as offer:  # of HTTP/2, which need not be taken
+                data = data[offer.args[0] :]
+                self._carry_on(self._waiting[-1])
+        if self._arriving is not None and not self._arriving.is_read:
+            self._grow(len(data))
+        return True
+
+    def _carry_on(self, exchange: "_Exchange") -> None:
+        """Goes on with the body of a request that httptools takes to end with its offer."""
+        headers = exchange.headers
+        framing = [name for name in ("content-length", "transfer-encoding") if name in headers]
+        if framing:
+            self._carried = exchange
+            self._parser = httptools.HttpRequestParser(self)
+            fields = "".join(f"{name}: {headers[name]}\r\n" for name in framing)
+            self._parser.feed_data(f"POST / HTTP/1.1\r\n{fields}\r\n".encode("latin-1"))
+
+    def _grow(self, size: int) -> None:
+        self._head += size
+        if self._head > MAX_HEAD:
+            raise httptools.HttpParserError("the request's head is too long")
+
+    def _gather(self, exchange: "_Exchange") -> None:
+        """Waits for more of a body. Raises ConnectionResetError."""
+        if exchange.waits:
+            exchange.waits = False
+            self._line.sendall(_GO_ON)
+        if not self._receive(_READ_OF_BODIES):
+            raise ConnectionResetError("the client went away")
+
+    # What the parser finds ------------------------------------------------------------------
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head, self._fields = True, 0, 0
-        super().on_message_begin()
+        """A request begins."""
+        self._arriving = self._carried or _Exchange(self._gather)
+        self._arriving.ended = False
+        self._head = 0
+
+    def on_url(self, part: bytes) -> None:
+        """Some of its target."""
+        assert self._arriving is not None
+        if self._carried is None:
+            self._arriving.target += part
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        self._fields += len(name) + len(value)
-        if self._fields > MAX_HEAD:
-            raise httptools.HttpParserError("The request's headers are too long")
+        """A field, whole; one that comes again goes on with the one before (RFC 9110 §5.3)."""
+        assert self._arriving is not None
+        if self._carried is not None:
+            return
+        self._grow(len(name) + len(value))
+        headers, key = self._arriving.headers, name.decode("latin-1").lower()
+        text = value.decode("latin-1")
+        headers[key] = f"{headers[key]},{text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
-        super().on_headers_complete()
+        """Its head is read: it can be answered."""
+        exchange = self._arriving
+        assert exchange is not None
+        if self._carried is not None:
+            self._carried = None
+            return
+        exchange.is_read = True
+        exchange.method = self._parser.get_method().decode("latin-1")
+        exchange.stays = self._parser.should_keep_alive()
+        exchange.answers_old = self._parser.get_http_version() == "1.0"
+        exchange.waits = exchange.headers.get("expect", "").lower() == "100-continue"
+        self._waiting.append(exchange)
+
+    def on_body(self, data: bytes) -> None:
+        """Some of its body."""
+        assert self._arriving is not None
+        self._arriving.blocks.append(data)
+
+    def on_message_complete(self) -> None:
+        """It is whole."""
+        assert self._arriving is not None
+        self._arriving.ended = True
+        self._arriving = None
+
+    # Answering ------------------------------------------------------------------------------
+
+    def _exchange(self, exchange: "_Exchange") -> bool:
+        """Answers a request; whether another may follow."""
+        self.busy = True
+        response = self._handle(exchange.request())
+        # Whoever was not told to go on may send its body or not: what follows can't be told.
+        unsure = exchange.waits and not exchange.ended and not exchange.blocks
+        exchange.stays = exchange.stays and not unsure and not self.last
+        self._send(response, exchange)
+        if exchange.stays:
+            exchange.drop()
+        self.busy = False
+        return exchange.stays
+
+    def _send(self, response: Response, exchange: "_Exchange") -> None:
+        body = response.body
+        if isinstance(body, bytes):
+            head = _head(response, exchange, len(body))
+            if len(body) <= _IN_ONE:
+                self._line.sendall(head + body)
+            else:
+                self._line.sendall(head)
+                self._line.sendall(body)
+            return
+        blocks = iter(body)
+        try:
+            chunked = not exchange.answers_old and not _has_length(response)
+            exchange.stays = exchange.stays and (chunked or _has_length(response))
+            self._line.sendall(_head(response, exchange, None, chunked=chunked))
+            for block in _chunks(blocks) if chunked else blocks:
+                self._line.sendall(block)
+        finally:
+            close = getattr(body, "close", None) or getattr(blocks, "close", None)
+            if close is not None:
+                close()
+
+    def _refuse(self, error: Exception) -> None:
+        said = str(error.__context__ or error) or "no HTTP"
+        body = f"This is no request of HTTP/1.1: {said}\n".encode()
+        refused = Response(400, {"content-type": "text/plain; charset=utf-8"}, body)
+        self.last = True
+        with suppress(OSError):  # the client may have gone
+            self._line.sendall(_head(refused, _Exchange(self._gather), len(body)) + body)
+
+
+class _Exchange:
+    """A request as it arrives, which is its own body's reader."""
+
+    __slots__ = (
+        "_gather",
+        "answers_old",
+        "blocks",
+        "ended",
+        "headers",
+        "is_read",
+        "method",
+        "stays",
+        "target",
+        "waits",
+    )
+
+    def __init__(self, gather: Callable[["_Exchange"], None]) -> None:
+        self._gather = gather
+        self.method = ""
+        self.target = b""
+        self.headers: dict[str, str] = {}
+        self.blocks: deque[bytes] = deque()
+        self.is_read = False  # its head
+        self.ended = False
+        self.waits = False  # for a word before it sends its body
+        self.stays = False  # for another request
+        self.answers_old = False  # knows no chunks
+
+    def request(self) -> Request:
+        """What it asks."""
+        target = self.target.decode("latin-1")
+        if not target.startswith("/"):  # as proxies are asked (RFC 9112 §3.2.2)
+            target = "/" + target.partition("://")[2].partition("/")[2]
+        path, _, query = target.partition("?")
+        body: Reader = NoBody() if self.ended and not self.blocks else self
+        return Request(self.method, path, query, self.headers, body)
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most `size` bytes; raises ConnectionResetError when the client is gone."""
+        if size < 0:
+            while not self.ended:
+                self._gather(self)
+            data = b"".join(self.blocks)
+            self.blocks.clear()
+            return data
+        while not self.blocks:
+            if self.ended:
+                return b""
+            self._gather(self)
+        data = self.blocks.popleft()
+        if len(data) > size:
+            self.blocks.appendleft(data[size:])
+            data = data[:size]
+        return data
+
+    def drop(self) -> None:
+        """Passes over what nobody has read of it."""
+        self.blocks.clear()
+        while not self.ended:
+            self._gather(self)
+            self.blocks.clear()
+
+
+def _head(
+    response: Response, exchange: _Exchange, length: int | None, *, chunked: bool = False
+) -> bytes:
+    lines = [f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, '')}", f"date: {_date()}"]
+    lines += [f"{name.lower()}: {text}" for name, text in response.headers.items()]
+    if chunked:
+        lines.append("transfer-encoding: chunked")
+    elif length is not None and response.status not in _BODILESS and not _has_length(response):
+        lines.append(f"content-length: {length}")
+    if not exchange.stays:
+        lines.append("connection: close")
+    elif exchange.answers_old:
+        lines.append("connection: keep-alive")
+    text = "\r\n".join(lines)
+    if text.count("\n") >= len(lines) or text.count("\r") >= len(lines):
+        # A value of a client's that holds a line end must not become a header of its own.
+        text = "\r\n".join(" ".join(line.splitlines()) for line in lines)
+    return f"{text}\r\n\r\n".encode()
+
+
+def _has_length(response: Response) -> bool:
+    return any(name.lower() == "content-length" for name in response.headers)
+
+
+def _chunks(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    for block in blocks:
+        if block:
+            yield b"%x\r\n%b\r\n" % (len(block), block)
+    yield b"0\r\n\r\n"
+
+
+_dated = (0, "")
+
+
+def _date() -> str:
+    """The present in HTTP's words, made once a second."""
+    global _dated
+    second, text = _dated
+    if second != (now := int(time.time())):
+        text = formatdate(now, usegmt=True)
+        _dated = now, text
+    return text

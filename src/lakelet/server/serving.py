@@ -5,11 +5,10 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import uvicorn
-
-from lakelet.server.asgi import Application
+from lakelet.server.connections import Server
+from lakelet.server.door import Door
 from lakelet.server.endpoint import Endpoint
 
 if TYPE_CHECKING:
@@ -25,36 +24,29 @@ def serve(lake: "Lake", version: str, ready: Callable[[str], None]) -> None:
     Raises OSError when the address is taken.
     """
     with _listening(lake.settings.host, lake.settings.port) as listener:
-        server, application = _server(lake, version)
-        ready(_address(listener))
-        try:
-            with _signals_that_end():
-                server.run(sockets=[listener])
-        finally:
-            application.close()
+        server = _server(listener, lake, version)
+        with _signals_that_end(server):
+            ready(_address(listener))
+            server.run()
 
 
 @contextmanager
 def serving(lake: "Lake", version: str) -> Iterator[str]:
     """Serves in a thread while the block runs; the address."""
     with _listening(lake.settings.host, lake.settings.port) as listener:
-        server, application = _server(lake, version)
-        thread = threading.Thread(
-            target=server.run, kwargs={"sockets": [listener]}, name="lakelet server"
-        )
+        server = _server(listener, lake, version)
+        thread = threading.Thread(target=server.run, name="lakelet server")
         thread.start()
         try:
             yield _address(listener)
         finally:
-            server.should_exit = True
+            server.stop()
             thread.join()
-            application.close()
 
 
 @contextmanager
-def _signals_that_end() -> Iterator[None]:
-    """Uvicorn raises the signal that ended it once more: it must not end what closes the lake."""
-    before = {each: signal.signal(each, lambda *_: None) for each in _ENDING}
+def _signals_that_end(server: Server) -> Iterator[None]:
+    before = {each: signal.signal(each, lambda *_: server.stop()) for each in _ENDING}
     try:
         yield
     finally:
@@ -62,28 +54,8 @@ def _signals_that_end() -> Iterator[None]:
             signal.signal(each, handler)
 
 
-def _server(lake: "Lake", version: str) -> tuple[Any, Application]:
-    application = Application(Endpoint(lake), version)
-    config = uvicorn.Config(
-        application,
-        http=_protocol(),
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        backlog=_BACKLOG,
-        timeout_graceful_shutdown=5,
-        ws="none",
-    )
-    return uvicorn.Server(config), application
-
-
-def _protocol() -> Any:
-    """What reads requests: httptools, or h11 where there is none."""
-    try:
-        from lakelet.server.protocol import Protocol
-    except ImportError:
-        return "h11"
-    return Protocol
+def _server(listener: socket.socket, lake: "Lake", version: str) -> Server:
+    return Server(listener, Door(Endpoint(lake), version).handle)
 
 
 @contextmanager
