@@ -9,13 +9,14 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from lakelet.errors import TrinoError
 
 if TYPE_CHECKING:
-    from pyarrow import RecordBatch, Schema
-    from pyarrow.dataset import Dataset, Expression, Scanner
+    from pyarrow import RecordBatch, RecordBatchReader, Schema
+    from pyarrow.dataset import Dataset, Expression
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
@@ -30,7 +31,7 @@ batches or files out, and is applied to what comes. Called once a scan, maybe in
 
 
 def stream(schema: "Schema", batches: Batches) -> "Dataset":
-    """A dataset over `batches`, which is asked for no more than a batch ahead.
+    """A dataset over `batches`, which is asked for one when DuckDB wants it, in DuckDB's thread.
 
     A TrinoError of the function fails the query as it is.
     """
@@ -56,19 +57,35 @@ def _stream_class() -> Callable[["Schema", Batches], "Dataset"]:
             self,
             columns: Sequence[str] | None = None,
             filter: "Expression | None" = None,
-            **options: Any,
-        ) -> "Scanner":
+            **_: Any,
+        ) -> "_Scanner":
             names = list(self._schema.names if columns is None else columns)
             given = schema([self._schema.field(name) for name in names])
-            return dataset.Scanner.from_batches(
-                _marked(self._batches(names, filter)),
-                schema=given,
-                columns=names,
-                filter=filter,
-                **options,
-            )
+            return _Scanner(given, _rows(self._batches(names, filter), filter))
 
     return Stream
+
+
+@dataclass(frozen=True, slots=True)
+class _Scanner:
+    """All that DuckDB asks of Arrow's scanners, whose own read ahead in threads that outlive the
+    query and may want Python when it is gone."""
+
+    projected_schema: "Schema"
+    rows: Iterator["RecordBatch"]
+
+    def to_reader(self) -> "RecordBatchReader":
+        from pyarrow import RecordBatchReader
+
+        return RecordBatchReader.from_batches(self.projected_schema, self.rows)
+
+
+def _rows(batches: Iterator["RecordBatch"], filter: "Expression | None") -> Iterator["RecordBatch"]:
+    """The rows that are asked for, of those batches that have some."""
+    for batch in _marked(batches):
+        found = batch if filter is None else batch.filter(filter)
+        if found.num_rows:
+            yield found
 
 
 def _marked(batches: Iterator["RecordBatch"]) -> Iterator["RecordBatch"]:

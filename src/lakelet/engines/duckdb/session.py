@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
+from weakref import WeakSet, finalize
 
 from lakelet.engines.duckdb import execution, remote, stopping
 from lakelet.engines.duckdb.failures import translate
@@ -80,6 +81,9 @@ class DuckDb:
                 self._root.execute(f"SET GLOBAL {name} = {_setting(value)}")
         self._root.execute("SET GLOBAL enable_external_access = false")
         self._root.execute("SET GLOBAL lock_configuration = true")
+        self._sessions: WeakSet[Session] = WeakSet()
+        # Its threads must not want Python when the interpreter has gone.
+        self._end = finalize(self, _ended, self._root, self._sessions)
 
     def session(self) -> "Session":
         """A new session; sessions run at the same time in threads of their own.
@@ -87,6 +91,7 @@ class DuckDb:
         It is interrupted with the statement that this thread works for.
         """
         session = Session(self, self._cursor())
+        self._sessions.add(session)
         stop = stopping.current()
         if stop is not None:
             stop.join(session)
@@ -123,7 +128,14 @@ class DuckDb:
                     self._made.add(name)
 
     def close(self) -> None:
-        self._root.close()
+        """Stops what still runs, and waits for it to end."""
+        self._end()
+
+
+def _ended(root: Any, sessions: "WeakSet[Session]") -> None:
+    for session in list(sessions):
+        session.close()
+    root.close()
 
 
 class Session:
@@ -237,16 +249,25 @@ class Session:
 
     def close(self) -> None:
         """Gives the cursor back to the instance; one that was interrupted, or whose answer was not
-        read to its end, is closed."""
+        read to its end, is closed once nothing works for it any more."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
         if self._busy or self._stopped:
-            self._cursor.close()
+            self._abandon()
             return
         self._forget()
         self._instance.let_go(self._cursor)
+
+    def _abandon(self) -> None:
+        """An answer outlives its cursor; a further statement is what ends it and waits for it."""
+        import duckdb
+
+        self._cursor.interrupt()
+        with suppress(duckdb.Error):
+            self._cursor.execute("SELECT 1")
+        self._cursor.close()
 
     def __enter__(self) -> Self:
         return self
