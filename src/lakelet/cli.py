@@ -6,6 +6,7 @@ be piped. rich and the lake's parts are imported by the commands that use them.
 
 import sys
 from collections.abc import Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,21 @@ if TYPE_CHECKING:
 
 _SHOWN_ROWS = 100
 
+_WITH_PANDAS = ["demo"]
+
+
+class _WithoutPandas(MetaPathFinder):
+    """Hides pandas: pyarrow imports it with the first array, for a second of processor."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None) -> None:
+        if fullname == "pandas":
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+
 
 def main() -> None:
     """Runs a command; a refusal is one line, without a traceback."""
+    if sys.argv[1:2] != _WITH_PANDAS:
+        sys.meta_path.insert(0, _WithoutPandas())
     try:
         commands(prog_name="lakelet")
     except TrinoError as error:

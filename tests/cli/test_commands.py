@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 import urllib.request
 from pathlib import Path
 
@@ -36,6 +37,17 @@ def test_a_folder_is_crawled_listed_and_queried(folder: Path) -> None:
 
 def test_a_statement_comes_from_standard_input(folder: Path) -> None:
     assert "│ 1" in run("sql", "-", "--data", str(folder), stdin="SELECT 1 AS one;\n").stdout
+
+
+def test_a_query_imports_no_pandas(folder: Path) -> None:
+    run("crawl", "s3://shop/sales/", "--data", str(folder))
+    command = [sys.executable, "-X", "importtime", *LAKELET[1:]]
+    asked = [*command, "sql", "SELECT * FROM sales", "--data", str(folder), "--json"]
+    done = subprocess.run(asked, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)[0] == {"id": 1, "name": "ann"}
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "pyarrow.lib" in imported
+    assert not any(name.startswith("pandas.") for name in imported)
 
 
 def test_a_wrong_query_is_one_line_in_trinos_words(folder: Path) -> None:

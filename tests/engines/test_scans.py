@@ -187,6 +187,34 @@ def test_hidden_columns_of_a_bucketed_table(lake: lakelet.Lake) -> None:
     assert caught.value.name == "HIVE_INVALID_BUCKET_FILES"
 
 
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ("\"$path\" = 's3://bucket/b/000001_0'", {1}),
+        ("\"$path\" IN ('s3://bucket/b/000000_0', 's3://bucket/b/000002_0')", {0, 2}),
+        ("\"$path\" > 's3://bucket/b/000001_0'", {2}),
+        ("\"$path\" BETWEEN 's3://bucket/b/000000_0' AND 's3://bucket/b/000001_0'", {0, 1}),
+        ('"$bucket" = 2', {2}),
+        ('"$bucket" < 2 AND "$path" >= \'s3://bucket/b/000001_0\'', {1}),
+        ("\"$path\" = 'nowhere'", set()),
+        ("\"$path\" LIKE '%1_0'", {0, 1, 2}),
+    ],
+)
+def test_conditions_on_paths_and_buckets_open_the_files_that_they_name(
+    lake: lakelet.Lake, condition: str, expected: set[int]
+) -> None:
+    run(
+        lake,
+        "CREATE EXTERNAL TABLE b (id string) CLUSTERED BY (id) INTO 3 BUCKETS"
+        " ROW FORMAT DELIMITED FIELDS TERMINATED BY ',' LOCATION 's3://bucket/b/'",
+    )
+    for number in range(3):
+        lake.storage.write(BUCKET, f"b/00000{number}_0", f"{number}\n".encode())
+    query = f"SELECT id FROM b WHERE {condition}"
+    assert files(lake, query) == {f"b/00000{number}_0" for number in expected}
+    assert len(rows(lake, query)) == (1 if "LIKE" in condition else len(expected))
+
+
 def test_hidden_columns_of_many_and_of_few_files_agree(days: lakelet.Lake) -> None:
     columns = '"$path", "$file_size", "$file_modified_time", "$partition", day, hour'
     text = f"SELECT id, {columns} FROM t ORDER BY id"

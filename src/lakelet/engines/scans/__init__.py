@@ -1,6 +1,6 @@
 """From a scan of the analysis to what DuckDB reads: partitions, their files, one relation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from lakelet.config import Dialect
 from lakelet.engines.duckdb import DuckDb
@@ -8,11 +8,12 @@ from lakelet.engines.footers import Footers
 from lakelet.engines.proofs import Proofs
 from lakelet.engines.scans.dynamic import Equality, equalities, narrowed
 from lakelet.engines.scans.files import Files
+from lakelet.engines.scans.named import named
 from lakelet.engines.scans.partitions import Partitions
 from lakelet.engines.scans.planned import PlannedScan
 from lakelet.engines.scans.relations import Relations
 from lakelet.interfaces import Catalog, Storage
-from lakelet.model import Table
+from lakelet.model import DataFile, Table
 from lakelet.sql import tree
 
 __all__ = ["PlannedScan", "ScanPlanner"]
@@ -45,15 +46,15 @@ class ScanPlanner:
         return {number: each for number, (_, each) in planned.items()}
 
     def _planned(self, scan: tree.Scan, table: Table, dialect: Dialect) -> PlannedScan:
-        if not table.partition_keys:
-            files = tuple(self._files.of_table(table))
-        else:
-            kept = self._partitions.kept(scan, table, dialect)
-            absent = kept.projected or dialect == "athena"
-            files = tuple(
-                self._files.of_partitions(table, kept.partitions, together=kept.all, absent=absent)
-            )
+        files = tuple(named(tuple(self._listed(scan, table, dialect)), scan, table))
         return PlannedScan(scan.id, self._relations.relation(scan, table, files), files)
+
+    def _listed(self, scan: tree.Scan, table: Table, dialect: Dialect) -> Iterable[DataFile]:
+        if not table.partition_keys:
+            return self._files.of_table(table)
+        kept = self._partitions.kept(scan, table, dialect)
+        absent = kept.projected or dialect == "athena"
+        return self._files.of_partitions(table, kept.partitions, together=kept.all, absent=absent)
 
 
 def _narrowing(

@@ -15,6 +15,11 @@ _NAMES: Final = (
 """Trino's, Hive's and Hive's ACID tables' names (BackgroundHiveSplitLoader)."""
 
 
+def are_named(files: Sequence[DataFile]) -> bool:
+    """Whether each file's name tells its bucket."""
+    return all(_number(file) is not None for file in files)
+
+
 def buckets_of(files: Sequence[DataFile], table: Table) -> list[int]:
     """A number for each file.
 

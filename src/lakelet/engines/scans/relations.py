@@ -178,6 +178,8 @@ def _columns(alike: Alike, table: Table, wanted: Sequence[str]) -> list[_Taken]:
     own = _schema(alike.storage.columns)
     taken = []
     for position, (name, of) in enumerate(schema.items()):
+        if name not in wanted:
+            continue
         given = _given(alike, own, name, position)
         if given is None:
             taken.append(_Taken(name, f"CAST(NULL AS {physical(of)})", ""))
@@ -186,7 +188,7 @@ def _columns(alike: Alike, table: Table, wanted: Sequence[str]) -> list[_Taken]:
         if sql is None:
             raise _mismatch(alike, table, name, given[0], position)
         taken.append(_Taken(name, sql, given[0]))
-    return [each for each in taken if each.name in wanted]
+    return taken
 
 
 def _given(

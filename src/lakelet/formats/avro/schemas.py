@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.types import Type
+from lakelet.types.model import VARCHAR
 
 Schema = Any
 """A schema as JSON gives it, named types written out where they are used."""
@@ -35,7 +36,10 @@ _NAMED: Final = ("record", "enum", "fixed")
 
 
 def from_columns(columns: Sequence[tuple[str, Type]]) -> Schema:
-    """The record of columns that have no schema of their own: each may be missing or null."""
+    """The record of columns that have no schema of their own: each may be missing or null.
+
+    Raises TrinoError for a map by anything but strings (Hive's TypeInfoToSchema).
+    """
     return _record("baserecord", columns)
 
 
@@ -57,6 +61,12 @@ def _of(of: Type, name: str) -> Schema:
         case "array":
             return {"type": "array", "items": ["null", _of(of.element, f"{name}_e")]}
         case "map":
+            if of.key != VARCHAR:
+                raise TrinoError(
+                    "GENERIC_INTERNAL_ERROR",
+                    "Key of Map must be a String",
+                    error_type="INTERNAL_ERROR",
+                )
             return {"type": "map", "values": ["null", _of(of.value, f"{name}_v")]}
         case "row":
             pairs = zip(of.fields, of.arguments, strict=True)

@@ -29,17 +29,21 @@ _STRINGS: Final = frozenset({"varchar", "char"})
 def columns(
     block: bytes, wanted: Sequence[tuple[str, int, Type]], options: Options, width: int
 ) -> Mapping[str, "Array"]:
-    """The named columns of a block of lines, by their places and types."""
+    """The named columns of a block of lines, by their places and types; varbinary as bytes."""
     import pyarrow
 
-    found: dict[str, list[str | None]] = {name: [] for name, _, _ in wanted}
+    found: dict[str, list[str | bytes | None]] = {name: [] for name, _, _ in wanted}
     for line in block[:-1].split(b"\n"):
         reader = _Line(line, options)
         spans = list(reader.fields(width))
         for name, place, of in wanted:
             span = spans[place] if place < len(spans) else None
             found[name].append(None if span is None else reader.column(span, of))
-    return {name: pyarrow.array(each, pyarrow.string()) for name, each in found.items()}
+    kinds = {
+        name: pyarrow.binary() if of.name == "varbinary" else pyarrow.string()
+        for name, _, of in wanted
+    }
+    return {name: pyarrow.array(each, kinds[name]) for name, each in found.items()}
 
 
 Span = tuple[int, int]
@@ -63,10 +67,11 @@ class _Line:
     def _parts(
         self, span: Span, separator: int, *, limit: int | None = None, rest: int = -1
     ) -> Iterator[Span]:
-        """Parts between separators; escapes count before `limit`, the part `rest` takes all."""
+        """Parts between separators; escapes count before `limit`. The part `rest` takes all that
+        is left, but for the first, as in Trino."""
         start, end = span
         at, count = start, 0
-        while at < end and count != rest:
+        while at < end and (count == 0 or count != rest):
             byte = self.line[at]
             if byte == separator:
                 yield start, at
@@ -77,8 +82,12 @@ class _Line:
             at += 1
         yield start, end
 
-    def column(self, span: Span, of: Type) -> str | None:
-        return None if self._is_null(span) else self._value(span, of, 1)
+    def column(self, span: Span, of: Type) -> str | bytes | None:
+        if self._is_null(span):
+            return None
+        if of.name == "varbinary":
+            return self.line[span[0] : span[1]]
+        return self._value(span, of, 1)
 
     def _is_null(self, span: Span) -> bool:
         return self.line[span[0] : span[1]] == self.null
@@ -123,10 +132,13 @@ class _Line:
     def _row(self, span: Span, of: Type, depth: int) -> str:
         rest = len(of.arguments) - 1 if self.takes_rest else -1
         parts = self._parts(span, self.separators[depth], rest=rest)
-        return NESTING.separators[depth].join(
+        found = [
             self._member(part, each, depth + 1)
             for part, each in zip(parts, of.arguments, strict=False)
-        )
+        ]
+        if len(found) == len(of.arguments):
+            found.append("")  # so that a row of one NULL, and more that is left out, is not NULL
+        return NESTING.separators[depth].join(found)
 
     def _unescaped(self, text: bytes) -> bytes:
         """An escape character at the very end stays."""

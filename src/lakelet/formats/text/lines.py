@@ -174,12 +174,14 @@ def has_empty(block: bytes) -> bool:
 
 
 def split(block: bytes) -> "Array":
-    """The lines of a block."""
+    """The lines of a block, which for columns of bytes need be no UTF-8."""
     import pyarrow
     from pyarrow import compute
 
-    whole = pyarrow.array([memoryview(block)[:-1]], pyarrow.large_string())
-    return compute.split_pattern(whole, pattern="\n").values.cast(pyarrow.string())
+    whole = pyarrow.array([memoryview(block)[:-1]], pyarrow.large_binary())
+    lines = compute.split_pattern(whole, pattern="\n").values
+    as_given = compute.CastOptions(target_type=pyarrow.string(), allow_invalid_utf8=True)
+    return lines.cast(options=as_given)
 
 
 def blocks(
