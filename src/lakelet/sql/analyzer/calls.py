@@ -1,12 +1,13 @@
 """Calls: scalar functions, aggregates, window functions, and what looks like a function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import clock, pattern_windows
+from lakelet.sql.analyzer.clauses import calls_in, is_aggregate, is_window, refuse_calls
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer, PatternRules
 from lakelet.sql.analyzer.formatting import describe
@@ -14,7 +15,8 @@ from lakelet.sql.analyzer.ordering import sort_items
 from lakelet.sql.analyzer.signatures import Argument, Binding, LambdaArgument, resolve
 from lakelet.sql.analyzer.windows import (
     analyze_window,
-    refuse_windows,
+    expressions_of,
+    nested_windows,
     resolved,
     specification,
 )
@@ -177,24 +179,17 @@ def _bind_lambdas(
 def _lambda_body(
     at: ExpressionAnalyzer, node: nodes.Lambda, types: Sequence[Type]
 ) -> tuple[tuple[tree.LambdaReference, ...], tree.Expression]:
+    refuse_calls(at, "Lambda expression", node.body)
     parameters = tuple(
         tree.LambdaReference(at.context.names.unique(each.name), of)
         for each, of in zip(node.parameters, types, strict=True)
     )
     named = {each.name: ref for each, ref in zip(node.parameters, parameters, strict=True)}
     around, at.in_lambda = at.in_lambda, True
-    before = _inner_calls(at)
     try:
         body = at.analyze_in(at.scope.within(named), node.body)
     finally:
         at.in_lambda = around
-    if _inner_calls(at) != before:
-        raise at.error(
-            "EXPRESSION_NOT_SCALAR",
-            "Lambda expression cannot contain aggregations, window functions or grouping"
-            f" operations: [{describe(node.body)}]",
-            node.body,
-        )
     return parameters, body
 
 
@@ -210,27 +205,26 @@ def _typed_lambda(at: ExpressionAnalyzer, node: nodes.Lambda, of: Type) -> tree.
 # Aggregates and windows ----------------------------------------------------------------------
 
 
-def _inner_calls(at: ExpressionAnalyzer) -> tuple[int, int, int]:
-    return len(at.aggregates), len(at.windows), len(at.groupings)
-
-
 def _refuse_nesting(
-    at: ExpressionAnalyzer,
-    node: nodes.FunctionCall | nodes.ListAgg,
-    name: str,
-    before: Sequence[int],
+    at: ExpressionAnalyzer, node: nodes.FunctionCall | nodes.ListAgg, name: str
 ) -> None:
-    inner = at.aggregates[before[0] :]
+    """Notes the calls that an aggregate cannot take as arguments."""
+    written = [*(each.expression for each in node.order_by)]
+    written += node.arguments if isinstance(node, nodes.FunctionCall) else (node.value,)
+    written += (node.filter,) if node.filter is not None else ()
+    found = [call for each in written for call in calls_in(each)]
+    inner = [each for each in found if is_aggregate(each)]
+    windows = [each for each in found if is_window(each)]
     if inner:
         shown = ", ".join(map(describe, inner))
-        raise at.error(
+        at.refused[node] = at.error(
             "NESTED_AGGREGATION",
             f"Cannot nest aggregations inside aggregation '{name}': [{shown}]",
             node,
         )
-    if at.windows[before[1] :]:
-        shown = ", ".join(map(describe, at.windows[before[1] :]))
-        raise at.error(
+    elif windows:
+        shown = ", ".join(map(describe, windows))
+        at.refused[node] = at.error(
             "NESTED_WINDOW",
             "Cannot nest window functions or row pattern measures inside aggregation"
             f" '{name}': [{shown}]",
@@ -241,11 +235,10 @@ def _refuse_nesting(
 def _aggregate_call(
     at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
 ) -> tree.Expression:
-    before = _inner_calls(at)
     arguments, binding = bind(at, node, entry)
     order_by = sort_items(at, node.order_by)
     condition = _filter(at, node.filter)
-    _refuse_nesting(at, node, node.name[-1].value, before)
+    _refuse_nesting(at, node, node.name[-1].value)
     if node.distinct and not node.arguments:
         raise at.error("SYNTAX_ERROR", "DISTINCT aggregation needs an argument", node)
     for each in arguments if node.distinct else ():
@@ -281,20 +274,13 @@ def _window_call(
     at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
 ) -> tree.Expression:
     assert node.window is not None
-    _check_window_call(at, node, node.window, entry)
-    before = len(at.windows)
     arguments, binding = bind(at, node, entry)
-    if node.distinct and entry.kind == "window":
-        raise at.context.error(
-            "NOT_SUPPORTED",
-            f"Only aggregation window functions with DISTINCT are supported: {describe(node)}",
-            at.query_at,
-        )
     order_by = sort_items(at, node.order_by)
-    refuse_windows(at, before, "function arguments")
     window = analyze_window(at, node.window)
-    refuse_windows(at, before, "specification")
     at.windows.append(node)
+    wrong = next(_wrong_with(at, node, node.window, entry), None)
+    if wrong is not None:
+        at.refused[node] = wrong
     ignored = node.null_treatment == "IGNORE"
     if specification(at, node.window).recognition is not None:
         searched = pattern_windows.recognized(at, node.window, window)
@@ -316,44 +302,38 @@ _RANKINGS: Final = frozenset(
 _BESIDE: Final = ("lag", "lead")
 
 
-def _check_window_call(
+def _wrong_with(
     at: ExpressionAnalyzer,
     node: nodes.FunctionCall,
     window: nodes.Window | nodes.Identifier,
     entry: Function,
-) -> None:
+) -> Iterator[TrinoError]:
     """What a function over a window cannot have."""
-    if node.filter is not None:
-        raise at.context.error(
-            "NOT_SUPPORTED", "FILTER is not yet supported for window functions", at.query_at
-        )
-    if node.order_by and entry.kind == "window":
-        raise at.error(
-            "NOT_SUPPORTED", "Only aggregation window functions with ORDER BY are supported", node
-        )
-    if node.null_treatment and (entry.kind != "window" or entry.name in _RANKINGS):
-        raise at.error(
-            "NULL_TREATMENT_NOT_ALLOWED",
-            f"Cannot specify null treatment clause for {entry.name} function",
-            node,
-        )
-    if entry.kind == "scalar":
-        raise at.context.error("FUNCTION_NOT_WINDOW", f"Not a window function: {entry.name}", 0)
     found = specification(at, window)
-    if entry.name not in _RANKINGS and entry.name not in _BESIDE:
-        return
-    if found.frame is not None:
-        raise at.error(
-            "INVALID_WINDOW_FRAME",
-            f"Cannot specify window frame for {entry.name} function",
-            found.frame,
-        )
-    if entry.name in _BESIDE and not resolved(at, found)[1]:
-        raise at.error(
-            "MISSING_ORDER_BY",
-            f"{entry.name} function requires an ORDER BY window clause",
-            window,
-        )
+    yield from nested_windows(at, node.arguments, "function arguments")
+    if isinstance(window, nodes.Window):
+        yield from nested_windows(at, expressions_of(window), "specification")
+    if node.filter is not None:
+        message = "FILTER is not yet supported for window functions"
+        yield at.context.error("NOT_SUPPORTED", message, at.query_at)
+    if entry.kind == "window" and node.order_by:
+        message = "Only aggregation window functions with ORDER BY are supported"
+        yield at.error("NOT_SUPPORTED", message, node)
+    if entry.kind == "window" and node.distinct:
+        message = "Only aggregation window functions with DISTINCT are supported"
+        yield at.context.error("NOT_SUPPORTED", f"{message}: {describe(node)}", at.query_at)
+    if node.null_treatment and (entry.kind != "window" or entry.name in _RANKINGS):
+        message = f"Cannot specify null treatment clause for {entry.name} function"
+        yield at.error("NULL_TREATMENT_NOT_ALLOWED", message, node)
+    if entry.kind == "scalar":
+        yield at.context.error("FUNCTION_NOT_WINDOW", f"Not a window function: {entry.name}", 0)
+    if entry.name in _RANKINGS or entry.name in _BESIDE:
+        if found.frame is not None:
+            message = f"Cannot specify window frame for {entry.name} function"
+            yield at.error("INVALID_WINDOW_FRAME", message, found.frame)
+        if entry.name in _BESIDE and not resolved(at, found)[1]:
+            message = f"{entry.name} function requires an ORDER BY window clause"
+            yield at.error("MISSING_ORDER_BY", message, window)
 
 
 def _measure(at: ExpressionAnalyzer, node: nodes.MeasureReference) -> tree.Expression:
@@ -377,7 +357,6 @@ def _measure(at: ExpressionAnalyzer, node: nodes.MeasureReference) -> tree.Expre
 
 def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Expression:
     """LISTAGG; `overflow` decides what becomes of more than 1 MB."""
-    before = _inner_calls(at)
     value = at.analyze(node.value)
     if value.type.name not in ("varchar", "unknown"):
         raise at.mismatch(
@@ -405,7 +384,7 @@ def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Express
             filter=condition,
             order_by=order_by,
         )
-    _refuse_nesting(at, node, "listagg", before)
+    _refuse_nesting(at, node, "listagg")
     at.aggregates.append(node)
     return tree.AggregateCall(
         at.entry("listagg", node), arguments, VARCHAR, node.distinct, order_by, condition
@@ -458,7 +437,12 @@ def _try(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
 def _typeof(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
     if len(node.arguments) != 1:
         raise at.error("FUNCTION_NOT_FOUND", "Unexpected parameters for function typeof", node)
-    return tree.Constant(str(at.analyze(node.arguments[0]).type), VARCHAR)
+    value = at.analyze(node.arguments[0])
+    name = tree.Constant(str(value.type), VARCHAR)
+    if isinstance(value, tree.Constant | tree.ColumnReference):
+        return name
+    # The value is computed all the same: it may fail.
+    return tree.Case(None, ((tree.IsNull(value), name),), name, VARCHAR)
 
 
 def _format(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:

@@ -46,6 +46,7 @@ class Context:
 
     `query` analyses a query in a scope: expressions and relations ask for it so that modules need
     not import each other. `parameters` are the values of `?`, `referred` what each name means.
+    `unplanned` are the errors of Trino's planner, which come after all of the analysis.
     """
 
     source: Text
@@ -57,7 +58,13 @@ class Context:
     views: tuple[str, ...] = ()
     referred: dict[nodes.Expression, tree.Expression] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
+    unplanned: list[TrinoError] = field(default_factory=list)
 
     def error(self, name: str, message: str, at: int) -> TrinoError:
         """A TrinoError at an offset of the text."""
         return self.source.error(name, message, at)
+
+    def refuse_correlated(self, at: int) -> None:
+        """Notes a subquery that Trino's planner cannot take apart."""
+        message = "Given correlated subquery is not supported"
+        self.unplanned.append(self.error("NOT_SUPPORTED", message, at))

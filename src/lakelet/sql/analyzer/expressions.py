@@ -87,7 +87,8 @@ class ExpressionAnalyzer:
     """Expressions of one query level.
 
     `typed` tells what each node became. `aggregates`, `windows` and `groupings` are the calls met
-    so far, which decide what kind of query this is. `pattern` holds in row patterns only.
+    so far, which decide what kind of query this is; `refused` is what is wrong with some of them,
+    which is said when all of the query is analysed. `pattern` holds in row patterns only.
     `source_scope` is the scope of the query's relations, wherever the analysis is, and `query_at`
     the query's place. In a `scalar` clause neither aggregates nor windows may stand, which is said
     when all of it is analysed. Subqueries are analysed in `subquery_scope` where it is another
@@ -101,6 +102,7 @@ class ExpressionAnalyzer:
         self.aggregates: list[nodes.Expression] = []
         self.windows: list[nodes.Expression] = []
         self.groupings: list[nodes.Expression] = []
+        self.refused: dict[nodes.Expression, TrinoError] = {}
         self.named_windows: dict[str, nodes.Window] = {}
         self.pattern: PatternRules | None = None
         self.query_at = 0
@@ -302,7 +304,7 @@ class ExpressionAnalyzer:
 
     def _arithmetic(self, node: nodes.Arithmetic) -> tree.Expression:
         left, right = self.analyze(node.left), self.analyze(node.right)
-        return self.operator(node.operator, (left, right), node, node.operator_at)
+        return self.operator(node.operator, (left, right), node, node.at)
 
     def _comparison(self, node: nodes.Comparison) -> tree.Expression:
         left, right = self.analyze(node.left), self.analyze(node.right)

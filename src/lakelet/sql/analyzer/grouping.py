@@ -1,17 +1,15 @@
 """GROUP BY: grouping sets, and the rule that what is selected is grouped or aggregated."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, is_dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain, combinations, product
-from typing import Any, Final
 
 from lakelet.sql import tree
-from lakelet.sql.analyzer.clauses import refuse_aggregates
+from lakelet.sql.analyzer.clauses import is_aggregate, refuse_calls
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
-from lakelet.sql.functions.registry import FUNCTIONS
 from lakelet.sql.syntax import nodes
-from lakelet.sql.syntax.walking import descendants
+from lakelet.sql.syntax.walking import children, descendants
 from lakelet.types.coercion import is_comparable
 
 MAX_GROUPING_SETS = 2048
@@ -32,21 +30,22 @@ def analyze_group_by(
     keys: dict[tree.Expression, int] = {}
     _refuse_many(analyzer, node)
 
-    def key(expression: nodes.Expression) -> int:
-        typed = _key(analyzer, expression, items)
+    def key(expression: nodes.Expression, kind: str) -> int:
+        if kind in ("ROLLUP", "CUBE", "SETS"):
+            typed = _column(analyzer, expression)
+        else:
+            typed = _key(analyzer, expression, items)
         return keys.setdefault(typed, len(keys))
 
     element_sets = []
     for element in node.elements:
-        parts = [tuple(key(each) for each in part) for part in element.sets]
         if element.kind == "AUTO":
             scalar = [each for each in items if not tree.has_aggregate(each)]
             parts = [tuple(keys.setdefault(each, len(keys)) for each in scalar)]
+        else:
+            parts = [tuple(key(each, element.kind) for each in part) for part in element.sets]
         element_sets.append(_sets(element.kind, parts))
     simple = all(len(each) == 1 for each in element_sets) and any(each[0] for each in element_sets)
-    for element in node.elements:
-        if element.kind in ("ROLLUP", "CUBE", "SETS"):
-            _require_columns(analyzer, element)
     if simple:
         return Grouped(tuple(keys), None)
     sets = [tuple(dict.fromkeys(chain.from_iterable(each))) for each in product(*element_sets)]
@@ -70,16 +69,19 @@ def _refuse_many(analyzer: ExpressionAnalyzer, node: nodes.GroupBy) -> None:
         )
 
 
-def _require_columns(analyzer: ExpressionAnalyzer, element: nodes.GroupingElement) -> None:
+def _column(analyzer: ExpressionAnalyzer, node: nodes.Expression) -> tree.Expression:
     """Sets are of columns alone: neither of a row's field nor of anything computed."""
-    for node in chain.from_iterable(element.sets):
-        named = isinstance(node, nodes.Identifier | nodes.Dereference)
-        if not named or isinstance(analyzer.typed.get(node), tree.FieldReference):
-            raise analyzer.error(
-                "INVALID_COLUMN_REFERENCE",
-                f"GROUP BY expression must be a column reference: {describe(node)}",
-                node,
-            )
+    inner = ExpressionAnalyzer(analyzer.context, analyzer.scope, scalar=True)
+    typed = inner.analyze(node)
+    named = isinstance(node, nodes.Identifier | nodes.Dereference)
+    if not named or isinstance(typed, tree.FieldReference):
+        raise analyzer.error(
+            "INVALID_COLUMN_REFERENCE",
+            f"GROUP BY expression must be a column reference: {describe(node)}",
+            node,
+        )
+    analyzer.typed.update(inner.typed)
+    return _comparable(analyzer, node, typed)
 
 
 def _key(
@@ -106,10 +108,16 @@ def _key(
                 node,
             )
     else:
+        refuse_calls(analyzer, "GROUP BY clause", node)
         inner = ExpressionAnalyzer(analyzer.context, analyzer.scope, scalar=True)
         typed = inner.analyze(node)
-        refuse_aggregates(inner, "GROUP BY clause", node)
         analyzer.typed.update(inner.typed)
+    return _comparable(analyzer, node, typed)
+
+
+def _comparable(
+    analyzer: ExpressionAnalyzer, node: nodes.Expression, typed: tree.Expression
+) -> tree.Expression:
     if not is_comparable(typed.type):
         raise analyzer.mismatch(
             f"{typed.type} is not comparable, and therefore cannot be used in GROUP BY", node
@@ -169,7 +177,9 @@ class GroupingVerifier:
             return
         if isinstance(node, nodes.Subquery | nodes.Exists | nodes.InQuery | nodes.Quantified):
             self._subquery(node.query)
-        if _is_aggregate(node):
+        if is_aggregate(node):
+            if node in self.analyzer.refused:
+                raise self.analyzer.refused[node]
             return
         for child in children(node):
             self.verify(child, known)
@@ -203,41 +213,3 @@ class GroupingVerifier:
                     f" at the associated query level. Mismatch due to {describe(each)}.",
                     node,
                 )
-
-
-def _is_aggregate(node: nodes.Expression) -> bool:
-    if isinstance(node, nodes.ListAgg):
-        return True
-    if not isinstance(node, nodes.FunctionCall) or node.window is not None:
-        return False
-    entry = FUNCTIONS.get(node.name[-1].name)
-    return entry is not None and entry.kind == "aggregate"
-
-
-def children(node: Any) -> Iterator[nodes.Expression]:
-    """The expressions directly inside one, those of subqueries left out."""
-    for name in node.__slots__:
-        if name not in _LEAVES.get(type(node), ()):
-            yield from _expressions(getattr(node, name))
-
-
-def _expressions(value: Any) -> Iterator[nodes.Expression]:
-    if isinstance(value, tuple):
-        for each in value:
-            yield from _expressions(each)
-    elif isinstance(value, _WRAPPERS):
-        yield from children(value)
-    elif is_dataclass(value) and not isinstance(value, nodes.Query):
-        yield value  # type: ignore[misc]
-
-
-_WRAPPERS = (nodes.SortItem, nodes.Window, nodes.Frame, nodes.FrameBound, nodes.JsonValue)
-
-
-_LEAVES: Final[dict[type, tuple[str, ...]]] = {
-    nodes.FunctionCall: ("name",),
-    nodes.Dereference: ("field",),
-    nodes.Lambda: ("parameters",),
-    nodes.MeasureReference: ("name",),
-}
-"""Fields that hold names, not expressions."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from lakelet.sql import tree
-from lakelet.sql.analyzer.clauses import refuse_aggregates
+from lakelet.sql.analyzer.clauses import refuse_aggregates, refuse_calls
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.json import check_passed, input_text, passed_values
@@ -43,11 +43,11 @@ class JsonTableAnalyzer:
         """The relation under an alias, and its fields."""
         node = self.node
         at = ExpressionAnalyzer(self.context, self.outer)
+        refuse_calls(at, "JSON_TABLE input expression", node.input.expression)
         given = input_text(at, node.input)
-        refuse_aggregates(at, "JSON_TABLE input expression", node.input.expression)
+        for _, each in node.passing:
+            refuse_calls(at, "JSON_TABLE path parameter", each.expression)
         passed, formats = passed_values(at, node.passing)
-        if node.passing:
-            refuse_aggregates(at, "JSON_TABLE path parameter", node.passing[0][1].expression)
         columns = self._columns(node.root, [name for name, _ in node.passing])
         options = {
             "plan": self._plan(),

@@ -26,13 +26,13 @@ def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Que
     body: Body
     if node.with_queries:
         scope, common_tables = _with(context, node, outer)
-    _check_fetch(context, node)
     if isinstance(node.body, nodes.Select):
         body, order_by = analyze_select(context, node.body, scope, node.order_by)
     else:
         body = _body(context, node.body, scope)
         order_by = _order_by(context, node, scope, body.outputs)
     offset = _count(context, node.offset, "OFFSET")
+    _check_fetch(context, node)
     limit = _count(context, node.limit, "FETCH FIRST" if node.fetch_at else "LIMIT")
     plain = not (common_tables or order_by or node.offset or node.limit)
     if plain and isinstance(body, tree.Query):

@@ -7,7 +7,7 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import joins, row_patterns, table_functions
-from lakelet.sql.analyzer.clauses import refuse_aggregates
+from lakelet.sql.analyzer.clauses import refuse_calls
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.correlation import is_correlated, is_filter, is_refused
@@ -142,9 +142,7 @@ class RelationAnalyzer:
         scope = Scope(left, self.outer) if node.lateral else self.outer
         query = self.context.query(self.context, node.query, scope)
         if node.lateral and is_refused(query, "LATERAL"):
-            raise self.error(
-                "NOT_SUPPORTED", "Given correlated subquery is not supported", node.query
-            )
+            self.context.refuse_correlated(node.query.at)
         body = query.body
         if node.lateral and isinstance(body, tree.Select) and isinstance(body.source, tree.Unnest):
             query = replace(query, body=replace(body, source=replace(body.source, alone=True)))
@@ -209,8 +207,9 @@ class RelationAnalyzer:
 
     def _unnest(self, node: nodes.Unnest, left: Sequence[Field], alias: str | None) -> Analyzed:
         analyzer = self.expressions(left)
+        for each in node.arguments:
+            refuse_calls(analyzer, "UNNEST", each)
         arguments = tuple(map(analyzer.analyze, node.arguments))
-        refuse_aggregates(analyzer, "UNNEST", node)
         columns: list[tuple[str | None, Any]] = []
         for argument, _written in zip(arguments, node.arguments, strict=True):
             of = argument.type
@@ -339,9 +338,7 @@ class RelationAnalyzer:
             and is_correlated(right)
             and not (node.kind in ("INNER", "LEFT") and is_filter(right))
         ):
-            raise self.error(
-                "NOT_SUPPORTED", "Given correlated subquery is not supported", written.query
-            )
+            self.context.refuse_correlated(written.query.at)
 
     def _condition(
         self, node: nodes.Expression, fields: Sequence[Field], *, outer: bool
@@ -351,6 +348,7 @@ class RelationAnalyzer:
             message = "Reference to column '{}' from outer scope not allowed in this context"
             forbidden = _forbidden(fields, "NOT_SUPPORTED", message)
             analyzer.subquery_scope = Scope(forbidden, self.outer)
+        refuse_calls(analyzer, "JOIN clause", node)
         value = analyzer.analyze(node)
         if value.type not in (BOOLEAN, UNKNOWN):
             raise self.error(
@@ -358,7 +356,6 @@ class RelationAnalyzer:
                 f"JOIN ON clause must evaluate to a boolean: actual type {value.type}",
                 node,
             )
-        refuse_aggregates(analyzer, "JOIN clause", node)
         return coerce(value, BOOLEAN)
 
     def _using(

@@ -6,20 +6,20 @@ from dataclasses import dataclass
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer import pattern_windows
-from lakelet.sql.analyzer.clauses import refuse_aggregates
+from lakelet.sql.analyzer.clauses import calls_in, is_aggregate, is_window, refuse_calls
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, qualified_parts
 from lakelet.sql.analyzer.formatting import describe
-from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by, children
+from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by
 from lakelet.sql.analyzer.ordering import refuse_other_keys
 from lakelet.sql.analyzer.outputs import named_outputs
 from lakelet.sql.analyzer.relations import RelationAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Scope
-from lakelet.sql.analyzer.windows import analyze_window, expressions_of, refuse_windows
-from lakelet.sql.functions.registry import FUNCTIONS
+from lakelet.sql.analyzer.windows import analyze_window, expressions_of, nested_windows
 from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.walking import children
 from lakelet.types.coercion import is_comparable, is_orderable
 from lakelet.types.model import BOOLEAN, UNKNOWN
 
@@ -78,6 +78,9 @@ class _SelectAnalyzer:
             grouped = Grouped((), None)
         if grouped is not None:
             self._verify(grouped, fields, items, order_by)
+        for window in at.windows:
+            if window in at.refused:
+                raise at.refused[window]
         outputs = named_outputs([(each.label, each.value.type) for each in items])
         select = tree.Select(
             tuple(values),
@@ -108,9 +111,9 @@ class _SelectAnalyzer:
                     window.base,
                 )
             named[canonical(name)] = window
-            before = len(self.expressions.windows)
+            for nested in nested_windows(self.expressions, expressions_of(window), "specification"):
+                raise nested
             analyze_window(self.expressions, window)
-            refuse_windows(self.expressions, before, "specification")
 
     def _source(self) -> tuple[tree.Relation | None, list[Field]]:
         if self.node.source is None:
@@ -120,9 +123,8 @@ class _SelectAnalyzer:
     def _condition(self, node: nodes.Expression | None, clause: str) -> tree.Expression | None:
         if node is None:
             return None
-        analyzer = ExpressionAnalyzer(self.context, self.expressions.scope, scalar=True)
-        value = analyzer.analyze(node)
-        refuse_aggregates(analyzer, clause, node)
+        refuse_calls(self.expressions, clause, node)
+        value = ExpressionAnalyzer(self.context, self.expressions.scope, scalar=True).analyze(node)
         return self._as_condition(value, clause, node)
 
     def _as_condition(
@@ -138,14 +140,13 @@ class _SelectAnalyzer:
         node = self.node.having
         if node is None:
             return None
-        windows = len(self.expressions.windows)
-        value = self.expressions.analyze(node)
-        if self.expressions.windows[windows:]:
+        for window in filter(is_window, calls_in(node)):
             raise self.expressions.error(
                 "NESTED_WINDOW",
                 "HAVING clause cannot contain window functions or row pattern measures",
-                self.expressions.windows[windows],
+                window,
             )
+        value = self.expressions.analyze(node)
         return self._as_condition(value, "HAVING clause", node)
 
     # The select list -----------------------------------------------------------------------
@@ -265,7 +266,7 @@ class _SelectAnalyzer:
             self._refuse_grouping_of_outputs(child, labels)
 
     def _refuse_aggregates_of_outputs(self, node: nodes.Expression, labels: set[str]) -> None:
-        output = next(_outputs(node, labels), None) if _is_aggregate(node) else None
+        output = next(_outputs(node, labels), None) if is_aggregate(node) else None
         if output is not None:
             raise self.expressions.error(
                 "COLUMN_NOT_FOUND",
@@ -347,13 +348,6 @@ class _SelectAnalyzer:
             "For SELECT DISTINCT, ORDER BY expressions must appear in select list",
             self.node,
         )
-
-
-def _is_aggregate(node: nodes.Expression) -> bool:
-    if not isinstance(node, nodes.FunctionCall) or node.window is not None:
-        return False
-    entry = FUNCTIONS.get(node.name[-1].name)
-    return entry is not None and entry.kind == "aggregate"
 
 
 def _outputs(node: nodes.Expression, labels: set[str]) -> Iterator[nodes.Identifier]:

@@ -51,6 +51,8 @@ def analyze(parsed: ParsedQuery, metadata: Metadata, session: Session) -> Analys
     make_room()
     try:
         query = analyze_query(context, parsed.query, Scope())
+        if context.unplanned:
+            raise context.unplanned[0]
         scans = scans_of(query)
     except RecursionError:
         raise TrinoError(

@@ -21,7 +21,7 @@ def _query(at: ExpressionAnalyzer, node: Any, kind: str) -> tree.Query:
     scope = at.scope if at.subquery_scope is None else at.subquery_scope
     found = at.context.query(at.context, node.query, scope)
     if is_refused(found, kind):
-        raise at.error("NOT_SUPPORTED", "Given correlated subquery is not supported", place)
+        at.context.refuse_correlated(place.at)
     return found
 
 

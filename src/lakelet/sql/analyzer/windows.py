@@ -1,10 +1,12 @@
 """OVER (…): named windows, frames and the types their offsets may have."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
+from lakelet.sql.analyzer.clauses import calls_in, is_window
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, operator_binding
 from lakelet.sql.analyzer.formatting import describe
@@ -68,14 +70,14 @@ def _sort_items(
     return tuple(found)
 
 
-def refuse_windows(at: ExpressionAnalyzer, before: int, part: str) -> None:
-    """NESTED_WINDOW when a part of a window calls window functions itself."""
-    if at.windows[before:]:
-        raise at.error(
-            "NESTED_WINDOW",
-            f"Cannot nest window functions or row pattern measures inside window {part}",
-            at.windows[before],
-        )
+def nested_windows(
+    at: ExpressionAnalyzer, written: Iterable[nodes.Expression], part: str
+) -> Iterator[TrinoError]:
+    """NESTED_WINDOW for the window functions that a part of a window calls itself."""
+    for each in written:
+        for call in filter(is_window, calls_in(each)):
+            message = "Cannot nest window functions or row pattern measures inside window"
+            yield at.error("NESTED_WINDOW", f"{message} {part}", call)
 
 
 def specification(at: ExpressionAnalyzer, node: nodes.Window | nodes.Identifier) -> nodes.Window:

@@ -123,27 +123,24 @@ class ExpressionParser(Cursor):
 
     def value(self) -> Expression:
         """Everything that binds tighter than a comparison."""
-        at = self.at
         left = self._sum()
         while self.key == "||":
             sign = self.advance()
-            left = nodes.Arithmetic(at, "||", left, self._sum(), sign.start)
+            left = nodes.Arithmetic(sign.start, "||", left, self._sum())
         return left
 
     def _sum(self) -> Expression:
-        at = self.at
         left = self._product()
         while self.key in _TERMS:
             sign = self.advance()
-            left = nodes.Arithmetic(at, sign.key, left, self._product(), sign.start)
+            left = nodes.Arithmetic(sign.start, sign.key, left, self._product())
         return left
 
     def _product(self) -> Expression:
-        at = self.at
         left = self._signed()
         while self.key in _FACTORS:
             sign = self.advance()
-            left = nodes.Arithmetic(at, sign.key, left, self._signed(), sign.start)
+            left = nodes.Arithmetic(sign.start, sign.key, left, self._signed())
         return left
 
     def _signed(self) -> Expression:

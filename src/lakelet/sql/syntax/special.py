@@ -104,9 +104,16 @@ def _case(parser: "ExpressionParser") -> Expression:
 def _cast(parser: "ExpressionParser") -> Expression | None:
     if parser.key_after() != "(":
         return None
-    token = parser.advance()
+    start, token = parser.index, parser.advance()
     parser.expect("(")
+    if token.key == "TRY_CAST" and parser.key == ")":
+        parser.index = start
+        return None
     value = parser.expression()
+    if token.key == "TRY_CAST" and parser.key in (",", ")"):
+        # The word is not reserved: anything else is a call of a function of that name.
+        parser.index = start
+        return None
     parser.expect("AS")
     of = type_text(parser)
     parser.expect(")")

@@ -23,7 +23,9 @@ def _type(parser: "Cursor") -> None:
     key, after = parser.key, parser.key_after()
     if key == "ROW" and after == "(":
         parser.advance()
-        _in_parentheses(parser, _field)
+        _in_parentheses(
+            parser, _parameter if parser.tokens[parser.index + 1].kind == INTEGER else _field
+        )
     elif key == "INTERVAL" and after in INTERVAL_UNITS:
         parser.index += 2
         if parser.take("TO"):

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Any, Final
+
+from lakelet.sql.syntax import nodes
 
 
 def parts(node: Any) -> Iterator[Any]:
@@ -21,3 +23,32 @@ def descendants(node: Any) -> Iterator[Any]:
         current = waiting.pop()
         yield current
         waiting.extend(reversed(list(parts(current))))
+
+
+def children(node: Any) -> Iterator[nodes.Expression]:
+    """The expressions directly inside one, those of subqueries left out."""
+    for name in node.__slots__:
+        if name not in _LEAVES.get(type(node), ()):
+            yield from _expressions(getattr(node, name))
+
+
+def _expressions(value: Any) -> Iterator[nodes.Expression]:
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _expressions(each)
+    elif isinstance(value, _WRAPPERS):
+        yield from children(value)
+    elif is_dataclass(value) and not isinstance(value, nodes.Query):
+        yield value  # type: ignore[misc]
+
+
+_WRAPPERS = (nodes.SortItem, nodes.Window, nodes.Frame, nodes.FrameBound, nodes.JsonValue)
+
+
+_LEAVES: Final[dict[type, tuple[str, ...]]] = {
+    nodes.FunctionCall: ("name",),
+    nodes.Dereference: ("field",),
+    nodes.Lambda: ("parameters",),
+    nodes.MeasureReference: ("name",),
+}
+"""Fields that hold names, not expressions."""

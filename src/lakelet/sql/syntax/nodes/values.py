@@ -106,13 +106,12 @@ class Unary:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Arithmetic:
-    """A binary operator, || among them; `at` is its left side's, `operator_at` the sign's."""
+    """A binary operator, || among them; `at` is the sign's."""
 
     at: int
     operator: str
     left: Expression
     right: Expression
-    operator_at: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
