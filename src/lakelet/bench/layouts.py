@@ -10,6 +10,8 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, Final
 
+from lakelet.types.quoting import identifier, quoted
+
 _SIZE: Final = re.compile(r"(\d+(?:\.\d+)?)\s*(KB|MB|GB)", re.I)
 _UNITS: Final = {"KB": 10**3, "MB": 10**6, "GB": 10**9}
 MAX_FILES: Final = 200
@@ -174,11 +176,11 @@ def statements(layout: Layout, placed: Placed, files: int) -> Iterator[str]:
 
 def _properties(layout: Layout, placed: Placed) -> str:
     found = {
-        "format": _text(layout.format),
-        "external_location": _text(placed.location),
+        "format": quoted(layout.format),
+        "external_location": quoted(placed.location),
     }
     if layout.compression:
-        found["write_compression"] = _text(layout.compression)
+        found["write_compression"] = quoted(layout.compression)
     if layout.partitioned_by:
         found["partitioned_by"] = _array(layout.partitioned_by)
     if layout.bucketed_by:
@@ -191,28 +193,20 @@ def _select(layout: Layout, placed: Placed, source: str, condition: str = "") ->
     """The rows, partition keys last."""
     keys = layout.partitioned_by
     names = [name for name in placed.columns if name not in keys]
-    listed = ", ".join(_identifier(name) for name in (*names, *keys))
+    listed = ", ".join(identifier(name) for name in (*names, *keys))
     sample = f" TABLESAMPLE BERNOULLI ({layout.fraction * 100:.10g})" if layout.fraction < 1 else ""
     where = f" WHERE {condition}" if condition else ""
     return f"SELECT {listed} FROM {source}{sample}{where} {_order(layout)}".rstrip()
 
 
 def _order(layout: Layout) -> str:
-    names = ", ".join(map(_identifier, layout.sorted_by))
+    names = ", ".join(map(identifier, layout.sorted_by))
     return f"ORDER BY {names}" if names else ""
 
 
 def _name(database: str, table: str) -> str:
-    return f"{_identifier(database)}.{_identifier(table)}"
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return f"{identifier(database)}.{identifier(table)}"
 
 
 def _array(names: Sequence[str]) -> str:
-    return f"ARRAY[{', '.join(map(_text, names))}]"
+    return f"ARRAY[{', '.join(map(quoted, names))}]"

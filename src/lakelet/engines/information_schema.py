@@ -11,13 +11,14 @@ from lakelet.catalog import shapes
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.engines import views
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import Relation, identifier
+from lakelet.formats.scanning import Relation
 from lakelet.model import Document
 from lakelet.sql import tree
 from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName
 from lakelet.types import Type
 from lakelet.types.hive import to_trino
 from lakelet.types.model import BIGINT, VARCHAR
+from lakelet.types.quoting import identifier
 
 NAME = "information_schema"
 Row = tuple[Any, ...]

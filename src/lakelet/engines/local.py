@@ -15,7 +15,6 @@ from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.engines.duckdb import Session as DuckDbSession
 from lakelet.engines.planning import Plan, Planner
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Storage
 from lakelet.model import Document, Progress, ResultColumn, Session, Statistics
 from lakelet.sql import parse_query
@@ -32,6 +31,7 @@ from lakelet.sql.statements.model import (
 )
 from lakelet.storage.journal import Journal
 from lakelet.storage.remote import RemoteStorage
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatchReader

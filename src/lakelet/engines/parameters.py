@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import quoted
 from lakelet.model import Session
 from lakelet.sql import ParsedQuery, analyze, parse_query
 from lakelet.sql.metadata import Metadata
 from lakelet.sql.syntax import parse_expression
+from lakelet.types.quoting import quoted
 
 _A_TEXT = frozenset({"SYNTAX_ERROR", "COLUMN_NOT_FOUND"})
 

@@ -17,6 +17,7 @@ from lakelet.model import Progress, ResultColumn, Session, Statistics
 from lakelet.sql.statements import model as s
 from lakelet.sql.statements import parse
 from lakelet.types.parsing import parse_type
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     import pyarrow
@@ -113,7 +114,7 @@ class TrinoRun:
         """The statement with its parameters, whose texts are expressions."""
         if not self._session.parameters:
             return text
-        return f"EXECUTE IMMEDIATE {_text(text)} USING {', '.join(self._session.parameters)}"
+        return f"EXECUTE IMMEDIATE {quoted(text)} USING {', '.join(self._session.parameters)}"
 
     def _statistics(self) -> Statistics:
         told = self._cursor.stats
@@ -206,14 +207,14 @@ def _create_table_as(statement: s.CreateTableAs, text: str, catalog: str) -> Ask
 
 def _create_database(statement: s.CreateDatabase, text: str, catalog: str) -> Asked:
     there = "IF NOT EXISTS " if statement.if_not_exists else ""
-    where = f" WITH (location = {_text(statement.location)})" if statement.location else ""
-    return Asked(f"CREATE SCHEMA {there}{_quoted(statement.name)}{where}", {})
+    where = f" WITH (location = {quoted(statement.location)})" if statement.location else ""
+    return Asked(f"CREATE SCHEMA {there}{identifier(statement.name)}{where}", {})
 
 
 def _drop_database(statement: s.DropDatabase, text: str, catalog: str) -> Asked:
     there = "IF EXISTS " if statement.if_exists else ""
     end = " CASCADE" if statement.cascade else ""
-    return Asked(f"DROP SCHEMA {there}{_quoted(statement.name)}{end}", {})
+    return Asked(f"DROP SCHEMA {there}{identifier(statement.name)}{end}", {})
 
 
 def _drop(statement: s.DropTable | s.DropView, text: str, catalog: str) -> Asked:
@@ -227,7 +228,7 @@ def _show_databases(statement: s.ShowDatabases, text: str, catalog: str) -> Aske
 
 
 def _show_tables(statement: s.ShowTables, text: str, catalog: str) -> Asked:
-    where = f" FROM {_quoted(statement.database)}" if statement.database else ""
+    where = f" FROM {identifier(statement.database)}" if statement.database else ""
     return Asked(f"SHOW TABLES{where}", {})
 
 
@@ -260,21 +261,13 @@ _IMPLIED: Final = frozenset(("is_external", "table_type"))
 
 
 def _name(name: s.TableName) -> str:
-    return ".".join(_quoted(part) for part in (name.database, name.table) if part)
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return ".".join(identifier(part) for part in (name.database, name.table) if part)
 
 
 def _value(value: object) -> str:
     if isinstance(value, tuple):
         return f"ARRAY[{', '.join(map(_value, value))}]"
-    return _text(value) if isinstance(value, str) else str(value).lower()
+    return quoted(value) if isinstance(value, str) else str(value).lower()
 
 
 @contextmanager

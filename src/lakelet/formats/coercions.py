@@ -11,6 +11,7 @@ from typing import Final
 
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
+from lakelet.types.quoting import identifier, quoted
 
 Coercion = Callable[[str, Type, Type], str]
 
@@ -54,8 +55,7 @@ def inner(sql: str) -> str:
 
 
 def field(sql: str, name: str) -> str:
-    quoted = name.replace("'", "''")
-    return f"struct_extract({sql}, '{quoted}')"
+    return f"struct_extract({sql}, {quoted(name)})"
 
 
 # Numbers --------------------------------------------------------------------------------------
@@ -263,12 +263,8 @@ def _row(rules: Rules, sql: str, given: Type, wanted: Type) -> str | None:
         )
         if part is None:
             return None
-        parts.append(f"{quoted(name)} := {part}")
+        parts.append(f"{identifier(name)} := {part}")
     return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({', '.join(parts)}) END"
-
-
-def quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 _NESTED: Final[Mapping[tuple[str, str], Callable[[Rules, str, Type, Type], str | None]]] = {

@@ -22,13 +22,14 @@ import orjson
 from lakelet.errors import TrinoError
 from lakelet.formats.json import canonical
 from lakelet.formats.json.rows import BadValueError, Decode, cut, names
-from lakelet.formats.scanning import PATH, Format, Relation, Request, identifier, quoted
+from lakelet.formats.scanning import PATH, Format, Relation, Request
 from lakelet.formats.streams import stream
 from lakelet.formats.text import java
 from lakelet.formats.text.compression import CorruptError, chunks
 from lakelet.formats.text.lines import unreadable
 from lakelet.model import DataFile
 from lakelet.types import Type
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch

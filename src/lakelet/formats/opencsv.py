@@ -19,13 +19,13 @@ from lakelet.formats.scanning import (
     Format,
     Relation,
     Request,
-    identifier,
 )
 from lakelet.formats.streams import ahead
 from lakelet.formats.text import lines, proving, quotes, separated
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import Array

@@ -15,10 +15,9 @@ from lakelet.formats.scanning import (
     Format,
     Relation,
     Request,
-    identifier,
-    quoted,
 )
 from lakelet.formats.text import lines, values
+from lakelet.types.quoting import identifier, quoted
 
 _LINE: Final = "$line"
 _GROUPS: Final = "$groups"

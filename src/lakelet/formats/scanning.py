@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from lakelet.formats.layout import Chunks, Footer, FooterReader
 from lakelet.model import DataFile, Domain, StorageDescriptor
 from lakelet.types import Type
+from lakelet.types.quoting import quoted
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -132,16 +133,6 @@ class Format:
     writing: "Callable[[WriteRequest], Writing] | None" = None
     footers: FooterReader | None = None
     by_name: bool = False
-
-
-def quoted(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def identifier(name: str) -> str:
-    """A name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def file_list(files: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from lakelet.sql.syntax import parse_query
 from lakelet.sql.syntax.nodes import Identifier, Parameter, Query, Table
 from lakelet.sql.syntax.walking import descendants, parts
+from lakelet.types.quoting import identifier
 
 Name = tuple[str, str]
 """Database and table, in lower case."""
@@ -27,7 +28,7 @@ def redirected(text: str, database: str, others: Mapping[Name, Name]) -> str:
         parts = [each.name for each in table.name]
         name = (parts[-2] if len(parts) > 1 else database, parts[-1])
         if name in others:
-            written += [text[start : table.name[0].at], ".".join(map(_quoted, others[name]))]
+            written += [text[start : table.name[0].at], ".".join(map(identifier, others[name]))]
             start = _end(table.name[-1])
     return "".join((*written, text[start:]))
 
@@ -67,7 +68,3 @@ def _tables_of_query(query: Query, named: frozenset[str]) -> Iterator[Table]:
 def _end(name: Identifier) -> int:
     quotes = 2 + name.value.count('"') if name.quoted else 0
     return name.at + len(name.value) + quotes
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

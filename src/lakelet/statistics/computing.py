@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from lakelet.formats.scanning import identifier
 from lakelet.model import Column, Document
 from lakelet.types import Type
 from lakelet.types.hive import to_trino
+from lakelet.types.quoting import identifier
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from lakelet.types.model import Type
+from lakelet.types.quoting import identifier
 
 _PHYSICAL: Final = {
     "boolean": "BOOLEAN",
@@ -68,7 +69,7 @@ def physical(of: Type) -> str:
             return f"MAP({physical(of.key)}, {physical(of.value)})"
         case "row":
             parts = zip(row_fields(of), of.arguments, strict=True)
-            return f"STRUCT({', '.join(f'{quoted(n)} {physical(t)}' for n, t in parts)})"
+            return f"STRUCT({', '.join(f'{identifier(n)} {physical(t)}' for n, t in parts)})"
     return _PHYSICAL[of.name]
 
 
@@ -85,8 +86,3 @@ def row_fields(of: Type) -> tuple[str, ...]:
     if len(set(names)) == len(of.fields):
         return tuple(names)
     return tuple(f"_{i}" for i in range(1, len(of.fields) + 1))
-
-
-def quoted(name: str) -> str:
-    """An identifier of DuckDB."""
-    return '"' + name.replace('"', '""') + '"'

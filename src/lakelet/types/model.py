@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lakelet.types.quoting import identifier
+
 
 @dataclass(frozen=True, slots=True)
 class Type:
@@ -69,11 +71,7 @@ def _field(name: str | None, of: Type) -> str:
     if name is None:
         return str(of)
     plain = name.isascii() and name.replace("_", "a").isalnum() and name.islower()
-    return f"{name if plain else _quoted(name)} {of}"
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"{name if plain else identifier(name)} {of}"
 
 
 BOOLEAN = Type("boolean")

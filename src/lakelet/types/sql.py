@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from lakelet.errors import TrinoError
+from lakelet.types.quoting import quoted
 
 
 def literal(value: Any) -> str:
@@ -21,20 +22,16 @@ def literal(value: Any) -> str:
     )
 
 
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _double(value: float) -> str:
     words = {"inf": "infinity()", "-inf": "-infinity()", "nan": "nan()"}
-    return words.get(repr(value)) or f"DOUBLE {_text(repr(value))}"
+    return words.get(repr(value)) or f"DOUBLE {quoted(repr(value))}"
 
 
 def _timestamp(value: datetime) -> str:
     zone = value.strftime("%z")
     offset = f" {zone[:3]}:{zone[3:5]}" if zone else ""
     moment = value.replace(tzinfo=None).isoformat(" ", "microseconds")
-    return f"TIMESTAMP {_text(moment + offset)}"
+    return f"TIMESTAMP {quoted(moment + offset)}"
 
 
 def _interval(value: timedelta) -> str:
@@ -42,7 +39,7 @@ def _interval(value: timedelta) -> str:
     seconds, micros = divmod(abs(value) // timedelta(microseconds=1), 1_000_000)
     clock = f"{seconds // 3600 % 24:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     text = f"{seconds // 86_400} {clock}.{micros // 1000:03}"
-    return f"INTERVAL {sign}{_text(text)} DAY TO SECOND"
+    return f"INTERVAL {sign}{quoted(text)} DAY TO SECOND"
 
 
 def _array(values: Sequence[Any]) -> str:
@@ -57,8 +54,8 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
     bool: lambda value: str(value).lower(),
     int: str,
     float: _double,
-    Decimal: lambda value: f"DECIMAL {_text(format(value, 'f'))}",
-    str: _text,
+    Decimal: lambda value: f"DECIMAL {quoted(format(value, 'f'))}",
+    str: quoted,
     bytes: lambda value: f"X'{value.hex()}'",
     datetime: _timestamp,
     date: lambda value: f"DATE '{value.isoformat()}'",

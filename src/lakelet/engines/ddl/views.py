@@ -11,6 +11,7 @@ from lakelet.model import Column, Document, Table
 from lakelet.sql.statements import model as s
 from lakelet.types import Type
 from lakelet.types.hive import to_hive
+from lakelet.types.quoting import identifier
 
 
 def drop_view(context: Context, ask: s.DropView) -> Lines:
@@ -57,9 +58,8 @@ def _replace(context: Context, ask: s.CreateView, standing: Table, document: Doc
 
 def _need_no_circle(context: Context, view: Table) -> None:
     """Raises TrinoError for a view that now reads itself, by whatever way."""
-    database, name = (part.replace('"', '""') for part in (view.database, view.name))
     try:
-        context.plan(f'SELECT 1 FROM "{database}"."{name}"')
+        context.plan(f"SELECT 1 FROM {identifier(view.database)}.{identifier(view.name)}")
     except TrinoError as error:
         if error.name == "VIEW_IS_RECURSIVE" or "View is recursive" in error.message:
             raise _error("VIEW_IS_RECURSIVE", "Statement would create a recursive view") from error

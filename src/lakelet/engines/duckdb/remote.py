@@ -6,6 +6,7 @@ from typing import Any
 
 from lakelet.errors import Unsupported
 from lakelet.storage.remote import Backend
+from lakelet.types.quoting import quoted
 
 _PACKAGE = "duckdb_extension_httpfs"
 
@@ -25,7 +26,7 @@ def attach(connection: Any, backend: Backend) -> None:
         "URL_STYLE": "path",
         "USE_SSL": str(backend.secure).lower(),
     }
-    told = ", ".join(f"{name} {_text(value)}" for name, value in options.items() if value)
+    told = ", ".join(f"{name} {quoted(value)}" for name, value in options.items() if value)
     connection.execute(f"CREATE SECRET lake (TYPE s3, {told})")
 
 
@@ -35,7 +36,3 @@ def _extension() -> Path:
         raise Unsupported("Objects on an S3 server need an extra: pip install 'lakelet[s3]'")
     found = Path(package.origin).parent.glob("extensions/*/httpfs.duckdb_extension")
     return next(found)
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"

@@ -13,6 +13,7 @@ from weakref import WeakSet, finalize
 from lakelet.engines.duckdb import execution, remote, stopping
 from lakelet.engines.duckdb.failures import translate
 from lakelet.storage.remote import Backend
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatchReader
@@ -288,8 +289,7 @@ def _option(value: Any) -> str:
         return _setting(value)
     if value == ("*",):
         return "*"
-    names = (name.replace('"', '""') for name in value)
-    return "(" + ", ".join(f'"{name}"' for name in names) + ")"
+    return f"({', '.join(map(identifier, value))})"
 
 
 def _setting(value: Any) -> str:
@@ -297,4 +297,4 @@ def _setting(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_setting, value))}]"
-    return "'" + str(value).replace("'", "''") + "'"
+    return quoted(str(value))

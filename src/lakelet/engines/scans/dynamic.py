@@ -10,9 +10,9 @@ from typing import Any, Final
 
 from lakelet.engines.duckdb import DuckDb
 from lakelet.engines.scans.planned import PlannedScan
-from lakelet.formats.scanning import identifier
 from lakelet.sql import tree
 from lakelet.sql.emitter.expressions import ExpressionEmitter
+from lakelet.types.quoting import identifier
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Of a table that is read for its values."""

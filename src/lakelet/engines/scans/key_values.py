@@ -11,12 +11,12 @@ from typing import Final
 
 from lakelet.catalog.partition_values import NULL_PARTITION, part_name
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier, quoted
 from lakelet.formats.text import java, values
 from lakelet.model import Column, Partition, Table
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.hive import to_trino
+from lakelet.types.quoting import identifier, quoted
 
 _DAY: Final = re.compile(r"(\d{1,4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
 _INTEGERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})

@@ -10,10 +10,11 @@ from lakelet.engines.metadata import HIDDEN
 from lakelet.engines.scans.buckets import buckets_of
 from lakelet.engines.scans.key_values import key_value
 from lakelet.engines.scans.paths import keys_in_paths
-from lakelet.formats.scanning import PathKey, identifier, quoted
+from lakelet.formats.scanning import PathKey
 from lakelet.model import DataFile, Table
 from lakelet.types.duckdb import physical
 from lakelet.types.hive import to_trino
+from lakelet.types.quoting import identifier, quoted
 
 URL: Final = "lakelet_url"
 """The column by which what is known of a file is joined to its rows."""

@@ -15,11 +15,11 @@ from lakelet.engines.scans.domains import TURNED, constant, domains
 from lakelet.engines.scans.folding import folded
 from lakelet.engines.scans.key_values import check, key_value
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier, quoted
 from lakelet.interfaces import Catalog
 from lakelet.model import Column, Partition, Table
 from lakelet.sql import tree
 from lakelet.sql.emitter.expressions import ExpressionEmitter
+from lakelet.types.quoting import identifier, quoted
 
 _MAX_EXPRESSION: Final = 100_000
 """Characters of an expression that is still worth looking up."""

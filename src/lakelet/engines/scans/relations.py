@@ -23,7 +23,6 @@ from lakelet.formats.scanning import (
     PathKey,
     Relation,
     Request,
-    identifier,
 )
 from lakelet.interfaces import Storage
 from lakelet.model import Column, DataFile, StorageDescriptor, Table
@@ -31,6 +30,7 @@ from lakelet.sql import tree
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.hive import to_trino
+from lakelet.types.quoting import identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Final
 
 from lakelet.engines.writing.target import Target
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier
 from lakelet.types import Type
+from lakelet.types.quoting import identifier
 
 _WORD: Final = 4_294_967_296
 

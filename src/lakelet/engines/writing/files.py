@@ -19,10 +19,10 @@ from lakelet.engines.planning import Plan
 from lakelet.engines.writing.buckets import bucket
 from lakelet.engines.writing.target import Target
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier
 from lakelet.formats.writers.texts import partition_value
 from lakelet.formats.writers.writing import FileWriter, Writing
 from lakelet.types import Type
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import Table

@@ -14,7 +14,6 @@ from lakelet.engines.writing.places import need_bucket
 from lakelet.engines.writing.publishing import publish
 from lakelet.engines.writing.target import Target
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier
 from lakelet.model import Session, Table
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.statements.model import Insert
@@ -22,6 +21,7 @@ from lakelet.types import Type
 from lakelet.types.coercion import can_coerce, common_supertype
 from lakelet.types.duckdb import physical
 from lakelet.types.hive import to_trino
+from lakelet.types.quoting import identifier
 
 _CODECS = ("write.compression", "parquet.compression", "orc.compress", "avro.output.codec")
 """Table properties that name the codec of further files."""

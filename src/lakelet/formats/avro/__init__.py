@@ -14,9 +14,10 @@ from lakelet.formats.avro import schemas
 from lakelet.formats.avro.arrays import arrow_type, value
 from lakelet.formats.avro.container import Header, header
 from lakelet.formats.avro.decoding import decoded
-from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, identifier
+from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request
 from lakelet.formats.streams import stream
 from lakelet.model import DataFile
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch

@@ -21,11 +21,11 @@ from lakelet.formats.scanning import (
     Format,
     Relation,
     Request,
-    identifier,
 )
 from lakelet.formats.text import lines, proving, separated, typed, values
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import Array

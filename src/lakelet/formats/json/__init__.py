@@ -26,10 +26,9 @@ from lakelet.formats.scanning import (
     Relation,
     Request,
     file_list,
-    identifier,
-    quoted,
 )
 from lakelet.formats.text import lines, proving
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow import Array

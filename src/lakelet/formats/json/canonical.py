@@ -13,6 +13,7 @@ import orjson
 
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
+from lakelet.types.quoting import identifier, quoted
 
 _AS_TEXT: Final = frozenset({"varbinary", "char", "varchar"})
 _AS_NUMBER: Final = {"date": "INTEGER", "timestamp": "BIGINT"}
@@ -66,16 +67,8 @@ def _value(sql: str, of: Type, depth: int) -> str:
             pairs = f"list_transform({sql}, lambda {each}: {pair})"
             return f"CAST(map_from_entries({pairs}) AS {physical(of)})"
     fields = ", ".join(
-        f"{_quoted(name)}: {value(f'{each}.{_named(name)}', field, depth + 1)}"
+        f"{quoted(name)}: {value(f'{each}.{identifier(name)}', field, depth + 1)}"
         for name, field in zip(row_fields(of), of.arguments, strict=True)
     )
     made = f"list_transform([{sql}], lambda {each}: {{{fields}}})[1]"
     return f"CASE WHEN {sql} IS NOT NULL THEN {made} END"
-
-
-def _quoted(name: str) -> str:
-    return "'" + name.replace("'", "''") + "'"
-
-
-def _named(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

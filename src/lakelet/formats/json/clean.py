@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
+from lakelet.types.quoting import identifier, quoted
 
 LINE: Final = "$line"
 """The column that holds the whole line."""
@@ -209,7 +210,7 @@ def _row(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
         keys.found(name): (name, each) for name, each in zip(names, of.arguments, strict=True)
     }
     parts = members(
-        lambda key: f"{sql}.{_named(key)}",
+        lambda key: f"{sql}.{identifier(key)}",
         {key: each for key, (_, each) in wanted.items()},
         keys,
         style,
@@ -219,10 +220,10 @@ def _row(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
         f"coalesce({overhead(key, style)} + {each.length}, {_absent(key, style)})"
         for key, each in parts.items()
     )
-    given = " OR ".join(f"{sql}.{_named(key)} IS NOT NULL" for key in parts)
-    fine = " AND ".join([f"({given})", *fine_parts(lambda k: f"{sql}.{_named(k)}", parts)])
+    given = " OR ".join(f"{sql}.{identifier(key)} IS NOT NULL" for key in parts)
+    fine = " AND ".join([f"({given})", *fine_parts(lambda k: f"{sql}.{identifier(k)}", parts)])
     fields = ", ".join(
-        f"{_quoted(ours)}: {parts[key].value}"
+        f"{quoted(ours)}: {parts[key].value}"
         for ours, key in zip(row_fields(of), wanted, strict=True)
     )
     value = f"CASE WHEN {sql} IS NOT NULL THEN CAST({{{fields}}} AS {physical(of)}) END"
@@ -263,7 +264,7 @@ def nulls(at: Any, wanted: Mapping[str, Type]) -> Sequence[str]:
     """Conditions that NULL is written where an array or an object is NULL: DuckDB makes NULL of
     `true` and `-129` too, which are as long."""
     return [
-        f'({at(key)} IS NOT NULL OR NOT regexp_matches("{LINE}", {_quoted(_given(key))}))'
+        f'({at(key)} IS NOT NULL OR NOT regexp_matches("{LINE}", {quoted(_given(key))}))'
         for key, of in wanted.items()
         if of.name in _COMPOSED
     ]
@@ -286,14 +287,8 @@ def type_text(structure: Any) -> str:
     if isinstance(structure, list):
         return f"{type_text(structure[0])}[]"
     if isinstance(structure, dict):
-        fields = ", ".join(f"{_named(key)} {type_text(each)}" for key, each in structure.items())
+        fields = ", ".join(
+            f"{identifier(key)} {type_text(each)}" for key, each in structure.items()
+        )
         return f"STRUCT({fields})"
     return str(structure)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _named(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'

@@ -14,6 +14,7 @@ from lakelet.formats.json.clean import Sample, UncleanError
 from lakelet.formats.text import typed
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow import Array, DataType, Table
@@ -120,7 +121,7 @@ def columns(
     """The columns by name, key and type. Raises UncleanError for a type that is left to others."""
     found = []
     for name, key, of in wanted:
-        sql = _quoted_name(_PREFIX + name)
+        sql = identifier(_PREFIX + name)
         read, value = _top(sql, of, sample.keys.get(key, Sample()), openx)
         given = typed.arrow_type(of) if of.name in _WRITTEN else read
         assert given is not None
@@ -175,19 +176,11 @@ def _row(sql: str, of: Type, keys: Sample, openx: bool, depth: int) -> tuple["Da
     fields, values = [], []
     for ours, key, each in zip(row_fields(of), spelled, of.arguments, strict=True):
         inside = keys.keys.get(key, Sample())
-        kind, value = _read(f"{sql}.{_quoted_name(key)}", each, inside, openx, depth + 1)
+        kind, value = _read(f"{sql}.{identifier(key)}", each, inside, openx, depth + 1)
         fields.append(pyarrow.field(key, kind))
-        values.append(f"{_quoted(ours)}: {value}")
+        values.append(f"{quoted(ours)}: {value}")
     made = f"CAST({{{', '.join(values)}}} AS {physical(of)})"
     return pyarrow.struct(fields), f"CASE WHEN {sql} IS NOT NULL THEN {made} END"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _quoted_name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 # Blocks ---------------------------------------------------------------------------------------

@@ -12,10 +12,11 @@ from lakelet.formats import writers
 from lakelet.formats.layout import Chunks, Field, Footer
 from lakelet.formats.orc import far, footers
 from lakelet.formats.orc.reading import arrow_type, bad, column, need_nanos
-from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request, identifier
+from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request
 from lakelet.formats.streams import stream
 from lakelet.model import DataFile
 from lakelet.types.duckdb import physical
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import RecordBatch

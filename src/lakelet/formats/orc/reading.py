@@ -12,6 +12,7 @@ from lakelet.formats.layout import Field
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
+from lakelet.types.quoting import quoted
 
 _TYPES: Final = {
     "BOOLEAN": "boolean",
@@ -82,8 +83,7 @@ def _rules(file: DataFile) -> Rules:
 
 
 def _narrowed(file: DataFile, bits: int) -> Coercion:
-    shown = bad(file, f"Decoded value out of range for a {bits}bit number").message
-    message = "'" + shown.replace("'", "''") + "'"
+    message = quoted(bad(file, f"Decoded value out of range for a {bits}bit number").message)
 
     def convert(sql: str, given: Type, wanted: Type) -> str:
         into = Type("integer") if wanted.name == "date" else wanted

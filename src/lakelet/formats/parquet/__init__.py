@@ -16,12 +16,11 @@ from lakelet.formats.scanning import (
     Relation,
     Request,
     file_list,
-    identifier,
-    quoted,
 )
 from lakelet.model import DataFile, Domain
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
+from lakelet.types.quoting import identifier, quoted
 
 _MANY: Final = 1000
 """Files whose bounds are looked through for a query."""

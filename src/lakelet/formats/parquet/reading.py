@@ -14,6 +14,7 @@ from lakelet.formats.layout import Field
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
+from lakelet.types.quoting import identifier
 
 _DUCKDB: Final = {
     "BOOLEAN": Type("boolean"),
@@ -137,7 +138,7 @@ def _packed(field: Field, sql: str, items: Sequence[tuple[str, str]]) -> str:
     own = [(part.name, coercions.field(sql, part.name)) for part in field.parts]
     if list(items) == own:
         return sql
-    packed = ", ".join(f"{coercions.quoted(name)} := {value}" for name, value in items)
+    packed = ", ".join(f"{identifier(name)} := {value}" for name, value in items)
     return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({packed}) END"
 
 

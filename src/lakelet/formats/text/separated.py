@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lakelet.formats.scanning import PATH, Relation, Request, file_list, identifier, quoted
+from lakelet.formats.scanning import PATH, Relation, Request, file_list
 from lakelet.formats.text import lines, proving
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow import Array

@@ -15,6 +15,7 @@ from typing import Final, Literal
 from lakelet.errors import TrinoError
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
+from lakelet.types.quoting import quoted
 
 Style = Literal["lazy", "java"]
 
@@ -212,14 +213,14 @@ def nested(text: str, of: Type, how: Nesting, depth: int = 1) -> str:
     if reader is not None:
         return reader(text, of, how, depth)
     if of.name == "timestamp" and how.timestamp_formats:
-        read = f"trino_hive_timestamps({text}, {_quoted(how.timestamp_formats)})"
+        read = f"trino_hive_timestamps({text}, {quoted(how.timestamp_formats)})"
         return f"CASE WHEN strlen({text}) >= 8 THEN make_timestamp({read}) END"
     return value(text, of)
 
 
 def _array(text: str, of: Type, how: Nesting, depth: int) -> str:
     each = nested(f"e{depth}", of.element, how, depth + 1)
-    parts = f"string_split({text}, {_quoted(how.separators[depth])})"
+    parts = f"string_split({text}, {quoted(how.separators[depth])})"
     return (
         f"CASE WHEN {text} = '' THEN CAST([] AS {physical(of)}) ELSE list_transform("
         f"{_nullable(parts, how.null, depth)}, lambda e{depth}: {each}) END"
@@ -227,25 +228,25 @@ def _array(text: str, of: Type, how: Nesting, depth: int) -> str:
 
 
 def _nullable(parts: str, null: str, depth: int) -> str:
-    return f"list_transform({parts}, lambda n{depth}: nullif(n{depth}, {_quoted(null)}))"
+    return f"list_transform({parts}, lambda n{depth}: nullif(n{depth}, {quoted(null)}))"
 
 
 def _map(text: str, of: Type, how: Nesting, depth: int) -> str:
     """The first of equal keys counts; an entry without a key's value is a key of NULL."""
-    between = _quoted(how.separators[depth + 1])
+    between = quoted(how.separators[depth + 1])
     entry, pairs = f"m{depth}", f"l{depth}"
     key = nested(f"k{depth}", of.key, how, depth + 2)
     given = nested(f"v{depth}", of.value, how, depth + 2)
-    key_text = f"nullif(split_part({entry}, {between}, 1), {_quoted(how.null)})"
+    key_text = f"nullif(split_part({entry}, {between}, 1), {quoted(how.null)})"
     value_text = (
         f"CASE WHEN contains({entry}, {between}) THEN nullif(substr({entry},"
-        f" instr({entry}, {between}) + 1), {_quoted(how.null)}) END"
+        f" instr({entry}, {between}) + 1), {quoted(how.null)}) END"
     )
     made = (
         f"lambda {entry}: {{'k': list_transform([{key_text}], lambda k{depth}: {key})[1],"
         f" 'v': list_transform([{value_text}], lambda v{depth}: {given})[1]}}"
     )
-    parts = f"string_split({text}, {_quoted(how.separators[depth])})"
+    parts = f"string_split({text}, {quoted(how.separators[depth])})"
     kept = (
         f"list_filter({pairs}, lambda p{depth}, i{depth}: p{depth}.k IS NOT NULL AND"
         f" list_position(list_transform({pairs}, lambda q{depth}: q{depth}.k), p{depth}.k)"
@@ -260,12 +261,12 @@ def _map(text: str, of: Type, how: Nesting, depth: int) -> str:
 
 def _row(text: str, of: Type, how: Nesting, depth: int) -> str:
     fields = ", ".join(
-        f"{_quoted(name)}: " + nested(f"s{depth}[{number}]", field, how, depth + 1)
+        f"{quoted(name)}: " + nested(f"s{depth}[{number}]", field, how, depth + 1)
         for number, (name, field) in enumerate(
             zip(row_fields(of), of.arguments, strict=True), start=1
         )
     )
-    parts = _nullable(f"string_split({text}, {_quoted(how.separators[depth])})", how.null, depth)
+    parts = _nullable(f"string_split({text}, {quoted(how.separators[depth])})", how.null, depth)
     return (
         f"CASE WHEN {text} IS NOT NULL THEN CAST(list_transform([{parts}], lambda s{depth}:"
         f" {{{fields}}})[1] AS {physical(of)}) END"
@@ -277,7 +278,3 @@ _NESTED: Final[dict[str, Callable[[str, Type, Nesting, int], str]]] = {
     "map": _map,
     "row": _row,
 }
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

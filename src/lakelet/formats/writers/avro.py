@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier
 from lakelet.formats.writers import avro_schema
 from lakelet.formats.writers.writing import WriteRequest, Writing, codec
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import Table

@@ -9,11 +9,11 @@ from collections.abc import Callable
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import identifier, quoted
 from lakelet.formats.writers import lines, texts
 from lakelet.formats.writers.writing import WriteRequest, Writing
 from lakelet.types import Type
 from lakelet.types.duckdb import row_fields
+from lakelet.types.quoting import identifier, quoted
 
 DELIMITER: Final = "\x01"
 NULL: Final = "\\N"

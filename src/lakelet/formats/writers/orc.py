@@ -7,11 +7,11 @@ before 1970 comes back one second later (ORC-763).
 
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from lakelet.formats.scanning import identifier
 from lakelet.formats.writers.writing import Sink, WriteRequest, Writing, codec
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
 from lakelet.types.duckdb import row_fields
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import Table

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
-from lakelet.formats.scanning import identifier
 from lakelet.formats.writers import parquet_footer
 from lakelet.formats.writers.writing import Sink, WriteRequest, Writing, codec
 from lakelet.types.arrow import to_arrow
+from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
     from pyarrow import Table

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.lexer import RESERVED
+from lakelet.types.quoting import quoted
 
 
 def describe(node: nodes.Expression) -> str:
@@ -28,10 +29,6 @@ def _dereference(node: nodes.Dereference) -> str:
     return f"{describe(node.base)}.{_identifier(node.field)}"
 
 
-def _string(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
 def _number(node: nodes.Number) -> str:
     if node.kind == "decimal":
         return f"DECIMAL '{node.text}'"
@@ -45,12 +42,12 @@ def _number(node: nodes.Number) -> str:
 def _typed(node: nodes.TypedLiteral) -> str:
     of = node.type.upper()
     name = of if of in ("DATE", "TIME", "TIMESTAMP", "DECIMAL") else node.type
-    return f"{name} {_string(node.value)}"
+    return f"{name} {quoted(node.value)}"
 
 
 def _interval(node: nodes.Interval) -> str:
     end = f" TO {node.end}" if node.end else ""
-    return f"INTERVAL {'-' if node.negative else ''}{_string(node.value)} {node.start}{end}"
+    return f"INTERVAL {'-' if node.negative else ''}{quoted(node.value)} {node.start}{end}"
 
 
 def _current(node: nodes.CurrentTime) -> str:
@@ -169,8 +166,8 @@ def _listagg(node: nodes.ListAgg) -> str:
     overflow = "ERROR"
     if node.overflow is not None:
         filler, counted = node.overflow
-        overflow = f"TRUNCATE {_string(filler)} {'WITH' if counted else 'WITHOUT'} COUNT"
-    inside = f"{distinct}{describe(node.value)}, {_string(node.separator)}"
+        overflow = f"TRUNCATE {quoted(filler)} {'WITH' if counted else 'WITHOUT'} COUNT"
+    inside = f"{distinct}{describe(node.value)}, {quoted(node.separator)}"
     group = f"WITHIN GROUP ({_order_by(node.order_by).lstrip()})"
     tail = f"{_filter(node.filter)}{_over(node.window)}"
     return f"LISTAGG({inside} ON OVERFLOW {overflow}) {group}{tail}"
@@ -179,7 +176,7 @@ def _listagg(node: nodes.ListAgg) -> str:
 _WRITERS: Final[dict[type, Callable[[Any], str]]] = {
     nodes.Identifier: _identifier,
     nodes.Dereference: _dereference,
-    nodes.String: lambda node: _string(node.value),
+    nodes.String: lambda node: quoted(node.value),
     nodes.Binary: lambda node: f"X'{node.value.hex().upper()}'",
     nodes.Number: _number,
     nodes.Null: lambda node: "null",

@@ -13,8 +13,9 @@ from lakelet.sql.emitter.json_casts import decimal_text, from_json, read_decimal
 from lakelet.sql.functions.binding import bound, parameter
 from lakelet.sql.functions.registry import macro
 from lakelet.types.casting import PATTERNS, has_json_names
-from lakelet.types.duckdb import physical, quoted, row_fields
+from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.model import Type
+from lakelet.types.quoting import identifier
 
 Conversion = Callable[[str, Type, Type], str]
 
@@ -255,7 +256,7 @@ def _row(sql: str, source: Type, target: Type) -> str:
 
     def body(s: str) -> str:
         parts = (
-            f"{quoted(new)} := {_converted(f'{s}.{quoted(old)}', a, b)}"
+            f"{identifier(new)} := {_converted(f'{s}.{identifier(old)}', a, b)}"
             for old, new, (a, b) in zip(names, renamed, pairs, strict=True)
         )
         return f"CASE WHEN {s} IS NOT NULL THEN struct_pack({', '.join(parts)}) END"

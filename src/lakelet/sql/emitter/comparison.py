@@ -8,8 +8,9 @@ from collections.abc import Callable
 from typing import Final
 
 from lakelet.sql.functions.binding import atom, bound, parameter
-from lakelet.types.duckdb import quoted, row_fields
+from lakelet.types.duckdb import row_fields
 from lakelet.types.model import Type
+from lakelet.types.quoting import identifier
 
 _FLOATING: Final = ("real", "double")
 _INFINITY: Final = "CAST('Infinity' AS DOUBLE)"
@@ -92,10 +93,10 @@ def _map_key(sql: str, of: Type) -> str:
 
 def _row_key(sql: str, of: Type) -> str:
     sql, fields = atom(sql), row_fields(of)
-    parts = [key(f"{sql}.{quoted(n)}", t) for n, t in zip(fields, of.arguments, strict=True)]
-    if parts == [f"{sql}.{quoted(n)}" for n in fields]:
+    parts = [key(f"{sql}.{identifier(n)}", t) for n, t in zip(fields, of.arguments, strict=True)]
+    if parts == [f"{sql}.{identifier(n)}" for n in fields]:
         return sql
-    members = ", ".join(f"{quoted(n)} := {part}" for n, part in zip(fields, parts, strict=True))
+    members = ", ".join(f"{identifier(n)} := {part}" for n, part in zip(fields, parts, strict=True))
     return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({members}) END"
 
 
@@ -125,7 +126,7 @@ def _composed(operator: str, left: str, right: str, of: Type) -> str:
 
 def _rows_equal(left: str, right: str, of: Type) -> str:
     pairs = (
-        compare("=", f"{left}.{quoted(name)}", f"{right}.{quoted(name)}", part)
+        compare("=", f"{left}.{identifier(name)}", f"{right}.{identifier(name)}", part)
         for name, part in zip(row_fields(of), of.arguments, strict=True)
     )
     return f"({' AND '.join(pairs)})"
@@ -174,7 +175,7 @@ def _rows_in_order(operator: str, left: str, right: str, of: Type) -> str:
     text = "true" if operator.endswith("=") else "false"
     fields = list(zip(row_fields(of), of.arguments, strict=True))
     for name, part in reversed(fields):
-        a, b = f"{left}.{quoted(name)}", f"{right}.{quoted(name)}"
+        a, b = f"{left}.{identifier(name)}", f"{right}.{identifier(name)}"
         text = (
             f"CASE WHEN {a} IS NULL OR {b} IS NULL THEN {_no_order('ROW', 'fields')}"
             f" WHEN {compare('IS DISTINCT FROM', a, b, part)}"

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Final
 
 from lakelet.sql.functions.binding import bound, parameter
-from lakelet.types.duckdb import physical, quoted, row_fields
+from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.json import dump
 from lakelet.types.model import Type
+from lakelet.types.quoting import identifier, quoted
 
 Convert = Callable[[str, Type, Type], str]
 """The cast of a plain value, given by the caller (text, source, target)."""
@@ -77,19 +78,14 @@ def _key_text(sql: str, of: Type, convert: Convert) -> str:
 def _row(sql: str, of: Type, convert: Convert) -> str:
     def body(row: str) -> str:
         members = [
-            f"""'{_member(name)}:' || coalesce({
-                to_json(f"{row}.{quoted(field)}", part, convert)
-            }, 'null')"""
+            f"{quoted(dump(name or '') + ':')}"
+            f" || coalesce({to_json(f'{row}.{identifier(field)}', part, convert)}, 'null')"
             for name, field, part in zip(of.fields, row_fields(of), of.arguments, strict=True)
         ]
         inside = " || ',' || ".join(members)
         return f"CASE WHEN {row} IS NOT NULL THEN '{{' || {inside} || '}}' END"
 
     return bound((sql,), body)
-
-
-def _member(name: str | None) -> str:
-    return dump(name or "").replace("'", "''")
 
 
 _TO_JSON: Final = {"array": _array, "map": _map, "row": _row}
@@ -149,7 +145,7 @@ def _to_decimal(sql: str, target: Type, convert: Convert) -> str:
 
 def _to_array(sql: str, target: Type, convert: Convert) -> str:
     name = parameter(sql)
-    elements = f"trino_json_elements({sql}, '{_shown(target)}')"
+    elements = f"trino_json_elements({sql}, {quoted(str(target))})"
     element = from_json(name, target.element, convert)
     if element == name:
         return elements
@@ -158,7 +154,7 @@ def _to_array(sql: str, target: Type, convert: Convert) -> str:
 
 def _to_map(sql: str, target: Type, convert: Convert) -> str:
     name = parameter(sql)
-    members = f"trino_json_members({sql}, '{_shown(target)}')"
+    members = f"trino_json_members({sql}, {quoted(str(target))})"
     key = convert(f"{name}.k", _VARCHAR, target.key)
     value = from_json(f"{name}.v", target.value, convert)
     entries = f"list_transform({members}, lambda {name}: struct_pack(k := {key}, v := {value}))"
@@ -180,11 +176,11 @@ def _to_map(sql: str, target: Type, convert: Convert) -> str:
 
 
 def _to_row(sql: str, target: Type, convert: Convert) -> str:
-    names = ", ".join("'" + (name or "").lower().replace("'", "''") + "'" for name in target.fields)
-    values = f"trino_json_row({sql}, '{_shown(target)}', [{names}])"
+    names = ", ".join(quoted((name or "").lower()) for name in target.fields)
+    values = f"trino_json_row({sql}, {quoted(str(target))}, [{names}])"
     name = parameter(values)
     parts = (
-        f"{quoted(field)} := {from_json(f'{name}[{i}]', part, convert)}"
+        f"{identifier(field)} := {from_json(f'{name}[{i}]', part, convert)}"
         for i, (field, part) in enumerate(
             zip(row_fields(target), target.arguments, strict=True), start=1
         )

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from lakelet.types.duckdb import local, physical, row_fields
 from lakelet.types.model import Type
+from lakelet.types.quoting import quoted
 
 
 def literal(value: Any, of: Type) -> str:
@@ -60,7 +61,7 @@ _LEAST: Final = -(2**31)
 def quote(text: str) -> str:
     """A string constant; characters that no SQL text can hold are put together."""
     if "\0" not in text:
-        return "'" + text.replace("'", "''") + "'"
+        return quoted(text)
     return "(" + " || chr(0) || ".join(map(quote, text.split("\0"))) + ")"
 
 

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from lakelet.types import quoting
+
 _PLAIN: Final = re.compile(r"[a-z_][a-z0-9_]*")
 _RESERVED: Final = frozenset(
     [
@@ -130,4 +132,4 @@ def identifier(name: str) -> str:
     """A name as DuckDB reads it back."""
     if _PLAIN.fullmatch(name) and name not in _RESERVED:
         return name
-    return '"' + name.replace('"', '""') + '"'
+    return quoting.identifier(name)

@@ -10,8 +10,9 @@ from typing import Final
 
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.functions.binding import bound, parameter
-from lakelet.types.duckdb import quoted, row_fields
+from lakelet.types.duckdb import row_fields
 from lakelet.types.model import VARCHAR, Type
+from lakelet.types.quoting import identifier, quoted
 
 
 def display(sql: str, of: Type) -> str:
@@ -87,7 +88,7 @@ def _row(
 ) -> str:
     def body(row: str) -> str:
         parts = (
-            f"{_label(name)}coalesce({part(f'{row}.{quoted(field)}', inner)}, 'null')"
+            f"{_label(name)}coalesce({part(f'{row}.{identifier(field)}', inner)}, 'null')"
             for name, field, inner in zip(names, row_fields(of), of.arguments, strict=True)
         )
         inside = " || ', ' || ".join(parts)
@@ -98,4 +99,4 @@ def _row(
 
 
 def _label(name: str | None) -> str:
-    return "'" + name.replace("'", "''") + "=' || " if name else ""
+    return f"{quoted(f'{name}=')} || " if name else ""

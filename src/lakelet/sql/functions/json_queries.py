@@ -20,6 +20,7 @@ from lakelet.types.casting import NUMBERS
 from lakelet.types.json import dump, java_double
 from lakelet.types.model import VARCHAR, Type
 from lakelet.types.parsing import parse_type
+from lakelet.types.quoting import quoted
 
 _JSON: Final = parse_type("json")
 _INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
@@ -250,9 +251,9 @@ def path_call(name: str, call: Call) -> str:
         f"CAST(to_json({sql}) AS VARCHAR)" if form == "JSON" else _as_json(sql, of, False)
         for sql, of, form in zip(passed, call.types[5:], options["formats"], strict=True)
     ]
-    written = json.dumps({**options, "returning": str(call.result)}).replace("'", "''")
+    written = quoted(json.dumps({**options, "returning": str(call.result)}))
     variables = f"trino_json_array([{', '.join(values)}])" if values else "'[]'"
-    return f"trino_{name}({subject}, {path}, '{written}', {variables})"
+    return f"trino_{name}({subject}, {path}, {written}, {variables})"
 
 
 def _emit_value(call: Call) -> str:

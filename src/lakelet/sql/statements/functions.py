@@ -6,6 +6,7 @@ from typing import Final
 
 from lakelet.sql.statements.model import ShowFunctions
 from lakelet.sql.syntax.cursor import Cursor
+from lakelet.types.quoting import quoted
 
 _COLUMNS: Final = (
     "Function",
@@ -30,8 +31,8 @@ def read_show_functions(text: str) -> ShowFunctions:
         cursor.qualified_name()
         conditions.append("false")
     if cursor.take("LIKE"):
-        pattern = f'"Function" LIKE {_quoted(cursor.string())}'
-        escape = f" ESCAPE {_quoted(cursor.string())}" if cursor.take("ESCAPE") else ""
+        pattern = f'"Function" LIKE {quoted(cursor.string())}'
+        escape = f" ESCAPE {quoted(cursor.string())}" if cursor.take("ESCAPE") else ""
         conditions.append(f"{pattern}{escape}")
     cursor.end()
     names = ", ".join(f'"{name}"' for name in _COLUMNS)
@@ -54,10 +55,6 @@ def _rows() -> Iterator[str]:
                 _CONSTRAINT.sub("", arguments.removeprefix("(")),
                 function.kind,
             )
-            shown = ", ".join(map(_quoted, texts))
+            shown = ", ".join(map(quoted, texts))
             deterministic = "true" if function.deterministic else "false"
-            yield f"({shown}, {deterministic}, {_quoted(function.description)})"
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+            yield f"({shown}, {deterministic}, {quoted(function.description)})"

@@ -9,8 +9,9 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import parameter
 from lakelet.sql.functions.registry import Call, aggregate, macro, udf
-from lakelet.types.duckdb import quoted, row_fields
+from lakelet.types.duckdb import row_fields
 from lakelet.types.model import Type
+from lakelet.types.quoting import identifier
 
 _PRIMES: Final = (
     0x9E3779B185EBCA87,
@@ -157,7 +158,7 @@ def _field(sql: str, of: Type) -> str:
 def _row(sql: str, of: Type) -> str:
     text = "CAST(1 AS HUGEINT)"
     for name, part in zip(row_fields(of), of.arguments, strict=True):
-        field = _field(f"({sql}).{quoted(name)}", part)
+        field = _field(f"({sql}).{identifier(name)}", part)
         text = f"((31 * {text} + coalesce({field}, 0)) % {_WORD})"
     return f"CASE WHEN {sql} IS NOT NULL THEN {text} END"
 
