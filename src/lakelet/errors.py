@@ -1,6 +1,7 @@
 """The exception tree.
 
     LakeletError
+    ├── AwsError              a request was refused: AWS's code, text and HTTP status
     ├── TrinoError            a statement failed: Trino's error name, type, text and position
     └── LakeError             an operation on the store or the catalogue was refused
         ├── NotFound          what was named does not exist
@@ -15,17 +16,36 @@
         ├── LimitExceeded     a documented quota
         └── Unsupported       a real thing of AWS that is not built here
 
-Lower layers raise these; only `services` turns a `LakeError` into an AWS code, each by its own
-table, and only `services.athena` turns a `TrinoError` into Athena's category and type.
+Lower layers raise these; only `wire` and `services` raise an `AwsError`. Each service turns a
+`LakeError` into one by its own table, and only `services.athena` turns a `TrinoError` into
+Athena's category and type.
 """
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 ErrorType = Literal["USER_ERROR", "INTERNAL_ERROR", "INSUFFICIENT_RESOURCES", "EXTERNAL"]
 
 
 class LakeletError(Exception):
     """Whatever lakelet raises on purpose."""
+
+
+class AwsError(LakeletError):
+    """A modelled error: AWS's `code`, its text, the HTTP status and the shape's further members."""
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        status: int = 400,
+        members: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.code = code
+        self.message = message
+        self.status = status
+        self.members = members or {}
+        super().__init__(message)
 
 
 class TrinoError(LakeletError):
@@ -82,29 +102,29 @@ class NoSuchUpload(NotFound):
     """The multipart upload does not exist (any more); `subject` is its id."""
 
 
-class AlreadyExists(LakeError):  # noqa: N818
+class AlreadyExists(LakeError):  # noqa: N818 - as above
     """What was to be made exists already."""
 
 
-class InvalidInput(LakeError):  # noqa: N818
+class InvalidInput(LakeError):  # noqa: N818 - as above
     """A value breaks a documented rule."""
 
 
-class NotEmpty(LakeError):  # noqa: N818
+class NotEmpty(LakeError):  # noqa: N818 - as above
     """What was to be removed still holds something."""
 
 
-class Conflict(LakeError):  # noqa: N818
+class Conflict(LakeError):  # noqa: N818 - as above
     """Somebody else changed it in between."""
 
 
-class PreconditionFailed(LakeError):  # noqa: N818
+class PreconditionFailed(LakeError):  # noqa: N818 - as above
     """A condition that the caller set does not hold."""
 
 
-class LimitExceeded(LakeError):  # noqa: N818
+class LimitExceeded(LakeError):  # noqa: N818 - as above
     """A documented quota would be broken."""
 
 
-class Unsupported(LakeError):  # noqa: N818
+class Unsupported(LakeError):  # noqa: N818 - as above
     """A real thing of AWS that is not built here."""

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from botocore.session import Session
 
-from lakelet.wire.faults import WireError
+from lakelet.errors import AwsError
 from lakelet.wire.signing import check_expiry
 
 
@@ -21,7 +21,7 @@ def test_a_presigned_address_holds_until_it_expires() -> None:
     query = presigned(60)
     now = datetime.now(UTC)
     check_expiry(query, now)
-    with pytest.raises(WireError) as refused:
+    with pytest.raises(AwsError) as refused:
         check_expiry(query, now + timedelta(seconds=120))
     assert (refused.value.code, refused.value.status) == ("AccessDenied", 403)
     assert refused.value.message == "Request has expired"
@@ -37,6 +37,6 @@ def test_a_presigned_address_holds_until_it_expires() -> None:
     ],
 )
 def test_a_malformed_presigned_address_is_refused(query: str) -> None:
-    with pytest.raises(WireError) as refused:
+    with pytest.raises(AwsError) as refused:
         check_expiry(query, datetime(2026, 1, 1, tzinfo=UTC))
     assert refused.value.code == "AuthorizationQueryParametersError"

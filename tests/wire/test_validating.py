@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lakelet.errors import AwsError
 from lakelet.wire import accepting, validating
-from lakelet.wire.faults import MalformedError, WireError
+from lakelet.wire.faults import MalformedError
 from lakelet.wire.models import operation_model, service_model
 from lakelet.wire.parsing import parse
 from lakelet.wire.routing import route
@@ -109,7 +110,7 @@ def test_a_value_of_another_type_is_told_in_aws_s_words(
 def test_a_fault_is_told_in_aws_s_words(
     operation: str, parameters: dict[str, Any], fault: str
 ) -> None:
-    with pytest.raises(WireError, match="1 validation error detected") as refused:
+    with pytest.raises(AwsError, match="1 validation error detected") as refused:
         validating.validate("glue", operation, parameters)
     assert fault in refused.value.message
 

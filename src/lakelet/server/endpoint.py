@@ -12,13 +12,11 @@ from uuid import uuid4
 
 from botocore import xform_name
 
-from lakelet.errors import LakeletError
+from lakelet.errors import AwsError, LakeletError
 from lakelet.services import SERVICES, Context, Operation, create, operation
-from lakelet.services.errors import ServiceError
 from lakelet.wire.accepting import accepted
 from lakelet.wire.chunks import decoded
 from lakelet.wire.compressing import unzipped
-from lakelet.wire.faults import WireError
 from lakelet.wire.messages import Request, Response
 from lakelet.wire.models import service_model
 from lakelet.wire.routing import Routed, scope, within
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("lakelet")
 _NAMES = tuple(SERVICES)
 _NOT_SUPPORTED = "OperationNotSupportedException"
+_INTERNAL = AwsError("InternalFailure", "We encountered an internal error. Please try again.", 500)
 
 _SEAMS = {"translate", "forward"}
 """Public methods of a service that are no operations."""
@@ -62,18 +61,16 @@ class Endpoint:
             service = found.service
             check_expiry(request.query, datetime.now(UTC))
             response = self._answer(within(unzipped(request, service), found), request_id)
-        except WireError as fault:
-            response = serialize_error(
-                service, fault.code, fault.message, fault.status, request_id, fault.members
-            )
+        except AwsError as refused:
+            response = serialize_error(service, refused, request_id)
         except LakeletError as error:
-            response = self._refused(service, error, request_id)
+            told = self._service(service).translate(error)
+            response = serialize_error(service, told, request_id)
         except ConnectionError:
             raise
         except Exception:  # noqa: BLE001 - a client is never shown a traceback
             _LOG.exception("%s %s failed", request.method, request.path)
-            message = "We encountered an internal error. Please try again."
-            response = serialize_error(service, "InternalFailure", message, 500, request_id)
+            response = serialize_error(service, _INTERNAL, request_id)
         if request.method == "HEAD":
             return Response(response.status, response.headers)
         return response
@@ -117,17 +114,11 @@ class Endpoint:
                 self._services[name] = made
             return self._services[name]
 
-    def _refused(self, service: str, error: LakeletError, request_id: str) -> Response:
-        said: ServiceError = self._service(service).translate(error)
-        return serialize_error(
-            service, said.code, said.message, said.status, request_id, said.members
-        )
 
-
-def _not_built(routed: Routed) -> WireError:
+def _not_built(routed: Routed) -> AwsError:
     """By the error that the service's model has for it, if it has one."""
     message = f"{routed.operation} of {routed.service} is not available in lakelet."
     modelled = {shape.name for shape in service_model(routed.service).error_shapes}
     if _NOT_SUPPORTED in modelled:
-        return WireError(_NOT_SUPPORTED, message)
-    return WireError("NotImplemented", message, 501)
+        return AwsError(_NOT_SUPPORTED, message)
+    return AwsError("NotImplemented", message, 501)

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from lakelet.errors import LakeletError
+from lakelet.errors import AwsError, LakeletError
 from lakelet.services import Parameters
-from lakelet.services.errors import ServiceError, translated
+from lakelet.services.errors import translated
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
@@ -20,7 +20,7 @@ class Sts:
     def __init__(self, lake: "Lake") -> None:
         self._account = lake.settings.account
 
-    def translate(self, error: LakeletError) -> ServiceError:
+    def translate(self, error: LakeletError) -> AwsError:
         """STS has no state, so nothing below refuses anything."""
         return translated(error, {})
 

@@ -35,12 +35,13 @@ _FAULTS = (Doubt, ValueError, OverflowError, RecursionError, binascii.Error)
 
 
 def accepted(routed: Routed) -> Parameters:
-    """A request's parameters. Raises MalformedError, and WireError for a broken constraint."""
+    """A request's parameters. Raises MalformedError, and AwsError for a broken constraint."""
     if protocol(routed.service) == "json":
         body = routed.request.body.read()
         try:
             read = reader(routed.service, routed.operation)
-            return read(orjson.loads(body or b"{}"), {})  # type: ignore[no-any-return]
+            parameters: Parameters = read(orjson.loads(body or b"{}"), {})
+            return parameters
         except _FAULTS:
             routed = replace(routed, request=replace(routed.request, body=io.BytesIO(body)))
     parameters = parse(routed)

@@ -6,7 +6,7 @@ of the S3 API reference. Signatures of chunks are not checked here.
 
 from collections.abc import Mapping
 
-from lakelet.wire.faults import WireError
+from lakelet.errors import AwsError
 from lakelet.wire.messages import Reader, Request
 
 _BLOCK = 1 << 18
@@ -26,7 +26,7 @@ class ChunkedReader:
     def read(self, size: int = -1, /) -> bytes:
         """At most `size` bytes, all that is left for -1, none at the end.
 
-        Raises WireError IncompleteBody for a body that ends inside a chunk.
+        Raises AwsError IncompleteBody for a body that ends inside a chunk.
         """
         if size < 0:
             return b"".join(iter(lambda: self.read(_BLOCK), b""))
@@ -78,8 +78,8 @@ class ChunkedReader:
             raise _incomplete()
 
 
-def _incomplete() -> WireError:
-    return WireError(
+def _incomplete() -> AwsError:
+    return AwsError(
         "IncompleteBody",
         "You did not provide the number of bytes specified by the Content-Length HTTP header",
     )

@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote
 
-from lakelet.wire.faults import UnknownOperationError, WireError
+from lakelet.errors import AwsError
+from lakelet.wire.faults import UnknownOperationError
 from lakelet.wire.messages import Request
 from lakelet.wire.models import protocol, service_model
 
@@ -49,7 +50,7 @@ class Routed:
 def scope(request: Request, services: Sequence[str]) -> Scope:
     """The service that a request is for, one of `services`.
 
-    Raises WireError for a signature or target of a service that is not among them.
+    Raises AwsError for a signature or target of a service that is not among them.
     """
     signed = _signed_scope(request)
     target = request.headers.get("x-amz-target", "")
@@ -59,7 +60,7 @@ def scope(request: Request, services: Sequence[str]) -> Scope:
     if by_target:
         return Scope(by_target)
     if signed is not None:
-        raise WireError(
+        raise AwsError(
             "UnknownService", f"The service {signed.service!r} is not available here.", 404
         )
     host = _host(request)
@@ -72,12 +73,12 @@ def scope(request: Request, services: Sequence[str]) -> Scope:
 
 
 def route(request: Request, services: Sequence[str]) -> Routed:
-    """The operation that a request means; raises WireError."""
+    """The operation that a request means; raises AwsError."""
     return within(request, scope(request, services))
 
 
 def within(request: Request, found: Scope) -> Routed:
-    """The operation that a request to a known service means; raises WireError."""
+    """The operation that a request to a known service means; raises AwsError."""
     spoken = protocol(found.service)
     if spoken == "json":
         return Routed(found.service, _of_target(request, found.service), request, {}, found)
@@ -99,7 +100,7 @@ def _signed_scope(request: Request) -> Scope | None:
     if authorization.startswith("AWS4-"):
         match = _SCOPE.search(authorization)
         if match is None:
-            raise WireError(
+            raise AwsError(
                 "IncompleteSignatureException",
                 "Authorization header requires 'Credential' parameter. "
                 f"Authorization={authorization.split(' ')[0]}",
@@ -114,7 +115,7 @@ def _signed_scope(request: Request) -> Scope | None:
         return None
     parts = credential.split("/")
     if len(parts) < 5 or parts[-1] != "aws4_request":
-        raise WireError(
+        raise AwsError(
             "IncompleteSignatureException",
             f"Credential must have exactly 5 slash-delimited elements, got '{credential}'",
             403,
@@ -164,7 +165,7 @@ def _form(request: Request) -> dict[str, str]:
 def _of_form(form: Mapping[str, str], service: str) -> str:
     action = form.get("Action", "")
     if action not in service_model(service).operation_names:
-        raise WireError("InvalidAction", f"Could not find operation {action}")
+        raise AwsError("InvalidAction", f"Could not find operation {action}")
     return action
 
 
@@ -253,7 +254,7 @@ def _of_path(request: Request, service: str) -> tuple[str, dict[str, str]]:
             values = (unquote(value) for value in match.groups())
             return route.operation, dict(zip(names, values, strict=True))
     if seen_path:
-        raise WireError(
+        raise AwsError(
             "MethodNotAllowed", "The specified method is not allowed against this resource.", 405
         )
     raise UnknownOperationError(f"No operation of {service} has the path {request.path}")

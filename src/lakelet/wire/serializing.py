@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
+from lakelet.errors import AwsError
 from lakelet.wire import timestamps
 from lakelet.wire.messages import Response
 from lakelet.wire.models import operation_model, protocol, service_model
@@ -49,19 +50,11 @@ def serialize(service: str, operation: str, result: Result, request_id: str) -> 
     return _rest_response(model, result, request_id, spoken)
 
 
-def serialize_error(
-    service: str,
-    code: str,
-    message: str,
-    status: int,
-    request_id: str,
-    members: Mapping[str, Any] | None = None,
-) -> Response:
-    """The response of an error; `members` are its further elements."""
-    if status == 304:  # has no body (RFC 9110 §15.4.5)
-        return Response(status, {"x-amz-request-id": request_id})
-    writer = _ERRORS[protocol(service)]
-    return writer(service, code, message, status, request_id, members or {})
+def serialize_error(service: str, error: AwsError, request_id: str) -> Response:
+    """The response of an error."""
+    if error.status == 304:  # has no body (RFC 9110 §15.4.5)
+        return Response(error.status, {"x-amz-request-id": request_id})
+    return _ERRORS[protocol(service)](service, error, request_id)
 
 
 # JSON ---------------------------------------------------------------------------------------
@@ -117,17 +110,14 @@ def _bytes(value: Any) -> bytes:
     return value.encode() if isinstance(value, str) else bytes(value)
 
 
-def _json_error(
-    service: str,
-    code: str,
-    message: str,
-    status: int,
-    request_id: str,
-    members: Mapping[str, Any],
-) -> Response:
-    document = {"__type": code, _message_member(service, code): message, **members}
-    headers = {**_json_headers(service, request_id), "x-amzn-ErrorType": code}
-    return Response(status, headers, orjson.dumps(document))
+def _json_error(service: str, error: AwsError, request_id: str) -> Response:
+    document = {"__type": error.code, **_told(service, error)}
+    headers = {**_json_headers(service, request_id), "x-amzn-ErrorType": error.code}
+    return Response(error.status, headers, orjson.dumps(document))
+
+
+def _told(service: str, error: AwsError) -> Result:
+    return {_message_member(service, error.code): error.message, **error.members}
 
 
 def _message_member(service: str, code: str) -> str:
@@ -307,58 +297,41 @@ def _xml_text(root: str, shape: Any, inner: str, value: Result | None = None) ->
     return text.encode(), "application/xml"
 
 
-def _rest_json_error(
-    service: str,
-    code: str,
-    message: str,
-    status: int,
-    request_id: str,
-    members: Mapping[str, Any],
-) -> Response:
+def _rest_json_error(service: str, error: AwsError, request_id: str) -> Response:
     headers = {
         "content-type": "application/json",
-        "x-amzn-ErrorType": code,
+        "x-amzn-ErrorType": error.code,
         "x-amzn-RequestId": request_id,
     }
-    body = orjson.dumps({_message_member(service, code): message, **members})
-    return Response(status, headers, body)
+    return Response(error.status, headers, orjson.dumps(_told(service, error)))
 
 
-def _rest_xml_error(
-    service: str,
-    code: str,
-    message: str,
-    status: int,
-    request_id: str,
-    members: Mapping[str, Any],
-) -> Response:
-    elements = {"Code": code, "Message": message, **members, "RequestId": request_id}
+def _rest_xml_error(service: str, error: AwsError, request_id: str) -> Response:
+    elements = {
+        "Code": error.code,
+        "Message": error.message,
+        **error.members,
+        "RequestId": request_id,
+    }
     inner = "".join(f"<{tag}>{escape(str(text))}</{tag}>" for tag, text in elements.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
     headers = {"Content-Type": "application/xml", "x-amz-request-id": request_id}
-    return Response(status, headers, body.encode())
+    return Response(error.status, headers, body.encode())
 
 
-def _query_error(
-    service: str,
-    code: str,
-    message: str,
-    status: int,
-    request_id: str,
-    members: Mapping[str, Any],
-) -> Response:
+def _query_error(service: str, error: AwsError, request_id: str) -> Response:
     namespace = service_model(service).metadata.get("xmlNamespace", "")
-    side = "Sender" if status < 500 else "Receiver"
+    side = "Sender" if error.status < 500 else "Receiver"
     body = (
         f"<ErrorResponse xmlns={quoteattr(namespace)}><Error><Type>{side}</Type>"
-        f"<Code>{escape(code)}</Code><Message>{escape(message)}</Message></Error>"
+        f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     headers = {"content-type": "text/xml", "x-amzn-RequestId": request_id}
-    return Response(status, headers, body.encode())
+    return Response(error.status, headers, body.encode())
 
 
-_ERRORS: dict[str, Callable[..., Response]] = {
+_ERRORS: dict[str, Callable[[str, AwsError, str], Response]] = {
     "json": _json_error,
     "query": _query_error,
     "rest-json": _rest_json_error,

@@ -6,7 +6,7 @@ Signatures themselves are not verified: any credentials are accepted.
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs
 
-from lakelet.wire.faults import WireError
+from lakelet.errors import AwsError
 
 _WEEK = 604_800
 
@@ -14,7 +14,7 @@ _WEEK = 604_800
 def check_expiry(query: str, now: datetime) -> None:
     """Refuses a presigned address that is malformed or no longer holds, in S3's words.
 
-    Raises WireError AccessDenied or AuthorizationQueryParametersError ("Authenticating requests:
+    Raises AwsError AccessDenied or AuthorizationQueryParametersError ("Authenticating requests:
     using query parameters" of the S3 API reference).
     """
     if "X-Amz-Expires=" in query:
@@ -27,7 +27,7 @@ def check_expiry(query: str, now: datetime) -> None:
     else:
         return
     if expired:
-        raise WireError("AccessDenied", "Request has expired", 403)
+        raise AwsError("AccessDenied", "Request has expired", 403)
 
 
 def _moment(text: str) -> datetime:
@@ -47,5 +47,5 @@ def _seconds(text: str) -> int:
     return int(text)
 
 
-def _malformed(message: str) -> WireError:
-    return WireError("AuthorizationQueryParametersError", message)
+def _malformed(message: str) -> AwsError:
+    return AwsError("AuthorizationQueryParametersError", message)

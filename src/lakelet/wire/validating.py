@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from lakelet.wire.faults import WireError
+from lakelet.errors import AwsError
 from lakelet.wire.models import operation_model, protocol
 
 _ASTRAL = "\\uD800\\uDC00-\\uDBFF\\uDFFF"
@@ -13,7 +13,7 @@ _ASTRAL = "\\uD800\\uDC00-\\uDBFF\\uDFFF"
 
 
 def validate(service: str, operation: str, parameters: dict[str, Any]) -> None:
-    """Raises WireError ValidationException (InvalidRequestException where the service has it).
+    """Raises AwsError ValidationException (InvalidRequestException where the service has it).
 
     S3 checks its parameters itself, in its own words.
     """
@@ -30,7 +30,7 @@ def validate(service: str, operation: str, parameters: dict[str, Any]) -> None:
     count = len(faults)
     plural = "s" if count > 1 else ""
     message = f"{count} validation error{plural} detected: {'; '.join(faults)}"
-    raise WireError(_code(service, operation), message, members=_MEMBERS.get(service))
+    raise AwsError(_code(service, operation), message, members=_MEMBERS.get(service))
 
 
 # Athena's front end, as it was measured on AWS (aoyagikouhei/athena-local: errors).

@@ -9,10 +9,9 @@ from botocore import xform_name
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse, HeadersDict
 from botocore.config import Config
 
-from lakelet.errors import LakeletError
+from lakelet.errors import AwsError, LakeletError
 from lakelet.services.s3 import S3
 from lakelet.services.s3.errors import translate
-from lakelet.wire.faults import WireError
 from lakelet.wire.messages import Request, Response
 from lakelet.wire.parsing import parse
 from lakelet.wire.routing import route
@@ -69,13 +68,10 @@ def _answer(service: S3, request: Request) -> Response:
         operation = getattr(service, xform_name(routed.operation))
         result = operation(parse(routed))
         return serialize("s3", routed.operation, result, "request")
-    except WireError as error:
-        return serialize_error("s3", error.code, error.message, error.status, "request")
+    except AwsError as error:
+        return serialize_error("s3", error, "request")
     except LakeletError as error:
-        refused = translate(error)
-        return serialize_error(
-            "s3", refused.code, refused.message, refused.status, "request", refused.members
-        )
+        return serialize_error("s3", translate(error), "request")
 
 
 class _Raw(io.BytesIO):

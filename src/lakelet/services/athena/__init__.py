@@ -1,6 +1,6 @@
 """Athena: one method per operation, cut by subject."""
 
-from lakelet.errors import LakeletError
+from lakelet.errors import AwsError, LakeletError
 from lakelet.lake import Lake
 from lakelet.services.athena.capacity import CapacityReservations
 from lakelet.services.athena.catalogs import DataCatalogs
@@ -12,7 +12,6 @@ from lakelet.services.athena.prepared_statements import PreparedStatements
 from lakelet.services.athena.spark import Spark
 from lakelet.services.athena.tags import Tags
 from lakelet.services.athena.workgroups import WorkGroups
-from lakelet.services.errors import ServiceError
 
 
 class Athena(
@@ -31,7 +30,7 @@ class Athena(
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
 
-    def translate(self, error: LakeletError) -> ServiceError:
+    def translate(self, error: LakeletError) -> AwsError:
         return translate(error)
 
 

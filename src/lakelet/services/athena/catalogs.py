@@ -76,7 +76,7 @@ class DataCatalogs:
         return {"DataCatalog": {**found, "Status": "DELETE_COMPLETE"}}
 
     def _data_catalog(self, name: str) -> Parameters:
-        """Raises ServiceError for one that is not there."""
+        """Raises AwsError for one that is not there."""
         found = self._own() if is_own(name) else documents.kept(self._lake, DATA_CATALOG, name)
         if found is None:
             raise invalid(f"DataCatalog {name} was not found")

@@ -9,13 +9,13 @@ from typing import Any
 
 from lakelet.errors import (
     AlreadyExists,
+    AwsError,
     InvalidInput,
     LakeletError,
     NotFound,
     TrinoError,
     Unsupported,
 )
-from lakelet.services.errors import ServiceError
 
 USER = 2
 _TYPES: Mapping[str, int] = {
@@ -65,15 +65,15 @@ def failure(name: str, reason: str) -> dict[str, Any]:
     }
 
 
-def invalid(message: str, code: str = "INVALID_INPUT") -> ServiceError:
+def invalid(message: str, code: str = "INVALID_INPUT") -> AwsError:
     """InvalidRequestException with Athena's own code beside it."""
     members = {"AthenaErrorCode": code, "ErrorCode": code}
-    return ServiceError("InvalidRequestException", message, 400, members)
+    return AwsError("InvalidRequestException", message, 400, members)
 
 
-def translate(error: LakeletError) -> ServiceError:
+def translate(error: LakeletError) -> AwsError:
     """What a caller is told of an error from below."""
-    if isinstance(error, ServiceError):
+    if isinstance(error, AwsError):
         return error
     if isinstance(error, TrinoError):
         return invalid(str(error), "MALFORMED_QUERY")
@@ -83,4 +83,4 @@ def translate(error: LakeletError) -> ServiceError:
         return invalid(error.message, "IDEMPOTENT_PARAMETER_MISMATCH")
     if isinstance(error, InvalidInput | AlreadyExists | Unsupported):
         return invalid(error.message)
-    return ServiceError("InternalServerException", str(error), 500)
+    return AwsError("InternalServerException", str(error), 500)

@@ -117,7 +117,7 @@ class Executions:
         return {"EngineVersions": [workgroups.ENGINE, chosen]}
 
     def _check_bucket(self, location: str) -> None:
-        """Raises ServiceError for an output location whose bucket is not there."""
+        """Raises AwsError for an output location whose bucket is not there."""
         bucket = location.partition("://")[2].partition("/")[0]
         try:
             self._lake.storage.require(bucket)

@@ -5,13 +5,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from lakelet.errors import NotFound
+from lakelet.errors import AwsError, NotFound
 from lakelet.lake import Lake
 from lakelet.services import Parameters
 from lakelet.services.athena import catalogs, documents
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
-from lakelet.services.errors import ServiceError
 
 
 class Metadata:
@@ -82,7 +81,7 @@ def _column(given: Parameters) -> dict[str, Any]:
 
 
 def _check_catalog(lake: Lake, name: str) -> None:
-    """Raises ServiceError for a catalog that is not there, or whose tables are elsewhere."""
+    """Raises AwsError for a catalog that is not there, or whose tables are elsewhere."""
     if catalogs.is_own(name):
         return
     found = documents.kept(lake, documents.DATA_CATALOG, name)
@@ -91,11 +90,11 @@ def _check_catalog(lake: Lake, name: str) -> None:
     own = found["Type"] == "GLUE" and found["Parameters"]["catalog-id"] == lake.settings.account
     if not own:
         text = f"DataCatalog {name} is recorded, but its tables are not available in lakelet"
-        raise ServiceError("MetadataException", text, 400)
+        raise AwsError("MetadataException", text, 400)
 
 
 def _wanted(expression: str | None) -> Callable[[str], bool]:
-    """Whether a name holds what a regular expression says; raises ServiceError for none."""
+    """Whether a name holds what a regular expression says; raises AwsError for none."""
     if not expression:
         return lambda name: True
     try:
@@ -109,10 +108,10 @@ _STAR = re.compile(r"(?<![.\])}\\])\*")
 """A `*` behind nothing that it could repeat stands for any text, as in Hive."""
 
 
-def _not_found(message: str) -> ServiceError:
+def _not_found(message: str) -> AwsError:
     """In Glue's envelope, by whose text clients know that a table is not there."""
     text = (
         f"EntityNotFoundException: {message} (Service: AmazonDataCatalog; Status Code: 400;"
         f" Error Code: EntityNotFoundException; Request ID: {uuid4()}; Proxy: null)"
     )
-    return ServiceError("MetadataException", text, 400)
+    return AwsError("MetadataException", text, 400)

@@ -23,7 +23,7 @@ def page(
 
 
 def position(params: Parameters) -> int:
-    """Where the asked page begins; raises ServiceError for a token that no page gave."""
+    """Where the asked page begins; raises AwsError for a token that no page gave."""
     given = params.get("NextToken")
     if given is None:
         return 0

@@ -2,13 +2,13 @@
 
 from datetime import UTC, datetime
 
+from lakelet.errors import AwsError
 from lakelet.lake import Lake
 from lakelet.services import Parameters
 from lakelet.services.athena import documents, workgroups
 from lakelet.services.athena.documents import PREPARED_STATEMENT
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
-from lakelet.services.errors import ServiceError
 from lakelet.sql.statements import parse
 
 MAX_STATEMENTS = 1000
@@ -76,7 +76,7 @@ class PreparedStatements:
         workgroups.get(self._lake, params["WorkGroup"])
         found = documents.kept(self._lake, PREPARED_STATEMENT, _key(params))
         if found is None:
-            raise ServiceError(
+            raise AwsError(
                 "ResourceNotFoundException",
                 f"PreparedStatement {params['StatementName']} was not found",
                 400,

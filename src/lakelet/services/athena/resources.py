@@ -17,7 +17,7 @@ def arn(lake: Lake, kind: str, name: str) -> str:
 
 
 def tag(lake: Lake, resource: str, tags: list[Parameters]) -> None:
-    """Adds tags to those that a resource has. Raises ServiceError."""
+    """Adds tags to those that a resource has. Raises AwsError."""
     known = documents.kept(lake, TAGS, resource) or {}
     merged = {**known, **{each["Key"]: each.get("Value", "") for each in tags}}
     if len(merged) > MAX_TAGS:

@@ -3,13 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 
+from lakelet.errors import AwsError
 from lakelet.lake import Lake
 from lakelet.services import Parameters
 from lakelet.services.athena import catalogs, documents, workgroups
 from lakelet.services.athena.documents import TAGS
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
-from lakelet.services.errors import ServiceError
 
 _ARN = re.compile(
     r"arn:aws[\w-]*:athena:[\w-]*:\d*:(workgroup|datacatalog|capacity-reservation)/(.+)"
@@ -38,11 +38,11 @@ class Tags:
         return page("Tags", found, params, default=75)
 
     def _resource(self, params: Parameters) -> str:
-        """The ARN of a resource that is there. Raises ServiceError."""
+        """The ARN of a resource that is there. Raises AwsError."""
         resource: str = params["ResourceARN"]
         found = _ARN.fullmatch(resource)
         if found is None or not _IS_THERE[found[1]](self._lake, found[2]):
-            raise ServiceError(
+            raise AwsError(
                 "ResourceNotFoundException",
                 f"Resource {resource} was not found",
                 400,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from lakelet.errors import AwsError
 from lakelet.lake import Lake
 from lakelet.services import Parameters
 from lakelet.services.athena import documents
@@ -10,7 +11,6 @@ from lakelet.services.athena.documents import WORK_GROUP
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
-from lakelet.services.errors import ServiceError
 
 PRIMARY: Final = "primary"
 ENGINE: Final[Parameters] = {
@@ -37,7 +37,7 @@ MAX_WORK_GROUPS: Final = 1000
 
 
 def get(lake: Lake, name: str) -> Parameters:
-    """A work group; raises ServiceError for one that is not there."""
+    """A work group; raises AwsError for one that is not there."""
     found = documents.kept(lake, WORK_GROUP, name)
     if found is not None:
         return found
@@ -153,7 +153,7 @@ _REMOVED: Final = {
 
 
 def _checked(configuration: Parameters) -> Parameters:
-    """A configuration that Athena would take; raises ServiceError for another."""
+    """A configuration that Athena would take; raises AwsError for another."""
     location = (configuration.get("ResultConfiguration") or {}).get("OutputLocation")
     if location is not None and _is_managed(configuration):
         raise set_together()
@@ -174,7 +174,7 @@ def _is_managed(configuration: Parameters) -> bool:
     return bool((configuration.get("ManagedQueryResultsConfiguration") or {}).get("Enabled"))
 
 
-def set_together() -> ServiceError:
+def set_together() -> AwsError:
     """What Athena says to a place for results that it manages."""
     return invalid(
         "ManagedQueryResultsConfiguration and ResultConfiguration cannot be set together."
@@ -182,7 +182,7 @@ def set_together() -> ServiceError:
 
 
 def check_location(location: str) -> None:
-    """Raises ServiceError for what is no place for results."""
+    """Raises AwsError for what is no place for results."""
     if not location.startswith("s3://") or not location[5:].partition("/")[0]:
         raise invalid("outputLocation is not a valid S3 path.")
 

@@ -4,9 +4,8 @@ Every account's id that a client names as CatalogId is the lake's own catalogue,
 region: a program keeps its account's number and its region when it is pointed at a lake.
 """
 
-from lakelet.errors import LakeletError
+from lakelet.errors import AwsError, LakeletError
 from lakelet.lake import Lake
-from lakelet.services.errors import ServiceError
 from lakelet.services.glue import errors
 from lakelet.services.glue.catalogs import Catalogs
 from lakelet.services.glue.classifiers import Classifiers
@@ -49,7 +48,7 @@ class Glue(
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
 
-    def translate(self, error: LakeletError) -> ServiceError:
+    def translate(self, error: LakeletError) -> AwsError:
         """A refusal from below in Glue's words."""
         return errors.translate(error)
 

@@ -7,10 +7,9 @@ from typing import Any
 
 from lakelet.crawler.configuration import check
 from lakelet.crawler.schedule import parsed
-from lakelet.errors import InvalidInput, NotFound
+from lakelet.errors import AwsError, InvalidInput, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
-from lakelet.services.errors import ServiceError
 from lakelet.services.glue.subject import Subject, cut, paged
 from lakelet.services.glue.tags import forget, tag, tags_of
 
@@ -113,10 +112,10 @@ class Crawlers(Subject):
         name = params["CrawlerName"]
         kept = self._schedule(name)
         if not kept.get("ScheduleExpression"):
-            raise ServiceError("NoScheduleException", f"Crawler {name} has no schedule.")
+            raise AwsError("NoScheduleException", f"Crawler {name} has no schedule.")
         if kept["State"] == "SCHEDULED":
             message = f"The schedule of crawler {name} is already running."
-            raise ServiceError("SchedulerRunningException", message)
+            raise AwsError("SchedulerRunningException", message)
         self._lake.catalog.crawlers.schedule(name, None, "SCHEDULED")
         self._watch(kept["ScheduleExpression"])
         return {}
@@ -125,7 +124,7 @@ class Crawlers(Subject):
         name = params["CrawlerName"]
         if self._schedule(name).get("State") != "SCHEDULED":
             message = f"The schedule of crawler {name} is not running."
-            raise ServiceError("SchedulerNotRunningException", message)
+            raise AwsError("SchedulerNotRunningException", message)
         self._lake.catalog.crawlers.schedule(name, None, "NOT_SCHEDULED")
         return {}
 

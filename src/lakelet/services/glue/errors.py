@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from lakelet.catalog.crawlers import CrawlerNotRunning, CrawlerRunning, CrawlerStopping
 from lakelet.errors import (
     AlreadyExists,
+    AwsError,
     Conflict,
     InvalidInput,
     LakeError,
@@ -16,7 +17,7 @@ from lakelet.errors import (
     Unsupported,
 )
 from lakelet.model import Document
-from lakelet.services.errors import ServiceError, translated
+from lakelet.services.errors import translated
 from lakelet.statistics import TaskNotRunning, TaskRunning, TaskStopping
 
 CODES: Mapping[type[LakeError], str] = {
@@ -37,7 +38,7 @@ CODES: Mapping[type[LakeError], str] = {
 }
 
 
-def translate(error: LakeletError) -> ServiceError:
+def translate(error: LakeletError) -> AwsError:
     """A refusal from below in Glue's words."""
     return translated(error, CODES)
 

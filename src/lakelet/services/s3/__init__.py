@@ -4,8 +4,7 @@ A body comes in as bytes or as a reader (`read(size)`) and goes out as a `sendin
 """
 
 from lakelet.database import Database
-from lakelet.errors import LakeletError
-from lakelet.services.errors import ServiceError
+from lakelet.errors import AwsError, LakeletError
 from lakelet.services.s3 import errors
 from lakelet.services.s3.buckets import Buckets
 from lakelet.services.s3.configurations import BucketConfigurations
@@ -31,6 +30,6 @@ class S3(Buckets, Objects, Copying, Listing, Multipart, Tagging, BucketConfigura
         self._owner = owner(account)
         self._region = region
 
-    def translate(self, error: LakeletError) -> ServiceError:
+    def translate(self, error: LakeletError) -> AwsError:
         """A refusal from below in S3's words."""
         return errors.translate(error)

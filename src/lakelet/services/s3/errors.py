@@ -8,6 +8,7 @@ from typing import Any
 
 from lakelet.errors import (
     AlreadyExists,
+    AwsError,
     Conflict,
     InvalidInput,
     LakeError,
@@ -18,7 +19,6 @@ from lakelet.errors import (
     NoSuchUpload,
     NotEmpty,
 )
-from lakelet.services.errors import ServiceError
 
 CODES: dict[str, tuple[int, str]] = {
     "AccessControlListNotSupported": (400, "The bucket does not allow ACLs"),
@@ -144,11 +144,11 @@ ERROR_CODES: dict[type[LakeError], str] = {
 }
 
 
-def failure(code: str, message: str = "", **members: str) -> ServiceError:
+def failure(code: str, message: str = "", **members: str) -> AwsError:
     """The error of a code, in S3's own text unless the case has one of its own; `members` are its
     further elements (`BucketName`)."""
     status, text = CODES[code]
-    return ServiceError(code, message or text, status, members)
+    return AwsError(code, message or text, status, members)
 
 
 def needed(params: Mapping[str, Any], *path: str) -> Any:
@@ -161,9 +161,9 @@ def needed(params: Mapping[str, Any], *path: str) -> Any:
     return value
 
 
-def translate(error: LakeletError) -> ServiceError:
+def translate(error: LakeletError) -> AwsError:
     """What a client is told of an error from below."""
-    if isinstance(error, ServiceError):
+    if isinstance(error, AwsError):
         return error
     for kind, code in ERROR_CODES.items():
         if isinstance(error, kind):

@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from lakelet.errors import LakeletError
+from lakelet.errors import AwsError, LakeletError
 from lakelet.lake import Lake
-from lakelet.services.errors import ServiceError
 from lakelet.services.s3 import S3, errors
 from lakelet.services.s3.passthrough import Answer, Outgoing, Passthrough, Reader
 from lakelet.storage.remote import RemoteStorage
@@ -16,7 +15,7 @@ class Remote:
     def __init__(self, passthrough: Passthrough) -> None:
         self._passthrough = passthrough
 
-    def translate(self, error: LakeletError) -> ServiceError:
+    def translate(self, error: LakeletError) -> AwsError:
         """A refusal from below in S3's words."""
         return errors.translate(error)
 
@@ -25,7 +24,7 @@ class Remote:
     ) -> Answer:
         """The far side's answer; `body` is decoded from AWS's chunks and has their `trailers`.
 
-        Raises ServiceError when the server can't be reached.
+        Raises AwsError when the server can't be reached.
         """
         said = headers.get("x-amz-decoded-content-length") or headers.get("content-length")
         length, trailed = int(said or 0), "x-amz-trailer" in headers
@@ -41,7 +40,7 @@ class Remote:
         try:
             return self._passthrough.send(outgoing)
         except OSError as error:
-            raise ServiceError(
+            raise AwsError(
                 "ServiceUnavailable", f"The object storage does not answer: {error}", 503
             ) from error
 
