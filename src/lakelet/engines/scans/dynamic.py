@@ -42,12 +42,12 @@ def equalities(query: tree.Query) -> list[Equality]:
 
 def _of(select: tree.Select) -> Iterator[Equality]:
     leaves: dict[str, int] = {}
-    conditions: list[tree.Expression] = list(_conjuncts(select.where))
+    conditions: list[tree.Expression] = list(tree.conjuncts(select.where))
     waiting: list[Any] = [select.source]
     while waiting:
         relation = waiting.pop()
         if isinstance(relation, tree.Join) and relation.kind in ("INNER", "CROSS"):
-            conditions += _conjuncts(relation.condition)
+            conditions += tree.conjuncts(relation.condition)
             waiting += [relation.left, relation.right]
         elif isinstance(relation, tree.TableScan):
             leaves[relation.alias] = relation.id
@@ -84,14 +84,6 @@ def _column_of(query: tree.Query) -> tuple[int, tree.ColumnReference] | None:
         return None
     assert isinstance(body.source, tree.TableScan)
     return (body.source.id, item) if item.relation == body.source.alias else None
-
-
-def _conjuncts(condition: tree.Expression | None) -> Iterator[tree.Expression]:
-    if isinstance(condition, tree.Logical) and condition.operator == "AND":
-        for each in condition.operands:
-            yield from _conjuncts(each)
-    elif condition is not None:
-        yield condition
 
 
 # Values ---------------------------------------------------------------------------------------

@@ -11,23 +11,12 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.types import Type
+from lakelet.types.avro import PRIMITIVES
 from lakelet.types.model import VARCHAR
 
 Schema = Any
 """A schema as JSON gives it, named types written out where they are used."""
 
-_PRIMITIVE: Final = {
-    "boolean": "boolean",
-    "tinyint": "int",
-    "smallint": "int",
-    "integer": "int",
-    "bigint": "long",
-    "real": "float",
-    "double": "double",
-    "varchar": "string",
-    "char": "string",
-    "varbinary": "bytes",
-}
 _LOGICAL: Final = {
     "date": {"type": "int", "logicalType": "date"},
     "timestamp": {"type": "long", "logicalType": "timestamp-millis"},
@@ -71,9 +60,9 @@ def _of(of: Type, name: str) -> Schema:
         case "row":
             pairs = zip(of.fields, of.arguments, strict=True)
             return _record(name, [(each or "", part) for each, part in pairs])
-    if of.name not in _PRIMITIVE:
+    if of.name not in PRIMITIVES:
         raise TrinoError("NOT_SUPPORTED", f"Unsupported Avro type: {of}")
-    return _PRIMITIVE[of.name]
+    return PRIMITIVES[of.name]
 
 
 class RecursiveError(ValueError):

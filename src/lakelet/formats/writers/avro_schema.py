@@ -1,24 +1,14 @@
 """The Avro schema of a table's columns, as Hive's TypeInfoToSchema and so Trino make it."""
 
 from itertools import count
-from typing import Any, Final
+from typing import Any
 
 import orjson
 
 from lakelet.formats.writers.writing import WriteRequest
 from lakelet.types import Type
+from lakelet.types.avro import PRIMITIVES
 from lakelet.types.hive import to_hive
-
-_PRIMITIVES: Final = {
-    "boolean": "boolean",
-    "tinyint": "int",
-    "smallint": "int",
-    "integer": "int",
-    "bigint": "long",
-    "real": "float",
-    "double": "double",
-    "varbinary": "bytes",
-}
 
 
 def text(request: WriteRequest) -> str:
@@ -49,9 +39,7 @@ class _Schema:
 
     def _type(self, of: Type) -> Any:
         match of.name:
-            case "varchar" if of.length is None:
-                return "string"
-            case "varchar" | "char":
+            case "varchar" | "char" if of.length is not None:
                 return {"type": "string", "logicalType": of.name, "maxLength": of.length}
             case "decimal":
                 numbers = {"precision": of.precision, "scale": of.scale}
@@ -66,7 +54,7 @@ class _Schema:
                 return {"type": "map", "values": self._optional(of.value)}
             case "row":
                 return self._record(of)
-        return _PRIMITIVES[of.name]
+        return PRIMITIVES[of.name]
 
     def _record(self, of: Type) -> dict[str, Any]:
         name = f"record_{next(self._numbers)}"

@@ -4,7 +4,6 @@ What it can: filters over the outer query's columns, projections of them beside 
 of all rows under such filters, LIMIT under equalities.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from lakelet.sql import tree
@@ -40,7 +39,7 @@ def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
     if any(_mentions((each.arguments, each.filter, each.order_by), outer) for each in calls):
         return True
     limited = query.limit is not None and kind != "EXISTS"
-    if limited and any(not _is_equality(each, outer) for each in _conjuncts(select.where)):
+    if limited and any(not _is_equality(each, outer) for each in tree.conjuncts(select.where)):
         return True
     if kind == "IN" and (select.group_by is not None or _mentions(select.items, outer)):
         return True
@@ -58,7 +57,7 @@ def _refused_groups(select: tree.Select, kind: str, outer: set[str]) -> bool:
         return False
     return any(
         _mentions(each, outer) and not _is_of_column(each, outer)
-        for each in _conjuncts(select.where)
+        for each in tree.conjuncts(select.where)
     )
 
 
@@ -119,14 +118,6 @@ def _mentions(node: Any, relations: set[str]) -> bool:
 def _is_empty(query: tree.Query) -> bool:
     where = query.body.where if isinstance(query.body, tree.Select) else None
     return isinstance(where, tree.Constant) and not where.value
-
-
-def _conjuncts(condition: tree.Expression | None) -> Iterator[tree.Expression]:
-    if isinstance(condition, tree.Logical) and condition.operator == "AND":
-        for each in condition.operands:
-            yield from _conjuncts(each)
-    elif condition is not None:
-        yield condition
 
 
 def _is_equality(condition: tree.Expression, outer: set[str]) -> bool:

@@ -111,7 +111,7 @@ class _Reader:
         for leaf, _ in leaves:
             if isinstance(leaf, tree.Unnest):
                 self._refer(leaf.arguments)
-        kept = [*_conjuncts(select.where), *_passed(select, outer)]
+        kept = [*tree.conjuncts(select.where), *_passed(select, outer)]
         by_leaf = _by_relation(kept, {leaf.alias for leaf, nullable in leaves if not nullable})
         for alias, found in _on_conditions(select.source).items():
             by_leaf.setdefault(alias, []).extend(found)
@@ -193,20 +193,12 @@ def _on_conditions(relation: tree.Relation) -> dict[str, list[tree.Expression]]:
         if join.kind in ("INNER", "LEFT"):
             sides.append(join.right)
         aliases = {leaf.alias for side in sides for leaf, nullable in _leaves(side) if not nullable}
-        for alias, conditions in _by_relation(_conjuncts(join.condition), aliases).items():
+        for alias, conditions in _by_relation(tree.conjuncts(join.condition), aliases).items():
             found.setdefault(alias, []).extend(conditions)
     return found
 
 
 # Conditions ----------------------------------------------------------------------------------
-
-
-def _conjuncts(condition: tree.Expression | None) -> Iterator[tree.Expression]:
-    if isinstance(condition, tree.Logical) and condition.operator == "AND":
-        for each in condition.operands:
-            yield from _conjuncts(each)
-    elif condition is not None:
-        yield condition
 
 
 def _by_relation(

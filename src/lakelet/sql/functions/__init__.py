@@ -6,6 +6,7 @@ Importing this package fills the registry; nothing else in it runs.
 from lakelet.sql.functions import aggregates as aggregates
 from lakelet.sql.functions import arrays as arrays
 from lakelet.sql.functions import binary as binary
+from lakelet.sql.functions import bits as bits
 from lakelet.sql.functions import collecting as collecting
 from lakelet.sql.functions import colors as colors
 from lakelet.sql.functions import conversions as conversions

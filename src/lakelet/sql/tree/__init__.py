@@ -66,6 +66,7 @@ from lakelet.sql.tree.scalars import Quantified as Quantified
 from lakelet.sql.tree.scalars import RowConstructor as RowConstructor
 from lakelet.sql.tree.scalars import ScalarQuery as ScalarQuery
 from lakelet.sql.tree.scalars import Try as Try
+from lakelet.sql.tree.walking import conjuncts as conjuncts
 from lakelet.sql.tree.walking import descendants as descendants
 from lakelet.sql.tree.walking import has_aggregate as has_aggregate
 from lakelet.sql.tree.walking import is_node as is_node

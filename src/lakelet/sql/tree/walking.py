@@ -62,6 +62,15 @@ def rebuilt(node: Any, change: Callable[[Any], Any]) -> Any:
     return replace(node, **changes) if changes else node
 
 
+def conjuncts(condition: Expression | None) -> Iterator[Expression]:
+    """The terms that all hold where a condition does; none of no condition."""
+    if isinstance(condition, scalars.Logical) and condition.operator == "AND":
+        for each in condition.operands:
+            yield from conjuncts(each)
+    elif condition is not None:
+        yield condition
+
+
 def has_aggregate(expression: Expression) -> bool:
     """Whether an expression holds an aggregate of its own query level."""
     return any(isinstance(each, calls.AggregateCall) for each in descendants(expression))
