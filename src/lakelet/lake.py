@@ -8,7 +8,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.schema import SCHEMA as CATALOG
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from lakelet.crawler.crawlers import Crawlers
     from lakelet.engines.local import LocalEngine
     from lakelet.statistics.tasks import StatisticsTasks
+
+Part = TypeVar("Part")
 
 SCHEMAS = (STORAGE, JOURNAL, CATALOG, QUERIES)
 
@@ -71,12 +73,12 @@ class Lake:
 
             return LocalEngine(self.settings, self.folder, self.storage, self.catalog, self.journal)
 
-        return self._part("engine", build)  # type: ignore[no-any-return]  # built above
+        return self._part("engine", build)
 
     @property
     def queries(self) -> Queries:
         """Queries that run in the background."""
-        return self._part(  # type: ignore[no-any-return]
+        return self._part(
             "queries",
             lambda: Queries(
                 self.settings, self.database, self.storage, self.managed, lambda: self.engine
@@ -90,7 +92,7 @@ class Lake:
         def opened() -> LocalStorage:
             return LocalStorage(self._managed_folder, self.database, fsync=self.settings.fsync)
 
-        return self._part("managed", lambda: ManagedResults(opened))  # type: ignore[no-any-return]
+        return self._part("managed", lambda: ManagedResults(opened))
 
     @property
     def _managed_folder(self) -> Path:
@@ -110,7 +112,7 @@ class Lake:
                 lambda bucket: configurations.get(bucket, "notification"),
             )
 
-        return self._part("crawlers", build)  # type: ignore[no-any-return]
+        return self._part("crawlers", build)
 
     @property
     def statistics_tasks(self) -> "StatisticsTasks":
@@ -121,7 +123,7 @@ class Lake:
 
             return StatisticsTasks(self.catalog, lambda: self.engine)
 
-        return self._part("statistics_tasks", build)  # type: ignore[no-any-return]
+        return self._part("statistics_tasks", build)
 
     def session(self, database: str = "default") -> Session:
         """What a statement runs under unless its caller says more."""
@@ -171,11 +173,12 @@ class Lake:
         far = backend(settings.storage, settings.storage_endpoint, settings.region)
         return RemoteStorage(far, self.folder)
 
-    def _part(self, name: str, build: Callable[[], Any]) -> Any:
+    def _part(self, name: str, build: Callable[[], Part]) -> Part:
         with self._lock:
             if name not in self._parts:
                 self._parts[name] = build()
-            return self._parts[name]
+            part: Part = self._parts[name]
+            return part
 
     def _end_parts(self) -> None:
         with self._lock:

@@ -253,7 +253,7 @@ class StatisticsTasks:
                 if work.is_stopping:
                     raise TrinoError("USER_CANCELED", "The run was stopped.")
             answer = run.execute()
-            [batch] = [each for each in answer.batches() if each.num_rows]  # type: ignore[union-attr]
+            [batch] = [each for each in answer.batches() if each.num_rows]  # type: ignore[union-attr]  # of a query
             return [column[0].as_py() for column in batch.columns]
         finally:
             with self._lock:

@@ -10,7 +10,19 @@ from lakelet.sql import tree
 from lakelet.sql.emitter.expressions import ExpressionEmitter
 
 _FOLDED: Final = frozenset(
-    "boolean varchar char date tinyint smallint integer bigint real double decimal".split()  # noqa: SIM905
+    (
+        "boolean",
+        "varchar",
+        "char",
+        "date",
+        "tinyint",
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double",
+        "decimal",
+    )
 )
 """Types whose values a key's text is compared with."""
 

@@ -25,7 +25,9 @@ _PLACE: Final = "_col"
 _EXACT_DIGITS: Final = 15
 """Digits of a decimal that a double tells from all others."""
 _WRITTEN: Final = ("date", "timestamp")
-_DIRECT: Final = frozenset("tinyint smallint integer bigint real double boolean".split())  # noqa: SIM905
+_DIRECT: Final = frozenset(
+    ("tinyint", "smallint", "integer", "bigint", "real", "double", "boolean")
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def _framed(codec: str) -> Callable[[BinaryIO], Iterator[bytes]]:
 
 def _chunk(decompress: Callable[..., object], codec: str, data: bytes, left: int) -> bytes:
     size = _snappy_size(data) if codec == "snappy" else left
-    return bytes(memoryview(decompress(data, decompressed_size=size)))  # type: ignore[arg-type]
+    return bytes(memoryview(decompress(data, decompressed_size=size)))  # type: ignore[arg-type]  # pyarrow has no types
 
 
 def _snappy_size(data: bytes) -> int:

@@ -8,7 +8,7 @@ Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import PATH, Request
@@ -215,7 +215,7 @@ def _raw(request: Request, file: DataFile, trimming: Trimming, check: Check) -> 
 
 def head(request: Request, file: DataFile) -> Iterator[bytes]:
     """A file's first rows; what stands behind the first block is cut off."""
-    short = replace(request, open=lambda asked: _Head(request.open(asked)))  # type: ignore[arg-type,return-value]
+    short = replace(request, open=lambda asked: cast("BinaryIO", _Head(request.open(asked))))
     return blocks(short, file, Trimming.of(request.parameters))
 
 

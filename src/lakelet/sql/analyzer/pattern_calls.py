@@ -262,7 +262,7 @@ class PatternExpressions:
 
     def counted(self, at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tuple[str, ...]:
         """The variables of count(variable.*)."""
-        return self._of_name(at, node.arguments[0])  # type: ignore[arg-type]
+        return self._of_name(at, node.arguments[0])  # type: ignore[arg-type]  # a name with a star
 
     def aggregate(
         self,

@@ -334,7 +334,7 @@ def _corresponding(
     shared = [each for each in named[0] if each in named[1]]
     if not shared:
         raise context.error("MISMATCHED_COLUMN_ALIASES", "No corresponding columns", node.at)
-    return tuple(  # type: ignore[return-value]
+    left, right = (
         projected(
             context,
             query,
@@ -343,3 +343,4 @@ def _corresponding(
         )
         for query, names in zip((left, right), named, strict=True)
     )
+    return left, right

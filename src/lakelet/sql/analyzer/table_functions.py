@@ -93,7 +93,7 @@ def _sequence(
             got = "descriptor" if isinstance(argument.value, tuple) else "table"
             message = f"Invalid argument {name.upper()}. Expected expression, got {got}"
             raise context.error("INVALID_FUNCTION_ARGUMENT", message, argument.at)
-        value = expressions.analyze(argument.value)  # type: ignore[arg-type]
+        value = expressions.analyze(argument.value)  # type: ignore[arg-type]  # no table, no tuple
         if not can_coerce(value.type, BIGINT):
             raise context.error(
                 "TYPE_MISMATCH", f"Cannot cast type {value.type} to bigint", argument.at

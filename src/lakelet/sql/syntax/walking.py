@@ -39,7 +39,7 @@ def _expressions(value: Any) -> Iterator[nodes.Expression]:
     elif isinstance(value, _WRAPPERS):
         yield from children(value)
     elif is_dataclass(value) and not isinstance(value, nodes.Query):
-        yield value  # type: ignore[misc]
+        yield value  # type: ignore[misc]  # nodes hold no other dataclass
 
 
 _WRAPPERS = (nodes.SortItem, nodes.Window, nodes.Frame, nodes.FrameBound, nodes.JsonValue)
