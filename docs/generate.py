@@ -99,10 +99,6 @@ def sql() -> Iterator[str]:
     )
     yield "## Types\n"
     yield ", ".join(f"`{name}`" for name in sorted(_TARGETS)) + ", `unknown`.\n"
-    yield (
-        "Missing: picoseconds. A time or timestamp of 10 to 12 digits is read where those after the"
-        " ninth are zeros, and is NOT_SUPPORTED otherwise.\n"
-    )
     json_table = (nodes.JsonTablePath, nodes.JsonTableColumn, nodes.JsonTableOrdinality)
     recognition = (pattern_nodes.Skip, pattern_nodes.Subset, pattern_nodes.Definition)
     for title, kinds in (

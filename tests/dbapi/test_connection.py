@@ -209,11 +209,11 @@ def test_every_public_name_is_there() -> None:
     [
         (
             "timestamp '9999-12-31 23:59:59.999 UTC' AT TIME ZONE 'Asia/Tokyo'",
-            "+10000-01-01 08:59:59.999000 Asia/Tokyo",
+            "+10000-01-01 08:59:59.999 Asia/Tokyo",
         ),
         (
             "timestamp '0001-01-01 00:00:00.000 UTC' AT TIME ZONE '-05:00'",
-            "0000-12-31 19:00:00.000000 -05:00",
+            "0000-12-31 19:00:00.000 -05:00",
         ),
         ("map(ARRAY[map(ARRAY[1], ARRAY[2])], ARRAY[3])", {((1, 2),): 3}),
         ("map(ARRAY[ROW(1, ARRAY[2])], ARRAY[3])", {(1, (2,)): 3}),

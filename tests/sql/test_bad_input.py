@@ -118,20 +118,3 @@ def test_a_pattern_that_would_be_written_out_without_end_is_refused(engine: Duck
     )
     with pytest.raises(TrinoError, match="row pattern is too large"):
         _answer(text, engine)
-
-
-@pytest.mark.parametrize(
-    "moment",
-    [
-        "TIMESTAMP '2020-01-01 10:11:12.1234567890%s'",
-        "CAST('2020-01-01 10:11:12.1234567890%s' AS timestamp(12))",
-        "CAST('2020-01-01 10:11:12.1234567890%s UTC' AS timestamp(12) with time zone)",
-        "CAST('10:11:12.1234567890%s' AS time(11))",
-        "CAST('10:11:12.1234567890%s+01:00' AS time(12) with time zone)",
-    ],
-)
-def test_picoseconds_are_refused_where_they_would_be_lost(moment: str, engine: DuckDb) -> None:
-    assert ".123456789" in str(_answer(f"SELECT CAST({moment % '0'} AS varchar)", engine))
-    with pytest.raises(TrinoError) as refusal:
-        _answer(f"SELECT {moment % '1'}", engine)
-    assert refusal.value.name == "NOT_SUPPORTED"

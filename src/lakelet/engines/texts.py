@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
-from lakelet.types.duckdb import row_fields
-from lakelet.types.literals import packed_address
+from lakelet.types.duckdb import is_fine, row_fields
+from lakelet.types.literals import packed_address, picoseconds
 
 if TYPE_CHECKING:
     import pyarrow
@@ -40,7 +40,7 @@ def _scalars(values: Sequence[Any], of: Type, binary: Callable[[str], bytes]) ->
     arrow = to_arrow(of)
     texts = [None if value is None else str(value) for value in values]
     read = binary if arrow == pyarrow.binary() else None
-    read = _VALUES.get(of.name, read)
+    read = (_FINE if is_fine(of) else _VALUES).get(of.name, read)
     if read is not None:
         found = [None if text is None else read(text) for text in texts]
         return (
@@ -118,6 +118,23 @@ def _zoned(text: str) -> dict[str, Any]:
     return {"instant": instant.astimezone(UTC).replace(tzinfo=None), "zone": zone}
 
 
+def _fine_zoned(text: str) -> dict[str, Any]:
+    """As `_zoned`, in picoseconds."""
+    moment, zone = text.rsplit(" ", 1)
+    clock, _, fraction = moment.partition(".")
+    read = _zoned(f"{clock} {zone}")
+    return {**read, "instant": picoseconds(f"{read['instant']}.{fraction}")}
+
+
+def _fine_zoned_time(text: str) -> dict[str, Any]:
+    """As `_zoned_time`, in picoseconds."""
+    zone = text[-6:]
+    return {
+        "local": picoseconds(text.removesuffix(zone)),
+        "zone": _zoned_time(f"00:00{zone}")["zone"],
+    }
+
+
 def _zoned_time(text: str) -> dict[str, Any]:
     from datetime import time as clock
 
@@ -154,3 +171,10 @@ _VALUES: Final[Mapping[str, Callable[[str], Any]]] = {
     "time with time zone": _zoned_time,
 }
 """Types whose texts Arrow does not read itself."""
+_FINE: Final[Mapping[str, Callable[[str], Any]]] = {
+    "time": picoseconds,
+    "timestamp": picoseconds,
+    "timestamp with time zone": _fine_zoned,
+    "time with time zone": _fine_zoned_time,
+}
+"""Those that are held in picoseconds."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.types.duckdb import MICROSECONDS, row_fields
+from lakelet.types.duckdb import is_fine, row_fields
 from lakelet.types.model import Type
 
 if TYPE_CHECKING:
@@ -111,19 +111,19 @@ def to_arrow(of: Type) -> "pyarrow.DataType":
     """The Arrow type of a Trino type's physical values."""
     import pyarrow
 
-    unit = "ns" if of.numbers and of.precision > MICROSECONDS else "us"
     match of.name:
         case "decimal":
             return pyarrow.decimal128(of.precision, of.scale)
         case "timestamp":
-            return pyarrow.timestamp(unit)
+            return pyarrow.decimal128(38, 0) if is_fine(of) else pyarrow.timestamp("us")
         case "time":
-            return pyarrow.time64(unit)
+            return pyarrow.int64() if is_fine(of) else pyarrow.time64("us")
         case "timestamp with time zone":
-            fields = [("instant", pyarrow.timestamp(unit)), ("zone", pyarrow.string())]
-            return pyarrow.struct(fields)
+            instant = to_arrow(Type("timestamp", of.numbers))
+            return pyarrow.struct([("instant", instant), ("zone", pyarrow.string())])
         case "time with time zone":
-            return pyarrow.struct([("local", pyarrow.time64(unit)), ("zone", pyarrow.int16())])
+            clock = to_arrow(Type("time", of.numbers))
+            return pyarrow.struct([("local", clock), ("zone", pyarrow.int16())])
         case "array":
             return pyarrow.list_(to_arrow(of.element))
         case "map":

@@ -48,7 +48,7 @@ _PHYSICAL: Final = {
 }
 
 MICROSECONDS: Final = 6
-"""Up to this precision DuckDB's TIMESTAMP and TIME hold a value; above it the _NS types do."""
+"""Up to this precision DuckDB's TIMESTAMP and TIME hold a value; above it picoseconds count."""
 
 
 @lru_cache(maxsize=65536)
@@ -73,10 +73,18 @@ def physical(of: Type) -> str:
     return _PHYSICAL[of.name]
 
 
+def is_fine(of: Type) -> bool:
+    """Whether values are times or timestamps held as picoseconds: of a day, or since 1970."""
+    return of.name.startswith("time") and of.precision > MICROSECONDS
+
+
 def local(of: Type) -> str:
     """The type of a time's or timestamp's clock part."""
-    base = of.name.split()[0].upper()
-    return base if of.precision <= MICROSECONDS else f"{base}_NS"
+    base = of.name.split()[0]
+    return _FINE[base] if is_fine(of) else base.upper()
+
+
+_FINE: Final = {"time": "BIGINT", "timestamp": "HUGEINT"}
 
 
 def row_fields(of: Type) -> tuple[str, ...]:

@@ -10,11 +10,12 @@ pyarrow comes with the batches; nothing imports it here.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 from uuid import UUID
 
 from lakelet.types import wkb
+from lakelet.types.duckdb import is_fine
 from lakelet.types.literals import address_text
 from lakelet.types.model import Type
 from lakelet.types.zones import offset_at
@@ -47,7 +48,7 @@ def reader(of: Type) -> Reader:
     if of.name in ("timestamp", "time", "date"):
         return _temporal(of)
     if of.name in _ZONED:
-        return _ZONED[of.name]
+        return partial(_ZONED[of.name], of=of)
     return _each(convert) if convert else _plain
 
 
@@ -105,7 +106,7 @@ _CONVERT: Final[dict[str, Callable[[Any], Any]]] = {
 
 
 def _temporal(of: Type) -> Reader:
-    build = {"date": _date, "time": _clock, "timestamp": _moment}[of.name]
+    build = _TEMPORAL[of.name]
 
     def read(array: Any) -> Sequence[Any]:
         return [None if v is None else build(v, of) for v in _integers(array)]
@@ -114,7 +115,9 @@ def _temporal(of: Type) -> Reader:
 
 
 def _integers(array: Any) -> Sequence[int | None]:
-    """Days, microseconds or nanoseconds, as Arrow counts them."""
+    """Days or microseconds, as Arrow counts them; picoseconds, as decimals where they are many."""
+    if str(array.type).startswith("decimal"):
+        return [None if count is None else int(count) for count in array.to_pylist()]
     width = "int32" if array.type.bit_width == 32 else "int64"
     values: Sequence[int | None] = array.view(width).to_pylist()
     return values
@@ -132,8 +135,7 @@ def _date(days: int, of: Type) -> date | str:
 
 
 def _moment(count: int, of: Type) -> datetime | str:
-    nanos = of.precision > 6
-    micros, rest = divmod(count, 1000) if nanos else (count, 0)
+    micros, rest = divmod(count, 10**6) if is_fine(of) else (count, 0)
     if not rest and _MIN_MICROS <= micros <= _MAX_MICROS:
         return _EPOCH + timedelta(microseconds=micros)
     return timestamp_text(count, of)
@@ -144,26 +146,37 @@ _MAX_MICROS: Final = (datetime.max - _EPOCH) // timedelta(microseconds=1)
 
 
 def _clock(count: int, of: Type) -> time | str:
-    micros, rest = divmod(count, 1000) if of.precision > 6 else (count, 0)
+    micros, rest = divmod(count, 10**6) if is_fine(of) else (count, 0)
     if rest:
         return _clock_text(count, of)
     seconds, micros = divmod(micros, 1_000_000)
     return time(seconds // 3600 % 24, seconds // 60 % 60, seconds % 60, micros)
 
 
+_TEMPORAL: Final[dict[str, Callable[[int, Type], Any]]] = {
+    "date": _date,
+    "time": _clock,
+    "timestamp": _moment,
+}
+
+
 def timestamp_text(count: int, of: Type) -> str:
-    """Trino's text of a timestamp from its microseconds, or nanoseconds above precision 6."""
-    per_day = 86_400 * (10**9 if of.precision > 6 else 10**6)
-    days, clock = divmod(count, per_day)
+    """Trino's text of a timestamp from its microseconds, or picoseconds above precision 6."""
+    days, clock = divmod(count, 86_400 * 10 ** _digits(of))
     return f"{_date_text(days)} {_clock_text(clock, of)}"
 
 
 def _clock_text(count: int, of: Type) -> str:
-    finest = 9 if of.precision > 6 else 6
+    finest = _digits(of)
     seconds, part = divmod(count, 10**finest)
     text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
     digits = f"{part:0{finest}}".ljust(of.precision, "0")[: of.precision]
     return f"{text}.{digits}" if digits else text
+
+
+def _digits(of: Type) -> int:
+    """The digits after a second's point that a count of the physical type has."""
+    return 12 if is_fine(of) else 6
 
 
 def _date_text(days: int) -> str:
@@ -175,12 +188,11 @@ def _date_text(days: int) -> str:
     return f"{sign}{abs(year):04}-{base.month:02}-{base.day:02}"
 
 
-def _zoned_timestamps(array: Any) -> Sequence[Any]:
+def _zoned_timestamps(array: Any, of: Type) -> Sequence[Any]:
     from zoneinfo import ZoneInfo
 
     instants = _integers(array.field("instant"))
-    nanos = str(array.field("instant").type).endswith("[ns]")
-    kind = Type("timestamp", (9 if nanos else 6,))
+    kind = Type("timestamp", of.numbers)
     zones = {name: _zone(name, ZoneInfo) for name in set(array.field("zone").to_pylist()) if name}
     return [
         None if count is None or name is None else _in_zone(count, kind, zones[name], name)
@@ -202,14 +214,13 @@ def _in_zone(count: int, of: Type, zone: tzinfo, name: str) -> datetime | str:
             return instant.replace(tzinfo=UTC).astimezone(zone)
         except OverflowError:
             pass  # before the year 1 or after 9999 there
-    scale = 1000 if of.precision > 6 else 1
-    seconds = offset_at(name, count // scale)
-    return f"{timestamp_text(count + seconds * 1_000_000 * scale, of)} {name}"
+    second = 10 ** _digits(of)
+    seconds = offset_at(name, count * 10**6 // second)
+    return f"{timestamp_text(count + seconds * second, of)} {name}"
 
 
-def _zoned_times(array: Any) -> Sequence[Any]:
-    nanos = str(array.field("local").type).endswith("[ns]")
-    kind = Type("time", (9 if nanos else 6,))
+def _zoned_times(array: Any, of: Type) -> Sequence[Any]:
+    kind = Type("time", of.numbers)
     clocks, minutes = _integers(array.field("local")), array.field("zone").to_pylist()
     return [
         None if count is None or offset is None else _at_offset(_clock(count, kind), offset)
@@ -224,7 +235,7 @@ def _at_offset(clock: time | str, minutes: int) -> time | str:
     return clock.replace(tzinfo=timezone(timedelta(minutes=minutes)))
 
 
-_ZONED: Final[dict[str, Reader]] = {
+_ZONED: Final[dict[str, Callable[..., Sequence[Any]]]] = {
     "timestamp with time zone": _zoned_timestamps,
     "time with time zone": _zoned_times,
 }

@@ -468,12 +468,19 @@ def _format(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression
     return tree.FunctionCall(at.entry("format", node), arguments, VARCHAR)
 
 
+_NANOSECONDS: Final = 9
+
+
 def _text(
     at: ExpressionAnalyzer, value: tree.Expression, node: nodes.FunctionCall
 ) -> tree.Expression:
-    """What format() writes of a value; of JSON it is the whole text, quotes and all."""
-    if value.type.name == "json":
+    """What format() writes of a value; of JSON it is the whole text, quotes and all. Java's times
+    hold nanoseconds."""
+    of = value.type
+    if of.name == "json":
         return tree.FunctionCall(at.entry("json_format", node), (value,), VARCHAR)
+    if of.name in ("time", "timestamp", "timestamp with time zone") and of.precision > _NANOSECONDS:
+        value = tree.Cast(value, Type(of.name, (_NANOSECONDS,)))
     return tree.Cast(value, VARCHAR)
 
 

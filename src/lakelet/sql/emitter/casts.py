@@ -299,9 +299,9 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("varchar", "time"): datetime_casts.varchar_to_moment,
     ("varchar", "timestamp"): datetime_casts.varchar_to_moment,
     ("varchar", "timestamp with time zone"): datetime_casts.varchar_to_zoned,
-    ("date", "timestamp"): _plain,
+    ("date", "timestamp"): datetime_casts.date_to_timestamp,
     ("date", "timestamp with time zone"): datetime_casts.date_to_zoned,
-    ("timestamp", "date"): _plain,
+    ("timestamp", "date"): datetime_casts.timestamp_to_date,
     ("timestamp", "time"): datetime_casts.local_to_time,
     ("timestamp", "timestamp"): datetime_casts.moment,
     ("timestamp", "timestamp with time zone"): datetime_casts.timestamp_to_zoned,
@@ -334,23 +334,8 @@ _TO_VARCHAR: Final[dict[str, Conversion]] = {
     "ipaddress": _named("trino_ipaddress_to_varchar"),
     "interval day to second": _named("trino_day_second_to_varchar"),
     "interval year to month": _named("trino_year_month_to_varchar"),
-    "timestamp": lambda sql, source, target: bound(
-        (sql,), lambda s: f"trino_timestamp_to_varchar({s}, {source.precision})"
-    ),
-    "time": lambda sql, source, target: bound(
-        (sql,), lambda s: f"trino_time_to_varchar({s}, {source.precision})"
-    ),
-    "timestamp with time zone": lambda sql, source, target: bound(
-        (sql,),
-        lambda s: (
-            f"(trino_timestamp_to_varchar(trino_local{datetime_casts.suffix(source)}({s}.instant,"
-            f" {s}.zone), {source.precision}) || ' ' || {s}.zone)"
-        ),
-    ),
-    "time with time zone": lambda sql, source, target: bound(
-        (sql,),
-        lambda s: (
-            f"(trino_time_to_varchar({s}.local, {source.precision}) || trino_offset_text({s}.zone))"
-        ),
-    ),
+    "timestamp": datetime_casts.moment_text,
+    "time": datetime_casts.moment_text,
+    "timestamp with time zone": datetime_casts.zoned_text,
+    "time with time zone": datetime_casts.time_tz_text,
 }

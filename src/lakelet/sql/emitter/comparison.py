@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lakelet.sql.functions.binding import atom, bound, parameter
-from lakelet.types.duckdb import row_fields
+from lakelet.types.duckdb import is_fine, row_fields
 from lakelet.types.model import Type
 from lakelet.types.quoting import identifier
 
@@ -70,7 +70,7 @@ def key(sql: str, of: Type) -> str:
     if of.name == "timestamp with time zone":
         return f"{atom(sql)}.instant"
     if of.name == "time with time zone":
-        return f"trino_time_instant({sql})"
+        return f"trino_time_instant{'_ps' if is_fine(of) else ''}({sql})"
     if of.name == "array":
         name = parameter(sql)
         element = key(name, of.element)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from lakelet.sql.functions.binding import atom, bound
-from lakelet.types.duckdb import local, physical
+from lakelet.types.duckdb import is_fine, physical
 from lakelet.types.model import Type
 
 
@@ -30,8 +30,13 @@ _DATED: Final = {
 
 
 def suffix(of: Type) -> str:
-    """What ends the names of macros over nanoseconds."""
-    return "_ns" if of.precision > 6 else ""
+    """Of the macros that work on the physical type of a time or timestamp."""
+    return "_ps" if is_fine(of) else ""
+
+
+def _finest(of: Type) -> Type:
+    """The precision at which the physical type of a time or timestamp holds every digit."""
+    return Type(of.name, (12 if is_fine(of) else 6, *of.numbers[1:]))
 
 
 def moment(sql: str, source: Type, target: Type) -> str:
@@ -39,15 +44,12 @@ def moment(sql: str, source: Type, target: Type) -> str:
     base = target.name.split()[0]
     text = sql
     if source.precision > target.precision:
-        finest = 9 if source.precision > 6 else 6
-        if target.precision < finest:
-            unit = 10 ** (finest - target.precision)
-            text = f"trino_round_{base}{suffix(source)}({sql}, {unit})"
-    if local(source) != local(target):
-        if base == "time" and target.precision > 6:
-            # DuckDB makes nanoseconds of a text alone.
-            text = f"CAST({text} AS VARCHAR)"
-        text = f"CAST({text} AS {local(target)})"
+        unit = 10 ** (_finest(source).precision - target.precision)
+        text = f"trino_round_{base}{suffix(source)}({sql}, {unit})"
+    if is_fine(source) and not is_fine(target):
+        return f"trino_{base}_of_ps({text})"
+    if is_fine(target) and not is_fine(source):
+        return f"epoch_us({text}) * 1000000" if base == "time" else f"trino_picoseconds({text})"
     return text
 
 
@@ -67,25 +69,23 @@ def zoned_moment(sql: str, source: Type, target: Type) -> str:
 
 
 def _read(macro: str, sql: str, target: Type) -> str:
-    """A text as a moment, by a macro; refused where it has more digits than nanoseconds hold."""
-    fine = target.precision > 9
-    text = f"trino_to_nanoseconds({sql})" if fine else sql
-    # The macros write their argument many times: one that is an expression is bound before.
-    return bound((text,), lambda s: f"{macro}{suffix(target)}({s})", once=fine)
+    """A text as a moment; the digits beyond those asked for are read so that they are rounded."""
+    return bound((sql,), lambda s: f"{macro}{suffix(target)}({s})", once=is_fine(target))
+
+
+def _as_read(target: Type) -> Type:
+    """What a text is read as: DuckDB cuts the digits after six, which decide on the sixth."""
+    return Type(target.name, (6 if target.precision < 6 else 12,))
 
 
 def varchar_to_moment(sql: str, source: Type, target: Type) -> str:
-    base = target.name
-    text = _read(f"trino_varchar_to_{base}", sql, target)
-    finest = Type(base, (9 if target.precision > 6 else 6,))
-    # The digits beyond those asked for are read so that they can be rounded.
-    return moment(text, finest, target) if target.precision not in (6, 9) else text
+    read = _as_read(target)
+    return moment(_read(f"trino_varchar_to_{target.name}", sql, read), read, target)
 
 
 def varchar_to_zoned(sql: str, source: Type, target: Type) -> str:
-    text = _read("trino_varchar_to_timestamp_tz", sql, target)
-    finest = Type(target.name, (9 if target.precision > 6 else 6,))
-    return zoned_moment(text, finest, target)
+    read = _as_read(target)
+    return zoned_moment(_read("trino_varchar_to_timestamp_tz", sql, read), read, target)
 
 
 def timestamp_to_zoned(sql: str, source: Type, target: Type) -> str:
@@ -103,36 +103,41 @@ def zoned_to_timestamp(sql: str, source: Type, target: Type) -> str:
 
 
 def zoned_to_date(sql: str, source: Type, target: Type) -> str:
-    return bound(
-        (sql,), lambda s: f"CAST(trino_local{suffix(source)}({s}.instant, {s}.zone) AS DATE)"
-    )
+    clock = Type("timestamp", source.numbers)
+    return timestamp_to_date(zoned_to_timestamp(sql, source, clock), clock, target)
+
+
+def timestamp_to_date(sql: str, source: Type, target: Type) -> str:
+    return f"CAST({f'trino_timestamp_of_ps({sql})' if is_fine(source) else sql} AS DATE)"
+
+
+def date_to_timestamp(sql: str, source: Type, target: Type) -> str:
+    moment = f"CAST({sql} AS TIMESTAMP)"
+    return f"trino_picoseconds({moment})" if is_fine(target) else moment
 
 
 def date_to_zoned(sql: str, source: Type, target: Type) -> str:
-    return f"trino_zoned(CAST({sql} AS {local(target)}), 'UTC')"
+    return f"trino_zoned({date_to_timestamp(sql, source, target)}, 'UTC')"
 
 
 def _timestamp_to_time(sql: str, source: Type, target: Type) -> str:
-    time = Type("time", (min(source.precision, 9),))
-    clock = f"trino_time_ns_of(epoch_ns({sql}) % 86400000000000)"
-    if source.precision <= 6:
-        clock = f"CAST({sql} AS TIME)"
-    return moment(clock, time, target)
+    clock = f"trino_clock_of_ps({sql})" if is_fine(source) else f"CAST({sql} AS TIME)"
+    return moment(clock, Type("time", source.numbers), target)
 
 
 def local_to_time(sql: str, source: Type, target: Type) -> str:
     """As `_timestamp_to_time`, but as Trino has it before 1970: a second less where there is a
     part of one."""
-    fine = source.precision > 6
+    fine = is_fine(source)
 
     def body(t: str) -> str:
-        count = f"epoch_ns({t})" if fine else f"epoch_us({t})"
-        second = 10**9 if fine else 10**6
+        count = t if fine else f"epoch_us({t})"
+        second = 10**12 if fine else 10**6
         clock = f"({count} - {second} * CAST({count} < 0 AND {count} % {second} <> 0 AS BIGINT))"
         at = f"trino_floor_mod({count}, {86_400 * second})"
         failed = "trino_fail('GENERIC_INTERNAL_ERROR', 'value must be >= 0')"
         none = f"CAST(CAST({failed} AS VARCHAR) AS {physical(target)})"
-        moved = f"make_timestamp{'_ns' if fine else ''}({clock})"
+        moved = clock if fine else f"make_timestamp({clock})"
         return (
             f"CASE WHEN {count} < 0 AND {at} < {second} AND {at} > 0 THEN {none}"
             f" ELSE {_timestamp_to_time(moved, source, target)} END"
@@ -163,8 +168,12 @@ def zoned_to_time(sql: str, source: Type, target: Type) -> str:
 
 
 def zoned_to_time_tz(sql: str, source: Type, target: Type) -> str:
+    """With the offset that the zone has when UTC's clock, not its own, shows the time."""
+
     def body(s: str) -> str:
-        minutes = f"trino_offset_at(CAST({s}.instant AS TIMESTAMP), {s}.zone)"
+        clock = f"trino_local{suffix(source)}({s}.instant, {s}.zone)"
+        clock = f"trino_timestamp_of_ps({clock})" if is_fine(source) else clock
+        minutes = f"trino_offset_at({clock}, {s}.zone)"
         return _time_tz(zoned_to_time(s, source, Type("time", target.numbers)), minutes)
 
     return bound((sql,), body)
@@ -174,7 +183,7 @@ def time_to_timestamp(sql: str, source: Type, target: Type) -> str:
     """The day, which is the second number of the type, is the session's."""
     precision, day = source.numbers
     clock = f"trino_on_day{suffix(source)}({sql}, {day})"
-    return moment(clock, Type("timestamp", (min(precision, 9),)), target)
+    return moment(clock, Type("timestamp", (precision,)), target)
 
 
 def time_to_zoned(sql: str, source: Type, target: Type) -> str:
@@ -196,6 +205,32 @@ def time_tz_to_zoned(sql: str, source: Type, target: Type) -> str:
 
 
 def varchar_to_time_tz(sql: str, source: Type, target: Type) -> str:
-    text = _read("trino_varchar_to_time_tz", sql, target)
-    finest = Type(target.name, (9 if target.precision > 6 else 6,))
-    return zoned_moment(text, finest, target)
+    read = _as_read(target)
+    return zoned_moment(_read("trino_varchar_to_time_tz", sql, read), read, target)
+
+
+def moment_text(sql: str, source: Type, target: Type) -> str:
+    """Trino's text of a time(p) or timestamp(p)."""
+    macro = f"trino_{source.name.split()[0]}{suffix(source)}_to_varchar"
+    return bound((sql,), lambda s: f"{macro}({s}, {source.precision})")
+
+
+def zoned_text(sql: str, source: Type, target: Type) -> str:
+    """The zone's clock, and the zone."""
+
+    def body(s: str) -> str:
+        clock = f"trino_local{suffix(source)}({s}.instant, {s}.zone)"
+        macro = f"trino_timestamp{suffix(source)}_to_varchar"
+        return f"({macro}({clock}, {source.precision}) || ' ' || {s}.zone)"
+
+    return bound((sql,), body)
+
+
+def time_tz_text(sql: str, source: Type, target: Type) -> str:
+    """The clock and its offset."""
+
+    def body(s: str) -> str:
+        macro = f"trino_time{suffix(source)}_to_varchar"
+        return f"({macro}({s}.local, {source.precision}) || trino_offset_text({s}.zone))"
+
+    return bound((sql,), body)

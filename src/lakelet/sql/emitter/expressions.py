@@ -7,16 +7,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare, is_partial, key
-from lakelet.sql.emitter.datetime_casts import dated
+from lakelet.sql.emitter.datetime_casts import dated, suffix
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, bound, parameter
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.types.duckdb import physical, row_fields
-from lakelet.types.model import Type, varchar
+from lakelet.types.model import UNKNOWN, Type, varchar
 
 _FLOATING: Final = ("real", "double")
 _PLAIN: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
@@ -217,8 +218,11 @@ class ExpressionEmitter:
         if bound.value is None:
             return bound.kind
         value = self.emit(bound.value) if bound.certain else self._offset(bound.value)
-        if window.order_by and window.order_by[0].expression.type.name.startswith("interval"):
+        ordered = window.order_by[0].expression.type if window.order_by else UNKNOWN
+        if ordered.name.startswith("interval"):
             return f"{value} {bound.kind}"
+        if suffix(ordered):
+            return f"{_picoseconds(value, bound.value.type)} {bound.kind}"
         if bound.value.type.name == "interval day to second":
             value = f"to_milliseconds({value})"
         elif bound.value.type.name == "interval year to month":
@@ -494,3 +498,10 @@ _EMITTERS: Final[dict[type, Callable[[ExpressionEmitter, Any], str]]] = {
     tree.ArrayConstructor: _E._array,
     tree.FieldReference: _E._field,
 }
+
+
+def _picoseconds(interval: str, of: Type) -> str:
+    """How far a frame over times or timestamps that are counts of picoseconds reaches."""
+    if of.name == "interval year to month":
+        raise TrinoError("NOT_SUPPORTED", "RANGE of months over nanoseconds is not supported")
+    return f"CAST({interval} AS HUGEINT) * 1000000000"

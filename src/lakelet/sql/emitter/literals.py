@@ -11,7 +11,8 @@ import re
 from datetime import date
 from typing import Any, Final
 
-from lakelet.types.duckdb import local, physical, row_fields
+from lakelet.types.duckdb import is_fine, local, physical, row_fields
+from lakelet.types.literals import picoseconds
 from lakelet.types.model import Type
 from lakelet.types.quoting import quoted
 
@@ -35,8 +36,15 @@ def literal(value: Any, of: Type) -> str:
     if of.name in _WHOLE and value > _LEAST:
         # In brackets, since a minus before a minus begins a comment.
         return str(value) if value >= 0 else f"({value})"
+    if of.name in ("time", "timestamp"):
+        return _clock(value, of)
     text = f"{value:f}" if of.name == "decimal" else str(value)
     return f"CAST({quote(text)} AS {physical(of)})"
+
+
+def _clock(text: str, of: Type) -> str:
+    value = str(picoseconds(text)) if is_fine(of) else quote(text)
+    return f"CAST({value} AS {local(of)})"
 
 
 def is_date(value: Any, of: Type) -> bool:
@@ -76,7 +84,7 @@ def _floating(value: float, of: Type) -> str:
 
 def _zoned(value: tuple[str, Any], of: Type) -> str:
     clock, zone = value
-    inside = f"CAST('{clock}' AS {local(of)})"
+    inside = _clock(clock, of)
     if of.name.startswith("timestamp"):
         return f"{{'instant': {inside}, 'zone': {quote(zone)}}}"
     return f"{{'local': {inside}, 'zone': CAST({zone} AS SMALLINT)}}"

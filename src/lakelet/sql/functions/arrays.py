@@ -11,7 +11,7 @@ from lakelet.sql.functions.operators import CONCAT, concat, fail
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
 from lakelet.sql.functions.strings import joined
 from lakelet.types.casting import can_cast
-from lakelet.types.duckdb import physical
+from lakelet.types.duckdb import is_fine, physical
 from lakelet.types.model import VARCHAR, Type
 
 INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
@@ -317,21 +317,26 @@ def _counted(result: Type, start: str, stop: str, step: str) -> str:
 
 
 def _months(result: Type, start: str, stop: str, step: str) -> str:
-    of = physical(result.element)
-    count = f"trino_months_between({start}, {stop}) // {step}"
-    values = (
-        f"list_transform(range({count} + 1), lambda i:"
-        f" CAST({start} + to_months(CAST(i * {step} AS INTEGER)) AS {of}))"
-    )
+    months = f"CAST(i * {step} AS INTEGER)"
+    if is_fine(result.element):
+        ends = f"trino_timestamp_of_ps({start}), trino_timestamp_of_ps({stop})"
+        moment = f"trino_timestamp_ps_add_months({start}, {months})"
+    else:
+        ends = f"{start}, {stop}"
+        moment = f"CAST({start} + to_months({months}) AS {physical(result.element)})"
+    count = f"trino_months_between({ends}) // {step}"
+    values = f"list_transform(range({count} + 1), lambda i: {moment})"
     return guarded(values, result, _sequence_rules(start, stop, step, count))
 
 
 def _moments(result: Type, start: str, stop: str, step: str) -> str:
-    count = f"(epoch_us({stop}) - epoch_us({start})) // ({step} * 1000)"
-    values = (
-        f"list_transform(range({count} + 1),"
-        f" lambda i: {start} + to_microseconds(i * {step} * 1000))"
-    )
+    if is_fine(result.element):
+        count = f"CAST(({stop} - {start}) // (CAST({step} AS HUGEINT) * 1000000000) AS BIGINT)"
+        moment = f"trino_timestamp_ps_add({start}, i * {step})"
+    else:
+        count = f"(epoch_us({stop}) - epoch_us({start})) // ({step} * 1000)"
+        moment = f"{start} + to_microseconds(i * {step} * 1000)"
+    values = f"list_transform(range({count} + 1), lambda i: {moment})"
     return guarded(values, result, _sequence_rules(start, stop, step, count))
 
 

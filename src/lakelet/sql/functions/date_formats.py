@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.date_patterns import (
@@ -15,7 +16,7 @@ from lakelet.sql.functions.date_patterns import (
     teradata,
     written,
 )
-from lakelet.sql.functions.dates import ZONED, clock
+from lakelet.sql.functions.dates import ZONED, clock, coarse, exact_clock, instant
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
 from lakelet.types.duckdb import physical
@@ -48,8 +49,7 @@ def _write(compile_pattern: Compile) -> Emit:
 
         def body(value: str) -> str:
             def with_clock(local: str) -> str:
-                instant = f"CAST({value}.instant AS TIMESTAMP)"
-                offset = f"((epoch_us({local}) - epoch_us({instant})) // 60000000)"
+                offset = f"((epoch_us({local}) - epoch_us({instant(value, of)})) // 60000000)"
                 return written(tokens, local, offset, f"{value}.zone")
 
             return bound((_to_milliseconds(clock(value, of), of),), with_clock)
@@ -66,7 +66,7 @@ def _write_plain(call: Call, tokens: tuple[Token, ...]) -> str:
             f"{call.name} for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does"
             " not contain TZ information",
         )
-    local = _to_milliseconds(call.arguments[0], call.types[0])
+    local = _to_milliseconds(clock(call.arguments[0], call.types[0]), call.types[0])
     return bound((local,), lambda local: written(tokens, local, "0", "'UTC'"))
 
 
@@ -351,33 +351,39 @@ macro(
     " ELSE make_date(trino_number(p.y), coalesce(trino_number(p.m), 1),"
     " coalesce(trino_number(p.d), 1)) END",
 )
-for _unit, _digits, _made in (("us", 6, "make_timestamp"), ("ns", 9, "make_timestamp_ns")):
-    _second = 10**_digits
-    macro(
-        f"trino_iso_moment_{_unit}",
-        f"(p, digits) AS {_made}(epoch_{_unit}(CAST(trino_iso_day(p) AS TIMESTAMP))"
-        f" + CAST(coalesce(trino_number(p.h), 0) AS BIGINT) * {3600 * _second}"
-        f" + CAST(coalesce(trino_number(p.i), 0) AS BIGINT) * {60 * _second}"
-        f" + CAST(coalesce(trino_number(p.s), 0) AS BIGINT) * {_second}"
-        f" + CAST(rpad(left(p.f, digits), {_digits}, '0') AS BIGINT))",
-    )
+macro(
+    "trino_iso_seconds",
+    "(p) AS epoch_us(CAST(trino_iso_day(p) AS TIMESTAMP)) // 1000000"
+    " + CAST(coalesce(trino_number(p.h), 0) AS BIGINT) * 3600"
+    " + CAST(coalesce(trino_number(p.i), 0) AS BIGINT) * 60"
+    " + CAST(coalesce(trino_number(p.s), 0) AS BIGINT)",
+)
+macro(
+    "trino_iso_moment",
+    "(p, digits) AS make_timestamp(trino_iso_seconds(p) * 1000000"
+    " + CAST(rpad(left(p.f, digits), 6, '0') AS BIGINT))",
+)
+macro(
+    "trino_iso_moment_ps",
+    "(p, digits) AS CAST(trino_iso_seconds(p) AS HUGEINT) * 1000000000000"
+    " + CAST(rpad(left(p.f, digits), 12, '0') AS BIGINT)",
+)
 macro("trino_iso_zone", "(p) AS CASE WHEN p.z IN ('', 'Z') THEN 'UTC' ELSE trino_zone(p.z) END")
 
 
 def _iso_timestamp(call: Call) -> str:
     digits = call.result.precision
-    kind = "TIMESTAMP_NS" if digits > 6 else "TIMESTAMP"
-    suffix = "_ns" if digits > 6 else ""
+    ending = suffix(call.result)
     names = ", ".join(f"'{name}'" for name in _PARTS)
     refused = fail(INVALID, "'Invalid format: \"' || _s || '\"'", call.result)
-    moment = f"CAST(trino_iso_moment_{'ns' if digits > 6 else 'us'}(_p, {digits}) AS {kind})"
+    moment = f"trino_iso_moment{ending}(_p, {digits})"
     # To the nanosecond a day and a time must be there.
     unread = "strpos(_s, 'T') < 9" if digits > 6 else "_s = ''"
     return (
         f"list_transform([{call.arguments[0]}], lambda _s: CASE WHEN _s IS NULL THEN NULL"
         f" WHEN {unread} OR NOT regexp_matches(_s, '{_ISO}') THEN {refused}"
         f" ELSE list_transform([regexp_extract(_s, '{_ISO}', [{names}])], lambda _p: trino_zoned("
-        f"trino_instant{suffix}({moment}, trino_iso_zone(_p)), trino_iso_zone(_p)))[1] END)[1]"
+        f"trino_instant{ending}({moment}, trino_iso_zone(_p)), trino_iso_zone(_p)))[1] END)[1]"
     )
 
 
@@ -401,19 +407,19 @@ def _to_iso(call: Call) -> str:
         return bound((value,), lambda local: _iso_text(local, of))
 
     def body(moment: str) -> str:
-        local = clock(moment, of)
-        offset = f"((epoch_us({local}) - epoch_us(CAST({moment}.instant AS TIMESTAMP))) // 1000000)"
+        local = exact_clock(moment, of)
+        offset = f"((epoch_us({coarse(local, of)}) - epoch_us({instant(moment, of)})) // 1000000)"
         return f"({_iso_text(local, of)} || {bound((offset,), 'trino_iso_offset({})'.format)})"
 
     return bound((value,), body)
 
 
 def _iso_text(local: str, of: Type) -> str:
-    text = f"trino_iso_text({local})"
+    text = f"trino_iso_text({coarse(local, of)})"
     if not of.precision:
         return text
-    unit, width = ("ns", 9) if of.precision > 6 else ("us", 6)
-    part = f"trino_floor_mod(epoch_{unit}({local}), {10**width})"
+    count, width = (local, 12) if suffix(of) else (f"epoch_us({local})", 6)
+    part = f"CAST(trino_floor_mod({count}, {10**width}) AS BIGINT)"
     return f"({text} || '.' || left(printf('%0{width}d', {part}), {of.precision}))"
 
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, alias, macro, scalar
+from lakelet.types.duckdb import is_fine
 from lakelet.types.duckdb import local as local_type
 from lakelet.types.model import DATE, Type, timestamp
 from lakelet.types.zones import zone_id
@@ -23,14 +25,25 @@ DATE_FIELDS: Final = ("day", "week", "month", "quarter", "year")
 CLOCK_FIELDS: Final = ("millisecond", "second", "minute", "hour")
 
 
-def clock(sql: str, of: Type) -> str:
-    """What the clock and calendar of the value's own zone show: a date, time or timestamp."""
+def exact_clock(sql: str, of: Type) -> str:
+    """What the clock and calendar of the value's own zone show, in its physical type."""
     if of.name == ZONED:
-        suffix = "_ns" if of.precision > 6 else ""
-        return bound((sql,), lambda t: f"trino_local{suffix}({t}.instant, {t}.zone)")
+        return bound((sql,), lambda t: f"trino_local{suffix(of)}({t}.instant, {t}.zone)")
     if of.name == "time with time zone":
         return f"CAST({atom(sql)}.local AS {local_type(of)})"
     return sql
+
+
+def clock(sql: str, of: Type) -> str:
+    """As `exact_clock`, as DuckDB's own date, time or timestamp: to the microsecond."""
+    return coarse(exact_clock(sql, of), of)
+
+
+def coarse(sql: str, of: Type) -> str:
+    """A date, time or timestamp to the microsecond, as DuckDB's own types hold it."""
+    if not suffix(of):
+        return sql
+    return f"trino_{of.name.split()[0]}_of_ps({sql})"
 
 
 # Fields -------------------------------------------------------------------------------------
@@ -175,28 +188,26 @@ def _date_trunc(call: Call) -> str:
 
 
 def _truncated(field: str, value: str, of: Type) -> str:
-    text = f"date_trunc('{field}', {value})"
-    return f"CAST({text} AS TIMESTAMP_NS)" if of.precision > 6 else f"CAST({text} AS TIMESTAMP)"
+    text = f"CAST(date_trunc('{field}', {coarse(value, of)}) AS TIMESTAMP)"
+    return f"trino_picoseconds({text})" if is_fine(of) else text
 
 
 def _truncated_zoned(field: str, value: str, of: Type) -> str:
-    suffix = "_ns" if of.precision > 6 else ""
-
     def body(t: str) -> str:
-        local = _truncated(field, f"trino_local{suffix}({t}.instant, {t}.zone)", of)
+        clock = f"trino_local{suffix(of)}({t}.instant, {t}.zone)"
+        local = _truncated(field, clock, of)
         if field in CLOCK_FIELDS:  # the offset stays, also where a clock shows an hour twice
-            shift = f"({t}.instant - trino_local{suffix}({t}.instant, {t}.zone))"
+            shift = f"({t}.instant - {clock})"
             return f"trino_zoned({local} + {shift}, {t}.zone)"
-        return f"trino_zoned(trino_instant{suffix}({local}, {t}.zone), {t}.zone)"
+        return f"trino_zoned(trino_instant{suffix(of)}({local}, {t}.zone), {t}.zone)"
 
     return bound((value,), body)
 
 
 def _truncated_time(field: str, value: str, of: Type) -> str:
     length = MILLISECONDS[field][0]
-    if of.precision > 6:
-        unit = length * 1_000_000
-        return f"trino_time_ns_of(epoch_ns({value}) - epoch_ns({value}) % {unit})"
+    if is_fine(of):
+        return f"({value} - {value} % {length * 10**9})"
     return f"trino_time_of(epoch_us({value}) - epoch_us({value}) % {length * 1000})"
 
 
@@ -233,9 +244,9 @@ def _date_add(call: Call) -> str:
 
 def _added(field: str, count: str, value: str, of: Type) -> str:
     if of.name == ZONED and field in DATE_FIELDS:
-        suffix = "_ns" if of.precision > 6 else ""
-        local = _moved(field, count, f"trino_local{suffix}({value}.instant, {value}.zone)", of)
-        return f"trino_zoned(trino_instant{suffix}({local}, {value}.zone), {value}.zone)"
+        clock = f"trino_local{suffix(of)}({value}.instant, {value}.zone)"
+        local = _moved(field, count, clock, of)
+        return f"trino_zoned(trino_instant{suffix(of)}({local}, {value}.zone), {value}.zone)"
     if of.name == ZONED:
         moved = _moved(field, count, f"{value}.instant", of)
         return f"trino_zoned({moved}, {value}.zone)"
@@ -246,6 +257,9 @@ def _added(field: str, count: str, value: str, of: Type) -> str:
 
 def _moved(field: str, count: str, value: str, of: Type) -> str:
     """A date or timestamp, moved; a field finer than its precision is rounded to it."""
+    if suffix(of):
+        moved = _moved(field, count, coarse(value, of), timestamp(6))
+        return f"trino_moved_ps({value}, {moved})"
     if field in IN_MONTHS:
         moved = f"{value} + to_months(CAST({count} * {IN_MONTHS[field]} AS INTEGER))"
     elif field in IN_DAYS:
@@ -256,8 +270,6 @@ def _moved(field: str, count: str, value: str, of: Type) -> str:
         moved = f"{value} + to_microseconds({count} * {MILLISECONDS[field][0] * 1000})"
     if of.name == "date":
         return f"CAST({moved} AS DATE)"
-    if of.precision > 6:
-        return f"trino_shifted_ns({value}, {moved})"
     if field == "millisecond" and of.precision < 3:
         return cast(f"({moved})", timestamp(3), timestamp(of.precision))
     return f"({moved})"
@@ -266,13 +278,15 @@ def _moved(field: str, count: str, value: str, of: Type) -> str:
 def _moved_time(field: str, count: str, value: str, of: Type) -> str:
     zoned = of.name != "time"
     local = f"{value}.local" if zoned else value
-    if of.precision > 6:
-        unit = MILLISECONDS[field][0] * 1_000_000
-        sum_ = f"trino_floor_mod(epoch_ns({local}) + {count} * {unit}, 86400000000000)"
-        moved = f"trino_time_ns_of({sum_})"
+    if is_fine(of):
+        length = MILLISECONDS[field][0]
+        added = f"{count} % {MILLISECONDS['day'][0] // length} * {length * 10**9}"
+        moved = f"trino_floor_mod({local} + {added}, 86400000000000000)"
     else:
         unit = MILLISECONDS[field][0] * 1000
         moved = f"trino_time_of(trino_floor_mod(epoch_us({local}) + {count} * {unit}, 86400000000))"
+    if field == "millisecond" and of.precision < 3:
+        moved = cast(moved, Type("time", (3,)), Type("time", (of.precision,)))
     if not zoned:
         return moved
     return f"CASE WHEN {value} IS NOT NULL THEN {{'local': {moved}, 'zone': {value}.zone}} END"
@@ -291,25 +305,23 @@ def _date_diff(call: Call) -> str:
 
 def _difference(field: str, first: str, last: str, of: Type) -> str:
     if of.name in ("time", "time with time zone"):
-        start, end = (_micros_of_day(each, of) for each in (first, last))
-        return f"(({end} - {start}) // {MILLISECONDS[field][0] * 1000})"
+        start, end = (_within_day(each, of) for each in (first, last))
+        return f"(({end} - {start}) // {MILLISECONDS[field][0] * 10 ** (9 if is_fine(of) else 3)})"
     if of.name == ZONED and field in CLOCK_FIELDS:
         first, last = f"{first}.instant", f"{last}.instant"
     elif of.name == ZONED:
         # Both are read on the first one's clock.
-        suffix = "_ns" if of.precision > 6 else ""
         first, last = (
-            f"trino_local{suffix}({each}.instant, {first}.zone)" for each in (first, last)
+            f"trino_local{suffix(of)}({each}.instant, {first}.zone)" for each in (first, last)
         )
-    if of.name != "date" and of.precision > 6:
-        first, last = f"CAST({first} AS TIMESTAMP)", f"CAST({last} AS TIMESTAMP)"
-    return f"datesub('{field}', {first}, {last})"
+    return f"datesub('{field}', {coarse(first, of)}, {coarse(last, of)})"
 
 
-def _micros_of_day(value: str, of: Type) -> str:
-    if of.name == "time":
-        return f"epoch_us({value})"
-    return f"(epoch_us({value}.local) - CAST({value}.zone AS BIGINT) * 60000000)"
+def _within_day(value: str, of: Type) -> str:
+    """How far a time is in its day in UTC, in the unit of its physical type."""
+    clock = value if of.name == "time" else f"{value}.local"
+    count, minute = (clock, 60 * 10**12) if is_fine(of) else (f"epoch_us({clock})", 60 * 10**6)
+    return count if of.name == "time" else f"({count} - CAST({value}.zone AS BIGINT) * {minute})"
 
 
 scalar(
@@ -367,7 +379,19 @@ def _from_unixtime(call: Call) -> str:
 
 
 def _from_unixtime_nanos(call: Call) -> str:
-    return f"trino_zoned(make_timestamp_ns(CAST({call.arguments[0]} AS BIGINT)), 'UTC')"
+    count = f"CAST({call.arguments[0]} AS HUGEINT)"
+    if call.types[0].name == "decimal":
+        count = bound((count,), "trino_checked_nanos({})".format)
+    return f"trino_zoned({count} * 1000, 'UTC')"
+
+
+macro(
+    "trino_checked_nanos",
+    f"(n) AS CASE WHEN abs(n) < {2**51 * 10**6} THEN n WHEN abs(n) >= {2**63}::HUGEINT * 1000000"
+    " THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'long overflow') AS HUGEINT)"
+    " WHEN n IS NOT NULL THEN CAST(trino_fail('GENERIC_INTERNAL_ERROR', 'Millis overflow: '"
+    " || trino_whole_units(n, 1000000)) AS HUGEINT) END",
+)
 
 
 def _zone(call: Call, checked: str = "trino_valid_zone") -> str:
@@ -387,24 +411,26 @@ def _at_timezone(call: Call) -> str:
 
 
 def _time_at(value: str, minutes: str, of: Type) -> str:
-    unit, made = ("ns", "trino_time_ns_of") if of.precision > 6 else ("us", "trino_time_of")
-    scale = 1000 if of.precision > 6 else 1
-    return bound(
-        (value, minutes),
-        lambda t, m: (
-            f"CASE WHEN {t} IS NOT NULL AND {m} IS NOT NULL THEN {{'local':"
-            f" {made}(trino_floor_mod(epoch_{unit}({t}.local)"
-            f" + CAST({m} - {t}.zone AS BIGINT) * {60_000_000 * scale}, {86_400_000_000 * scale})),"
-            f" 'zone': CAST({m} AS SMALLINT)}} END"
-        ),
-    )
+    """A time with time zone on the clock of an offset in minutes."""
+    second = 10**12 if is_fine(of) else 10**6
+
+    def body(t: str, m: str) -> str:
+        count = f"{t}.local" if is_fine(of) else f"epoch_us({t}.local)"
+        moved = f"{count} + CAST({m} - {t}.zone AS BIGINT) * {60 * second}"
+        local = f"trino_floor_mod({moved}, {86_400 * second})"
+        local = local if is_fine(of) else f"trino_time_of({local})"
+        return (
+            f"CASE WHEN {t} IS NOT NULL AND {m} IS NOT NULL THEN"
+            f" {{'local': {local}, 'zone': CAST({m} AS SMALLINT)}} END"
+        )
+
+    return bound((value, minutes), body)
 
 
 def _with_timezone(call: Call) -> str:
-    suffix = "_ns" if call.types[0].precision > 6 else ""
     return bound(
         (call.arguments[0], _zone(call)),
-        lambda t, z: f"trino_zoned(trino_instant{suffix}({t}, {z}), {z})",
+        lambda t, z: f"trino_zoned(trino_instant{suffix(call.types[0])}({t}, {z}), {z})",
     )
 
 
@@ -413,8 +439,26 @@ def _offset_minutes(call: Call) -> str:
     if call.types[0].name == "time with time zone":
         return f"CAST({value}.zone AS BIGINT)"
     of = call.types[0]
-    local = clock(value, of)
-    return f"((epoch_us({local}) - epoch_us(CAST({value}.instant AS TIMESTAMP))) // 60000000)"
+    return f"((epoch_us({clock(value, of)}) - epoch_us({instant(value, of)})) // 60000000)"
+
+
+def instant(sql: str, of: Type) -> str:
+    """The instant of a timestamp with time zone, to the microsecond."""
+    return f"CAST({coarse(f'{atom(sql)}.instant', of)} AS TIMESTAMP)"
+
+
+def _to_unixtime(call: Call) -> str:
+    of = call.types[0]
+    if not is_fine(of):
+        return f"(epoch_us({instant(call.arguments[0], of)}) / 1000000.0::DOUBLE)"
+    return bound((f"{atom(call.arguments[0])}.instant",), "trino_ps_to_unixtime({})".format)
+
+
+macro(
+    "trino_ps_to_unixtime",
+    "(c) AS CAST(trino_whole_units(c, 1000000000) AS DOUBLE) / 1e3"
+    " + CAST(trino_floor_mod(c, 1000000000) AS DOUBLE) / 1e12",
+)
 
 
 scalar(
@@ -435,7 +479,7 @@ scalar(
 scalar(
     "to_unixtime",
     "(timestamp(p) with time zone) -> double",
-    sql="(epoch_us(CAST({0}.instant AS TIMESTAMP)) / 1000000.0::DOUBLE)",
+    sql=_to_unixtime,
     doc="The seconds since 1970.",
 )
 scalar(

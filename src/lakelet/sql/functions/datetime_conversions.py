@@ -30,7 +30,8 @@ macro(
 )
 macro(
     "trino_time_text",
-    f"(s) AS CASE WHEN regexp_full_match(s, '{_CLOCK}') AND s[1:2] <> '24' THEN s END",
+    f"(s) AS CASE WHEN regexp_full_match(s, '{_CLOCK}') AND s[1:2] <> '24'"
+    " AND length(split_part(s, '.', 2)) <= 12 THEN s END",
 )
 # What stands in front of a zone; the zone itself, '' for none.
 macro(
@@ -41,29 +42,60 @@ macro(
     "trino_zone_text",
     rf"(s) AS trim(regexp_extract(s, '^({_DATE}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 5))",
 )
-for _name, _type in {"timestamp": "TIMESTAMP", "timestamp_ns": "TIMESTAMP_NS"}.items():
+# What is read of a text, and the type that it is held in; `_ps` are counts of picoseconds.
+_READ_TIMESTAMP: Final = {
+    "": ("TRY_CAST({} AS TIMESTAMP)", "TIMESTAMP"),
+    "_ps": ("trino_read_timestamp_ps({})", "HUGEINT"),
+}
+_READ_TIME: Final = {
+    "": ("TRY_CAST({} AS TIME)", "TIME"),
+    "_ps": ("trino_read_time_ps({})", "BIGINT"),
+}
+macro(
+    "trino_read_fraction",
+    "(s) AS CAST(rpad(split_part(s, '.', 2), 12, '0') AS BIGINT)"
+    " + CAST(substr(split_part(s, '.', 2), 13, 1) >= '5' AS BIGINT)",
+)
+macro(
+    "trino_read_timestamp_ps",
+    "(s) AS trino_picoseconds(TRY_CAST(split_part(s, '.', 1) AS TIMESTAMP))"
+    " + trino_read_fraction(s)",
+)
+macro(
+    "trino_read_time_ps",
+    "(s) AS epoch_us(TRY_CAST(split_part(s, '.', 1) AS TIME)) * 1000000 + trino_read_fraction(s)",
+)
+for _suffix, (_read, _type) in _READ_TIMESTAMP.items():
     macro(
-        f"trino_varchar_to_{_name}",
+        f"trino_varchar_to_timestamp{_suffix}",
         f"(s) AS coalesce(CASE WHEN trino_zone_text(trim(s)) = ''"
         " OR trino_zone(trino_zone_text(trim(s))) IS NOT NULL"
-        f" THEN TRY_CAST(trino_timestamp_text(trino_before_zone(trim(s))) AS {_type}) END,"
+        f" THEN {_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')} END,"
         f" {refused_value(_type, _NO_TIMESTAMP, value='trim(s)')})",
     )
-for _name, _type in {"time": "TIME", "time_ns": "TIME_NS"}.items():
+for _suffix, (_read, _type) in _READ_TIME.items():
     macro(
-        f"trino_varchar_to_{_name}",
-        f"(s) AS coalesce(TRY_CAST(trino_time_text(s) AS {_type}),"
+        f"trino_varchar_to_time{_suffix}",
+        f"(s) AS coalesce({_read.format('trino_time_text(s)')},"
         f" {refused_value(_type, 'Value cannot be cast to time: ')})",
     )
 
-macro(
-    "trino_to_nanoseconds",
-    r"(s) AS CASE WHEN regexp_matches(s, '\.\d{9}0*[1-9]')"
-    " THEN CAST(trino_fail('NOT_SUPPORTED', 'Times to the picosecond: ' || s) AS VARCHAR)"
-    " ELSE s END",
-)
-
 macro("trino_floor_mod", "(a, b) AS ((a % b) + b) % b")
+# Picoseconds since 1970 and timestamps, picoseconds of a day and times. Before 1970 they are
+# rounded down; what makes them positive meanwhile lies beyond every year that there is. Macros
+# write their arguments as often as they name them, so that these name theirs once.
+macro(
+    "trino_whole_units",
+    "(c, unit) AS (c + 10000000000000000000000000::HUGEINT) // unit"
+    " - 10000000000000000000000000::HUGEINT // unit",
+)
+macro("trino_picoseconds", "(t) AS CAST(epoch_us(t) AS HUGEINT) * 1000000")
+macro(
+    "trino_timestamp_of_ps",
+    "(c) AS make_timestamp(CAST(trino_whole_units(c, 1000000) AS BIGINT))",
+)
+macro("trino_time_of_ps", "(c) AS trino_time_of(c // 1000000)")
+macro("trino_clock_of_ps", "(c) AS CAST(trino_floor_mod(c, 86400000000000000) AS BIGINT)")
 macro(
     "trino_round_micros",
     "(e, unit) AS (e + unit // 2) - trino_floor_mod(e + unit // 2, unit)",
@@ -81,17 +113,11 @@ macro(
     "(e) AS CAST(make_timestamp(e) AS TIME)",
 )
 macro(
-    "trino_time_ns_of",
-    "(e) AS CAST(strftime(make_timestamp_ns(e), '%H:%M:%S.%n') AS TIME_NS)",
-)
-macro(
     "trino_round_time",
     "(t, unit) AS trino_time_of(trino_round_micros(epoch_us(t), unit) % 86400000000)",
 )
-macro(
-    "trino_round_time_ns",
-    "(t, unit) AS trino_time_ns_of(trino_round_micros(epoch_ns(t), unit) % 86400000000000)",
-)
+macro("trino_round_timestamp_ps", "(c, unit) AS trino_round_micros(c, unit)")
+macro("trino_round_time_ps", "(c, unit) AS trino_round_micros(c, unit) % 86400000000000000")
 macro(
     "trino_date_to_varchar",
     "(d) AS CASE WHEN year(d) BETWEEN 0 AND 9999 THEN strftime(d, '%Y-%m-%d')"
@@ -112,7 +138,7 @@ macro(
 macro(
     "trino_timestamp_to_varchar",
     "(t, p) AS CASE"
-    " WHEN p > 6 OR epoch_us(t) NOT BETWEEN -30610224000000000 AND 253402300799999999"
+    " WHEN epoch_us(t) NOT BETWEEN -30610224000000000 AND 253402300799999999"
     " THEN trino_any_timestamp_to_varchar(t, p)"
     " WHEN epoch_us(t) % 1000000 = 0"
     " THEN CAST(t AS VARCHAR) || left('.000000', CASE WHEN p = 0 THEN 0 ELSE p + 1 END)"
@@ -123,6 +149,19 @@ macro(
     "trino_time_to_varchar",
     "(t, p) AS left(rpad(CASE WHEN instr(CAST(t AS VARCHAR), '.') = 0 THEN CAST(t AS VARCHAR)"
     " || '.' ELSE CAST(t AS VARCHAR) END, 21, '0'), CASE WHEN p = 0 THEN 8 ELSE 9 + p END)",
+)
+macro(
+    "trino_ps_digits",
+    "(c, p) AS left(lpad(CAST(trino_floor_mod(c, 1000000) AS VARCHAR), 6, '0'), p - 6)",
+)
+macro(
+    "trino_timestamp_ps_to_varchar",
+    "(c, p) AS list_transform([c], lambda c: list_transform([trino_timestamp_of_ps(c)],"
+    " lambda t: trino_timestamp_to_varchar(t, 6) || trino_ps_digits(c, p))[1])[1]",
+)
+macro(
+    "trino_time_ps_to_varchar",
+    "(c, p) AS trino_time_to_varchar(trino_time_of_ps(c), 6) || trino_ps_digits(c, p)",
 )
 macro(
     "trino_day_second_to_varchar",
@@ -199,19 +238,17 @@ macro(
     " CAST(t AS TIMESTAMP) - to_minutes(trino_offset_minutes(z))"
     " ELSE trino_region_instant(CAST(t AS TIMESTAMP), z) END",
 )
-# As far as a timestamp's microseconds were moved, its nanoseconds are.
+# A count of picoseconds whose microseconds were moved to a timestamp keeps what is below them.
+macro("trino_moved_ps", "(c, moved) AS trino_picoseconds(moved) + trino_floor_mod(c, 1000000)")
 macro(
-    "trino_shifted_ns",
-    "(t, moved) AS make_timestamp_ns(epoch_ns(CAST(t AS TIMESTAMP_NS))"
-    " + 1000 * (epoch_us(moved) - epoch_us(CAST(t AS TIMESTAMP))))",
+    "trino_local_ps",
+    "(c, z) AS list_transform([{'c': c, 't': trino_timestamp_of_ps(c), 'z': z}],"
+    " lambda m: trino_moved_ps(m.c, trino_local(m.t, m.z)))[1]",
 )
 macro(
-    "trino_local_ns",
-    "(t, z) AS trino_shifted_ns(t, trino_local(CAST(t AS TIMESTAMP), z))",
-)
-macro(
-    "trino_instant_ns",
-    "(t, z) AS trino_shifted_ns(t, trino_instant(CAST(t AS TIMESTAMP), z))",
+    "trino_instant_ps",
+    "(c, z) AS list_transform([{'c': c, 't': trino_timestamp_of_ps(c), 'z': z}],"
+    " lambda m: trino_moved_ps(m.c, trino_instant(m.t, m.z)))[1]",
 )
 macro(
     "trino_zoned",
@@ -228,30 +265,30 @@ macro(
     " t.zone)",
 )
 macro(
-    "trino_timestamp_tz_ns_add",
-    "(t, i) AS trino_zoned(trino_timestamp_ns_add(t.instant, i), t.zone)",
+    "trino_timestamp_tz_ps_add",
+    "(t, i) AS trino_zoned(trino_timestamp_ps_add(t.instant, i), t.zone)",
 )
 macro(
-    "trino_timestamp_tz_ns_add_months",
-    "(t, m) AS trino_zoned(trino_instant_ns(trino_timestamp_ns_add_months("
-    "trino_local_ns(t.instant, t.zone), m), t.zone), t.zone)",
+    "trino_timestamp_tz_ps_add_months",
+    "(t, m) AS trino_zoned(trino_instant_ps(trino_timestamp_ps_add_months("
+    "trino_local_ps(t.instant, t.zone), m), t.zone), t.zone)",
 )
 macro(
-    "trino_time_tz_ns_add",
+    "trino_time_tz_ps_add",
     "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL"
-    " THEN struct_pack(local := trino_time_ns_add(t.local, i), zone := t.zone) END",
+    " THEN struct_pack(local := trino_time_ps_add(t.local, i), zone := t.zone) END",
 )
 macro(
     "trino_time_tz_add",
     "(t, i) AS CASE WHEN t IS NOT NULL AND i IS NOT NULL THEN struct_pack("
     "local := CAST(t.local AS TIME) + to_microseconds(i * 1000), zone := t.zone) END",
 )
-for _suffix, _type in {"": "TIMESTAMP", "_ns": "TIMESTAMP_NS"}.items():
+for _suffix, (_read, _type) in _READ_TIMESTAMP.items():
     _zoned = f"STRUCT(instant {_type}, zone VARCHAR)"
     macro(
         f"trino_varchar_to_timestamp_tz{_suffix}",
-        "(s) AS coalesce(trino_zoned(trino_instant"
-        f"{_suffix}(TRY_CAST(trino_timestamp_text(trino_before_zone(trim(s))) AS {_type}),"
+        f"(s) AS coalesce(trino_zoned(trino_instant{_suffix}("
+        f"{_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')},"
         " trino_zone_or_utc(trino_zone_text(trim(s)))),"
         " trino_zone_or_utc(trino_zone_text(trim(s)))),"
         f" {refused_value(_zoned, _NO_TIMESTAMP, value='trim(s)')})",
@@ -276,16 +313,16 @@ macro(
     " ELSE trino_offset_at(CAST(timezone('UTC', now()) AS TIMESTAMP), z) END",
 )
 macro("trino_on_day", "(t, day) AS make_timestamp(day * 86400000000 + epoch_us(t))")
-macro("trino_on_day_ns", "(t, day) AS make_timestamp_ns(day * 86400000000000 + epoch_ns(t))")
+macro("trino_on_day_ps", "(c, day) AS CAST(day AS HUGEINT) * 86400000000000000 + c")
 
 _TIME_TZ: Final = rf"^({_CLOCK})\s*([+-]\d\d:\d\d)?$"
-for _suffix, _type in {"": "TIME", "_ns": "TIME_NS"}.items():
+for _suffix, (_read, _type) in _READ_TIME.items():
+    _time = _read.format(f"trino_time_text(regexp_extract(s, '{_TIME_TZ}', 1))")
     _zoned = f"STRUCT(local {_type}, zone SMALLINT)"
     macro(
         f"trino_varchar_to_time_tz{_suffix}",
         "(s) AS coalesce(CASE WHEN trino_time_tz_minutes(s) BETWEEN -840 AND 840"
-        f" THEN trino_time_zoned(TRY_CAST(trino_time_text(regexp_extract(s, '{_TIME_TZ}', 1))"
-        f" AS {_type}), trino_time_tz_minutes(s)) END,"
+        f" THEN trino_time_zoned({_time}, trino_time_tz_minutes(s)) END,"
         f" {refused_value(_zoned, 'Value cannot be cast to time with time zone: ')})",
     )
 macro(
@@ -297,4 +334,8 @@ macro(
     "trino_time_instant",
     "(t) AS (epoch_us(CAST(t.local AS TIME)) - CAST(t.zone AS BIGINT) * 60000000"
     " + 86400000000) % 86400000000",
+)
+macro(
+    "trino_time_instant_ps",
+    "(t) AS trino_floor_mod(t.local - CAST(t.zone AS BIGINT) * 60000000000000, 86400000000000000)",
 )

@@ -9,12 +9,11 @@ import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final, NoReturn
-from zoneinfo import ZoneInfo
 
 from lakelet.errors import TrinoError
+from lakelet.sql.functions import java_moments
 from lakelet.sql.functions.java_maps import java_hash
 from lakelet.sql.functions.registry import Call, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
@@ -44,12 +43,8 @@ Trino ends when its heap is full, at some hundred million; here a batch of rows 
 
 _FLOATING: Final = ("java.lang.Float", "java.lang.Double", "java.math.BigDecimal")
 _NOT_FINITE: Final = ("NaN", "Infinity", "-Infinity")
-_TIMES: Final = {
-    "H": "%H", "I": "%I", "M": "%M", "S": "%S", "y": "%y", "m": "%m", "d": "%d", "B": "%B",
-    "b": "%b", "h": "%b", "A": "%A", "a": "%a", "j": "%j", "z": "%z",
-}  # fmt: skip
 _COMPOSED: Final = {
-    "R": "H:M", "T": "H:M:S", "r": "I:M:S p", "D": "m/d/y", "F": "Y-m-d", "c": "a b d T Z Y",
+    "R": "H:M", "T": "H:M:S", "r": "I:M:S p", "D": "m/d/y", "c": "a b d T Z Y",
 }  # fmt: skip
 _OF_ZONES: Final = "zZ"
 _OF_CLOCKS: Final = "HIklMSLNp"
@@ -152,7 +147,7 @@ def _unknown(conversion: str) -> NoReturn:
 def _check(specifier: _Specifier, text: str) -> None:
     letter = specifier.conversion
     if letter[0] in "tT" and len(letter) == 2:
-        if letter[1] not in (*_TIMES, *_COMPOSED, *_PARTS, "Z"):
+        if letter[1] not in (*_COMPOSED, *java_moments.LETTERS, "F"):
             _unknown(letter)
     elif letter.lower() not in _CONVERSIONS and letter not in ("%", "n"):
         _unknown(letter)
@@ -235,7 +230,7 @@ def _boolean(specifier: _Specifier, value: _Value) -> str:
 def _string(specifier: _Specifier, value: _Value) -> str:
     text = value.text
     if value.java.startswith("java.time"):
-        text = _iso(value)
+        text = java_moments.iso(value.java, value.text)
     elif value.java in ("java.lang.Float", "java.lang.Double"):
         text = _java_floating(text)
     return _cut(specifier, text)
@@ -389,43 +384,6 @@ def _signed(specifier: _Specifier, negative: bool, digits: str) -> str:
     return before + digits + after
 
 
-def _moment(value: _Value) -> tuple[datetime, str]:
-    """The local time, and the fraction of its second as digits; a Long is milliseconds of UTC."""
-    text, zone = value.text, ""
-    if value.java == "java.lang.Long":
-        at = datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=int(text))
-        return at, f"{at.microsecond:06d}"
-    if value.java.endswith("ZonedDateTime"):
-        text, _, zone = text.rpartition(" ")
-    if value.java.endswith("LocalTime"):
-        text = f"1970-01-01 {text}"
-    text, _, fraction = text.partition(".")
-    at = datetime.fromisoformat(text)
-    if zone:
-        fixed = zone[0] in "+-"
-        at = datetime.fromisoformat(text + zone) if fixed else at.replace(tzinfo=ZoneInfo(zone))
-    return at, fraction
-
-
-def _iso(value: _Value) -> str:
-    """The text of java.time: no seconds where there are none, and a fraction in groups of three."""
-    if value.java.endswith("LocalDate"):
-        return value.text
-    at, fraction = _moment(value)
-    fraction = fraction.rstrip("0")
-    fraction = fraction.ljust(-(-len(fraction) // 3) * 3, "0")
-    time = at.strftime("%H:%M") + (f":{at:%S}" if at.second or fraction else "")
-    time += f".{fraction}" if fraction else ""
-    if value.java.endswith("LocalTime"):
-        return time
-    shown = f"{at:%Y-%m-%d}T{time}"
-    zone = value.text.rpartition(" ")[2]
-    if at.tzinfo is None:
-        return shown
-    offset = at.isoformat()[-6:] if at.utcoffset() != timedelta() else "Z"
-    return f"{shown}{offset}" if zone[0] in "+-" else f"{shown}{offset}[{zone}]"
-
-
 def _time(specifier: _Specifier, value: _Value) -> str:
     if not value.java.startswith("java.time") and value.java != "java.lang.Long":
         _illegal(specifier, value)
@@ -435,30 +393,13 @@ def _time(specifier: _Specifier, value: _Value) -> str:
 def _time_part(letter: str, value: _Value) -> str:
     if letter == "F":
         _check_field(letter, value)
+        return java_moments.read(value.java, value.text).day
     if letter in _COMPOSED:
         parts = (_time_part(each, value) if each.isalpha() else each for each in _COMPOSED[letter])
         text = "".join(parts)
         return text.upper() if letter == "r" else text
     _check_field(letter, value)
-    at, fraction = _moment(value)
-    if letter == "Z":
-        zone = value.text.rpartition(" ")[2]
-        return zone if zone[0] in "+-" else at.strftime("%Z")
-    shown = _PARTS.get(letter)
-    return shown(at, fraction) if shown else at.strftime(_TIMES[letter])
-
-
-_PARTS: Final[dict[str, Callable[[datetime, str], str]]] = {
-    "Y": lambda at, fraction: f"{at.year:04d}",
-    "e": lambda at, fraction: str(at.day),
-    "k": lambda at, fraction: str(at.hour),
-    "l": lambda at, fraction: str(at.hour % 12 or 12),
-    "p": lambda at, fraction: at.strftime("%p").lower(),
-    "L": lambda at, fraction: fraction.ljust(3, "0")[:3],
-    "N": lambda at, fraction: fraction.ljust(9, "0")[:9],
-    "s": lambda at, fraction: str(int(at.timestamp())),
-    "Q": lambda at, fraction: str(int(at.timestamp()) * 1000 + int(fraction.ljust(3, "0")[:3])),
-}
+    return java_moments.part(letter, java_moments.read(value.java, value.text))
 
 
 def _check_field(letter: str, value: _Value) -> None:

@@ -14,8 +14,8 @@ from lakelet.sql.emitter.literals import literal
 from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
-from lakelet.types.duckdb import physical
-from lakelet.types.model import Type
+from lakelet.types.duckdb import is_fine, physical
+from lakelet.types.model import Type, timestamp
 
 macro("trino_fail", "(name, message) AS CAST('trino:' || name || ':' || message AS INTEGER)")
 
@@ -99,11 +99,16 @@ def _subtract(call: Call) -> str:
 
 def _micros(sql: str, of: Type) -> str:
     if of.name == "timestamp with time zone":
-        return f"epoch_us(CAST({atom(sql)}.instant AS TIMESTAMP))"
+        instant = f"{atom(sql)}.instant"
+        instant = instant if is_fine(of) else f"CAST({instant} AS TIMESTAMP)"
+        return _micros(instant, timestamp(of.precision))
     if of.name == "time with time zone":
         sql = atom(sql)
-        return f"(epoch_us(CAST({sql}.local AS TIME)) - CAST({sql}.zone AS BIGINT) * 60000000)"
-    return f"epoch_us({sql})"
+        clock = f"{sql}.local // 1000000" if is_fine(of) else f"epoch_us(CAST({sql}.local AS TIME))"
+        return f"({clock} - CAST({sql}.zone AS BIGINT) * 60000000)"
+    return (
+        f"CAST(trino_whole_units({sql}, 1000000) AS BIGINT)" if is_fine(of) else f"epoch_us({sql})"
+    )
 
 
 _ADD: Final = "Cannot add hour, minutes or seconds to a date"
@@ -118,11 +123,11 @@ def _shift(
         return _shift_months(moment, of, interval)
     if of.name == "date":
         return _shift_days(moment, interval, constant, words)
-    fine = "_ns" if of.precision > 6 else ""
+    fine = "_ps" if is_fine(of) else ""
     if of.name in ("timestamp with time zone", "time with time zone"):
         return f"trino_{of.name.split()[0]}_tz{fine}_add({moment}, {interval})"
     if fine:
-        return f"trino_{of.name}_ns_add({moment}, {interval})"
+        return f"trino_{of.name}_ps_add({moment}, {interval})"
     return f"({moment} + to_microseconds({interval} * 1000))"
 
 
@@ -136,10 +141,10 @@ def _shift_months(moment: str, of: Type, interval: str) -> str:
     if of.name == "date":
         return f"CAST({moment} + to_months({interval}) AS DATE)"
     if of.name == "timestamp with time zone":
-        fine = "_ns" if of.precision > 6 else ""
+        fine = "_ps" if is_fine(of) else ""
         return f"trino_timestamp_tz{fine}_add_months({moment}, {interval})"
-    if of.precision > 6:
-        return f"trino_timestamp_ns_add_months({moment}, {interval})"
+    if is_fine(of):
+        return f"trino_timestamp_ps_add_months({moment}, {interval})"
     return f"({moment} + to_months({interval}))"
 
 
@@ -149,18 +154,14 @@ macro(
     " CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', words) AS DATE)"
     " ELSE d + CAST(i // 86400000 AS INTEGER) END",
 )
+macro("trino_timestamp_ps_add", "(c, i) AS c + CAST(i AS HUGEINT) * 1000000000")
 macro(
-    "trino_timestamp_ns_add",
-    "(t, i) AS make_timestamp_ns(epoch_ns(CAST(t AS TIMESTAMP_NS)) + i * 1000000)",
+    "trino_time_ps_add",
+    "(c, i) AS trino_floor_mod(c + i % 86400000 * 1000000000, 86400000000000000)",
 )
 macro(
-    "trino_time_ns_add",
-    "(t, i) AS trino_time_ns_of((epoch_ns(t) + i * 1000000) % 86400000000000)",
-)
-macro(
-    "trino_timestamp_ns_add_months",
-    "(t, m) AS make_timestamp_ns(epoch_ns(CAST(t AS TIMESTAMP) + to_months(m))"
-    " + epoch_ns(t) % 1000)",
+    "trino_timestamp_ps_add_months",
+    "(c, m) AS trino_moved_ps(c, trino_timestamp_of_ps(c) + to_months(m))",
 )
 
 operator(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import parameter
 from lakelet.sql.functions.registry import Call, aggregate, macro, udf
-from lakelet.types.duckdb import row_fields
+from lakelet.types.duckdb import is_fine, row_fields
 from lakelet.types.model import Type
 from lakelet.types.quoting import identifier
 
@@ -124,20 +124,34 @@ macro(
 
 
 def _timestamp(sql: str, of: Type) -> str:
-    if of.precision <= 6:
+    if not is_fine(of):
         return _number(f"epoch_us({sql})")
-    micros = f"(epoch_ns({sql}) - trino_floor_mod(epoch_ns({sql}), 1000)) // 1000"
-    rest = f"trino_floor_mod(epoch_ns({sql}), 1000) * 1000"
+    micros = f"CAST(trino_whole_units({sql}, 1000000) AS BIGINT)"
+    rest = f"CAST(trino_floor_mod({sql}, 1000000) AS BIGINT)"
     return f"xor({_number(micros)}, {_number(rest)})"
 
 
 def _zoned(sql: str, of: Type) -> str:
-    return _number(f"epoch_ms({sql}.instant)")
+    """Milliseconds, and of what has more digits the picoseconds within one."""
+    if is_fine(of):
+        whole = f"CAST(trino_whole_units({sql}.instant, 1000000000) AS BIGINT)"
+        rest = f"CAST(trino_floor_mod({sql}.instant, 1000000000) AS BIGINT)"
+    else:
+        whole = f"CAST(trino_whole_units(epoch_us({sql}.instant), 1000) AS BIGINT)"
+        rest = f"trino_floor_mod(epoch_us({sql}.instant), 1000) * 1000000"
+    return _number(whole) if of.precision <= 3 else f"xor({_number(whole)}, {_number(rest)})"
 
 
 def _time(sql: str, of: Type) -> str:
-    unit, scale = ("ns", 1000) if of.precision > 6 else ("us", 1_000_000)
-    return _number(f"epoch_{unit}({sql}) * CAST({scale} AS BIGINT)")
+    return _number(sql if is_fine(of) else f"epoch_us({sql}) * CAST(1000000 AS BIGINT)")
+
+
+def _zoned_time(sql: str, of: Type) -> str:
+    """Up to nine digits Trino counts nanoseconds of UTC's day, else picoseconds."""
+    if not is_fine(of):
+        return _number(f"trino_time_instant({sql}) * 1000")
+    count = f"trino_time_instant_ps({sql})"
+    return _number(count if of.precision > 9 else f"{count} // 1000")
 
 
 def _array(sql: str, of: Type) -> str:
@@ -188,6 +202,7 @@ _HASHES: Final[dict[str, Callable[[str, Type], str]]] = {
     "timestamp": _timestamp,
     "timestamp with time zone": _zoned,
     "time": _time,
+    "time with time zone": _zoned_time,
     "uuid": lambda sql, of: f"trino_xxhash_of_halves(replace(CAST({sql} AS VARCHAR), '-', ''))",
     "ipaddress": lambda sql, of: f"trino_xxhash_of_halves(hex({sql}))",
     "array": _array,
