@@ -136,6 +136,8 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
     from lakelet.dbapi import connect
 
     text = sys.stdin.read() if statement == "-" else statement
+    if not text.strip():
+        raise LakeletError("the statement is empty")
     with open_lake(data) as lake:
         if explain_sql:
             _explain(text.rstrip("; \n"), lake, database)
@@ -211,7 +213,7 @@ def _format(table: Any) -> str:
 @options.data
 @click.confirmation_option(prompt="Remove every bucket, table and query of this lake?")
 def reset(data: Path) -> None:
-    """Empty the lake."""
+    """Empty the lake: no bucket, table or query is left."""
     with open_lake(data) as lake:
         lake.reset()
     click.echo(f"{data} is empty", err=True)

@@ -135,6 +135,8 @@ def test_a_wrong_word_is_refused_with_its_name(folder: Path, tmp_path: Path) -> 
         (("costs", "--work-group", "nope", *data), "work group nope"),
         (("advise", "nope", *data), "there is no table default.nope; lakelet tables"),
         (("up", "--storage-endpoint", "http://127.0.0.1:1", *data), "--storage s3://"),
+        (("sql", "  ", *data), "error: the statement is empty"),
+        (("pull", "--profile", "nope", *data), "AWS can't be asked: The config profile (nope)"),
         (("sql", "--explain-sql", "DROP TABLE t", *data), "--explain-sql shows queries"),
         (("pull", "--region", "us-east-1", "--endpoint-url", "x", *data), "--endpoint-url takes"),
         (("import", str(wrong), *data), f"{wrong} is no text in UTF-8"),

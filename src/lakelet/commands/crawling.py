@@ -17,7 +17,12 @@ if TYPE_CHECKING:
 @click.command(name="crawl", short_help="Find the tables under an S3 path, or run a crawler.")
 @click.argument("target")
 @options.data
-@click.option("--database", default="default", show_default=True, help="Made if it is not there.")
+@click.option(
+    "--database",
+    default="default",
+    show_default=True,
+    help="Where tables go; made if it is not there.",
+)
 @click.option("--prefix", default="", help="Stands before the tables' names.")
 @click.option("--explain", is_flag=True, help="Say what was done and why.")
 @click.option("--last", is_flag=True, help="Only say what the crawler's last crawl did.")

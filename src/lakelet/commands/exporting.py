@@ -32,7 +32,11 @@ _PARTITIONS = 100
     show_default=True,
     help="json keeps everything; sql is what Athena's DDL has words for.",
 )
-@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="A file.")
+@click.option(
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to it instead of to standard output.",
+)
 def command(data: Path, databases: tuple[str, ...], form: str, output: Path | None) -> None:
     """Write the catalogue's databases, tables and partitions; `lakelet import` reads them."""
     with open_lake(data) as lake:

@@ -33,7 +33,9 @@ def data(command: Command) -> Command:
 
 def as_json(command: Command) -> Command:
     """`--json`."""
-    return click.option("--json", "as_json", is_flag=True, help="For programs.")(command)
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(
+        command
+    )
 
 
 def open_lake(folder: Path) -> "Lake":

@@ -68,8 +68,10 @@ def command(
             raise LakeletError(f"--endpoint-url takes http(s)://…, not {endpoint_url}") from error
         with Lake(Settings(data=data)) as lake:
             counts = Pull(lake, *clients).run(databases, pattern, sample, replace)
-    except (BotoCoreError, ClientError) as error:
+    except ClientError as error:
         raise LakeletError(f"AWS refuses: {error}") from error
+    except BotoCoreError as error:
+        raise LakeletError(f"AWS can't be asked: {error}") from error
     click.echo(
         f"{counts.tables} tables, {counts.partitions} partitions,"
         f" {counts.objects} objects ({counts.bytes:,} bytes)"
