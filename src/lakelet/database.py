@@ -19,6 +19,8 @@ Row = tuple[Any, ...]
 Parameters = Sequence[Any]
 
 _SCHEMAS = "CREATE TABLE IF NOT EXISTS schema_text (digest TEXT PRIMARY KEY) WITHOUT ROWID"
+_SPARE = 4
+"""Connections for streams that are kept for the next."""
 _WAIT_FOR_OTHERS = 60.0
 """Seconds that a writer waits for another process."""
 
@@ -41,6 +43,7 @@ class Database:
         self._path = path
         self._local = threading.local()
         self._open: dict[sqlite3.Connection, threading.Thread] = {}
+        self._spare: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._writing = threading.RLock()
         # A database in memory lives in one connection, which all threads take turns with.
@@ -67,11 +70,28 @@ class Database:
         if self._shared is not None or self._connection().in_transaction:
             yield from self.query(sql, parameters)
             return
-        connection = self._connect(threading.main_thread())
+        connection = self._resting()
+        cursor = connection.cursor()
         try:
-            yield from connection.execute(sql, parameters)
+            yield from cursor.execute(sql, parameters)
         finally:
-            self._forget(connection)
+            cursor.close()  # and with it the moment that was read
+            self._rest(connection)
+
+    def _resting(self) -> sqlite3.Connection:
+        """A connection that no thread owns."""
+        with self._guard:
+            if self._spare:
+                return self._spare.pop()
+        return self._connect(threading.main_thread())
+
+    def _rest(self, connection: sqlite3.Connection) -> None:
+        with self._guard:
+            if len(self._spare) < _SPARE and connection in self._open:
+                self._spare.append(connection)
+                return
+            self._open.pop(connection, None)
+        connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -98,6 +118,7 @@ class Database:
             for connection in self._open:
                 connection.close()
             self._open.clear()
+            self._spare.clear()
 
     def _bring_up(self, schemas: Sequence[str], migrations: Sequence[str]) -> None:
         """Migrates what an older lakelet made and makes what is not there, all or nothing.
@@ -169,11 +190,6 @@ class Database:
 
     def _unusable(self, error: sqlite3.Error) -> LakeError:
         return LakeError(f"{self._path} can't be used as a lake's database: {error}")
-
-    def _forget(self, connection: sqlite3.Connection) -> None:
-        with self._guard:
-            self._open.pop(connection, None)
-        connection.close()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The local engine: a statement once down to DuckDB, its rows once up."""
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,7 @@ from lakelet.sql.statements.model import (
 )
 from lakelet.storage.journal import Journal
 from lakelet.storage.remote import RemoteStorage
+from lakelet.types import Type
 from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
@@ -56,12 +57,13 @@ class LocalRows:
     def write_csv(self, path: Path) -> int:
         """Writes the rows as Athena's result file; how many there were."""
         if short.is_short(self.plan.analysis.query):
-            found = self.session.texts(_shown(self.plan, header=True), self.plan.datasets)
+            found = self.session.rows(_shown(self.plan, _cell), self.plan.datasets)
             names = [column.name for column in self.columns]
             path.write_text(short.csv(names, found), encoding="utf-8", newline="\n")
             return len(found)
         header = _distinct(column.name for column in self.columns)
-        text, options = _shown(self.plan, header), {**CSV, "HEADER": header}
+        text, options = _shown(self.plan, display), {**CSV, "HEADER": header}
+        text = text if header else _headed(self.plan, text)
         rows = self.session.copy(text, path, options, self.plan.datasets)
         return rows if header else rows - 1
 
@@ -209,20 +211,24 @@ def _execute(context: Context, statement: Statement) -> Answer:
     return work(context, statement)
 
 
-def _shown(plan: Plan, header: bool) -> str:
-    """The query with each column as the text that Athena shows.
-
-    COPY renames columns of one name, so their header is a row of its own.
-    """
+def _shown(plan: Plan, show: Callable[[str, Type], str]) -> str:
+    """The query with each column as it is shown."""
     shown = ", ".join(
-        f"{display(identifier(name), column.type)} AS {identifier(column.name)}"
+        f"{show(identifier(name), column.type)} AS {identifier(column.name)}"
         for name, column in zip(plan.names, plan.columns, strict=True)
     )
-    text = f"SELECT {shown} FROM ({plan.text})"
-    if header:
-        return text
+    return f"SELECT {shown} FROM ({plan.text})"
+
+
+def _headed(plan: Plan, text: str) -> str:
+    """With a header that is a row of its own, for COPY renames columns of one name."""
     names = ", ".join(quoted(column.name) for column in plan.columns)
     return f"SELECT {names} UNION ALL ({text})"
+
+
+def _cell(sql: str, of: Type) -> str:
+    """The text that Athena shows; doubles get theirs once they are fetched."""
+    return sql if of.name == "double" else display(sql, of)
 
 
 def _distinct(names: Iterable[str]) -> bool:

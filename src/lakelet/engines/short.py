@@ -1,17 +1,19 @@
 """Which answers are short for certain, and their result files.
 
-DuckDB's COPY takes a millisecond before its first row; rows that fit on a screen are fetched and
-written here, byte for byte as it would.
+DuckDB's COPY takes a millisecond before its first row, and half of one to plan the text of a
+double; rows that fit on a screen are fetched and written here, byte for byte as it would.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from math import copysign, isfinite, isnan
 from typing import Final
 
 from lakelet.sql import tree
 
 MAX_ROWS: Final = 100
 
-Texts = Sequence[str | None]
+Cells = Sequence[str | float | None]
+"""Texts, and doubles that have none yet."""
 
 
 def is_short(query: tree.Query) -> bool:
@@ -29,22 +31,41 @@ def is_short(query: tree.Query) -> bool:
     return False
 
 
-def csv(names: Sequence[str], rows: Iterable[Texts]) -> str:
+def csv(names: Sequence[str], rows: Iterable[Cells]) -> str:
     """The header and the rows: each value in quotes, NULL as nothing."""
     return "".join(_lines(names, rows))
 
 
-def _lines(names: Sequence[str], rows: Iterable[Texts]) -> Iterator[str]:
+def _lines(names: Sequence[str], rows: Iterable[Cells]) -> Iterator[str]:
     yield _line(names)
     for row in rows:
         yield _line(row)
 
 
-def _line(cells: Texts) -> str:
+def _line(cells: Cells) -> str:
     return ",".join(map(_quoted, cells)) + "\n"
 
 
-def _quoted(text: str | None) -> str:
-    if text is None:
+def _quoted(cell: str | float | None) -> str:
+    if cell is None:
         return ""
+    text = java_double(cell) if isinstance(cell, float) else cell
     return f'"{text}"' if '"' not in text else '"' + text.replace('"', '""') + '"'
+
+
+def java_double(x: float) -> str:
+    """Double.toString of Java, as DuckDB's macro `trino_java_double` has it."""
+    if not isfinite(x):
+        return "NaN" if isnan(x) else "Infinity" if x > 0 else "-Infinity"
+    size = abs(x)
+    if size == 0 or 1e-3 <= size < 1e7:
+        return repr(x)
+    sign = "-" if copysign(1, x) < 0 else ""
+    if size <= 5e-324:
+        return f"{sign}4.9E-324"
+    whole, _, exponent = f"{size!r}".partition("e")
+    digits = whole.replace(".", "")
+    scale = (int(exponent) if exponent else 0) + len(whole.partition(".")[0]) - 1
+    scale -= len(digits) - len(digits.lstrip("0"))
+    digits = digits.strip("0")
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{scale}"

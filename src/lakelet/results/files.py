@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from uuid import uuid4
 
 from lakelet.engines.answers import Answer, Explained, Lines, Rows, Written
 from lakelet.engines.locations import split
@@ -106,7 +105,7 @@ def write(storage: Storage, answer: Answer, target: Target, certain: Callable[[]
 def _write_rows(
     storage: Storage, answer: Rows, target: Target, certain: Callable[[], None]
 ) -> Result:
-    path = storage.scratch / f"result-{uuid4()}.csv"
+    path = storage.scratch / f"result-{target.query}.csv"
     kind = PLAIN if _is_literal(target.text) else OCTETS
     try:
         count = answer.write_csv(path)

@@ -7,8 +7,9 @@ InternalFailure, without its traceback.
 import logging
 import threading
 from datetime import UTC, datetime
+from random import getrandbits
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
+from uuid import UUID
 
 from botocore import xform_name
 
@@ -54,7 +55,7 @@ class Endpoint:
 
     def handle(self, request: Request) -> Response:
         """The response to a request; never raises for what a client sent."""
-        request_id = str(uuid4())
+        request_id = str(UUID(int=getrandbits(128), version=4))
         service = "athena" if "x-amz-target" in request.headers else "s3"
         try:
             found = scope(request, _NAMES)

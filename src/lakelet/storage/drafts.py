@@ -3,7 +3,7 @@
 import errno
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from lakelet.errors import LimitExceeded
 from lakelet.storage import files
@@ -90,11 +90,13 @@ class Draft:
     def __enter__(self) -> "Draft":
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self._descriptor >= 0:
+    def __exit__(self, failure: object, *_: object) -> None:
+        is_open = self._descriptor >= 0
+        if is_open:
             os.close(self._descriptor)
-        if os.path.exists(self.path):
-            os.unlink(self.path)
+        if is_open or failure is not None:
+            with suppress(FileNotFoundError):  # what was finished may have its place already
+                os.unlink(self.path)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ Plain os calls and not fsspec's: a rename, a lock and a status of an open file h
 """
 
 import errno
+import itertools
 import os
 import shutil
 import stat
@@ -285,6 +286,7 @@ class Scratch:
     def __init__(self, folder: str, locks: KeyLocks) -> None:
         os.makedirs(folder, exist_ok=True)
         self.path = os.path.join(folder, uuid.uuid4().hex)
+        self._names = itertools.count()
         with locks(folder):
             self._sweep(folder)
             os.mkdir(self.path)
@@ -294,7 +296,7 @@ class Scratch:
 
     def new(self) -> str:
         """A path that nobody else uses."""
-        return os.path.join(self.path, uuid.uuid4().hex)
+        return os.path.join(self.path, f"{next(self._names)}")
 
     def close(self) -> None:
         os.close(self._alive)

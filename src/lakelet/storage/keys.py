@@ -8,6 +8,7 @@ Every other key, and one whose place is taken (`a` beside `a/b`), lies percent-e
 import os
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from lakelet.errors import InvalidInput, NoSuchBucket
@@ -24,12 +25,14 @@ CHUNK = 200
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _AS_IS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
+_SPELLED = tuple(chr(byte) if byte in _AS_IS else f"%{byte:02x}" for byte in range(256))
 _END = "="
 _REFUSED_BY_WINDOWS = re.compile(
     r'[<>:"\\|?*\x01-\x1f]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)', re.IGNORECASE
 )
 
 
+@lru_cache
 def is_bucket_name(name: str) -> bool:
     """Whether S3's rules for the names of general purpose buckets allow a name."""
     return bool(_BUCKET.fullmatch(name)) and ".." not in name and not _ADDRESS.fullmatch(name)
@@ -57,10 +60,7 @@ def escape(key: str) -> str:
     Upper case is encoded too, so that `A` and `a` differ on a disk that folds case. The text is
     cut into folders; only the last piece carries the closing mark, so no file is also a folder.
     """
-    encoded = "".join(
-        chr(byte) if byte in _AS_IS else f"%{byte:02x}"
-        for byte in key.encode("utf-8", "surrogatepass")
-    )
+    encoded = "".join([_SPELLED[byte] for byte in key.encode("utf-8", "surrogatepass")])
     pieces = [encoded[i : i + CHUNK] for i in range(0, len(encoded), CHUNK)] or [""]
     return "/".join(pieces) + _END
 
@@ -81,7 +81,7 @@ class Layout:
 
     @property
     def objects(self) -> str:
-        return os.path.join(self.root, "objects")
+        return f"{self.root}{os.sep}objects"
 
     @property
     def scratch(self) -> str:
@@ -95,12 +95,12 @@ class Layout:
         """The folder of a bucket. Raises `NoSuchBucket` for a name that no bucket can have."""
         if not is_bucket_name(bucket):
             raise NoSuchBucket("The specified bucket does not exist", subject=bucket)
-        return os.path.join(self.objects, bucket)
+        return f"{self.root}{os.sep}objects{os.sep}{bucket}"
 
     def escaped_bucket(self, bucket: str) -> str:
         """The folder of a bucket's escaped keys."""
         self.bucket(bucket)
-        return os.path.join(self.root, "escaped", bucket)
+        return f"{self.root}{os.sep}escaped{os.sep}{bucket}"
 
     def plain(self, bucket: str, key: str) -> str | None:
         """The file of a key under its own name; None where a file system cannot hold it."""

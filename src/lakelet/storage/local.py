@@ -284,21 +284,22 @@ class LocalStorage:
         etag: str | None,
         check: Check | None,
     ) -> StoredObject:
-        self.require(bucket)
         version = Fingerprint.of(os.stat(source))
+        put = StoredObject(bucket, key, source, version, etag, attributes)
         with self.locks(f"{bucket}/{key}"):
             standing = self._find(bucket, key)
             if check is not None:
                 check(standing and self._with_etag(standing))
-            self._rows.put(bucket, key, version, etag, attributes)
+            is_known = etag is not None or attributes != _NO_ATTRIBUTES
+            if is_known:
+                self._rows.replace(put, None if standing is None else standing.fingerprint)
             try:
                 path = self._place(source, bucket, key, standing)
             except BaseException:
-                self._rows.forget(bucket, key, (version,))
+                if is_known:
+                    self._rows.forget(bucket, key, (version,))
                 raise
-            if standing is not None and standing.fingerprint != version:
-                self._rows.forget(bucket, key, (standing.fingerprint,))
-        return StoredObject(bucket, key, path, version, etag, attributes)
+        return replace(put, path=path)
 
     def _place(self, source: str, bucket: str, key: str, standing: StoredObject | None) -> str:
         """Puts a file where the object stands, or where it can: under its name, else escaped."""
@@ -376,8 +377,7 @@ class LocalStorage:
     ) -> ObjectInfo:
         with self.draft() as draft:
             draft.write(data)
-            kept = Attributes(headers={"ContentType": content_type, **(headers or {})})
-            return self.commit(draft, bucket, key, kept).info
+            return self.commit(draft, bucket, key, _kept(content_type, headers)).info
 
     def adopt(
         self,
@@ -390,8 +390,7 @@ class LocalStorage:
         if self.fsync:
             with path.open("rb") as file:
                 files.sync(file.fileno())
-        kept = Attributes(headers={"ContentType": content_type, **(headers or {})})
-        return self._put(str(path), bucket, key, kept, None, None).info
+        return self._put(str(path), bucket, key, _kept(content_type, headers), None, None).info
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         for key in keys:
@@ -402,6 +401,13 @@ class LocalStorage:
             if os.path.isfile(path):
                 return path
         raise self._missing(bucket, key)
+
+
+def _kept(content_type: str, headers: Mapping[str, str] | None) -> Attributes:
+    """What a file of ours says of itself; nothing where that is what any file says."""
+    if content_type == BINARY and not headers:
+        return _NO_ATTRIBUTES
+    return Attributes(headers={"ContentType": content_type, **(headers or {})})
 
 
 def _etag(descriptor: int, size: int, kept: Attributes) -> str:

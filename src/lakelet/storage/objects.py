@@ -2,7 +2,7 @@
 
 A row belongs to one version of a file, by its fingerprint. A put writes its row first and renames
 its file second, so the rename alone decides which version, bytes and metadata together, is the
-object; rows that match no file are dead and do no harm.
+object; rows that match no file are dead and do no harm. A file of which nothing is known has none.
 """
 
 from collections.abc import Iterable, Mapping
@@ -90,21 +90,40 @@ class ObjectTable:
         self._database = database
 
     def put(
-        self, bucket: str, key: str, fingerprint: Fingerprint, etag: str | None, kept: Attributes
+        self,
+        bucket: str,
+        key: str,
+        fingerprint: Fingerprint,
+        etag: str | None,
+        kept: Attributes,
     ) -> None:
+        """Keeps what is known of a version."""
         with self._database.transaction() as transaction:
             transaction.execute(
                 "INSERT OR REPLACE INTO object VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     bucket,
                     key,
-                    fingerprint.size,
-                    fingerprint.mtime,
-                    fingerprint.inode,
+                    *_columns(fingerprint),
                     etag,
                     dump(kept),
                 ),
             )
+
+    def replace(
+        self,
+        stored: StoredObject,
+        standing: Fingerprint | None,
+    ) -> None:
+        """Keeps what is known of a version that shall stand in the place of another, and of no
+        third: the row of the one that stands goes with the next write."""
+        with self._database.transaction() as transaction:
+            transaction.execute(
+                "DELETE FROM object WHERE bucket = ? AND key = ?"
+                " AND NOT (size = ? AND mtime = ? AND inode = ?)",
+                (stored.bucket, stored.key, *_columns(standing or stored.fingerprint)),
+            )
+            self.put(stored.bucket, stored.key, stored.fingerprint, stored.etag, stored.attributes)
 
     def versions(self, bucket: str, keys: Iterable[str]) -> dict[tuple[str, Fingerprint], Row]:
         """What is known of some keys, for each version of their files."""
@@ -128,9 +147,13 @@ class ObjectTable:
                 transaction.execute(
                     "DELETE FROM object WHERE bucket = ? AND key = ? "
                     "AND size = ? AND mtime = ? AND inode = ?",
-                    (bucket, key, version.size, version.mtime, version.inode),
+                    (bucket, key, *_columns(version)),
                 )
 
     def forget_bucket(self, bucket: str) -> None:
         with self._database.transaction() as transaction:
             transaction.execute("DELETE FROM object WHERE bucket = ?", (bucket,))
+
+
+def _columns(version: Fingerprint) -> tuple[int, int, int]:
+    return version.size, version.mtime, version.inode

@@ -7,6 +7,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -234,42 +235,66 @@ def _joined(prefix: str, name: str) -> str:
 # REST ---------------------------------------------------------------------------------------
 
 
-def _of_rest(shape: Any, routed: Routed, spoken: str) -> Parameters:
-    found: Parameters = {}
-    query = parse_qsl(routed.request.query, keep_blank_values=True)
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """The members of a request by where they stand, under the names that they have there."""
+
+    labels: Mapping[str, tuple[str, Any]]
+    headers: Mapping[str, tuple[str, Any]]
+    prefixes: Mapping[str, str]
+    query: Mapping[str, tuple[str, Any]]
+    payload: str | None
+    has_document: bool
+
+
+@lru_cache(maxsize=1024)
+def _places(shape: Any) -> _Places:
+    found: dict[str, dict[str, tuple[str, Any]]] = {}
     for name, member in shape.members.items():
-        value = _of_place(name, member, routed, query, spoken)
+        location = member.serialization.get("location", "")
+        key = member.serialization.get("name", name)
+        key = key.lower() if location.startswith("header") else key
+        found.setdefault(location, {})[key] = name, member
+    return _Places(
+        found.get("uri", {}),
+        found.get("header", {}),
+        {prefix: name for prefix, (name, _) in found.get("headers", {}).items()},
+        found.get("querystring", {}),
+        shape.serialization.get("payload"),
+        "" in found,
+    )
+
+
+def _of_rest(shape: Any, routed: Routed, spoken: str) -> Parameters:
+    places = _places(shape)
+    headers = routed.request.headers
+    found: Parameters = {
+        name: _scalar(member, routed.labels[key]) for key, (name, member) in places.labels.items()
+    }
+    for header, text in headers.items():
+        place = places.headers.get(header)
+        if place is not None:
+            found[place[0]] = _of_header(place[1], text)
+    for prefix, name in places.prefixes.items():
+        cut = len(prefix)
+        named = {key[cut:]: text for key, text in headers.items() if key.startswith(prefix)}
+        if named:
+            found[name] = named
+    if routed.request.query:
+        found.update(_of_query_string(places, routed.request.query))
+    if places.payload:
+        value = _payload(shape.members[places.payload], routed.request, spoken)
         if value is not _ABSENT:
-            found[name] = value
-    payload = shape.serialization.get("payload")
-    if payload:
-        value = _payload(shape.members[payload], routed.request, spoken)
-        if value is not _ABSENT:
-            found[payload] = value
-    elif any("location" not in member.serialization for member in shape.members.values()):
+            found[places.payload] = value
+    elif places.has_document:
         found.update(_document(shape, routed.request, spoken) or {})
     return found
 
 
-def _of_place(
-    name: str, member: Any, routed: Routed, query: list[tuple[str, str]], spoken: str
-) -> Any:
-    """The value of a member that stands outside the body, or _ABSENT."""
-    location = member.serialization.get("location")
-    key = member.serialization.get("name", name)
-    if location == "uri":
-        return _scalar(member, routed.labels[key])
-    if location == "querystring":
-        return _of_query(member, key, query)
-    if location == "header":
-        text = routed.request.headers.get(key.lower())
-        return _ABSENT if text is None else _of_header(member, text)
-    if location == "headers":
-        prefix = key.lower()
-        named = routed.request.headers.items()
-        found = {name[len(prefix) :]: text for name, text in named if name.startswith(prefix)}
-        return found or _ABSENT
-    return _ABSENT
+def _of_query_string(places: _Places, text: str) -> Parameters:
+    query = parse_qsl(text, keep_blank_values=True)
+    values = {name: _of_query(member, key, query) for key, (name, member) in places.query.items()}
+    return {name: value for name, value in values.items() if value is not _ABSENT}
 
 
 def _of_query(member: Any, key: str, query: list[tuple[str, str]]) -> Any:

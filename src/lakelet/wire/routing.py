@@ -194,11 +194,13 @@ class _Route:
 
 
 @lru_cache
-def _routes(service: str) -> tuple[_Route, ...]:
-    """The service's routes, the most demanding first."""
+def _routes(service: str) -> dict[str, tuple[_Route, ...]]:
+    """The service's routes by method, the most demanding first."""
     model = service_model(service)
     found = [_route(model.operation_model(name)) for name in model.operation_names]
-    return tuple(sorted(found, key=lambda route: route.rank, reverse=True))
+    found.sort(key=lambda route: route.rank, reverse=True)
+    methods = {route.method for route in found}
+    return {each: tuple(route for route in found if route.method == each) for each in methods}
 
 
 def _route(operation: Any) -> _Route:
@@ -242,18 +244,20 @@ def _label_names(service: str, operation: str) -> tuple[str, ...]:
 
 
 def _of_path(request: Request, service: str) -> tuple[str, dict[str, str]]:
-    query = dict(parse_qsl(request.query, keep_blank_values=True))
-    seen_path = False
-    for route in _routes(service):
-        match = route.path.match(request.path)
-        seen_path = seen_path or match is not None
-        if match is None or route.method != request.method:
+    query = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
+    matches: dict[re.Pattern[str], re.Match[str] | None] = {}
+    for route in _routes(service).get(request.method, ()):
+        if not _has(route, query, request.headers):
             continue
-        if _has(route, query, request.headers):
+        if route.path not in matches:
+            matches[route.path] = route.path.match(request.path)
+        match = matches[route.path]
+        if match is not None:
             names = _label_names(service, route.operation)
             values = (unquote(value) for value in match.groups())
             return route.operation, dict(zip(names, values, strict=True))
-    if seen_path:
+    every = (route for routes in _routes(service).values() for route in routes)
+    if any(route.path.match(request.path) for route in every):
         raise AwsError(
             "MethodNotAllowed", "The specified method is not allowed against this resource.", 405
         )
@@ -261,8 +265,7 @@ def _of_path(request: Request, service: str) -> tuple[str, dict[str, str]]:
 
 
 def _has(route: _Route, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:
-    return (
-        all(name in query and (not value or query[name] == value) for name, value in route.query)
-        and route.needs_query <= query.keys()
-        and route.needs_headers <= headers.keys()
-    )
+    for name, value in route.query:
+        if name not in query or (value and query[name] != value):
+            return False
+    return route.needs_query <= query.keys() and route.needs_headers <= headers.keys()

@@ -230,14 +230,14 @@ def _rest_response(model: Any, result: Result, request_id: str, spoken: str) -> 
     shape = model.output_shape
     if shape is None:
         return Response(status, headers)
-    for member_name, member in shape.members.items():
-        value = result.get(member_name)
-        if value is None:
+    outside = _outside(shape)
+    for member_name, value in result.items():
+        if value is None or member_name not in outside:
             continue
-        location = member.serialization.get("location")
-        if location == "statusCode":
+        member = outside[member_name]
+        if member.serialization["location"] == "statusCode":
             status = int(value)
-        elif location in ("header", "headers"):
+        else:
             headers.update(_headers(member_name, member, value, spoken))
     if "Content-Range" in headers:
         status = 206  # RFC 9110 §15.3.7
@@ -245,6 +245,21 @@ def _rest_response(model: Any, result: Result, request_id: str, spoken: str) -> 
     if kind and "Content-Type" not in headers:
         headers["Content-Type"] = kind
     return Response(status, headers, body)
+
+
+@lru_cache(maxsize=1024)
+def _outside(shape: Any) -> dict[str, Any]:
+    """The members that stand outside the body."""
+    return {
+        name: member
+        for name, member in shape.members.items()
+        if member.serialization.get("location") in ("statusCode", "header", "headers")
+    }
+
+
+@lru_cache(maxsize=1024)
+def _has_document(shape: Any) -> bool:
+    return any("location" not in member.serialization for member in shape.members.values())
 
 
 def _headers(name: str, member: Any, value: Any, spoken: str) -> Iterator[tuple[str, str]]:
@@ -270,7 +285,7 @@ def _rest_body(model: Any, shape: Any, result: Result, spoken: str) -> tuple[Any
         if value is None:
             return b"", ""
         return _document(member.serialization.get("name", member.name), member, value, spoken)
-    if not any("location" not in member.serialization for member in shape.members.values()):
+    if not _has_document(shape):
         return b"", ""
     root = S3_ROOTS.get(model.name, shape.serialization.get("name", shape.name))
     if model.name == "GetBucketLocation":  # the one document whose root is its only member

@@ -200,12 +200,12 @@ class Session:
             with suppress(duckdb.Error):  # it may have been interrupted
                 self._cursor.unregister(self._tables.pop())
 
-    def texts(
+    def rows(
         self, sql: str, tables: Mapping[str, Any] | None = None
-    ) -> list[tuple[str | None, ...]]:
-        """All rows of a query whose columns are texts; for few rows."""
+    ) -> list[tuple[str | float | None, ...]]:
+        """All rows of a query whose columns are texts and doubles; for few rows."""
         try:
-            found: list[tuple[str | None, ...]] = self._started(sql, tables).fetchall()
+            found: list[tuple[str | float | None, ...]] = self._started(sql, tables).fetchall()
         except _failures() as failure:
             raise translate(failure) from failure
         finally:

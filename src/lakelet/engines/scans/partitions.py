@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from lakelet.catalog import projection
+from lakelet.catalog.partition_values import NULL_PARTITION
 from lakelet.config import Dialect
 from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.engines.scans.domains import TURNED, constant, domains
@@ -49,11 +50,13 @@ class Partitions:
             told = domains([folded(each, self._duckdb) for each in conditions], keys)
             computed = projection.partitions(table, told, dialect)
             return Kept(self._conditioned(conditions, table, computed), projected=True)
-        expression = _expression(conditions, table.partition_keys)
+        usable = _usable(table.partition_keys)
+        expression = _expression(conditions, usable)
         found = self._catalog.partitions(table, expression)
         check(table, found)
-        kept = self._conditioned(conditions, table, found)
-        return Kept(kept, all=not conditions)
+        if not expression or not all(_is_exact(each, usable) for each in conditions):
+            found = self._conditioned(conditions, table, found)
+        return Kept(found, all=not conditions)
 
     def _conditioned(
         self, conditions: Sequence[tree.Expression], table: Table, found: Sequence[Partition]
@@ -99,13 +102,17 @@ class Partitions:
 _INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"})
 
 
-def _expression(conditions: Sequence[tree.Expression], keys: Sequence[Column]) -> str:
-    """A GetPartitions expression that keeps all that the conditions do, as far as it can."""
-    usable = {
+def _usable(keys: Sequence[Column]) -> dict[str, Column]:
+    """The keys that the index can be asked for, by their names."""
+    return {
         each.name.lower(): each
         for each in keys
         if each.type.lower() in _INTEGERS or each.type.lower().startswith(("string", "varchar"))
     }
+
+
+def _expression(conditions: Sequence[tree.Expression], usable: dict[str, Column]) -> str:
+    """A GetPartitions expression that keeps all that the conditions do, as far as it can."""
     parts = [text for each in conditions for text in _terms(each, usable)]
     text = " AND ".join(parts)
     return text if len(text) <= _MAX_EXPRESSION else ""
@@ -138,6 +145,28 @@ def _said(condition: tree.Expression, usable: dict[str, Column]) -> str:
         found = [_compared(condition.value, "=", each, usable) for each in condition.items]
         return f"({' OR '.join(found)})" if found and all(found) else ""
     return ""
+
+
+def _is_exact(condition: tree.Expression, usable: dict[str, Column]) -> bool:
+    """Whether the index keeps no more than a condition: texts and integers that are equal."""
+    if isinstance(condition, tree.Logical):
+        return all(_is_exact(each, usable) for each in condition.operands)
+    if isinstance(condition, tree.FunctionCall) and condition.function.name == "=":
+        pairs = [condition.arguments]
+    elif isinstance(condition, tree.InList):
+        pairs = [(condition.value, each) for each in condition.items]
+    else:
+        return False
+    return all(_is_equality(left, right, usable) for left, right in pairs)
+
+
+def _is_equality(left: tree.Expression, right: tree.Expression, usable: dict[str, Column]) -> bool:
+    if not _compared(left, "=", right, usable):
+        return False
+    key, value = (left, constant(right)) if constant(left) is None else (right, constant(left))
+    assert isinstance(key, tree.ColumnReference)
+    is_cut = usable[key.name].type.lower().startswith("varchar")
+    return not is_cut and value != NULL_PARTITION
 
 
 def _compared(
