@@ -165,8 +165,3 @@ def _char_of(varchar: Type, char: Type) -> Type:
     """varchar(n) and char(m) meet at the longer char: Trino compares them as char."""
     length = MAX_CHAR if varchar.length is None else varchar.length
     return Type("char", (min(MAX_CHAR, max(length, char.numbers[0])),))
-
-
-def arithmetic_decimal(of: Type) -> Type:
-    """The decimal that holds every value of an integer type; a decimal is itself."""
-    return of if of.name == "decimal" else Type("decimal", (_INTEGERS[of.name], 0))

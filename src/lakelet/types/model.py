@@ -75,18 +75,13 @@ def _field(name: str | None, of: Type) -> str:
 
 
 BOOLEAN = Type("boolean")
-TINYINT = Type("tinyint")
-SMALLINT = Type("smallint")
 INTEGER = Type("integer")
 BIGINT = Type("bigint")
-REAL = Type("real")
 DOUBLE = Type("double")
 VARCHAR = Type("varchar")
 VARBINARY = Type("varbinary")
 DATE = Type("date")
-JSON = Type("json")
 UUID = Type("uuid")
-IPADDRESS = Type("ipaddress")
 UNKNOWN = Type("unknown")
 INTERVAL_DAY_TO_SECOND = Type("interval day to second")
 INTERVAL_YEAR_TO_MONTH = Type("interval year to month")
@@ -94,10 +89,6 @@ INTERVAL_YEAR_TO_MONTH = Type("interval year to month")
 
 def varchar(length: int | None = None) -> Type:
     return VARCHAR if length is None else Type("varchar", (length,))
-
-
-def char(length: int) -> Type:
-    return Type("char", (length,))
 
 
 def decimal(precision: int, scale: int = 0) -> Type:
@@ -108,16 +99,8 @@ def timestamp(precision: int = 3, *, zone: bool = False) -> Type:
     return Type("timestamp with time zone" if zone else "timestamp", (precision,))
 
 
-def time(precision: int = 3, *, zone: bool = False) -> Type:
-    return Type("time with time zone" if zone else "time", (precision,))
-
-
 def array(element: Type) -> Type:
     return Type("array", (), (element,))
-
-
-def map_of(key: Type, value: Type) -> Type:
-    return Type("map", (), (key, value))
 
 
 def row(*fields: tuple[str | None, Type]) -> Type:

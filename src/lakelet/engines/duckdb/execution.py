@@ -86,5 +86,5 @@ def _marked(function: Callable[..., Any], arguments: int) -> Callable[..., Any]:
     # DuckDB counts the parameters that a signature names.
     names = (f"a{i}" for i in range(arguments))
     parameters = [inspect.Parameter(name, inspect.Parameter.POSITIONAL_ONLY) for name in names]
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # a known way
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # inspect reads it
     return run

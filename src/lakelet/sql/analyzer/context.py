@@ -12,8 +12,6 @@ from lakelet.sql.metadata import Metadata
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.lexer import Text
 
-Positioned = nodes.Expression | nodes.Relation | nodes.QueryBody | nodes.SortItem | nodes.Window
-
 
 @dataclass(slots=True)
 class Names:
