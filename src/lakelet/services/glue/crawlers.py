@@ -7,11 +7,11 @@ from typing import Any
 
 from lakelet.crawler.configuration import check
 from lakelet.crawler.schedule import parsed
-from lakelet.errors import AwsError, InvalidInput, NotFound
+from lakelet.errors import AwsError, InvalidInput
 from lakelet.model import Document
 from lakelet.services import Parameters
-from lakelet.services.glue.subject import Subject, cut, paged
-from lakelet.services.glue.tags import forget, tag, tags_of
+from lakelet.services.glue.subject import Subject, batch, cut, paged
+from lakelet.services.glue.tags import forget, tag, tagged
 
 _FIELDS = {
     "CRAWL_ID": "CrawlId",
@@ -59,21 +59,12 @@ class Crawlers(Subject):
         return paged(params, "Crawlers", listed, lambda each: str(each["Name"]))
 
     def batch_get_crawlers(self, params: Parameters) -> Document:
-        found, missing = [], []
-        for name in params["CrawlerNames"]:
-            try:
-                found.append(self._lake.catalog.crawlers.get(name))
-            except NotFound:
-                missing.append(name)
+        found, missing = batch(self._lake.catalog.crawlers.get, params["CrawlerNames"])
         return {"Crawlers": found, "CrawlersNotFound": missing}
 
     def list_crawlers(self, params: Parameters) -> Document:
-        wanted = (params.get("Tags") or {}).items()
-        names = [
-            each["Name"]
-            for each in self._lake.catalog.crawlers.listed()
-            if wanted <= tags_of(self._lake, f"crawler/{each['Name']}").items()
-        ]
+        listed = self._lake.catalog.crawlers.listed()
+        names = tagged(self._lake, "crawler", listed, params.get("Tags"))
         return cut(params, "CrawlerNames", names)
 
     def start_crawler(self, params: Parameters) -> Document:

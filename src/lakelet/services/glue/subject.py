@@ -1,10 +1,11 @@
-"""What the operations of every subject have: the lake, its catalogue, and pages of a listing."""
+"""What the operations of every subject have: the lake, its catalogue, pages and batches."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.pages import place, token
+from lakelet.errors import NotFound
 from lakelet.lake import Lake
 from lakelet.model import Document
 from lakelet.services import Parameters
@@ -47,3 +48,14 @@ def cut(params: Parameters, member: str, found: Sequence[Any], most: int = 100) 
     if len(found) > start + limit:
         page["NextToken"] = token(start + limit)
     return page
+
+
+def batch(get: Callable[[str], Document], names: Iterable[str]) -> tuple[list[Document], list[str]]:
+    """What there is of the names, and the names of which there is nothing."""
+    found, missing = [], []
+    for name in names:
+        try:
+            found.append(get(name))
+        except NotFound:
+            missing.append(name)
+    return found, missing

@@ -1,6 +1,6 @@
 """Tags of Glue's resources, by their ARNs."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from lakelet.lake import Lake
 from lakelet.model import Document
@@ -51,3 +51,12 @@ def _change(lake: Lake, name: str, added: Mapping[str, str], removed: Collection
     with lake.database.transaction():
         kept = {**(records.get(_KIND, name) or {}), **added}
         records.put(_KIND, name, {key: kept[key] for key in kept if key not in removed})
+
+
+def tagged(
+    lake: Lake, kind: str, listed: Iterable[Document], wanted: Mapping[str, str] | None
+) -> list[str]:
+    """The names of those resources of a kind that have all of the tags that are asked for."""
+    asked = (wanted or {}).items()
+    names = (str(each["Name"]) for each in listed)
+    return [name for name in names if asked <= tags_of(lake, f"{kind}/{name}").items()]

@@ -1,11 +1,10 @@
 """Triggers that start crawlers."""
 
 from lakelet.crawler.triggers import KIND
-from lakelet.errors import NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
-from lakelet.services.glue.subject import Subject, cut, paged
-from lakelet.services.glue.tags import forget, tag, tags_of
+from lakelet.services.glue.subject import Subject, batch, cut, paged
+from lakelet.services.glue.tags import forget, tag, tagged
 
 
 class Triggers(Subject):
@@ -36,21 +35,12 @@ class Triggers(Subject):
         return paged(params, "Triggers", listed, lambda each: str(each["Name"]), 200)
 
     def batch_get_triggers(self, params: Parameters) -> Document:
-        found, missing = [], []
-        for name in params["TriggerNames"]:
-            try:
-                found.append(self._lake.crawlers.triggers.get(name))
-            except NotFound:
-                missing.append(name)
+        found, missing = batch(self._lake.crawlers.triggers.get, params["TriggerNames"])
         return {"Triggers": found, "TriggersNotFound": missing}
 
     def list_triggers(self, params: Parameters) -> Document:
-        wanted = (params.get("Tags") or {}).items()
-        names = [
-            each["Name"]
-            for each in self._lake.crawlers.triggers.listed()
-            if wanted <= tags_of(self._lake, f"{KIND}/{each['Name']}").items()
-        ]
+        listed = self._lake.crawlers.triggers.listed()
+        names = tagged(self._lake, KIND, listed, params.get("Tags"))
         return cut(params, "TriggerNames", [] if params.get("DependentJobName") else names)
 
     def start_trigger(self, params: Parameters) -> Document:
