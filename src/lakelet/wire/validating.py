@@ -81,13 +81,13 @@ def _below(path: str, name: str) -> str:
 
 
 def _check_list(shape: Any, value: Any, path: str) -> Iterator[str]:
-    yield from _check_size(shape, value, len(value), path)
+    yield from _check_length(shape, value, path)
     for number, item in enumerate(value, 1):
         yield from _check_inside(shape.member, item, f"{path}.{number}.member")
 
 
 def _check_map(shape: Any, value: Any, path: str) -> Iterator[str]:
-    yield from _check_size(shape, value, len(value), path)
+    yield from _check_length(shape, value, path)
     keys = [fault for key in value for fault in _check(shape.key, key, "")]
     if keys:
         rules = ", ".join(dict.fromkeys(each.partition("constraint: ")[2] for each in keys))
@@ -107,7 +107,7 @@ def _check_string(shape: Any, value: Any, path: str) -> Iterator[str]:
     if shape.enum and value not in shape.enum:
         allowed = ", ".join(shape.enum)
         yield _fault(value, path, f"Member must satisfy enum value set: [{allowed}]")
-    yield from _check_size(shape, value, len(value), path)
+    yield from _check_length(shape, value, path)
     pattern = shape.metadata.get("pattern")
     if pattern and not compiled(pattern).fullmatch(value):
         yield _fault(value, path, f"Member must satisfy regular expression pattern: {pattern}")
@@ -125,22 +125,22 @@ def compiled(pattern: str) -> re.Pattern[str]:
         return re.compile(".*", re.DOTALL)
 
 
-def _check_size(shape: Any, value: Any, size: int, path: str) -> Iterator[str]:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and size < least:
-        rule = f"Member must have length greater than or equal to {least}"
+def _check_length(shape: Any, value: Any, path: str) -> Iterator[str]:
+    for rule in _outside(shape, "length", len(value)):
         yield _fault(value, path, rule)
-    if most is not None and size > most:
-        yield _fault(value, path, f"Member must have length less than or equal to {most}")
 
 
 def _check_number(shape: Any, value: Any, path: str) -> Iterator[str]:
-    least, most = shape.metadata.get("min"), shape.metadata.get("max")
-    if least is not None and value < least:
-        rule = f"Member must have value greater than or equal to {least}"
+    for rule in _outside(shape, "value", value):
         yield _fault(value, path, rule)
-    if most is not None and value > most:
-        yield _fault(value, path, f"Member must have value less than or equal to {most}")
+
+
+def _outside(shape: Any, what: str, number: float) -> Iterator[str]:
+    least, most = shape.metadata.get("min"), shape.metadata.get("max")
+    if least is not None and number < least:
+        yield f"Member must have {what} greater than or equal to {least}"
+    if most is not None and number > most:
+        yield f"Member must have {what} less than or equal to {most}"
 
 
 _CHECKS: dict[str, Callable[[Any, Any, str], Iterator[str]]] = {

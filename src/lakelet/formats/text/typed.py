@@ -9,22 +9,16 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.types import Type
+from lakelet.types.arrow import to_arrow
 
 if TYPE_CHECKING:
     from pyarrow import Array, DataType
 
 _SECONDS_LENGTH: Final = 19
 """Of `2024-01-02 03:04:05`; Arrow would take less, which is no timestamp of Hive's."""
-_ARROW: Final = {
-    "tinyint": "int8",
-    "smallint": "int16",
-    "integer": "int32",
-    "bigint": "int64",
-    "real": "float32",
-    "double": "float64",
-    "date": "date32",
-    "boolean": "bool_",
-}
+_TYPED: Final = frozenset(
+    ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "date", "boolean")
+)
 
 
 def text_of(name: str) -> str:
@@ -41,11 +35,9 @@ def arrow_type(of: Type) -> "DataType | None":
     """The Arrow type of a type's values; None for what stays text."""
     import pyarrow
 
-    if of.name == "decimal":
-        return pyarrow.decimal128(of.precision, of.scale)
     if of.name == "timestamp":
         return pyarrow.timestamp("us")
-    return getattr(pyarrow, _ARROW[of.name])() if of.name in _ARROW else None
+    return to_arrow(of) if of.name in _TYPED else None
 
 
 def types(columns: Iterable[tuple[str, Type]]) -> Mapping[str, Type]:
