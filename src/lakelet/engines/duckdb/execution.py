@@ -14,6 +14,7 @@ from lakelet.errors import TrinoError
 from lakelet.formats import functions as scans
 from lakelet.sql import functions as functions  # fills the registry
 from lakelet.sql.functions import registry
+from lakelet.sql.functions.binding import row_by_row
 
 _OURS: Final = re.compile(r"\btrino_[a-z0-9_]+")
 MACROS: Final = {each.name: each.text for each in registry.MACROS.values()} | dict(scans.MACROS)
@@ -46,8 +47,9 @@ def create(connection: Any, name: str) -> None:
         return
     entry = UDFS[name]
     copied = _COPIED.get(entry.result)
+    fails = isinstance(entry, registry.Udf) and not entry.total
     connection.create_function(
-        f"{name}_arrow" if copied else name,
+        f"{name}_arrow" if copied or fails else name,
         _marked(entry.load(), len(entry.arguments)),
         list(entry.arguments),
         entry.result,
@@ -55,10 +57,11 @@ def create(connection: Any, name: str) -> None:
         null_handling="special",
         side_effects=False,
     )
-    if copied:
-        arguments = ", ".join(f"a{i}" for i in range(len(entry.arguments)))
-        inside = copied.format(f"{name}_arrow({arguments})")
-        connection.execute(f"CREATE OR REPLACE MACRO {name}({arguments}) AS {inside}")
+    if copied or fails:
+        names = [f"a{i}" for i in range(len(entry.arguments))]
+        given = ", ".join(f"{row_by_row(each)}[1]" if fails else each for each in names)
+        inside = (copied or "{}").format(f"{name}_arrow({given})")
+        connection.execute(f"CREATE OR REPLACE MACRO {name}({', '.join(names)}) AS {inside}")
 
 
 _COPIED: Final = {

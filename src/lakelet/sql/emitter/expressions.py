@@ -134,7 +134,7 @@ class ExpressionEmitter:
         arguments = node.arguments
         return Call(
             node.function.name,
-            self.all(arguments),
+            self._texts(arguments),
             tuple([each.type for each in arguments]),
             node.type,
             tuple(
@@ -147,6 +147,16 @@ class ExpressionEmitter:
             order,
             over,
             partial(self._reads_tables, self.source),
+        )
+
+    def _texts(self, arguments: tuple[tree.Expression, ...]) -> tuple[str, ...]:
+        """Arguments; arrays that are computed for lambdas are computed for rows only."""
+        texts = self.all(arguments)
+        if not any(isinstance(each, tree.Lambda) for each in arguments):
+            return texts
+        return tuple(
+            f"({text})[:]" if each.type.name == "array" and not _is_column(each) else text
+            for text, each in zip(texts, arguments, strict=True)
         )
 
     def _reads_tables(self, node: Any) -> bool:
@@ -404,7 +414,7 @@ class ExpressionEmitter:
             return f"CAST(NULL AS {physical(node.type)})"
         name = row_fields(node.value.type)[node.index]
         field = f"({self.emit(node.value)}).{identifier(name)}"
-        if isinstance(node.value, tree.ColumnReference | tree.LambdaReference):
+        if _is_column(node.value):
             return field
         # A row that turns out to be NULL has no types inside.
         return f"CAST({field} AS {physical(node.type)})"
@@ -456,6 +466,10 @@ def _is_number(node: tree.Expression) -> bool:
         case tree.Cast(value=value, type=Type(name="double")) if value.type.name == "real":
             return _is_number(value)
     return False
+
+
+def _is_column(node: tree.Expression) -> bool:
+    return isinstance(node, tree.ColumnReference | tree.LambdaReference)
 
 
 _E = ExpressionEmitter

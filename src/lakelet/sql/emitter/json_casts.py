@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from lakelet.sql.functions.binding import bound, parameter
+from lakelet.sql.functions.binding import bound, parameter, row_by_row
 from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.json import dump
 from lakelet.types.model import Type
@@ -186,7 +186,7 @@ def _to_row(sql: str, target: Type, convert: Convert) -> str:
         )
     )
     row = f"CASE WHEN {name} IS NOT NULL THEN struct_pack({', '.join(parts)}) END"
-    return f"list_transform([{values}], lambda {name}: {row})[1]"
+    return f"list_transform({row_by_row(values)}, lambda {name}: {row})[1]"
 
 
 def _shown(target: Type) -> str:

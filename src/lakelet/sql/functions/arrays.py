@@ -352,9 +352,9 @@ def _sequence_rules(start: str, stop: str, step: str, count: str) -> list[tuple[
 
 macro(
     "trino_whole_days",
-    "(i) AS CASE WHEN i % 86400000 = 0 THEN i // 86400000 ELSE CAST(trino_fail("
+    "(i) AS CASE WHEN i % 86400000 <> 0 THEN CAST(trino_fail("
     "'INVALID_FUNCTION_ARGUMENT', 'sequence step must be a day interval if start and end values"
-    " are dates') AS BIGINT) END",
+    " are dates') AS BIGINT) ELSE i // 86400000 END",
 )
 macro(
     "trino_months_between",

@@ -52,7 +52,13 @@ for _name, _doc in {
     "spooky_hash_v2_64": "The 64-bit SpookyHash V2 of a binary (below a million rows a second).",
 }.items():
     _answer = "bigint" if _name == "crc32" else "varbinary"
-    udf(f"trino_{_name}", _hash(_name), ("BLOB",), "BIGINT" if _name == "crc32" else "BLOB")
+    udf(
+        f"trino_{_name}",
+        _hash(_name),
+        ("BLOB",),
+        "BIGINT" if _name == "crc32" else "BLOB",
+        total=True,
+    )
     scalar(_name, f"(varbinary) -> {_answer}", sql=f"trino_{_name}({{0}})", doc=_doc)
 
 
@@ -166,7 +172,7 @@ def _load_to_base32() -> Any:
 udf("trino_from_base64", _base64(url=False), ("BLOB",), "BLOB")
 udf("trino_from_base64url", _base64(url=True), ("BLOB",), "BLOB")
 udf("trino_from_base32", _load_from_base32, ("BLOB",), "BLOB")
-udf("trino_to_base32", _load_to_base32, ("BLOB",), "VARCHAR")
+udf("trino_to_base32", _load_to_base32, ("BLOB",), "VARCHAR", total=True)
 
 scalar("to_hex", "(varbinary) -> varchar", sql="hex({0})", doc="The bytes in hexadecimal.")
 scalar(
@@ -263,7 +269,7 @@ def _load_char2hexint() -> Any:
     return rowwise(lambda text: text.encode("utf-16-be").hex().upper(), "string")
 
 
-udf("trino_char2hexint", _load_char2hexint, ("VARCHAR",), "VARCHAR")
+udf("trino_char2hexint", _load_char2hexint, ("VARCHAR",), "VARCHAR", total=True)
 scalar(
     "char2hexint",
     "(varchar) -> varchar",
@@ -311,7 +317,7 @@ for _name, _code, _kind, _arrow, _type, _bytes in (
     )
     _words = "two's complement" if _name.startswith("big") else "IEEE 754"
     udf(f"trino_from_{_name}_unchecked", _numbers(_code, _arrow), ("BLOB",), _kind)
-    udf(f"trino_to_{_name}", _numbers(_code, "binary"), (_kind,), "BLOB")
+    udf(f"trino_to_{_name}", _numbers(_code, "binary"), (_kind,), "BLOB", total=True)
     scalar(
         f"to_{_name}",
         f"({_type}) -> varbinary",

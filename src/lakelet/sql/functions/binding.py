@@ -11,6 +11,16 @@ _PARAMETER: Final = re.compile(r"\b_p(\d+)\b")
 _VOLATILE: Final = re.compile(r"\b(random|uuid|gen_random_uuid|trino_random\w*|trino_uuid)\(")
 
 
+def row_by_row(value: str) -> str:
+    """A list of one element that DuckDB makes for rows only.
+
+    What depends on one column alone it computes for each entry of the column's dictionary in a
+    Parquet file, those of no row and NULL too, unless part of it may fail; it believes that of a
+    slice, but neither of a lambda's body nor of a Python function.
+    """
+    return f"[{value}][1:1]"
+
+
 def bound(arguments: tuple[str, ...], body: Callable[..., str], *, once: bool = False) -> str:
     """The text of `body` over arguments that it may mention any number of times.
 
@@ -23,11 +33,12 @@ def bound(arguments: tuple[str, ...], body: Callable[..., str], *, once: bool = 
         return body(*map(atom, arguments))
     name = parameter(text)
     if len(arguments) == 1:
-        return f"list_transform([{arguments[0]}], lambda {name}: {body(name)})[1]"
+        return f"list_transform({row_by_row(arguments[0])}, lambda {name}: {body(name)})[1]"
     packed = ", ".join(f"'a{i}': {each}" for i, each in enumerate(arguments))
     # In HAVING DuckDB takes `name.a0` for a column of a table.
     fields = (f"({name}).a{i}" for i in range(len(arguments)))
-    return f"list_transform([{{{packed}}}], lambda {name}: {body(*fields)})[1]"
+    one = row_by_row(f"{{{packed}}}")
+    return f"list_transform({one}, lambda {name}: {body(*fields)})[1]"
 
 
 def parameter(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.emitter.literals import quote
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.date_patterns import (
     Reading,
     Token,
@@ -92,7 +92,13 @@ def _load_zone_abbreviation() -> Callable[[Any, Any], Any]:
     return abbreviations
 
 
-udf("trino_zone_abbreviation", _load_zone_abbreviation, ("VARCHAR", "TIMESTAMP"), "VARCHAR")
+udf(
+    "trino_zone_abbreviation",
+    _load_zone_abbreviation,
+    ("VARCHAR", "TIMESTAMP"),
+    "VARCHAR",
+    total=True,
+)
 
 macro(
     "trino_padded_year",
@@ -255,7 +261,7 @@ def _read(call: Call, read: Reading, pivot: int, result: Type) -> str:
         moment = _moment(read, pivot)
     value = _shaped(moment, read, result)
     return (
-        f"list_transform([{call.arguments[0]}], lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
         f" WHEN NOT regexp_matches(_s, {pattern}) THEN {refused} ELSE"
         f" coalesce(list_transform([{parts}], lambda _p: {value})[1], {refused}) END)[1]"
     )
@@ -380,7 +386,7 @@ def _iso_timestamp(call: Call) -> str:
     # To the nanosecond a day and a time must be there.
     unread = "strpos(_s, 'T') < 9" if digits > 6 else "_s = ''"
     return (
-        f"list_transform([{call.arguments[0]}], lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
         f" WHEN {unread} OR NOT regexp_matches(_s, '{_ISO}') THEN {refused}"
         f" ELSE list_transform([regexp_extract(_s, '{_ISO}', [{names}])], lambda _p: trino_zoned("
         f"trino_instant{ending}({moment}, trino_iso_zone(_p)), trino_iso_zone(_p)))[1] END)[1]"
@@ -391,7 +397,7 @@ def _iso_date(call: Call) -> str:
     names = ", ".join(f"'{name}'" for name in _PARTS[:6])
     refused = fail(INVALID, "'Invalid format: \"' || _s || '\"'", DATE)
     return (
-        f"list_transform([{call.arguments[0]}], lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
         f" WHEN NOT regexp_matches(_s, '{_DATE_PATTERN}') THEN {refused} ELSE coalesce("
         f"list_transform([regexp_extract(_s, '{_DATE_PATTERN}', [{names}])],"
         f" lambda _p: TRY(trino_iso_day(_p)))[1], {refused}) END)[1]"
@@ -500,7 +506,7 @@ macro(
 macro(
     "trino_human_readable_seconds",
     "(x) AS CASE WHEN isfinite(x) THEN trino_human_seconds(CAST(round(abs(x)) AS BIGINT))"
-    " WHEN x IS NOT NULL THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+    " WHEN NOT isfinite(x) THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
     " 'Invalid argument found: ' || trino_special_number(x)) AS VARCHAR) END",
 )
 scalar(

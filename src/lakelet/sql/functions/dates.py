@@ -355,7 +355,7 @@ macro(
 )
 macro(
     "trino_interval_zone",
-    "(i) AS CASE WHEN i % 60000 = 0 THEN trino_offset_zone(i // 60000) WHEN i IS NOT NULL THEN"
+    "(i) AS CASE WHEN i % 60000 = 0 THEN trino_offset_zone(i // 60000) WHEN i % 60000 <> 0 THEN"
     " CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
     " 'Invalid time zone offset interval: interval contains seconds') AS VARCHAR) END",
 )

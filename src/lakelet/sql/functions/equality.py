@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lakelet.sql.emitter.comparison import equal, key
 from lakelet.sql.emitter.text import object_text
-from lakelet.sql.functions.binding import bound, parameter
+from lakelet.sql.functions.binding import bound, parameter, row_by_row
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import NOT_CONSTANT
 from lakelet.types.model import Type, array
@@ -87,7 +87,7 @@ def checked_map(names: str, values: str, of: Type, *, determinate: bool = False)
     if determinate and of.key.arguments:
         made = _determinate(made, of)
     return (
-        f"list_transform([{names}], lambda _k:"
+        f"list_transform({row_by_row(names)}, lambda _k:"
         f" CASE WHEN list_position(_k, NULL) > 0 THEN {null} ELSE {made} END)[1]"
     )
 

@@ -204,7 +204,13 @@ for _name, _function, _more, _arrow, _kind in (
     ("is_json_scalar", _is_scalar, (), "bool", "BOOLEAN"),
     ("json_parse", _parse, (), "string", "VARCHAR"),
 ):
-    udf(f"trino_{_name}", _loaded(_function, _arrow), ("VARCHAR", *_more), _kind)
+    udf(
+        f"trino_{_name}",
+        _loaded(_function, _arrow),
+        ("VARCHAR", *_more),
+        _kind,
+        total=_name not in ("is_json_scalar", "json_parse"),
+    )
 
 
 def _by_path(name: str) -> Emit:

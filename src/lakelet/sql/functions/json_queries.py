@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.binding import parameter
+from lakelet.sql.functions.binding import parameter, row_by_row
 from lakelet.sql.functions.java_maps import SMALLEST_MAP, java_map_order
 from lakelet.sql.functions.json_path import NOTHING, Moment, Scope, parse
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
@@ -333,7 +333,10 @@ def _emit_object(call: Call) -> str:
     flags = ", ".join(str(each).lower() for each in (options["nulls"], options["unique"], ordered))
     listed = f"[{', '.join(members)}]"
     name = parameter(listed)
-    made = f"list_transform([{listed}], lambda {name}: trino_json_object_of({name}, {flags}))[1]"
+    made = (
+        f"list_transform({row_by_row(listed)},"
+        f" lambda {name}: trino_json_object_of({name}, {flags}))[1]"
+    )
     return _constructed(made, call)
 
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.comparison import in_order, is_partial, key
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.collecting import present
 from lakelet.sql.functions.equality import checked_map, first_entries, has_key, looked_up
 from lakelet.sql.functions.operators import fail
@@ -19,7 +19,7 @@ def applied(function: str, *values: str) -> str:
     head, body = function.removeprefix("lambda ").split(":", 1)
     text = body.strip()
     for name, value in reversed(list(zip(head.split(", "), values, strict=True))):
-        text = f"list_transform([{value}], lambda {name}: {text})[1]"
+        text = f"list_transform({row_by_row(value)}, lambda {name}: {text})[1]"
     return text
 
 

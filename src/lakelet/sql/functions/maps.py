@@ -1,7 +1,7 @@
 """Maps: making them, joining them, and their parts."""
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.equality import INVALID, checked_map, first_entries, keys
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, scalar
@@ -63,8 +63,8 @@ def _multimap_from_entries(call: Call) -> str:
         return (
             f"CASE WHEN {entries} IS NULL THEN NULL"
             f" WHEN len(list_filter({entries}, lambda _e: _e IS NULL)) > 0 THEN {null}"
-            f" ELSE list_transform([{names}], lambda _k: CASE WHEN list_position(_k, NULL) > 0"
-            f" THEN {no_key} ELSE {made} END)[1] END"
+            f" ELSE list_transform({row_by_row(names)}, lambda _k:"
+            f" CASE WHEN list_position(_k, NULL) > 0 THEN {no_key} ELSE {made} END)[1] END"
         )
 
     return bound(call.arguments, body)

@@ -152,12 +152,14 @@ def _load_matches() -> Any:
 
 
 _TEXTS: Final = ("VARCHAR", "VARCHAR")
-udf("trino_regexp_like", _single(_like, "bool"), _TEXTS, "BOOLEAN")
-udf("trino_regexp_extract", _single(_extract, "string"), (*_TEXTS, "BIGINT"), "VARCHAR")
-udf("trino_regexp_extract_all", _texts(_extract_all), (*_TEXTS, "BIGINT"), "VARCHAR[]")
-udf("trino_regexp_split", _texts(_split), _TEXTS, "VARCHAR[]")
-udf("trino_regexp_count", _single(_count, "int64"), _TEXTS, "BIGINT")
-udf("trino_regexp_replace", _single(_replace, "string"), (*_TEXTS, "VARCHAR"), "VARCHAR")
+udf("trino_regexp_like", _single(_like, "bool"), _TEXTS, "BOOLEAN", total=True)
+udf("trino_regexp_extract", _single(_extract, "string"), (*_TEXTS, "BIGINT"), "VARCHAR", total=True)
+udf("trino_regexp_extract_all", _texts(_extract_all), (*_TEXTS, "BIGINT"), "VARCHAR[]", total=True)
+udf("trino_regexp_split", _texts(_split), _TEXTS, "VARCHAR[]", total=True)
+udf("trino_regexp_count", _single(_count, "int64"), _TEXTS, "BIGINT", total=True)
+udf(
+    "trino_regexp_replace", _single(_replace, "string"), (*_TEXTS, "VARCHAR"), "VARCHAR", total=True
+)
 udf(
     "trino_regexp_position",
     _single(_position, "int32"),

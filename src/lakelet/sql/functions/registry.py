@@ -82,13 +82,15 @@ class Udf:
     """A vectorised Python function over Arrow arrays.
 
     `load` imports and returns it, so that its libraries cost nothing until a query needs them.
-    `arguments` and `result` are DuckDB types. NULLs reach it: it answers for them.
+    `arguments` and `result` are DuckDB types. NULLs reach it: it answers for them. One that is
+    `total` fails for no value of a column, so that DuckDB may ask it for values of no row.
     """
 
     name: str
     load: Callable[[], Callable[..., Any]]
     arguments: tuple[str, ...]
     result: str
+    total: bool = False
 
 
 FUNCTIONS: dict[str, Function] = {}
@@ -150,11 +152,16 @@ def macro(name: str, text: str) -> None:
 
 
 def udf(
-    name: str, load: Callable[[], Callable[..., Any]], arguments: Sequence[str], result: str
+    name: str,
+    load: Callable[[], Callable[..., Any]],
+    arguments: Sequence[str],
+    result: str,
+    *,
+    total: bool = False,
 ) -> None:
     """Registers a vectorised Python function under the name that templates call."""
     _named(name)
-    UDFS[name] = Udf(name, load, tuple(arguments), result)
+    UDFS[name] = Udf(name, load, tuple(arguments), result, total)
 
 
 def _register(function: Function) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.functions.binding import row_by_row
 from lakelet.sql.functions.registry import macro, scalar, udf
 from lakelet.sql.functions.vectorised import once, refused, rowwise
 
@@ -40,7 +41,8 @@ macro(
 macro(
     "trino_hamming_distance",
     f"(a, b) AS CASE WHEN length(a) <> length(b) THEN {_UNEQUAL} WHEN a = b THEN 0"
-    " WHEN strlen(a) = length(a) AND strlen(b) = length(b) THEN hamming(a, b)"
+    " WHEN strlen(a) = length(a) AND strlen(b) = length(b) "
+    f" THEN hamming({row_by_row('a')}[1], b)"
     " ELSE trino_hamming(a, b) END",
 )
 scalar(

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import by_kind, once, padded, refused, refused_by, rowwise
 
@@ -365,7 +365,7 @@ def _entries(kind: str, quote: str, made: str) -> str:
         kind,
     )
     return (
-        f"(s, d, k) AS CASE {cases} ELSE list_transform([{entries}], lambda e:"
+        f"(s, d, k) AS CASE {cases} ELSE list_transform({row_by_row(entries)}, lambda e:"
         f" CASE WHEN len(list_filter(e, lambda x: len(x) <> 2)) > 0 THEN {bad} {made} END)[1] END"
     )
 

@@ -109,7 +109,7 @@ def _load_encode() -> Any:
 
 udf("trino_percent_decode", _load_unescaped, ("VARCHAR",), "VARCHAR")
 udf("trino_form_decode", _load_decode, ("VARCHAR",), "VARCHAR")
-udf("trino_form_encode", _load_encode, ("VARCHAR",), "VARCHAR")
+udf("trino_form_encode", _load_encode, ("VARCHAR",), "VARCHAR", total=True)
 macro(
     "trino_unescaped",
     "(s) AS CASE WHEN contains(s, '%') THEN trino_percent_decode(s) ELSE s END",
@@ -157,7 +157,7 @@ def _load_parameter() -> Any:
     return rowwise(parameter, "string")
 
 
-udf("trino_url_parameter", _load_parameter, ("VARCHAR", "VARCHAR"), "VARCHAR")
+udf("trino_url_parameter", _load_parameter, ("VARCHAR", "VARCHAR"), "VARCHAR", total=True)
 scalar(
     "url_extract_parameter",
     "(varchar(x), varchar(y)) -> varchar(x)",

@@ -77,9 +77,9 @@ def _load_hash_of_numbers() -> Any:
     return run
 
 
-udf("trino_xxhash_of_number", _load_of_numbers, ("BIGINT",), "UBIGINT")
-udf("trino_hash_of_number", _load_hash_of_numbers, ("BIGINT",), "UBIGINT")
-udf("trino_xxhash_of_bytes", _load_of_bytes, ("BLOB",), "UBIGINT")
+udf("trino_xxhash_of_number", _load_of_numbers, ("BIGINT",), "UBIGINT", total=True)
+udf("trino_hash_of_number", _load_hash_of_numbers, ("BIGINT",), "UBIGINT", total=True)
+udf("trino_xxhash_of_bytes", _load_of_bytes, ("BLOB",), "UBIGINT", total=True)
 
 # The hash of each type ---------------------------------------------------------------------
 
@@ -232,8 +232,8 @@ def _load_bits(width: int) -> Callable[[], Any]:
     return load
 
 
-udf("trino_double_bits", _load_bits(64), ("DOUBLE",), "BIGINT")
-udf("trino_real_bits", _load_bits(32), ("FLOAT",), "BIGINT")
+udf("trino_double_bits", _load_bits(64), ("DOUBLE",), "BIGINT", total=True)
+udf("trino_real_bits", _load_bits(32), ("FLOAT",), "BIGINT", total=True)
 
 
 def hashed(sql: str, of: Type) -> str:
