@@ -11,7 +11,7 @@ import pytest
 
 import lakelet
 from lakelet import dbapi
-from lakelet.engines import texts
+from lakelet.engines import far_values
 from lakelet.engines.trino import translated
 from lakelet.errors import Unsupported
 from lakelet.sql.statements import parse
@@ -88,7 +88,7 @@ def test_what_trino_has_no_word_for_is_refused() -> None:
 )
 def test_values_are_read_as_the_protocol_has_them(of: str, given: Any, value: Any) -> None:
     kind = parse_type(of)
-    array = texts.array([None, given, None], kind, texts.base64)
+    array = far_values.array([None, given, None], kind, far_values.base64)
     batch = pyarrow.record_batch([array], names=["x"])
     assert list(rows([batch], [kind])) == [(None,), (value,), (None,)]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, urlsplit
 
 from lakelet.engines.answers import Answer, Lines, Written
-from lakelet.engines.texts import array
+from lakelet.engines.far_values import array
 from lakelet.errors import InvalidInput, TrinoError, Unsupported
 from lakelet.model import Document, Progress, ResultColumn, Session, Statistics
 from lakelet.types import Type

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.config import Settings
-from lakelet.engines import short
+from lakelet.engines import short_answers
 from lakelet.engines.answers import Answer
 from lakelet.engines.context import Context
 from lakelet.engines.duckdb import DuckDb, stopping
@@ -56,10 +56,10 @@ class LocalRows:
 
     def write_csv(self, path: Path) -> int:
         """Writes the rows as Athena's result file; how many there were."""
-        if short.is_short(self.plan.analysis.query):
+        if short_answers.is_short(self.plan.analysis.query):
             found = self.session.rows(_shown(self.plan, _cell), self.plan.datasets)
             names = [column.name for column in self.columns]
-            path.write_text(short.csv(names, found), encoding="utf-8", newline="\n")
+            path.write_text(short_answers.csv(names, found), encoding="utf-8", newline="\n")
             return len(found)
         header = _distinct(column.name for column in self.columns)
         text, options = _shown(self.plan, display), {**CSV, "HEADER": header}

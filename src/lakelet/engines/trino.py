@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from lakelet.engines import texts
+from lakelet.engines import far_values
 from lakelet.engines.answers import Answer, Lines, Written
 from lakelet.errors import TrinoError, Unsupported
 from lakelet.model import Progress, ResultColumn, Session, Statistics
@@ -164,7 +164,7 @@ class TrinoRows:
             if not rows:
                 return
             arrays = [
-                texts.array([row[i] for row in rows], column.type, texts.base64)
+                far_values.array([row[i] for row in rows], column.type, far_values.base64)
                 for i, column in enumerate(self.columns)
             ]
             yield pyarrow.RecordBatch.from_arrays(arrays, schema=schema)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from lakelet import Lake
-from lakelet.engines import short
+from lakelet.engines import short_answers
 from tests.services.athena import running
 
 OCTETS, PLAIN = "application/octet-stream", "binary/octet-stream"
@@ -111,10 +111,10 @@ def test_a_short_answer_is_written_as_a_long_one(
     for is_short in (True, False):
         run = lakelet.engine.prepare(text, lakelet.session())
         answer: Any = run.execute()
-        assert short.is_short(answer.plan.analysis.query)
+        assert short_answers.is_short(answer.plan.analysis.query)
         with monkeypatch.context() as patched:
             if not is_short:
-                patched.setattr(short, "is_short", lambda query: False)
+                patched.setattr(short_answers, "is_short", lambda query: False)
             count = answer.write_csv(path)
         run.close()
         written.append((path.read_bytes(), count))
@@ -134,7 +134,7 @@ def test_a_short_answer_is_written_as_a_long_one(
 )
 def test_an_answer_that_may_be_long_is_left_to_duckdb(lakelet: Lake, text: str) -> None:
     plan = lakelet.engine.plan(text, lakelet.session())
-    assert not short.is_short(plan.analysis.query)
+    assert not short_answers.is_short(plan.analysis.query)
 
 
 def test_no_rows_are_a_header(athena: Any, s3_client: Any) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lakelet.config import Settings
-from lakelet.engines.short import java_double
+from lakelet.engines.short_answers import java_double
 from lakelet.lake import Lake
 from lakelet.model import Session
 
