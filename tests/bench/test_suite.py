@@ -59,6 +59,13 @@ def test_a_folder_holds_a_query_a_file_and_its_settings(tmp_path: Path) -> None:
     assert (found.database, found.repeat, found.name) == ("shop", 2, tmp_path.name)
 
 
+def test_files_beside_the_suite_are_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, "sales.csv", "a,b")
+    written(tmp_path, "s.toml", '[tables]\nsales = "sales.csv"\n[queries]\nq = "SELECT 1"')
+    monkeypatch.chdir(tmp_path)
+    assert suite.read(Path("s.toml")).tables == {"sales": str(tmp_path / "sales.csv")}
+
+
 def test_the_matrix_is_every_combination_once(tmp_path: Path) -> None:
     text = (
         'tables = ["t"]\n[layouts]\nformat = ["parquet", "PARQUET", "orc"]\nfile_size = "16MB"\n'

@@ -174,14 +174,16 @@ def _tables(given: Any, database: str, path: Path) -> dict[str, str]:
         given = {str(name).rpartition(".")[2]: str(name) for name in given}
     if not isinstance(given, dict):
         raise LakeletError(f"{path}: tables are names with where their rows come from")
+    folder = (path.parent if path.is_file() else path).absolute()
     found = {}
     for name, source in given.items():
-        local = "/" in str(source) or (path.parent / str(source)).exists()
-        if local and "://" not in str(source):
-            source = str((path.parent if path.is_file() else path) / str(source))
-        elif not local and "." not in str(source):
-            source = f"{database}.{source}"
-        found[str(name).lower()] = str(source)
+        written = str(source)
+        local = "/" in written or (folder / written).exists()
+        if local and "://" not in written:
+            written = str(folder / written)
+        elif not local and "." not in written:
+            written = f"{database}.{written}"
+        found[str(name).lower()] = written
     return found
 
 
