@@ -17,7 +17,7 @@ from lakelet.formats.text.compression import CorruptError, chunks
 from lakelet.model import DataFile
 
 if TYPE_CHECKING:
-    from pyarrow import Array, DataType, RecordBatch
+    from pyarrow import Array, DataType, RecordBatch, Schema
     from pyarrow.dataset import Dataset
 
 _LARGE: Final = 128 << 10
@@ -38,6 +38,9 @@ _HEAD: Final = 64 << 10
 """Bytes of a file whose lines are looked at before it is read."""
 _OPENING: Final = 1024
 """A file that fails within so many bytes could not be opened; later, it could not be read."""
+
+Piece = tuple[DataFile, bytes]
+"""A block of a file's lines."""
 
 Decode = Callable[[bytes, Sequence[str]], Mapping[str, "Array"]]
 """The named columns of a block of lines, each of which ends in \\n."""
@@ -98,47 +101,70 @@ def dataset(
     schema = pyarrow.schema([*types.items(), (PATH, paths), (URI, paths)])
 
     def batches(names: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
-        binary = [name for name in names if types.get(name) == pyarrow.binary()]
-        texts = [name for name in names if name in types and name not in binary]
-        wanted = pyarrow.schema([schema.field(name) for name in names])
-
-        def batch(pieces: Sequence[tuple[DataFile, bytes]]) -> "RecordBatch":
-            block = b"".join(block for _, block in pieces)
-            found = dict(decode(_utf8(block), texts))
-            if binary:
-                bare = decode(block, binary)
-                found |= {name: bare[name].cast(pyarrow.binary()) for name in binary}
-            if found and len(pieces) == 1:
-                rows = [len(next(iter(found.values())))]
-            else:
-                rows = [block.count(b"\n") for _, block in pieces]
-            told = {PATH: lambda file: file.url, URI: lambda file: file.info.uri}
-            arrays = [
-                found[name]
-                if name in found
-                else _repeated([told[name](file) for file, _ in pieces], rows)
-                for name in names
-            ]
-            return pyarrow.record_batch(arrays, schema=wanted)
-
-        def pieces() -> Iterator[tuple[DataFile, bytes]]:
-            for file in request.files:
-                for block in _raw(request, file, trimming, check):
-                    yield file, block
-
-        together = _gathered(pieces(), 1 if apart else _GATHERED)
-        yield from ahead(batch, together, lambda given: len(given[0][1]) >= _LARGE)
+        asked = _Asked.of(pyarrow.schema([schema.field(name) for name in names]), decode)
+        together = _gathered(_pieces(request, trimming, check), 1 if apart else _GATHERED)
+        yield from ahead(asked.batch, together, lambda given: len(given[0][1]) >= _LARGE)
         if end is not None:
             end()
 
     return stream(schema, batches)
 
 
-def _gathered(
-    pieces: Iterator[tuple[DataFile, bytes]], least: int
-) -> Iterator[Sequence[tuple[DataFile, bytes]]]:
+_TOLD: Final[Mapping[str, Callable[[DataFile], str]]] = {
+    PATH: lambda file: file.url,
+    URI: lambda file: file.info.uri,
+}
+"""The columns that are known of a file without its lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The columns that are asked of a dataset."""
+
+    schema: "Schema"
+    decode: Decode
+    texts: Sequence[str]
+    binary: Sequence[str]
+
+    @classmethod
+    def of(cls, schema: "Schema", decode: Decode) -> "_Asked":
+        import pyarrow
+
+        own = [field for field in schema if field.name not in _TOLD]
+        texts = [field.name for field in own if field.type != pyarrow.binary()]
+        return cls(schema, decode, texts, [each.name for each in own if each.name not in texts])
+
+    def batch(self, pieces: Sequence[Piece]) -> "RecordBatch":
+        """The rows of some files' blocks."""
+        import pyarrow
+
+        block = b"".join(block for _, block in pieces)
+        found = dict(self.decode(_utf8(block), self.texts))
+        if self.binary:
+            bare = self.decode(block, self.binary)
+            found |= {name: bare[name].cast(pyarrow.binary()) for name in self.binary}
+        if found and len(pieces) == 1:
+            rows = [len(next(iter(found.values())))]
+        else:
+            rows = [block.count(b"\n") for _, block in pieces]
+        arrays = [
+            found[name]
+            if name in found
+            else _repeated([_TOLD[name](file) for file, _ in pieces], rows)
+            for name in self.schema.names
+        ]
+        return pyarrow.record_batch(arrays, schema=self.schema)
+
+
+def _pieces(request: Request, trimming: Trimming, check: Check) -> Iterator[Piece]:
+    for file in request.files:
+        for block in _raw(request, file, trimming, check):
+            yield file, block
+
+
+def _gathered(pieces: Iterator[Piece], least: int) -> Iterator[Sequence[Piece]]:
     """Pieces that come to so many bytes, but for the last ones."""
-    held: list[tuple[DataFile, bytes]] = []
+    held: list[Piece] = []
     size = 0
     for piece in pieces:
         held.append(piece)
