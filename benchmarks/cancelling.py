@@ -15,7 +15,7 @@ import duckdb
 
 from benchmarks.report import Measurement
 from lakelet import Lake, Settings
-from lakelet.queries import Request
+from lakelet.queries.model import Request
 
 _GOAL: Final = 200.0
 _ROWS: Final = 3_000_000

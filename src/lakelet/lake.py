@@ -16,9 +16,7 @@ from lakelet.config import Settings
 from lakelet.database import Database
 from lakelet.errors import LakeError
 from lakelet.model import Session
-from lakelet.queries import SCHEMA as QUERIES
-from lakelet.queries import Queries
-from lakelet.queries.managed import ManagedResults
+from lakelet.queries.schema import SCHEMA as QUERIES
 from lakelet.storage.configurations import Configurations
 from lakelet.storage.journal import SCHEMA as JOURNAL
 from lakelet.storage.journal import Journal
@@ -29,6 +27,8 @@ from lakelet.storage.schema import SCHEMA as STORAGE
 if TYPE_CHECKING:
     from lakelet.crawler.crawlers import Crawlers
     from lakelet.engines.local import LocalEngine
+    from lakelet.queries.managed import ManagedResults
+    from lakelet.queries.running import Queries
     from lakelet.statistics.tasks import StatisticsTasks
 
 Part = TypeVar("Part")
@@ -76,23 +76,31 @@ class Lake:
         return self._part("engine", build)
 
     @property
-    def queries(self) -> Queries:
+    def queries(self) -> "Queries":
         """Queries that run in the background."""
-        return self._part(
-            "queries",
-            lambda: Queries(
+
+        def build() -> "Queries":
+            from lakelet.queries.running import Queries
+
+            return Queries(
                 self.settings, self.database, self.storage, self.managed, lambda: self.engine
-            ),
-        )
+            )
+
+        return self._part("queries", build)
 
     @property
-    def managed(self) -> ManagedResults:
+    def managed(self) -> "ManagedResults":
         """Results of queries that no bucket holds."""
 
         def opened() -> LocalStorage:
             return LocalStorage(self._managed_folder, self.database, fsync=self.settings.fsync)
 
-        return self._part("managed", lambda: ManagedResults(opened))
+        def build() -> "ManagedResults":
+            from lakelet.queries.managed import ManagedResults
+
+            return ManagedResults(opened)
+
+        return self._part("managed", build)
 
     @property
     def _managed_folder(self) -> Path:

@@ -10,7 +10,7 @@ from lakelet.config import Settings
 from lakelet.dbapi import connect
 from lakelet.errors import LakeletError
 from lakelet.lake import Lake
-from lakelet.queries import Request
+from lakelet.queries.model import Request
 from tests.cli.running import run
 
 QUERY = "SELECT sum(price) FROM sales WHERE country = 'c3'"

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from lakelet import Lake, pricing
 from lakelet.cli import commands
 from lakelet.config import Settings
-from lakelet.queries import Request
+from lakelet.queries.model import Request
 
 
 def test_queries_are_priced_by_what_they_scan(tmp_path: Path) -> None:

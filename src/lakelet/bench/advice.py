@@ -23,8 +23,9 @@ from lakelet.engines.parameters import bound
 from lakelet.errors import LakeletError, TrinoError
 from lakelet.lake import Lake
 from lakelet.model import Table
-from lakelet.queries import Request, prepared
+from lakelet.queries import prepared
 from lakelet.queries.history import History
+from lakelet.queries.model import Request
 from lakelet.sql import analyze, parse_query, tree
 from lakelet.sql.redirecting import Name, filled
 

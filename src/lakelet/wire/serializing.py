@@ -4,8 +4,8 @@ import base64
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
+from html import escape as escaped  # xml.sax.saxutils loads HTTP and TLS
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
 
 import orjson
 
@@ -134,7 +134,7 @@ def _message_member(service: str, code: str) -> str:
 
 def _query_response(service: str, model: Any, result: Result, request_id: str) -> Response:
     namespace = service_model(service).metadata.get("xmlNamespace", "")
-    parts = [f"<{model.name}Response xmlns={quoteattr(namespace)}>"]
+    parts = [f"<{model.name}Response xmlns={_quoted(namespace)}>"]
     shape = model.output_shape
     if shape is not None:
         wrapper = shape.serialization.get("resultWrapper", f"{model.name}Result")
@@ -165,7 +165,7 @@ def _xml_element(tag: str, shape: Any, value: Any, spoken: str) -> Iterator[str]
         yield from _xml_map(tag, shape, value, spoken)
         return
     else:
-        yield f"<{tag}>{escape(_text(shape, value, spoken, None))}"
+        yield f"<{tag}>{_shown(_text(shape, value, spoken, None))}"
     yield f"</{tag}>"
 
 
@@ -175,10 +175,10 @@ def _xml_attributes(shape: Any, value: Result) -> str:
     text = ""
     if namespace:
         prefix = f":{namespace['prefix']}" if namespace.get("prefix") else ""
-        text = f" xmlns{prefix}={quoteattr(namespace['uri'])}"
+        text = f" xmlns{prefix}={_quoted(namespace['uri'])}"
     for name, member in shape.members.items():
         if member.serialization.get("xmlAttribute") and value.get(name) is not None:
-            text += f" {member.serialization.get('name', name)}={quoteattr(str(value[name]))}"
+            text += f" {member.serialization.get('name', name)}={_quoted(str(value[name]))}"
     return text
 
 
@@ -218,6 +218,14 @@ def _text(shape: Any, value: Any, spoken: str, location: str | None) -> str:
     if kind == "blob":
         return base64.b64encode(_bytes(value)).decode()
     return str(value)
+
+
+def _shown(text: str) -> str:
+    return escaped(text, quote=False)
+
+
+def _quoted(text: str) -> str:
+    return f'"{escaped(text)}"'
 
 
 # REST ---------------------------------------------------------------------------------------
@@ -289,7 +297,7 @@ def _rest_body(model: Any, shape: Any, result: Result, spoken: str) -> tuple[Any
         return b"", ""
     root = S3_ROOTS.get(model.name, shape.serialization.get("name", shape.name))
     if model.name == "GetBucketLocation":  # the one document whose root is its only member
-        return _xml_text(root, shape, escape(result.get("LocationConstraint") or ""))
+        return _xml_text(root, shape, _shown(result.get("LocationConstraint") or ""))
     return _document(root, shape, result, spoken)
 
 
@@ -328,7 +336,7 @@ def _rest_xml_error(service: str, error: AwsError, request_id: str) -> Response:
         **error.members,
         "RequestId": request_id,
     }
-    inner = "".join(f"<{tag}>{escape(str(text))}</{tag}>" for tag, text in elements.items())
+    inner = "".join(f"<{tag}>{_shown(str(text))}</{tag}>" for tag, text in elements.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
     headers = {"Content-Type": "application/xml", "x-amz-request-id": request_id}
     return Response(error.status, headers, body.encode())
@@ -338,8 +346,8 @@ def _query_error(service: str, error: AwsError, request_id: str) -> Response:
     namespace = service_model(service).metadata.get("xmlNamespace", "")
     side = "Sender" if error.status < 500 else "Receiver"
     body = (
-        f"<ErrorResponse xmlns={quoteattr(namespace)}><Error><Type>{side}</Type>"
-        f"<Code>{escape(error.code)}</Code><Message>{escape(error.message)}</Message></Error>"
+        f"<ErrorResponse xmlns={_quoted(namespace)}><Error><Type>{side}</Type>"
+        f"<Code>{_shown(error.code)}</Code><Message>{_shown(error.message)}</Message></Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     headers = {"content-type": "text/xml", "x-amzn-RequestId": request_id}

@@ -12,7 +12,7 @@ import pytest
 from lakelet import Lake
 from lakelet.config import Settings
 from lakelet.patching import patch
-from lakelet.queries import Request
+from lakelet.queries.model import Request
 from lakelet.services.athena.shapes import runtime_statistics
 from tests.services.athena import running
 

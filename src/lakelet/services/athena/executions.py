@@ -4,8 +4,8 @@ from typing import Final
 
 from lakelet.errors import NotFound
 from lakelet.lake import Lake
-from lakelet.queries import Query, Request
 from lakelet.queries.managed import OUTPUT
+from lakelet.queries.model import Query, Request
 from lakelet.services import Parameters
 from lakelet.services.athena import workgroups
 from lakelet.services.athena.errors import invalid

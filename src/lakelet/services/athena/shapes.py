@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lakelet.model import Document
-from lakelet.queries import Query
+from lakelet.queries.model import Query
 from lakelet.services.athena.errors import failure
 from lakelet.services.athena.workgroups import ENGINE
 
