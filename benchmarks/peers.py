@@ -15,6 +15,7 @@ import duckdb
 from botocore.exceptions import ClientError
 
 from benchmarks import emulators, lakes, sizes
+from benchmarks.data import WORK
 from benchmarks.emulators import MINISTACK, MOTO, Emulator
 from benchmarks.lakes import BUCKET, DATABASE
 from benchmarks.report import Measurement, paired_seconds
@@ -210,7 +211,7 @@ def measure() -> list[Measurement]:
 def _beside(emulator: Emulator, items: Sequence[_Item]) -> Iterator[Measurement]:
     try:
         with (
-            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory(dir=_work()) as folder,
             lakes.served(Path(folder) / "lake", "athena") as address,
             emulators.running(emulator) as theirs,
         ):
@@ -225,6 +226,12 @@ def _beside(emulator: Emulator, items: Sequence[_Item]) -> Iterator[Measurement]
     except emulators.Unavailable as reason:
         for item in items:
             yield Measurement(f"{item.name}: {emulator.name}", None, "ms", floor_is=str(reason))
+
+
+def _work() -> Path:
+    """Where the lake lies: making a file in a crowded /tmp can cost more than all around it."""
+    WORK.mkdir(exist_ok=True)
+    return WORK
 
 
 def _measured(item: _Item, ours: _Emulated, theirs: _Emulated, emulator: Emulator) -> Measurement:

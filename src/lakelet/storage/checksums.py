@@ -5,13 +5,19 @@ CRC-32C, CRC-64/NVME and the xxHashes come from awscrt, imported when first aske
 
 import base64
 import hashlib
+import os
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from lakelet.errors import InvalidInput
 
 ChecksumType = Literal["COMPOSITE", "FULL_OBJECT"]
+
+_LARGE = 1 << 17
+"""Bytes of a block that is worth handing to another thread."""
 
 ALGORITHMS: dict[str, int] = {
     "CRC32": 4,
@@ -96,21 +102,41 @@ def new(algorithm: str) -> Checksum:
     raise InvalidInput("Checksum algorithm provided is unsupported.", subject=algorithm)
 
 
+@lru_cache
+def _hashers() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(os.cpu_count(), thread_name_prefix="lakelet hash")
+
+
 class Digests:
-    """The MD5 that makes the entity tag, and any of the algorithms, over the same bytes."""
+    """The MD5 that makes the entity tag, and any of the algorithms, over the same bytes.
+
+    MD5 is the slowest of what is done with an upload: that of a large block is made while the next
+    one arrives.
+    """
 
     def __init__(self, algorithms: Iterable[str] = ()) -> None:
         self._md5 = hashlib.md5(usedforsecurity=False)
+        self._under_way: Future[None] | None = None
         self._checksums = {name: new(name) for name in algorithms}
 
     def update(self, data: bytes | memoryview) -> None:
-        self._md5.update(data)
+        self._wait()
+        if isinstance(data, bytes) and len(data) >= _LARGE:
+            self._under_way = _hashers().submit(self._md5.update, data)
+        else:
+            self._md5.update(data)
         for checksum in self._checksums.values():
             checksum.update(data)
 
     @property
     def md5(self) -> bytes:
+        self._wait()
         return self._md5.digest()
+
+    def _wait(self) -> None:
+        if self._under_way is not None:
+            self._under_way.result()
+            self._under_way = None
 
     def values(self) -> dict[str, str]:
         """The algorithms' values in base64, as S3 writes them."""
