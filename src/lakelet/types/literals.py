@@ -154,7 +154,10 @@ def _char(text: str) -> Literal:
 
 
 def _date(text: str) -> Literal:
-    return DATE, _date_text(text)
+    read = _date_text(text)
+    if not -(2**31) <= _microseconds(f"{read} 00:00:00") // _DAY < 2**31:
+        raise ValueError(text)
+    return DATE, read
 
 
 def _date_text(text: str) -> str:
@@ -250,6 +253,7 @@ def _microseconds(clock: str) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1) + (cycles - 1) * CYCLE
 
 
+_DAY: Final = 86_400_000_000
 _YEAR: Final = re.compile(r"(-?)(\d+)(-.*)")
 _MAX_INSTANT: Final = 2**51 * 1000
 """Microseconds from 1970 that a moment with a zone may be away; one without, what 64 bits hold."""

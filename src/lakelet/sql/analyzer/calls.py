@@ -90,7 +90,7 @@ def _without_entry(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Exp
     special = _SPECIAL.get(name)
     if special is not None:
         return special(at, node)
-    if node.arguments or node.star:
+    if node.arguments or node.star or node.order_by:
         return None
     return clock.session_value(at.context, name, None)
 
@@ -180,16 +180,17 @@ def _lambda_body(
     at: ExpressionAnalyzer, node: nodes.Lambda, types: Sequence[Type]
 ) -> tuple[tuple[tree.LambdaReference, ...], tree.Expression]:
     refuse_calls(at, "Lambda expression", node.body)
-    parameters = tuple(
-        tree.LambdaReference(at.context.names.unique(each.name), of)
-        for each, of in zip(node.parameters, types, strict=True)
-    )
+    names = [each.name for each in (at.scope.lambdas or {}).values()]
+    around = len(names)
+    for each in node.parameters:
+        names.append(at.context.names.parameter(each.name, names))
+    parameters = tuple(map(tree.LambdaReference, names[around:], types))
     named = {each.name: ref for each, ref in zip(node.parameters, parameters, strict=True)}
-    around, at.in_lambda = at.in_lambda, True
+    outer, at.in_lambda = at.in_lambda, True
     try:
         body = at.analyze_in(at.scope.within(named), node.body)
     finally:
-        at.in_lambda = around
+        at.in_lambda = outer
     return parameters, body
 
 
@@ -437,6 +438,9 @@ def _try(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
 def _typeof(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
     if len(node.arguments) != 1:
         raise at.error("FUNCTION_NOT_FOUND", "Unexpected parameters for function typeof", node)
+    if isinstance(node.arguments[0], nodes.Lambda):
+        message = "Unexpected parameters (<function>) for function typeof. Expected: typeof(t) T"
+        raise at.error("FUNCTION_NOT_FOUND", message, node)
     value = at.analyze(node.arguments[0])
     name = tree.Constant(str(value.type), VARCHAR)
     if isinstance(value, tree.Constant | tree.ColumnReference):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from lakelet.errors import TrinoError
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.functions.registry import FUNCTIONS
@@ -77,6 +78,15 @@ def refuse_calls(at: ExpressionAnalyzer, clause: str, node: Any) -> None:
             f" [{shown}]",
             node,
         )
+
+
+def leave_aggregates(analyzer: ExpressionAnalyzer) -> None:
+    """Notes aggregates and window functions where Trino's analyzer lets them be and its planner
+    finds no place for them."""
+    found = [*analyzer.aggregates, *analyzer.windows, *analyzer.groupings]
+    if found:
+        message = f"{describe(found[0])} is not a scalar function"
+        analyzer.context.unplanned.append(TrinoError("GENERIC_INTERNAL_ERROR", message))
 
 
 def refuse_aggregates(analyzer: ExpressionAnalyzer, clause: str, node: Any) -> None:

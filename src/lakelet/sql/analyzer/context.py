@@ -1,6 +1,6 @@
 """What the analysis of one statement shares: its text, catalogue, session and unique names."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -15,7 +15,7 @@ from lakelet.sql.syntax.lexer import Text
 
 @dataclass(slots=True)
 class Names:
-    """Names that no other relation or parameter of the statement has; views' texts share them."""
+    """Names that no other relation of the statement has; views' texts share them."""
 
     taken: set[str] = field(default_factory=set)
     scans: int = 0
@@ -23,11 +23,17 @@ class Names:
     """Whether a constant is of the moment at which the statement began."""
 
     def unique(self, name: str) -> str:
+        wanted = self.parameter(name, ())
+        self.taken.add(wanted)
+        return wanted
+
+    def parameter(self, name: str, around: Collection[str]) -> str:
+        """A name of a lambda's parameter beside those of the lambdas around it: lambdas that are
+        written alike are equal, so that one may be what rows are grouped by."""
         wanted, count = name, 1
-        while wanted in self.taken:
+        while wanted in self.taken or wanted in around:
             count += 1
             wanted = f"{name}_{count}"
-        self.taken.add(wanted)
         return wanted
 
     def scan(self) -> int:

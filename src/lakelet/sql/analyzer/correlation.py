@@ -4,14 +4,35 @@ What it can: filters over the outer query's columns, projections of them beside 
 of all rows under such filters, LIMIT under equalities.
 """
 
-from typing import Any
+import operator
+from collections.abc import Callable
+from typing import Any, Final
 
 from lakelet.sql import tree
 
 
 def is_refused(query: tree.Query, kind: str) -> bool:
     """Whether Trino refuses a subquery; `kind` is SCALAR, EXISTS, IN or LATERAL."""
-    return bool(_free(query)) and _refused(query, kind)
+    return refers_out(query) and _refused(query, kind)
+
+
+def refers_out(query: tree.Query) -> bool:
+    """Whether a query is correlated: it uses columns of the query around it."""
+    return bool(_free(query))
+
+
+def is_one_row(relation: tree.Relation) -> bool:
+    """Whether a lateral query is an aggregate of all rows, and so has one row whatever they are."""
+    if not isinstance(relation, tree.Derived) or not relation.lateral:
+        return False
+    query, body = relation.query, relation.query.body
+    whole = query.limit is None and query.offset is None
+    return whole and isinstance(body, tree.Select) and body.group_by == () and body.having is None
+
+
+def always(condition: tree.Expression) -> bool:
+    """Whether a condition is the constant true."""
+    return isinstance(condition, tree.Constant) and condition.value is True
 
 
 def is_correlated(relation: tree.Relation) -> bool:
@@ -39,25 +60,72 @@ def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
     if any(_mentions((each.arguments, each.filter, each.order_by), outer) for each in calls):
         return True
     limited = query.limit is not None and kind != "EXISTS"
-    if limited and any(not _is_equality(each, outer) for each in tree.conjuncts(select.where)):
+    if query.offset is not None or (limited and _refused_limit(query, select, outer)):
         return True
     if kind == "IN" and (select.group_by is not None or _mentions(select.items, outer)):
         return True
     if isinstance(select.source, tree.Unnest) and _mentions(select.source, outer):
-        filtered = select.where is not None or any(each.filter is not None for each in calls)
+        # Filters that all aggregates have are made one below them.
+        masked = bool(calls) and all(each.filter is not None for each in calls)
+        filtered = select.where is not None or masked
         if kind in ("EXISTS", "IN") or filtered or select.distinct or select.group_by:
             return True
     return _refused_groups(select, kind, outer) or _refused_items(select, kind, outer)
 
 
+def _refused_limit(query: tree.Query, select: tree.Select, outer: set[str]) -> bool:
+    """LIMIT stays under equalities of columns, and under conditions on the outer query alone.
+
+    Of one row without an order every column must be one that equals something outside.
+    """
+    if select.group_by == () or _is_one_row(select.source):
+        return False
+    if query.with_ties or _mentions(query.order_by, outer):
+        return True
+    correlated = [each for each in tree.conjuncts(select.where) if _mentions(each, outer)]
+    if any(not _is_of_column(each, outer) and not _is_outer(each, outer) for each in correlated):
+        return True
+    if query.order_by or not isinstance(query.limit, tree.Constant) or query.limit.value != 1:
+        return False
+    fixed = {each for condition in correlated for each in _columns(condition)}
+    calculated = any(map(tree.has_aggregate, select.items))
+    return calculated or not fixed or not _columns(select.items) <= fixed
+
+
+def _columns(node: Any) -> set[tree.ColumnReference]:
+    return {each for each in tree.descendants(node) if isinstance(each, tree.ColumnReference)}
+
+
+def _is_outer(condition: tree.Expression, outer: set[str]) -> bool:
+    return all(
+        each.relation in outer
+        for each in tree.descendants(condition)
+        if isinstance(each, tree.ColumnReference)
+    )
+
+
 def _refused_groups(select: tree.Select, kind: str, outer: set[str]) -> bool:
     if select.grouping_sets is not None:
         return True
+    if select.group_by == () and select.having is not None and _mentions(select.where, outer):
+        return True
     if kind != "EXISTS" or not select.group_by:
         return False
+    keys = set(select.group_by)
     return any(
-        _mentions(each, outer) and not _is_of_column(each, outer)
+        _mentions(each, outer)
+        and not _is_of_column(each, outer)
+        and not _is_of_keys(each, outer, keys)
         for each in tree.conjuncts(select.where)
+    )
+
+
+def _is_of_keys(condition: tree.Expression, outer: set[str], keys: set[Any]) -> bool:
+    """Whether a condition is on what rows are grouped by, so that it may come after."""
+    return all(
+        each in keys
+        for each in tree.descendants(condition)
+        if isinstance(each, tree.ColumnReference) and each.relation not in outer
     )
 
 
@@ -68,7 +136,26 @@ def _refused_items(select: tree.Select, kind: str, outer: set[str]) -> bool:
     if not _mentions(select.items, outer):
         return False
     plain = isinstance(select.source, tree.Unnest) or _is_one_row(select.source)
-    return select.where is not None or not plain
+    return not plain or not all(map(_holds, tree.conjuncts(select.where)))
+
+
+def _holds(condition: tree.Expression) -> bool:
+    """Whether a condition is constant and true, as far as is seen here: `true`, `0 = 0`."""
+    if isinstance(condition, tree.FunctionCall) and condition.function.name in _COMPARED:
+        known = [each.value for each in condition.arguments if isinstance(each, tree.Constant)]
+        plain = len(known) == 2 and type(known[0]) is type(known[1]) in (int, str)
+        return plain and _COMPARED[condition.function.name](*known)
+    return always(condition)
+
+
+_COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "<>": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 def _is_one_row(relation: tree.Relation | None) -> bool:
@@ -118,13 +205,6 @@ def _mentions(node: Any, relations: set[str]) -> bool:
 def _is_empty(query: tree.Query) -> bool:
     where = query.body.where if isinstance(query.body, tree.Select) else None
     return isinstance(where, tree.Constant) and not where.value
-
-
-def _is_equality(condition: tree.Expression, outer: set[str]) -> bool:
-    """Whether a condition over the outer query's columns is an equality; others are all right."""
-    if not _mentions(condition, outer):
-        return True
-    return isinstance(condition, tree.FunctionCall) and condition.function.name == "="
 
 
 def _is_of_column(condition: tree.Expression, outer: set[str]) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from lakelet.sql import tree
-from lakelet.sql.analyzer.clauses import refuse_aggregates
+from lakelet.sql.analyzer.clauses import leave_aggregates, refuse_aggregates
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
@@ -235,7 +235,7 @@ def _table(context: Context, node: nodes.TableQuery, scope: Scope) -> tree.Selec
 def _values(context: Context, node: nodes.Values, scope: Scope) -> tree.Values:
     analyzer = ExpressionAnalyzer(context, scope)
     rows = [_row(analyzer, each) for each in node.rows]
-    refuse_aggregates(analyzer, "VALUES clause", node)
+    leave_aggregates(analyzer)
     types: list[Type] = [UNKNOWN] * len(rows[0])
     for row in rows:
         if len(row) != len(types):
@@ -295,7 +295,7 @@ def _set_operation(context: Context, node: nodes.SetOperation, scope: Scope) -> 
             raise context.error(
                 "TYPE_MISMATCH",
                 f"Type {of} is not comparable and therefore cannot be used in {node.operator}"
-                f"{' DISTINCT' if node.distinct else ''}",
+                f"{' DISTINCT' if node.operator == 'UNION' else ''}",
                 node.at,
             )
         types.append(of)

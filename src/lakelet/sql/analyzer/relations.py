@@ -10,7 +10,13 @@ from lakelet.sql.analyzer import joins, row_patterns, table_functions
 from lakelet.sql.analyzer.clauses import refuse_calls
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
-from lakelet.sql.analyzer.correlation import is_correlated, is_filter, is_refused
+from lakelet.sql.analyzer.correlation import (
+    always,
+    is_correlated,
+    is_filter,
+    is_one_row,
+    is_refused,
+)
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Forbidden, Scope, renamed
@@ -270,6 +276,9 @@ class RelationAnalyzer:
         condition = None
         if node.on is not None:
             condition = self._condition(node.on, fields, outer=node.kind != "INNER")
+            if node.kind == "LEFT" and always(condition) and is_one_row(right_relation):
+                # Of such a row DuckDB's outer join loses the constants.
+                return tree.Join("CROSS", left_relation, right_relation), fields
             if node.kind == "LEFT" and is_correlated(right_relation):
                 right_relation = joins.filtered(right_relation, condition)
                 condition = tree.Constant(True, BOOLEAN)

@@ -4,7 +4,7 @@ from typing import Any, Final, Literal
 
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
-from lakelet.sql.analyzer.correlation import is_refused
+from lakelet.sql.analyzer.correlation import is_refused, refers_out
 from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.walking import descendants
@@ -32,6 +32,10 @@ def _single_column(
     found = _query(at, node, kind)
     if len(found.outputs) == 1 and not of_rows:
         return found
+    return _of_rows(at, found)
+
+
+def _of_rows(at: ExpressionAnalyzer, found: tree.Query) -> tree.Query:
     of = row(*((each.name, each.type) for each in found.outputs))
     alias = at.context.names.unique("subquery")
     items = tuple(tree.ColumnReference(alias, o.physical, o.type) for o in found.outputs)
@@ -48,8 +52,14 @@ def _coerced_query(at: ExpressionAnalyzer, query: tree.Query, target: Type) -> t
 
 
 def _scalar_query(at: ExpressionAnalyzer, node: nodes.Subquery) -> tree.Expression:
-    query = _single_column(at, node, "SCALAR")
-    return tree.ScalarQuery(query, query.outputs[0].type)
+    """Several columns are a row, of NULLs where a query that stands by itself gives none."""
+    found = _query(at, node, "SCALAR")
+    query = found if len(found.outputs) == 1 else _of_rows(at, found)
+    of = query.outputs[0].type
+    if query is found or refers_out(found):
+        return tree.ScalarQuery(query, of)
+    missing = tuple(tree.Constant(None, each) for each in of.arguments)
+    return tree.Coalesce((tree.ScalarQuery(query, of), tree.RowConstructor(missing, of)), of)
 
 
 def _exists(at: ExpressionAnalyzer, node: nodes.Exists) -> tree.Expression:

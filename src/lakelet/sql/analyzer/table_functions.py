@@ -5,12 +5,14 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
+from lakelet.sql.analyzer.clauses import leave_aggregates
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.scopes import Field
 from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.walking import descendants
 from lakelet.types.coercion import can_coerce
 from lakelet.types.model import BIGINT
 
@@ -29,17 +31,38 @@ def analyze(
     Raises TrinoError FUNCTION_NOT_FOUND, MISSING_ARGUMENT, INVALID_FUNCTION_ARGUMENT.
     """
     name = node.name[-1].name
-    arguments = _by_name(context, node, _PARAMETERS.get(name, ()))
+    if name not in _PARAMETERS:
+        shown = ".".join(part.value for part in node.name)
+        message = f"Table function '{shown}' not registered"
+        raise context.error("FUNCTION_NOT_FOUND", message, node.name[0].at)
+    arguments = _by_name(context, node, _PARAMETERS[name])
     if name == "sequence":
-        return _sequence(context, node, alias, expressions, arguments)
-    if name == "exclude_columns":
-        return _exclude_columns(context, node, arguments, relation)
-    shown = ".".join(part.value for part in node.name)
-    message = f"Table function '{shown}' not registered"
-    raise context.error("FUNCTION_NOT_FOUND", message, node.name[0].at)
+        found = _sequence(context, node, alias, expressions, arguments)
+    else:
+        found = _exclude_columns(context, node, arguments, relation)
+    _refuse_copartitioning(context, node)
+    return found
 
 
 _PARAMETERS = {"sequence": ("start", "stop", "step"), "exclude_columns": ("input", "columns")}
+
+
+def _refuse_copartitioning(context: Context, node: nodes.TableFunction) -> None:
+    """No table that a function here takes may be parted, so that none is parted as another."""
+    tables = {_name_of(each.value) for each in node.arguments}
+    for name in (name for group in node.copartition for name in group):
+        shown = ".".join(part.value for part in name)
+        message = f"No table argument found for name: {shown}"
+        if name[-1].name in tables:
+            message = f"Table {shown} referenced in COPARTITION clause is not partitioned"
+        raise context.error("INVALID_COPARTITIONING", message, name[0].at)
+
+
+def _name_of(value: object) -> str | None:
+    """How a table that is an argument is called."""
+    if isinstance(value, nodes.Aliased):
+        return value.alias.name
+    return value.name[-1].name if isinstance(value, nodes.Table) else None
 
 
 def _by_name(
@@ -53,7 +76,7 @@ def _by_name(
             "All arguments must be passed by name or all must be passed positionally",
             given[0].at,
         )
-    if parameters and len(given) > len(parameters):
+    if len(given) > len(parameters):
         raise context.error(
             "INVALID_ARGUMENTS",
             f"Too many arguments. Expected at most {len(parameters)} arguments,"
@@ -68,7 +91,7 @@ def _by_name(
         if shown in (known.upper() for known in found):
             message = f"Duplicate argument name: {shown}"
             raise context.error("INVALID_FUNCTION_ARGUMENT", message, each.at)
-        if (parameters and shown.lower() not in parameters) or shown != shown.upper():
+        if shown.lower() not in parameters or shown != shown.upper():
             message = f"Unexpected argument name: {shown}"
             raise context.error("INVALID_FUNCTION_ARGUMENT", message, each.at)
         found[shown.lower()] = each
@@ -94,16 +117,25 @@ def _sequence(
             message = f"Invalid argument {name.upper()}. Expected expression, got {got}"
             raise context.error("INVALID_FUNCTION_ARGUMENT", message, argument.at)
         value = expressions.analyze(argument.value)  # type: ignore[arg-type]  # no table, no tuple
+        _refuse_subqueries(context, argument.value)
         if not can_coerce(value.type, BIGINT):
             raise context.error(
                 "TYPE_MISMATCH", f"Cannot cast type {value.type} to bigint", argument.at
             )
         values[name] = coerce(value, BIGINT)
+    leave_aggregates(expressions)
     _check_bounds(values)
     physical = context.names.unique(alias or "sequence")
     relation = tree.Sequence(physical, values["start"], values["stop"], values["step"])
     column = tree.ColumnReference(physical, "sequential_number", BIGINT)
     return relation, [Field("sequential_number", BIGINT, column)]
+
+
+def _refuse_subqueries(context: Context, value: object) -> None:
+    found = next((each for each in descendants(value) if isinstance(each, nodes.Subquery)), None)
+    if found is not None:
+        message = "Constant expression cannot contain a subquery"
+        raise context.error("EXPRESSION_NOT_CONSTANT", message, found.at)
 
 
 def _check_bounds(values: dict[str, tree.Expression]) -> None:
@@ -142,6 +174,7 @@ def _exclude_columns(
                 "MISSING_ARGUMENT", f"Missing argument: {name.upper()}", _place(node)
             )
     source, columns = arguments["input"].value, arguments["columns"].value
+    read = relation(source) if isinstance(source, _TABLES) else None
     _check_clauses(context, arguments["input"])
     if _is_empty_descriptor(columns):
         raise context.error(
@@ -150,7 +183,7 @@ def _exclude_columns(
             " 'DESCRIPTOR(name [type], ...)'",
             arguments["columns"].at,
         )
-    if not isinstance(source, _TABLES):
+    if read is None:
         got = "descriptor" if isinstance(source, tuple) else "expression"
         message = f"Invalid argument INPUT. Expected table, got {got}"
         raise context.error("INVALID_FUNCTION_ARGUMENT", message, arguments["input"].at)
@@ -158,7 +191,7 @@ def _exclude_columns(
         got = "table" if isinstance(columns, _TABLES) else "expression"
         message = f"Invalid argument COLUMNS. Expected descriptor, got {got}"
         raise context.error("INVALID_FUNCTION_ARGUMENT", message, arguments["columns"].at)
-    found, fields = relation(source)
+    found, fields = read
     if arguments["columns"].typed:
         raise TrinoError("INVALID_FUNCTION_ARGUMENT", "COLUMNS descriptor contains types")
     excluded = {each.name for each in columns}

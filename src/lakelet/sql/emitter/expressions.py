@@ -12,6 +12,7 @@ from lakelet.sql import tree
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.comparison import compare, is_partial, key
 from lakelet.sql.emitter.datetime_casts import dated, suffix
+from lakelet.sql.emitter.json_casts import parsed_as
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, bound, parameter
@@ -397,7 +398,16 @@ class ExpressionEmitter:
             return literal(node.value.value, node.type)
         if node.day is not None:
             source = dated(source, node.type, node.day)
-        return cast(self.emit(node.value), source, node.type, safe=node.safe)
+        return cast(self._cast_value(node), source, node.type, safe=node.safe)
+
+    def _cast_value(self, node: tree.Cast) -> str:
+        """A JSON text that is cast to more than a value is read by the cast, which refuses it."""
+        call = node.value
+        if not isinstance(call, tree.FunctionCall) or call.function.name != "json_parse":
+            return self.emit(call)
+        if node.safe or not node.type.arguments:
+            return self.emit(call)
+        return bound(tuple(self.all(call.arguments)), lambda s: parsed_as(s, node.type))
 
     # Rows and arrays -----------------------------------------------------------------------
 

@@ -104,6 +104,14 @@ def from_json(sql: str, target: Type, convert: Convert) -> str:
     return bound((sql,), f"trino_json_to_{target.name}({{}})".format)
 
 
+def parsed_as(text: str, target: Type) -> str:
+    """The JSON that a text is, for a cast to `target`; the cast fails where it is none."""
+    message = f"'Cannot cast to {_shown(target)}. ' || {text}"
+    failed = f"CAST(trino_fail('INVALID_CAST_ARGUMENT', {message}) AS VARCHAR)"
+    known = f"CASE WHEN {text} IS NOT NULL THEN {failed} END"
+    return f"coalesce(TRY(trino_json_parse({text})), {known})"
+
+
 def _limited(text: str, length: int) -> str:
     return (
         f"CASE WHEN length({text}) > {length} THEN CAST(trino_fail('GENERIC_INTERNAL_ERROR',"

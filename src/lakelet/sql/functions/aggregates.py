@@ -27,7 +27,7 @@ def _cast(sql: str, of: Type) -> str:
 
 def _count(call: Call) -> str:
     if not call.arguments:
-        return _one("count", "*", call)
+        return f"count(*){call.over}"
     (value,) = call.arguments
     return _one("count", key(value, call.types[0]) if call.distinct else value, call)
 
@@ -245,22 +245,29 @@ alias("every", "bool_and")
 
 
 def _spread(name: str) -> Emit:
-    """A variance or its root; NaN where a value is not finite, which DuckDB refuses."""
+    """A variance or its root; NaN where a value is not finite, and infinite where its square is
+    not, which DuckDB refuses. Numbers as great are made small, which still tells equal ones."""
 
     def emit(call: Call) -> str:
         number = f"CAST({call.arguments[0]} AS DOUBLE)"
         if call.types[0].name != "double":
             return _one(name, number, call)
-        whole = f"CASE WHEN isfinite({number}) THEN {number} WHEN {number} IS NOT NULL THEN 0 END"
-        odd = f"bool_or(NOT isfinite({number})){call.over}"
-        return f"trino_spread({_one(name, whole, call)}, {odd})"
+        most = f"max(abs({number})){call.over}"
+        return f"trino_spread({_one(name, f'trino_squarable({number})', call)}, {most})"
 
     return emit
 
 
 macro(
+    "trino_squarable",
+    "(x) AS CASE WHEN abs(x) < 6e153 THEN x WHEN isfinite(x) THEN x * 1e-200"
+    " WHEN x IS NOT NULL THEN 0 END",
+)
+macro(
     "trino_spread",
-    "(found, odd) AS CASE WHEN found IS NOT NULL AND odd THEN 'NaN'::DOUBLE ELSE found END",
+    "(found, most) AS CASE WHEN most < 6e153 OR found IS NULL THEN found"
+    " WHEN NOT isfinite(most) THEN 'NaN'::DOUBLE WHEN found > 0 THEN 'Infinity'::DOUBLE"
+    " ELSE found END",
 )
 for _name, _duckdb, _doc in (
     ("stddev_samp", "stddev_samp", "The standard deviation of a sample."),

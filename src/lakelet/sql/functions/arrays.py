@@ -174,9 +174,19 @@ def _repeat(call: Call) -> str:
                     f"{count} > 10000",
                     "'count argument of repeat function must be less than or equal to 10000'",
                 ),
+                *_repeated_bytes(value, count, call.result.element),
             ],
         ),
     )
+
+
+def _repeated_bytes(value: str, count: str, of: Type) -> list[tuple[str, str]]:
+    """What texts and binaries may take together."""
+    if of.name not in ("varchar", "char", "varbinary"):
+        return []
+    size = f"octet_length({value if of.name == 'varbinary' else f'encode({value})'})"
+    message = "'result of repeat function must not take more than 1000000 bytes'"
+    return [(f"{size} * {count} > 1000000", message)]
 
 
 def _ngrams(call: Call) -> str:

@@ -39,6 +39,10 @@ def function_call(parser: "ExpressionParser") -> Expression:
         return _call_tail(parser, nodes.FunctionCall(at, name, (label,), star=True))
     if parser.take(")"):
         return _call_tail(parser, nodes.FunctionCall(at, name, ()))
+    if (parser.key, parser.key_after()) == ("ORDER", "BY"):
+        order_by = sort_items(parser)
+        parser.expect(")")
+        return _call_tail(parser, nodes.FunctionCall(at, name, (), order_by=order_by))
     distinct = False
     if parser.key in ("DISTINCT", "ALL") and parser.key_after() not in (",", ")"):
         distinct = parser.advance().key == "DISTINCT"

@@ -1,5 +1,6 @@
 """The grammar of queries and relations."""
 
+from dataclasses import replace
 from typing import Final
 
 from lakelet.sql.syntax import nodes
@@ -314,10 +315,20 @@ class QueryParser(ExpressionParser):
         name = self.qualified_name()
         self.expect("(")
         arguments: tuple[nodes.TableArgument, ...] = ()
-        if not self.take(")"):
-            arguments = self.commas(self._table_argument, ")")
-        self.expect(")")
-        return nodes.TableFunction(at, name, arguments)
+        copartition: tuple[tuple[tuple[Identifier, ...], ...], ...] = ()
+        if self.key != ")":
+            arguments = self.commas(self._table_argument)
+        if self.take("COPARTITION"):
+            copartition = self.commas(self._copartitioned)
+        self.expect(")", ")")
+        return nodes.TableFunction(at, name, arguments, copartition)
+
+    def _copartitioned(self) -> tuple[tuple[Identifier, ...], ...]:
+        """(table, table, …)."""
+        self.expect("(")
+        first = self.qualified_name()
+        self.expect(",")
+        return (first, *self.commas(self.qualified_name, ")"))
 
     def _table_argument(self) -> nodes.TableArgument:
         at = self.at
@@ -327,12 +338,17 @@ class QueryParser(ExpressionParser):
             self.advance()
         if self.key == "TABLE" and self.key_after() == "(":
             return self._table_of_argument(at, name)
-        if self.key == "DESCRIPTOR" and self.key_after() == "(" and self.key_after(2) != ")":
+        if self._opens_descriptor():
             self.index += 2
             fields = self.commas(self._descriptor_field, ")")
             typed = any(has_type for _, has_type in fields)
             return nodes.TableArgument(at, name, tuple(each for each, _ in fields), (), typed)
         return nodes.TableArgument(at, name, self.expression())
+
+    def _opens_descriptor(self) -> bool:
+        """Whether DESCRIPTOR(…) has a name in it; else it is a call like others."""
+        opens = (self.key, self.key_after()) == ("DESCRIPTOR", "(")
+        return opens and self.is_name(self.tokens[self.index + 2])
 
     def _descriptor_field(self) -> tuple[Identifier, bool]:
         """A name, and whether a type stands behind it."""
@@ -344,12 +360,13 @@ class QueryParser(ExpressionParser):
 
     def _table_of_argument(self, at: int, name: Identifier | None) -> nodes.TableArgument:
         """TABLE(…) with its alias, and how its rows are parted and ordered."""
+        start = self.at
         self.index += 2
         relation: nodes.Relation
         if self.opens_query(self.index - 1):
             relation = nodes.TableSubquery(at, self.query())
         else:
-            relation = self._table()
+            relation = replace(self._table(), at=start)
         self.expect(")")
         if (self.key, self.key_after()) not in _TABLE_CLAUSES and self.key != "COPARTITION":
             relation = self._aliased(relation)

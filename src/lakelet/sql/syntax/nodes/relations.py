@@ -56,11 +56,12 @@ class TableArgument:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TableFunction:
-    """TABLE(function(arguments))."""
+    """TABLE(function(arguments COPARTITION (tables), …)); the tables by their qualified names."""
 
     at: int
     name: tuple[Identifier, ...]
     arguments: tuple[TableArgument, ...]
+    copartition: tuple[tuple[tuple[Identifier, ...], ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
