@@ -191,11 +191,10 @@ class _Tour:
             frame = awswrangler.athena.read_sql_query(
                 sql, database=DATABASE, ctas_approach=False, s3_output=RESULTS
             )
-            _draw(
-                self.console, f"{title}  (awswrangler)", list(frame), frame.itertuples(index=False)
-            )
+            rows = frame.itertuples(index=False)
+            _draw(self.console, f"{title} (awswrangler)", list(frame), rows)
         (header, *cells), _ = self._ask(PERCENTILES)
-        _draw(self.console, "approx_percentile  (boto3)", header, cells)
+        _draw(self.console, "approx_percentile (boto3)", header, cells)
 
     def compare(self) -> tuple[list[Layout], list[list[str]]]:
         """The same query on the CSV and on Parquet made from it by CTAS."""
@@ -321,7 +320,9 @@ def _progress(console: Console) -> Progress:
 
 
 def _draw(console: Console, title: str, header: list[str], rows: Any) -> None:
-    drawn = Table(*map(str, header), title=title, title_justify="left")
+    # A table's own title is broken where the table is narrower.
+    console.print(title, style="italic")
+    drawn = Table(*map(str, header))
     for row in rows:
         drawn.add_row(*map(str, row))
     console.print(drawn)
