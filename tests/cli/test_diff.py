@@ -77,7 +77,7 @@ def test_a_version_is_no_other_than_itself(folder: Path) -> None:
 
 def test_an_unknown_version_names_those_that_are_kept(folder: Path) -> None:
     failed = run("diff", "t", "--from", "9", "--data", str(folder))
-    assert failed.stderr == "error: there is no version 9; there are 2, 1, 0\n"
+    assert failed.stderr == "error: there is no version 9; kept: 2, 1, 0\n"
 
 
 def test_the_first_version_has_none_before_it(folder: Path) -> None:

@@ -63,7 +63,7 @@ def _version(versions: Sequence[Document], wanted: str) -> Document:
         if each["VersionId"] == wanted:
             return each
     known = ", ".join(each["VersionId"] for each in versions)
-    raise LakeletError(f"there is no version {wanted}; there are {known}")
+    raise LakeletError(f"there is no version {wanted}; kept: {known}")
 
 
 def _earlier(versions: Sequence[Document], than: Document) -> Document:

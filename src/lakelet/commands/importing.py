@@ -43,8 +43,12 @@ def _read(lake: "Lake", file: TextIO, replace: bool) -> str:
     """Imports a file; what it came to."""
     first = file.readline()
     if first.lstrip().startswith("{"):
-        return f"{records.put(lake.catalog, _records(first, file), replace=replace)} tables"
-    return f"{run(lake, first + file.read())} statements"
+        return _counted(records.put(lake.catalog, _records(first, file), replace=replace), "table")
+    return _counted(run(lake, first + file.read()), "statement")
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _records(first: str, file: TextIO) -> Iterator[Document]:
