@@ -149,14 +149,12 @@ def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
         yield address
 
 
-def test_an_account_is_pulled_with_a_sample_of_its_objects(
-    account: str, tmp_path: Path, source: Path
-) -> None:
+def test_an_account_is_pulled_with_a_sample_of_its_objects(account: str, tmp_path: Path) -> None:
     target = tmp_path / "pulled"
     done = run("pull", "--data", str(target), "--endpoint-url", account, "--sample", "2")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("5 tables, 2 partitions, 7 objects")
-    assert contents(target) == contents(source)
+    assert contents(target) == contents(tmp_path / "account")
     with lakelet.Lake(lakelet.Settings(data=target)) as lake:
         assert [info.key for info in lake.storage.list("shop")] == [
             *("e/1", "e/2", "ice/data/1", "ice/metadata/m.json", "o/1"),
