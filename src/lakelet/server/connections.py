@@ -97,7 +97,6 @@ class Server:
             _LOG.warning("No connection can be taken: %s", error)
             time.sleep(_NO_ROOM)
             return
-        line.setblocking(True)
         connection = Connection(line, self._handle)
         with self._guard:
             self._all.add(connection)

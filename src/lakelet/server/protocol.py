@@ -31,6 +31,8 @@ _IN_ONE: Final = 1 << 18
 _GO_ON: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS: Final = (204, 304)
+_STALLED: Final = 300.0
+"""Seconds without a word in the middle of an exchange, after which a client is taken for gone."""
 _FAREWELL: Final = 1.0
 """Seconds that a client has to take its last answer before its connection is gone."""
 
@@ -41,6 +43,7 @@ class Connection:
     def __init__(self, line: socket.socket, handle: Handle) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        line.settimeout(_STALLED)
         self._line = line
         self._handle = handle
         self._parser = httptools.HttpRequestParser(self)
@@ -140,7 +143,11 @@ class Connection:
         if exchange.waits:
             exchange.waits = False
             self._line.sendall(_GO_ON)
-        if not self._receive(_READ_OF_BODIES):
+        try:
+            goes_on = self._receive(_READ_OF_BODIES)
+        except TimeoutError:
+            goes_on = False
+        if not goes_on:
             raise ConnectionResetError("the client went away")
 
     # What the parser finds ------------------------------------------------------------------
