@@ -15,9 +15,11 @@ from lakelet.sql.functions import dates as dates
 from lakelet.sql.functions import datetime_conversions as datetime_conversions
 from lakelet.sql.functions import decimals as decimals
 from lakelet.sql.functions import distributions as distributions
+from lakelet.sql.functions import durations as durations
 from lakelet.sql.functions import extremes as extremes
 from lakelet.sql.functions import formatting as formatting
 from lakelet.sql.functions import geospatial as geospatial
+from lakelet.sql.functions import iso_8601 as iso_8601
 from lakelet.sql.functions import java_formatter as java_formatter
 from lakelet.sql.functions import json as json
 from lakelet.sql.functions import json_conversions as json_conversions

@@ -1,0 +1,143 @@
+"""Dates and moments in ISO 8601 form, read and written."""
+
+from typing import Final
+
+from lakelet.sql.emitter.datetime_casts import suffix
+from lakelet.sql.functions.binding import bound, row_by_row
+from lakelet.sql.functions.dates import ZONED, coarse, exact_clock, instant
+from lakelet.sql.functions.operators import fail
+from lakelet.sql.functions.registry import Call, macro, scalar
+from lakelet.types.model import DATE, Type
+
+_INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
+_DAY: Final = r"(\d{1,4})(?:-(\d{2})(?:-(\d{2}))?|-W(\d{2})(?:-(\d))?|-(\d{3}))?"
+_TIME: Final = r"T(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?"
+_ISO: Final = rf"^(?:{_DAY})?(?:{_TIME})?(Z|[+-]\d{{2}}(?::?\d{{2}})?)?$"
+_PARTS: Final = ("y", "m", "d", "w", "e", "j", "h", "i", "s", "f", "z")
+_DATE_PATTERN: Final = rf"^{_DAY}$"
+
+macro(
+    "trino_iso_day",
+    "(p) AS CASE WHEN p.y = '' THEN DATE '1970-01-01' WHEN p.w <> '' THEN trino_week_date("
+    "trino_number(p.y), trino_number(p.w), coalesce(trino_number(p.e), 1))"
+    " WHEN p.j <> '' THEN make_date(trino_number(p.y), 1, 1) + trino_number(p.j) - 1"
+    " ELSE make_date(trino_number(p.y), coalesce(trino_number(p.m), 1),"
+    " coalesce(trino_number(p.d), 1)) END",
+)
+macro(
+    "trino_iso_seconds",
+    "(p) AS epoch_us(CAST(trino_iso_day(p) AS TIMESTAMP)) // 1000000"
+    " + CAST(coalesce(trino_number(p.h), 0) AS BIGINT) * 3600"
+    " + CAST(coalesce(trino_number(p.i), 0) AS BIGINT) * 60"
+    " + CAST(coalesce(trino_number(p.s), 0) AS BIGINT)",
+)
+macro(
+    "trino_iso_moment",
+    "(p, digits) AS make_timestamp(trino_iso_seconds(p) * 1000000"
+    " + CAST(rpad(left(p.f, digits), 6, '0') AS BIGINT))",
+)
+macro(
+    "trino_iso_moment_ps",
+    "(p, digits) AS CAST(trino_iso_seconds(p) AS HUGEINT) * 1000000000000"
+    " + CAST(rpad(left(p.f, digits), 12, '0') AS BIGINT)",
+)
+macro("trino_iso_zone", "(p) AS CASE WHEN p.z IN ('', 'Z') THEN 'UTC' ELSE trino_zone(p.z) END")
+
+
+def _iso_timestamp(call: Call) -> str:
+    digits = call.result.precision
+    ending = suffix(call.result)
+    names = ", ".join(f"'{name}'" for name in _PARTS)
+    refused = fail(_INVALID, "'Invalid format: \"' || _s || '\"'", call.result)
+    moment = f"trino_iso_moment{ending}(_p, {digits})"
+    # To the nanosecond a day and a time must be there.
+    unread = "strpos(_s, 'T') < 9" if digits > 6 else "_s = ''"
+    return (
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f" WHEN {unread} OR NOT regexp_matches(_s, '{_ISO}') THEN {refused}"
+        f" ELSE list_transform([regexp_extract(_s, '{_ISO}', [{names}])], lambda _p: trino_zoned("
+        f"trino_instant{ending}({moment}, trino_iso_zone(_p)), trino_iso_zone(_p)))[1] END)[1]"
+    )
+
+
+def _iso_date(call: Call) -> str:
+    names = ", ".join(f"'{name}'" for name in _PARTS[:6])
+    refused = fail(_INVALID, "'Invalid format: \"' || _s || '\"'", DATE)
+    return (
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f" WHEN NOT regexp_matches(_s, '{_DATE_PATTERN}') THEN {refused} ELSE coalesce("
+        f"list_transform([regexp_extract(_s, '{_DATE_PATTERN}', [{names}])],"
+        f" lambda _p: TRY(trino_iso_day(_p)))[1], {refused}) END)[1]"
+    )
+
+
+def _to_iso(call: Call) -> str:
+    (value,) = call.arguments
+    of = call.types[0]
+    if of == DATE:
+        return bound((value,), "trino_iso_date({})".format)
+    if of.name != ZONED:
+        return bound((value,), lambda local: _iso_text(local, of))
+
+    def body(moment: str) -> str:
+        local = exact_clock(moment, of)
+        offset = f"((epoch_us({coarse(local, of)}) - epoch_us({instant(moment, of)})) // 1000000)"
+        return f"({_iso_text(local, of)} || {bound((offset,), 'trino_iso_offset({})'.format)})"
+
+    return bound((value,), body)
+
+
+def _iso_text(local: str, of: Type) -> str:
+    text = f"trino_iso_text({coarse(local, of)})"
+    if not of.precision:
+        return text
+    count, width = (local, 12) if suffix(of) else (f"epoch_us({local})", 6)
+    part = f"CAST(trino_floor_mod({count}, {10**width}) AS BIGINT)"
+    return f"({text} || '.' || left(printf('%0{width}d', {part}), {of.precision}))"
+
+
+macro(
+    "trino_iso_offset",
+    "(s) AS CASE WHEN s = 0 THEN 'Z' WHEN s % 60 <> 0 THEN CAST(trino_fail('INVALID_ARGUMENTS',"
+    " 'Timezone with non-zero seconds offset cannot be rendered as ISO8601: ' || CASE WHEN s < 0"
+    " THEN '-' ELSE '+' END || printf('%02d:%02d:%02d', abs(s) // 3600, abs(s) // 60 % 60,"
+    " abs(s) % 60)) AS VARCHAR) ELSE trino_offset_text(s // 60) END",
+)
+macro(
+    "trino_iso_date",
+    "(d) AS CASE WHEN year(d) < 0 THEN '-' ELSE '' END"
+    " || printf('%04d', abs(year(d))) || strftime(d, '-%m-%d')",
+)
+macro(
+    "trino_iso_text",
+    "(t) AS CASE WHEN year(t) < 0 THEN '-' WHEN year(t) > 9999 THEN '+' ELSE '' END"
+    " || printf('%04d', abs(year(t))) || strftime(t, '-%m-%dT%H:%M:%S')",
+)
+
+
+scalar(
+    "from_iso8601_timestamp",
+    "(varchar) -> timestamp(3) with time zone",
+    sql=_iso_timestamp,
+    doc="The instant that a text in ISO 8601 form gives, to the millisecond.",
+)
+scalar(
+    "from_iso8601_timestamp_nanos",
+    "(varchar) -> timestamp(9) with time zone",
+    sql=_iso_timestamp,
+    doc="The instant that a text in ISO 8601 form gives, to the nanosecond.",
+)
+scalar(
+    "from_iso8601_date",
+    "(varchar) -> date",
+    sql=_iso_date,
+    doc="The date that a text in ISO 8601 form gives.",
+)
+scalar(
+    "to_iso8601",
+    "(date) -> varchar(16)",
+    "(timestamp(p)) -> varchar(22 + p + min(p, 1))",
+    "(timestamp(p) with time zone) -> varchar(28 + p + min(p, 1))",
+    sql=_to_iso,
+    doc="The value in ISO 8601 form.",
+)
