@@ -225,3 +225,9 @@ def test_nulls_sort_last_both_ways(duckdb: DuckDb) -> None:
     down = rows(duckdb, f"SELECT i FROM {table} ORDER BY i DESC")
     assert [row["i"] for row in up] == [1, 2, None]
     assert [row["i"] for row in down] == [2, 1, None]
+
+
+def test_files_of_this_machine_are_not_kept_in_memory_too(duckdb: DuckDb, folder: Path) -> None:
+    rows(duckdb, f"SELECT sum(n) FROM '{folder}/lake/inside.parquet'")
+    kept = "SELECT memory_usage_bytes AS b FROM duckdb_memory() WHERE tag = 'EXTERNAL_FILE_CACHE'"
+    assert rows(duckdb, kept) == [{"b": 0}]

@@ -2,7 +2,7 @@
 
 import re
 from calendar import month_abbr, month_name
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 _TOKEN: Final = re.compile(r"'((?:[^']|'')*)'|([A-Za-z])\2*|[^A-Za-z']+")
@@ -12,6 +12,7 @@ _FIELDS: Final = {
     "M": "month",
     "L": "month",
     "d": "day",
+    "D": "dayofyear",
     "H": "hour",
     "m": "minute",
     "s": "second",
@@ -20,6 +21,7 @@ _FIELDS: Final = {
 _PRECISION: Final = {
     "year": "YEARS",
     "month": "MONTHS",
+    "dayofyear": "DAYS",
     "day": "DAYS",
     "hour": "HOURS",
     "minute": "MINUTES",
@@ -59,7 +61,8 @@ class DateFormat:
     def ordered(self) -> bool:
         """Whether texts order as their moments do: coarse parts first, all of fixed widths."""
         fields = [(field, width) for field, width, _ in self._parts if field]
-        places = [list(_PRECISION).index(field) for field, _ in fields]
+        order = [each for each in _PRECISION if each != "dayofyear"]
+        places = [order.index(field) if field in order else -1 for field, _ in fields]
         fixed = all(width == (4 if field == "year" else 2) for field, width in fields if width != 9)
         return fixed and places == list(range(len(places)))
 
@@ -78,7 +81,8 @@ class DateFormat:
         for name, value in match.groupdict().items():
             field = name.partition("_")[0]
             found[field] = _number(field, value)
-        return datetime(**found)  # type: ignore[arg-type]  # only its own keywords
+        days = found.pop("dayofyear", 1) - 1
+        return datetime(**found) + timedelta(days)  # type: ignore[arg-type]  # only its own keywords
 
 
 def _shape(field: str, width: int) -> str:
@@ -88,11 +92,11 @@ def _shape(field: str, width: int) -> str:
         return f"[0-9]{{{width}}}"
     if field == "year":
         return "[0-9]{2}" if width == 2 else f"[0-9]{{{max(width, 1)},4}}"
-    return f"[0-9]{{{width},2}}"
+    return f"[0-9]{{{width},{3 if field == 'dayofyear' else 2}}}"
 
 
 def _written(field: str, width: int, moment: datetime) -> str:
-    value = getattr(moment, field)
+    value = moment.timetuple().tm_yday if field == "dayofyear" else getattr(moment, field)
     if field == "month" and width >= 3:
         return str((month_abbr if width == 3 else month_name)[value])
     if field == "microsecond":

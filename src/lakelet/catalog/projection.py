@@ -230,12 +230,15 @@ class _Properties:
 
     def _check_types(self) -> None:
         """Trino reads the words of all columns before it looks at one of them."""
-        words = (
-            value.strip().lower()
+        told = [
+            (name.rpartition(".")[2], value.strip().lower())
             for name, value in self._table.parameters.items()
-            if name.startswith("projection.") and name.endswith(".type")
-        )
-        if not set(words) <= self._kinds.keys():
+            if name.startswith("projection.")
+        ]
+        known = all(value in self._kinds for name, value in told if name == "type")
+        if not known or not all(
+            _INTEGER.fullmatch(value) for name, value in told if name == "interval"
+        ):
             raise _failed(
                 f"Failed to construct table metadata for table"
                 f" {self._table.database}.{self._table.name}"
@@ -320,7 +323,7 @@ class _Properties:
                 f"Property: '{self._name('range')}' needs to be a list of 2 valid dates formatted"
                 f" as '{pattern}' or '{_NOW_SHOWN}' that are sequential: {failure}",
             ) from None
-        if high < low:
+        if high < low or (self._trino and high == low):
             raise self._failure(
                 key.name,
                 f"Property: '{self._name('range')}' needs to be a list of 2 valid dates formatted"

@@ -75,6 +75,8 @@ class DuckDb:
             "temp_directory": str(temp_folder) if temp_folder else "",
             "memory_limit": memory_limit,
             "threads": threads,
+            # The system keeps files near; their copies here would be 16 kB a file at least.
+            "enable_external_file_cache": backend is not None,
             "allowed_configs": list(_OF_A_SESSION),
         }
         for name, value in settings.items():

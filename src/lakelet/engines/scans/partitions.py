@@ -49,7 +49,9 @@ class Partitions:
         if projection.is_projected(table):
             told = domains([folded(each, self._duckdb) for each in conditions], keys)
             computed = projection.partitions(table, told, dialect)
-            return Kept(self._conditioned(conditions, table, computed), projected=True)
+            kept = self._conditioned(conditions, table, computed)
+            check(table, kept)
+            return Kept(kept, projected=True)
         usable = _usable(table.partition_keys)
         expression = _expression(conditions, usable)
         found = self._catalog.partitions(table, expression)

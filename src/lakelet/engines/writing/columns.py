@@ -13,11 +13,15 @@ from lakelet.types.hive import to_hive
 _MAX_CHAR: Final = 255
 _MAX_VARCHAR: Final = 65_535
 _MILLISECONDS: Final = 3
+_EMPTY: Final = Type("varchar", (0,))
+"""Of the text '', which Hive has not: a column is of varchar(1) instead."""
+_LEAST: Final = Type("varchar", (1,))
 
 
 def named(plan: Plan) -> Columns:
     """The plan's columns under their names in lower case; raises TrinoError in Trino's words."""
-    found = [(column.name, column.type) for column in plan.columns]
+    told = [(column.name, column.type) for column in plan.columns]
+    found = [(name, _LEAST if of == _EMPTY else of) for name, of in told]
     for index, (name, of) in enumerate(found):
         if name == f"_col{index}":
             message = f"Column name not specified at position {index + 1}"
@@ -68,6 +72,9 @@ def _check_type(column: str, of: Type) -> None:
         raise _unsupported(f"{of}. Supported CHAR types: CHAR(<={_MAX_CHAR}).")
     if of.name == "varchar" and of.length is not None and of.length > _MAX_VARCHAR:
         raise _unsupported(f"{of}. Supported VARCHAR types: VARCHAR(<={_MAX_VARCHAR}), VARCHAR.")
+    if of == _EMPTY:
+        message = "invalid varchar length: 0"
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
     if of.name == "row" and not all(of.fields):
         message = (
             f"Anonymous row type is not supported in Hive. Please give each field a name: {of}"

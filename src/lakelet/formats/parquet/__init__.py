@@ -7,7 +7,7 @@ from typing import Final
 from lakelet.errors import TrinoError
 from lakelet.formats import writers
 from lakelet.formats.layout import Chunks, Field, Footer, bound, magnitude
-from lakelet.formats.parquet import footers
+from lakelet.formats.parquet import footers, statistics
 from lakelet.formats.parquet.reading import Reader
 from lakelet.formats.scanning import (
     NUMBER,
@@ -38,6 +38,9 @@ def _scan(request: Request) -> Relation:
         _need_codecs(request, file, footer)
         at = positions if by_index else _names(footer.fields)
         places = [at.get(name, len(footer.fields)) for name, _ in request.wanted]
+        for (name, of), place in zip(request.wanted, places, strict=True):
+            if name in request.domains and place < len(footer.fields):
+                statistics.check(file, footer, place, of)
         found = tuple(footer.fields[i] if i < len(footer.fields) else None for i in places)
         names = (name for name, _ in request.wanted)
         kept = request.surviving(footer, dict(zip(names, places, strict=True)))
@@ -141,7 +144,8 @@ def _part(
         if field is not None:
             column = identifier(field.name)
             value = reader.column(field, column, of)
-            conditions += _conditions(field, column, value, request.domains.get(name))
+            if of.name == "timestamp":
+                conditions += _conditions(field, column, value, request.domains.get(name))
         items.append(f"{value} AS {identifier(name)}, ")
     hive = "false"
     if keyed:

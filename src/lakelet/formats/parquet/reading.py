@@ -63,9 +63,12 @@ class Reader:
             return nested(field, sql, wanted, path)
         if field.parts:
             raise self._shape("GroupColumnIO", "PrimitiveColumnIO")
-        # Trino's coercions to text are those of whole columns.
-        coerced = wanted.name == "varchar" and not field.kind.endswith("BYTE_ARRAY")
-        found = None if coerced and len(path) > 1 else _scalar(field, sql, wanted)
+        # Trino's coercions to text, and of integers to double, are those of whole columns.
+        coerced = len(path) > 1 and (
+            (wanted.name == "varchar" and not field.kind.endswith("BYTE_ARRAY"))
+            or (wanted.name == "double" and field.kind in ("INT32", "INT64"))
+        )
+        found = None if coerced else _scalar(field, sql, wanted)
         if found is None:
             raise _unsupported(field, wanted, path)
         return found
