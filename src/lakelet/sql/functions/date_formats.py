@@ -16,8 +16,9 @@ from lakelet.sql.functions.date_patterns import (
     written,
 )
 from lakelet.sql.functions.dates import ZONED, clock, instant
+from lakelet.sql.functions.dates_by_row import pivot
 from lakelet.sql.functions.operators import fail
-from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
+from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.types.duckdb import physical
 from lakelet.types.model import DATE, Type
 
@@ -30,15 +31,50 @@ Compile = Callable[[str], tuple[Token, ...]]
 def _tokens(call: Call, compile_pattern: Compile) -> tuple[Token, ...] | None:
     """The pattern's tokens, None for a pattern that is NULL."""
     pattern = call.constants[1]
-    if pattern is None:
-        return None
-    if not isinstance(pattern, str):
-        raise TrinoError("NOT_SUPPORTED", f"{call.name} needs a pattern that is a constant")
-    return compile_pattern(pattern)
+    return None if pattern is None else compile_pattern(pattern)
+
+
+def _is_column(call: Call) -> bool:
+    """Whether the pattern may differ from row to row."""
+    return call.constants[1] is NOT_CONSTANT
+
+
+def _write_by_row(call: Call, language: str) -> str:
+    of, pattern = call.types[0], call.arguments[1]
+
+    def text(local: str, offset: str, zone: str) -> str:
+        shown = f"epoch_us({local}), {offset}, {zone}"
+        return f"trino_write_moment({quote(language)}, {shown}, {pattern})"
+
+    if of.name != ZONED:
+        local = _to_milliseconds(clock(call.arguments[0], of), of)
+        return text(local, "0", "''")
+
+    def body(value: str) -> str:
+        local = _to_milliseconds(clock(value, of), of)
+        offset = f"(epoch_us({clock(value, of)}) - epoch_us({instant(value, of)})) // 60000000"
+        return text(local, offset, f"{value}.zone")
+
+    return bound((call.arguments[0],), body)
+
+
+def _read_by_row(call: Call, language: str) -> str:
+    given = f"{quote(language)}, {call.arguments[0]}, {call.arguments[1]}"
+    moment = f"make_timestamp(trino_read_moment({given}))"
+    if call.result == DATE:
+        return f"CAST({moment} AS DATE)"
+    if call.result.name != ZONED:
+        return moment
+    return bound(
+        (moment, f"trino_read_moment_zone({given})"),
+        lambda t, z: f"trino_zoned(trino_instant({t}, {z}), {z})",
+    )
 
 
 def _write(compile_pattern: Compile) -> Emit:
     def emit(call: Call) -> str:
+        if _is_column(call):
+            return _write_by_row(call, compile_pattern.__name__)
         tokens = _tokens(call, compile_pattern)
         if tokens is None:
             return "CAST(NULL AS VARCHAR)"
@@ -279,19 +315,17 @@ def _shaped(moment: str, read: Reading, result: Type) -> str:
     return f"list_transform([{zone}], lambda _z: trino_zoned(trino_instant({moment}, _z), _z))[1]"
 
 
-def _parse(compile_pattern: Compile, pivot: int) -> Emit:
+def _parse(compile_pattern: Compile) -> Emit:
     def emit(call: Call) -> str:
+        if _is_column(call):
+            return _read_by_row(call, compile_pattern.__name__)
         tokens = _tokens(call, compile_pattern)
         if tokens is None:
             return f"CAST(NULL AS {physical(call.result)})"
-        return _read(call, reading(tokens), pivot, call.result)
+        return _read(call, reading(tokens), pivot(compile_pattern.__name__), call.result)
 
     return emit
 
-
-MYSQL_PIVOT: Final = 70
-JODA_PIVOT: Final = 50
-"""The least two-digit year that means the last century (Joda: fifty years around 2000)."""
 
 _PLAIN_AND_ZONED: Final = (
     "(timestamp(p), varchar) -> varchar",
@@ -318,24 +352,24 @@ scalar(
 scalar(
     "date_parse",
     "(varchar, varchar) -> timestamp(3)",
-    sql=_parse(mysql, MYSQL_PIVOT),
+    sql=_parse(mysql),
     doc="The timestamp that a text gives by a pattern of MySQL's.",
 )
 scalar(
     "parse_datetime",
     "(varchar, varchar) -> timestamp(3) with time zone",
-    sql=_parse(joda, JODA_PIVOT),
+    sql=_parse(joda),
     doc="The instant that a text gives by a pattern of Joda's.",
 )
 scalar(
     "to_date",
     "(varchar, varchar) -> date",
-    sql=_parse(teradata, JODA_PIVOT),
+    sql=_parse(teradata),
     doc="The date that a text gives by a pattern of Teradata's.",
 )
 scalar(
     "to_timestamp",
     "(varchar, varchar) -> timestamp(3)",
-    sql=_parse(teradata, JODA_PIVOT),
+    sql=_parse(teradata),
     doc="The timestamp that a text gives by a pattern of Teradata's.",
 )
