@@ -19,6 +19,7 @@ from lakelet.sql.functions import durations as durations
 from lakelet.sql.functions import extremes as extremes
 from lakelet.sql.functions import formatting as formatting
 from lakelet.sql.functions import geospatial as geospatial
+from lakelet.sql.functions import instants as instants
 from lakelet.sql.functions import iso_8601 as iso_8601
 from lakelet.sql.functions import java_formatter as java_formatter
 from lakelet.sql.functions import json as json
