@@ -29,6 +29,23 @@ def test_a_change_must_stand_out_of_the_noise(new: Measured, verdict: str) -> No
     assert found.matters == (verdict != "same")
 
 
+@pytest.mark.parametrize(("ratios", "changed"), [
+    ((0.5, 2.1, 0.6, 1.9, 1.0, 0.8, 1.3, 0.7, 1.6, 2.4), set()),  # what others' work makes of it
+    ((1.0, 1.01, 0.99, 1.02, 1.0, 0.98, 1.01, 1.0, 0.99, 2.4), {9}),
+    ((2.0,) * 10, set(range(10))),  # all of it is slower
+])  # fmt: skip
+def test_a_change_must_stand_out_of_the_other_queries_noise(
+    ratios: tuple[float, ...], changed: set[int]
+) -> None:
+    old = [replace(OLD, query=f"q{i}", seconds=(1.0, 1.01, 1.02)) for i in range(len(ratios))]
+    new = [
+        replace(each, seconds=tuple(ratio * one for one in each.seconds))
+        for each, ratio in zip(old, ratios, strict=True)
+    ]
+    found = changes(report(*old), report(*new))
+    assert {i for i, each in enumerate(found) if each.matters} == changed
+
+
 def test_bytes_that_differ_are_told() -> None:
     (little,) = changes(report(OLD), report(replace(OLD, scanned=1020)))
     (much,) = changes(report(OLD), report(replace(OLD, scanned=1200)))

@@ -233,6 +233,32 @@ def test_every_codec_of_text_is_read_again(
     ]
 
 
+@pytest.mark.parametrize(
+    ("form", "codec"),
+    [
+        *(("PARQUET", each) for each in ("GZIP", "SNAPPY", "ZSTD")),
+        *(("ORC", each) for each in ("GZIP", "LZ4", "SNAPPY", "ZLIB", "ZSTD")),
+        *(("AVRO", each) for each in ("DEFLATE", "GZIP", "SNAPPY", "ZSTD")),
+    ],
+)
+def test_every_codec_of_blocks_compresses(
+    run: Any, rows: Any, lake: lakelet.Lake, form: str, codec: str
+) -> None:
+    sizes = []
+    for each in ("NONE", codec):
+        run(
+            f"CREATE TABLE t_{each} WITH (format = '{form}', write_compression = '{each}') AS"
+            " SELECT CAST(x AS double) d, 'line ' || CAST(x % 7 AS varchar) s"
+            " FROM UNNEST(sequence(1, 9000)) a(x)"
+        )
+        table = lake.catalog.table("default", f"t_{each.lower()}")
+        assert table is not None
+        bucket, _, prefix = table.storage.location.removeprefix("s3://").partition("/")
+        sizes.append(sum(found.size for found in lake.storage.list(bucket, prefix)))
+    assert sizes[1] < 0.8 * sizes[0]
+    assert rows(f"SELECT count(*), sum(d), max(s) FROM t_{codec}") == [(9000, 40504500.0, "line 6")]
+
+
 def test_many_rows_without_partitions_are_all_written(run: Any, rows: Any) -> None:
     numbers = "UNNEST(sequence(0, 2499)) a(x), UNNEST(sequence(0, 999)) b(y)"
     answer = run(f"CREATE TABLE t AS SELECT x * 1000 + y n, y % 7 m FROM {numbers}")

@@ -64,17 +64,14 @@ def _parts(report: Report, changes: Sequence[Change], against: str) -> Iterator[
 def _summary(report: Report) -> str:
     """For each query, the layout on which it was fastest and that on which it scanned least."""
     rows: list[tuple[str, ...]] = []
-    for query in report.queries:
-        ran = report.whole(query)
-        if not ran:
-            failed = next((each.failure for each in report.of(query) if each.failure), None)
-            rows.append((query, failed or "not run"))
+    for each in report.winners():
+        fastest, least = each.fastest, each.cheapest
+        if fastest is None or least is None:
+            rows.append((each.query, each.failure))
             continue
-        fastest = min(ran, key=lambda each: each.median)
-        least = min(ran, key=lambda each: each.scanned)
         rows.append(
             (
-                query,
+                each.query,
                 fastest.layout,
                 units.seconds(fastest.median),
                 least.layout,

@@ -2,7 +2,7 @@
 
 import os
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -18,6 +18,10 @@ VERSION: Final = 1
 
 AS_THEY_ARE: Final = "as it is"
 """The layout of tables that are not laid out anew."""
+
+_MANY: Final = 8
+"""Layouts of one failure beyond which the first `_FEW` are named."""
+_FEW: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,17 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
+class Winners:
+    """A query's runs on the layout where it was fastest, and on that where it scanned least; or
+    why there are none."""
+
+    query: str
+    fastest: Measured | None = None
+    cheapest: Measured | None = None
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """A run of a suite. `complete` is False for one that was interrupted."""
 
@@ -105,6 +120,17 @@ class Report:
             return None
         return min(each.median for each in ran), min(each.scanned for each in ran)
 
+    def winners(self) -> Iterator[Winners]:
+        """Which layouts were best for each query, over the most rows."""
+        for query in self.queries:
+            ran = self.whole(query)
+            if ran:
+                fastest = min(ran, key=lambda each: each.median)
+                yield Winners(query, fastest, min(ran, key=lambda each: each.scanned))
+            else:
+                failed = (each.failure for each in self.of(query) if each.failure)
+                yield Winners(query, failure=next(failed, "not run"))
+
     def unmade(self) -> dict[str, str]:
         """Each reason for which layouts could not be made, and which."""
         return _by_reason((made.failure, made.name) for made in self.layouts)
@@ -134,7 +160,14 @@ def _by_reason(failures: Iterable[tuple[str | None, str]]) -> dict[str, str]:
     for reason, name in failures:
         if reason is not None:
             found.setdefault(reason, []).append(name)
-    return {reason: "; ".join(names) for reason, names in found.items()}
+    return {reason: _listed(names) for reason, names in found.items()}
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names, but not all of very many."""
+    if len(names) <= _MANY:
+        return "; ".join(names)
+    return f"{'; '.join(names[:_FEW])} and {len(names) - _FEW} more"
 
 
 def save(report: Report, path: Path) -> None:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+_MANY = 20
+"""Layouts beyond which a table shows `_FEW`: the page has them all, a screen has not."""
+_FEW = 10
 _COLUMNS_OF_COSTS = 5
 """Queries that have a column each."""
 _STYLES = {"faster": "green", "works now": "green", "slower": "red", "fails now": "red"}
@@ -30,6 +33,8 @@ def drawn(report: Report) -> "Iterator[RenderableType]":
             yield _query(report, query)
         for reason, where in report.failures(query).items():
             yield f"[red]{_escaped(query)} failed[/] on {where}: {_escaped(reason)}"
+    if len(report.layouts) > 1:
+        yield _winners(report)
 
 
 def _table(title: str, *columns: str) -> "Table":
@@ -43,23 +48,32 @@ def _table(title: str, *columns: str) -> "Table":
 
 
 def _layouts(layouts: Iterable[Made]) -> "Table":
-    table = _table("Layouts", "layout", "rows", "files", "size", "made in")
-    for made in layouts:
-        if made.failure is None:
-            table.add_row(
-                made.name,
-                f"{made.rows:,}",
-                f"{made.files:,}",
-                units.size(made.size),
-                units.seconds(made.seconds),
-            )
+    found = [made for made in layouts if made.failure is None]
+    shown, title = found, "Layouts"
+    if len(found) > _MANY:
+        most = max(made.fraction for made in found)
+        whole = (made for made in found if made.fraction == most)
+        shown = sorted(whole, key=lambda made: made.size)[:_FEW]
+        title = f"Layouts: the {_FEW} smallest of {len(found)}"
+    table = _table(title, "layout", "rows", "files", "size", "made in")
+    for made in shown:
+        table.add_row(
+            made.name,
+            f"{made.rows:,}",
+            f"{made.files:,}",
+            units.size(made.size),
+            units.seconds(made.seconds),
+        )
     return table
 
 
 def _query(report: Report, query: str) -> "Table":
-    table = _table(_escaped(query), "layout", "median", "middle half", "scanned", "files", "memory")
     ran = [each for each in report.of(query) if each.seconds]
-    best = report.best(query)
+    best, title = report.best(query), _escaped(query)
+    if len(ran) > _MANY:
+        title = f"{title}: the {_FEW} fastest of {len(ran)}"
+        ran = sorted(report.whole(query), key=lambda each: each.median)[:_FEW]
+    table = _table(title, "layout", "median", "middle half", "scanned", "files", "groups", "memory")
     for each in ran:
         table.add_row(*_cells(each, best))
     return table
@@ -74,6 +88,7 @@ def _cells(found: Measured, best: tuple[float, int] | None) -> tuple[str, ...]:
         f"{units.seconds(low)} – {units.seconds(high)}",
         _marked(units.size(found.scanned), found.scanned == cheapest),
         "" if found.files is None else f"{found.files:,}",
+        "" if found.row_groups is None else f"{found.row_groups:,}",
         "" if found.memory is None else units.size(found.memory),
     )
 
@@ -82,24 +97,50 @@ def _marked(text: str, best: bool) -> str:
     return f"[bold green]{text}[/]" if best else text
 
 
+def _winners(report: Report) -> "Table":
+    table = _table("The best layouts", "query", "fastest on", "time", "cheapest on", "scanned")
+    for each in report.winners():
+        if each.fastest is None or each.cheapest is None:
+            table.add_row(_escaped(each.query), f"[red]{_escaped(each.failure)}[/]")
+            continue
+        table.add_row(
+            _escaped(each.query),
+            each.fastest.layout,
+            units.seconds(each.fastest.median),
+            each.cheapest.layout,
+            units.size(each.cheapest.scanned),
+        )
+    return table
+
+
 def costs(report: Report, rate: str) -> "Table":
     """What a month costs when every query runs at a rate; raises LakeletError for a bad one."""
     count = units.per_month(rate)
     few = list(report.queries) if len(report.queries) <= _COLUMNS_OF_COSTS else []
-    table = _table(f"A month on Athena, each query {rate}", "layout", *few, "all", "dearest")
-    for made in report.layouts:
-        prices = {
-            each.query: report.dollars(each) * count
-            for each in report.measured
-            if each.layout == made.name and each.seconds
-        }
-        if not prices:
-            continue
+    priced = [(made, prices) for made in report.layouts if (prices := _month(report, made, count))]
+    ran = max((len(prices) for _, prices in priced), default=0)
+    title = f"A month on Athena, each query {rate}"
+    if len(priced) > _MANY:
+        title = f"{title}: the {_FEW} cheapest layouts of {len(priced)}"
+        most = max(made.fraction for made, _ in priced)
+        whole = (each for each in priced if each[0].fraction == most and len(each[1]) == ran)
+        priced = sorted(whole, key=lambda each: sum(each[1].values()))[:_FEW]
+    table = _table(title, "layout", *few, "all", "dearest")
+    for made, prices in priced:
         dearest = max(prices, key=lambda query: prices[query])
         cells = [units.money(prices[query]) if query in prices else "" for query in few]
-        whole = units.money(sum(prices.values())) if len(prices) == len(report.queries) else ""
-        table.add_row(made.name, *cells, whole, f"{dearest}: {units.money(prices[dearest])}")
+        month = units.money(sum(prices.values())) if len(prices) == ran else ""
+        table.add_row(made.name, *cells, month, f"{dearest}: {units.money(prices[dearest])}")
     return table
+
+
+def _month(report: Report, made: Made, count: float) -> dict[str, float]:
+    """What each query that ran on a layout costs in a month."""
+    return {
+        each.query: report.dollars(each) * count
+        for each in report.measured
+        if each.layout == made.name and each.seconds
+    }
 
 
 def changed(changes: Iterable[Change], against: str) -> "Table":
