@@ -118,3 +118,14 @@ def test_a_pattern_that_would_be_written_out_without_end_is_refused(engine: Duck
     )
     with pytest.raises(TrinoError, match="row pattern is too large"):
         _answer(text, engine)
+
+
+def test_what_fails_in_a_try_leaves_memory_whole(engine: DuckDb) -> None:
+    query = (
+        "SELECT TRY(COALESCE(NULLIF(i, 1), 1 / (i - i))), TRY_CAST(si AS decimal(5,2)) FROM numbers"
+    )
+    analysis, emission = compile_query(query, "golden")
+    types = [column.type for column in analysis.columns]
+    for _ in range(50):
+        with engine.session() as session:
+            assert len(list(rows(session.execute(emission.text), types))) == 12

@@ -91,15 +91,19 @@ def _format(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression
 
 
 _NANOSECONDS: Final = 9
+_PLAIN_SCALE: Final = 6
+"""Digits behind a decimal's point up to which BigDecimal writes no exponent."""
 
 
 def _text(
     at: ExpressionAnalyzer, value: tree.Expression, node: nodes.FunctionCall
 ) -> tree.Expression:
     """What format() writes of a value; of JSON it is the whole text, quotes and all. Java's times
-    hold nanoseconds."""
+    hold nanoseconds, and a decimal is BigDecimal's text, as in JSON."""
     of = value.type
-    if of.name == "json":
+    if of.name == "decimal" and of.scale > _PLAIN_SCALE:
+        value = tree.Cast(value, Type("json"))
+    if value.type.name == "json":
         return tree.FunctionCall(at.entry("json_format", node), (value,), VARCHAR)
     if of.name in ("time", "timestamp", "timestamp with time zone") and of.precision > _NANOSECONDS:
         value = tree.Cast(value, Type(of.name, (_NANOSECONDS,)))

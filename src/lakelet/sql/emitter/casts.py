@@ -6,15 +6,16 @@ Nothing is written when the physical values already agree.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from lakelet.sql.emitter import datetime_casts
 from lakelet.sql.emitter.json_casts import decimal_text, from_json, read_decimal, refused, to_json
-from lakelet.sql.functions.binding import bound, parameter
+from lakelet.sql.functions.binding import attempted, bound, parameter
 from lakelet.sql.functions.registry import macro
 from lakelet.types.casting import PATTERNS, has_json_names
 from lakelet.types.duckdb import physical, row_fields
-from lakelet.types.model import Type
+from lakelet.types.model import VARCHAR, Type
 from lakelet.types.quoting import identifier
 
 Conversion = Callable[[str, Type, Type], str]
@@ -35,9 +36,10 @@ def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
         return text
     if _is_name(sql):
         # In a branch, since DuckDB takes common parts out of a TRY that stands elsewhere.
-        return f"CASE WHEN {sql} IS NOT NULL THEN TRY({text}) END"
+        return f"CASE WHEN {sql} IS NOT NULL THEN {attempted(text)} END"
     name = parameter(sql)
-    return f"list_transform([{sql}], lambda {name}: TRY({_converted(name, source, target)}))[1]"
+    inner = attempted(_converted(name, source, target))
+    return f"list_transform([{sql}], lambda {name}: {inner})[1]"
 
 
 def _is_name(sql: str) -> bool:
@@ -95,7 +97,7 @@ def _fitted(text: str, sql: str, source: Type, target: Type) -> str:
             "INVALID_CAST_ARGUMENT",
             f"'Value ' || {shown} || ' cannot be represented as varchar({target.length})'",
         )
-        if source.name in _UNCHECKED:
+        if source.name in UNCHECKED:
             name, message = (
                 "GENERIC_INTERNAL_ERROR",
                 f"'Character count exceeds length limit {target.length}: base64:'"
@@ -107,11 +109,21 @@ def _fitted(text: str, sql: str, source: Type, target: Type) -> str:
     return bound((text,), body)
 
 
-_UNCHECKED: Final = (
-    *("boolean", "time", "time with time zone", "timestamp", "timestamp with time zone"),
+def unlimited(target: Type) -> Type:
+    """A type without the lengths of its varchars."""
+    if target.name == "varchar":
+        return VARCHAR
+    if target.name not in ("array", "map", "row"):
+        return target
+    return replace(target, arguments=tuple(map(unlimited, target.arguments)))
+
+
+UNCHECKED: Final = (
+    *("json", "boolean", "time", "time with time zone", "timestamp", "timestamp with time zone"),
     *("interval day to second", "interval year to month"),
 )
-"""Types whose texts Trino itself looks at only when it is too late."""
+"""Types whose texts may be longer than the varchar that they become; Trino notices that where a
+constant of them is selected, and nowhere else."""
 _LONGEST: Final = {"boolean": 5, "tinyint": 4, "smallint": 6, "integer": 11, "bigint": 20}
 """The most characters that a type's text takes."""
 

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
-from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.casts import UNCHECKED, cast, unlimited
 from lakelet.sql.emitter.comparison import compare, is_partial, key
 from lakelet.sql.emitter.datetime_casts import dated, suffix
 from lakelet.sql.emitter.json_casts import parsed_as
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
-from lakelet.sql.functions.binding import SHORT, bound, parameter
+from lakelet.sql.functions.binding import SHORT, attempted, bound, parameter
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.model import UNKNOWN, Type, varchar
@@ -47,6 +47,7 @@ class ExpressionEmitter:
     def __init__(self, query: Callable[[tree.Query], str]) -> None:
         self.query = query
         self.grouped: Mapping[tree.Expression, str] = {}
+        self.shown: tuple[tree.Cast, ...] = ()
         self.source: tree.Relation | None = None
         self.common_tables: dict[str, tree.Query] = {}
         self._height = self._level = 0
@@ -74,6 +75,18 @@ class ExpressionEmitter:
             yield
         finally:
             self.grouped = before
+
+    def item(self, node: tree.Expression) -> str:
+        """The text of what is selected."""
+        found = tuple(each for each in _shown(node) if each.value.type.name in UNCHECKED)
+        self.shown = () if found and self._varies(node) else found
+        text = self.emit(node)
+        self.shown = ()
+        return text
+
+    def _varies(self, node: tree.Expression) -> bool:
+        columns = any(isinstance(each, tree.ColumnReference) for each in tree.descendants(node))
+        return columns and self._reads_tables(self.source)
 
     def all(self, nodes: Sequence[tree.Expression]) -> tuple[str, ...]:
         """The texts of many."""
@@ -385,7 +398,7 @@ class ExpressionEmitter:
             inner = self.emit(value)
         packed = ", ".join(f"'a{i}': {text}" for i, text in enumerate(texts))
         argument = f"{{{packed}}}" if packed else "1"
-        return f"list_transform([{argument}], lambda {name}: TRY({inner}))[1]"
+        return f"list_transform([{argument}], lambda {name}: {attempted(inner)})[1]"
 
     def _fitted(self, node: tree.Fitted) -> str:
         return f"CAST({self.emit(node.value)} AS {physical(node.type)})"
@@ -398,7 +411,9 @@ class ExpressionEmitter:
             return literal(node.value.value, node.type)
         if node.day is not None:
             source = dated(source, node.type, node.day)
-        return cast(self._cast_value(node), source, node.type, safe=node.safe)
+        limited = source.name not in UNCHECKED or node in self.shown
+        target = node.type if limited else unlimited(node.type)
+        return cast(self._cast_value(node), source, target, safe=node.safe)
 
     def _cast_value(self, node: tree.Cast) -> str:
         """A JSON text that is cast to more than a value is read by the cast, which refuses it."""
@@ -476,6 +491,15 @@ def _is_number(node: tree.Expression) -> bool:
         case tree.Cast(value=value, type=Type(name="double")) if value.type.name == "real":
             return _is_number(value)
     return False
+
+
+def _shown(node: tree.Expression) -> Iterator[tree.Cast]:
+    """The casts whose values are an expression's own, or elements of it."""
+    if isinstance(node, tree.Cast):
+        yield node
+    elif isinstance(node, tree.ArrayConstructor | tree.RowConstructor):
+        for each in node.items:
+            yield from _shown(each)
 
 
 def _is_column(node: tree.Expression) -> bool:

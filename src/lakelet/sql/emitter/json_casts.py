@@ -29,7 +29,12 @@ def to_json(sql: str, of: Type, convert: Convert) -> str:
     if of.name in _PLAIN:
         return f"CAST({sql} AS VARCHAR)"
     if of.name == "decimal":
-        return decimal_text(sql, of)
+        digits = decimal_text(sql, of)
+        return (
+            digits
+            if of.scale <= 6
+            else bound((digits,), f"trino_big_decimal({{}}, {of.scale})".format)
+        )
     if of.name in ("real", "double"):
         return bound((sql,), "trino_json_double({})".format)
     if of.name == "varchar":

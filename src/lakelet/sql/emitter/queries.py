@@ -214,7 +214,7 @@ class _QueryEmitter:
         return " ".join(part for part in parts if part)
 
     def _item(self, value: tree.Expression, output: tree.Output) -> str:
-        text = self.expressions.emit(value)
+        text = self.expressions.item(value)
         if isinstance(value, tree.ColumnReference) and value.name == output.physical:
             return text
         return f"{text} AS {identifier(output.physical)}"

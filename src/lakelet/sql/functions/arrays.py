@@ -415,22 +415,37 @@ scalar(
 # Vectors ------------------------------------------------------------------------------------
 
 
-def _vectors(function: str) -> str:
-    return (
-        "CASE WHEN len({0}) <> len({1}) THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
-        " 'The arguments must have the same length') AS DOUBLE)"
-        " WHEN list_position({0}, NULL) > 0 OR list_position({1}, NULL) > 0 THEN NULL"
-        f" ELSE {function} END"
-    )
+def _vectors(function: str, *, whole: bool = False) -> Emit:
+    """Two vectors of one length; those that must be `whole` have no NULL inside."""
+
+    def body(a: str, b: str) -> str:
+        gaps = f" WHEN list_position({a}, NULL) > 0 OR list_position({b}, NULL) > 0 THEN NULL"
+        return (
+            f"CASE WHEN len({a}) <> len({b}) THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT',"
+            " 'The arguments must have the same length') AS DOUBLE)"
+            f"{gaps if whole else ''} ELSE {function.format(a, b)} END"
+        )
+
+    return lambda call: bound(call.arguments, body)
 
 
 macro(
     "trino_cosine_similarity",
-    "(a, b) AS CASE WHEN list_inner_product(a, a) = 0 OR list_inner_product(b, b) = 0"
+    "(a, b) AS CASE WHEN trino_inner_product(a, a) = 0 OR trino_inner_product(b, b) = 0"
     " THEN CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', 'Vector magnitude cannot be zero')"
     " AS DOUBLE)"
-    " ELSE list_inner_product(a, b)"
-    " / sqrt(list_inner_product(a, a) * list_inner_product(b, b)) END",
+    " ELSE trino_inner_product(a, b)"
+    " / sqrt(trino_inner_product(a, a) * trino_inner_product(b, b)) END",
+)
+# A NULL inside counts as 0, and is there to see for those that ask.
+macro("trino_without_nulls", "(a) AS list_transform(a, lambda e: coalesce(e, 0e0))")
+macro(
+    "trino_inner_product",
+    "(a, b) AS list_inner_product(trino_without_nulls(a), trino_without_nulls(b))",
+)
+macro(
+    "trino_euclidean_distance",
+    "(a, b) AS list_distance(trino_without_nulls(a), trino_without_nulls(b))",
 )
 # Vectors whose places have names; what only one names is 0 in the other.
 macro(
@@ -450,19 +465,28 @@ macro(
 def _cosine_similarity(call: Call) -> str:
     if call.types[0].name == "map":
         return bound(call.arguments, lambda a, b: f"trino_sparse_similarity({a}, {b})")
-    return _vectors("trino_cosine_similarity({0}, {1})").format(*call.arguments)
+    return _vectors("trino_cosine_similarity({0}, {1})", whole=True)(call)
 
 
 for _name, _sql, _doc in (
-    ("dot_product", "list_inner_product({0}, {1})", "The dot product of two vectors."),
-    ("euclidean_distance", "list_distance({0}, {1})", "How far two points are from each other."),
+    ("dot_product", "trino_inner_product({0}, {1})", "The dot product of two vectors."),
+    (
+        "euclidean_distance",
+        "trino_euclidean_distance({0}, {1})",
+        "How far two points are from each other.",
+    ),
     (
         "cosine_distance",
         "(1 - trino_cosine_similarity({0}, {1}))",
         "One minus the cosine similarity of two vectors.",
     ),
 ):
-    scalar(_name, "(array(double), array(double)) -> double", sql=_vectors(_sql), doc=_doc)
+    scalar(
+        _name,
+        "(array(double), array(double)) -> double",
+        sql=_vectors(_sql, whole=_name.startswith("cosine")),
+        doc=_doc,
+    )
 scalar(
     "cosine_similarity",
     "(array(double), array(double)) -> double",

@@ -41,6 +41,18 @@ def bound(arguments: tuple[str, ...], body: Callable[..., str], *, once: bool = 
     return f"list_transform({one}, lambda {name}: {body(*fields)})[1]"
 
 
+_COALESCING: Final = re.compile(r"\b(coalesce\(|trino_)", re.IGNORECASE)
+
+
+def attempted(sql: str) -> str:
+    """An expression that is NULL where it fails.
+
+    DuckDB 1.5 crashes when a COALESCE fails whose value would be that of TRY itself, as a macro's
+    may be: it becomes an element of a list before.
+    """
+    return f"TRY([{sql}])[1]" if _COALESCING.search(sql) else f"TRY({sql})"
+
+
 def parameter(text: str) -> str:
     """The name of a lambda's parameter that nothing in a text uses."""
     used = [int(number) for number in _PARAMETER.findall(text)]

@@ -1,26 +1,35 @@
 """Integers as bits, and as texts of any base."""
 
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.math import BITS, integers
 from lakelet.sql.functions.registry import Call, macro, scalar
 
 # Bits ---------------------------------------------------------------------------------------
 
 
+def _places(call: Call) -> str:
+    """Java looks at the last six bits of a negative number of places."""
+    count, places = call.arguments[1], call.constants[1]
+    if isinstance(places, int) and places >= 0:
+        return count
+    return bound((count,), lambda n: f"(CASE WHEN {n} < 0 THEN {n} & 63 ELSE {n} END)")
+
+
 def _shift_left(call: Call) -> str:
     bits = BITS[call.result.name]
-    return f"trino_shift_left_{bits}({call.arguments[0]}, {call.arguments[1]})"
+    return f"trino_shift_left_{bits}({call.arguments[0]}, {_places(call)})"
 
 
 def _shift_right(call: Call) -> str:
     """Zeros come in from the left: the bits are taken as an unsigned number."""
     name = call.result.name
-    value, count = call.arguments
+    value, count = call.arguments[0], _places(call)
     unsigned = f"(CAST({value} AS HUGEINT) & {2 ** BITS[name] - 1}::HUGEINT)"
     return f"trino_shift_right_{BITS[name]}({unsigned}, {count})"
 
 
 def _shift_right_arithmetic(call: Call) -> str:
-    value, count = call.arguments
+    value, count = call.arguments[0], _places(call)
     last = BITS[call.result.name] - 1
     within = f"CAST(CASE WHEN {count} BETWEEN 0 AND {last} THEN {count} ELSE {last} END AS HUGEINT)"
     shifted = f"(CAST({value} AS HUGEINT) >> {within})"

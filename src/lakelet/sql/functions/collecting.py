@@ -59,7 +59,7 @@ def _map_union(call: Call) -> str:
     (value,) = call.arguments
     collected = f"array_agg({call.distinct}{value}){present(call, value)}"
     entries = "flatten(list_transform(_m, lambda _x: map_entries(_x)))"
-    made = f"CASE WHEN _m IS NOT NULL THEN {first_entries(entries, call.result)} END"
+    made = f"CASE WHEN len(_m) > 0 THEN {first_entries(entries, call.result)} END"
     of = physical(call.result)
     return f"CAST(list_transform([{collected}], lambda _m: {made})[1] AS {of})"
 

@@ -45,7 +45,8 @@ _DECODER: Final = json.JSONDecoder(
     object_pairs_hook=_Object,
     strict=False,
 )
-_BLANK: Final = re.compile(r"[ \t\r\n]*")
+_BLANKS: Final = " \t\r\n"
+_BLANK: Final = re.compile(f"[{_BLANKS}]*")
 _STEP: Final = re.compile(r"\.([\w:]+)|\[([\w:]+)\]|\[\"((?:[^\"\\]|\\[\"\\])*)\"\]")
 
 
@@ -69,12 +70,22 @@ def path_steps(path: str) -> tuple[str, ...]:
 
 
 def _read(text: str) -> Any:
-    """The first value of a text; what follows it is not looked at."""
+    """The first value of a text; what follows it is not looked at, but for where it ends."""
     start = _BLANK.match(text)
     try:
-        return _DECODER.raw_decode(text, start.end() if start else 0)[0]
+        value, end = _DECODER.raw_decode(text, start.end() if start else 0)
     except (ValueError, RecursionError):
         return _MISSING
+    return value if _ends(value, text[end : end + 1]) else _MISSING
+
+
+def _ends(value: Any, behind: str) -> bool:
+    """Whether a value can end where a character follows (Jackson)."""
+    if isinstance(value, _Number):
+        return not behind or behind in _BLANKS
+    return not (value is None or isinstance(value, bool)) or not (
+        behind.isalnum() or behind in "_$"
+    )
 
 
 def _found(text: str, path: str) -> Any:

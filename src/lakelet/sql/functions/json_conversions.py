@@ -109,6 +109,20 @@ macro(
     r"(s) AS CASE WHEN regexp_full_match(s, '-?[0-9].*[.eE].*')"
     " THEN trino_json_double(CAST(s AS DOUBLE)) ELSE s END",
 )
+# Java's BigDecimal has an exponent where more than six zeros follow the point.
+macro(
+    "trino_big_decimal",
+    "(t, scale) AS CASE WHEN length(t) >= 9 AND starts_with(ltrim(t, '-'), '0.000000')"
+    " THEN trino_scientific_decimal(CASE WHEN t[1] = '-' THEN '-' ELSE '' END,"
+    " coalesce(nullif(ltrim(t, '-0.'), ''), '0'), scale) ELSE t END",
+)
+macro(
+    "trino_scientific_decimal",
+    "(sign, digits, scale) AS CASE WHEN length(digits) - 1 - scale >= -6"
+    " THEN sign || '0.' || repeat('0', CAST(scale - length(digits) AS BIGINT)) || digits"
+    " ELSE sign || digits[1] || CASE WHEN length(digits) > 1 THEN '.' || digits[2:] ELSE '' END"
+    " || 'E' || (length(digits) - 1 - scale) END",
+)
 macro(
     "trino_json_elements",
     "(s, type) AS CASE s[1] WHEN 'n' THEN NULL WHEN '[' THEN"

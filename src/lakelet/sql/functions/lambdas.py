@@ -41,7 +41,11 @@ def _reduce(call: Call, *, finish: bool = True) -> str:
 def _reduce_agg(call: Call) -> str:
     """The combining function joins states of parts of a group, of which there is only one here."""
     value, start, step, _ = call.arguments
-    if call.result.name in ("array", "map", "row"):
+    of = call.result
+    wide = (of.name == "decimal" and of.precision > 18) or (
+        of.name == "timestamp" and of.precision > 6
+    )
+    if wide or of.name in ("array", "map", "row"):
         raise TrinoError("NOT_SUPPORTED", f"State type not supported for reduce_agg: {call.result}")
     fixed = call.constants[1] is not NOT_CONSTANT
     first = start if fixed else f"any_value({start}){call.over}"

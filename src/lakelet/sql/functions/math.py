@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.registry import FUNCTIONS, Call, Emit, alias, macro, scalar
+from lakelet.sql.functions.registry import (
+    FUNCTIONS,
+    NOT_CONSTANT,
+    Call,
+    Emit,
+    alias,
+    macro,
+    scalar,
+)
 from lakelet.sql.functions.vectorised import once
 
 BITS: Final[Mapping[str, int]] = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
@@ -59,11 +67,31 @@ def _digits(call: Call) -> str:
     name = call.result.name
     if name == "decimal":
         precision, scale = call.result.numbers
-        wide = f"CAST({value} AS DECIMAL({precision},{scale}))"
-        return f"CAST(round({wide}, {digits}) AS DECIMAL({precision},{scale}))"
+        return _by_digits("round", call, f"CAST({value} AS DECIMAL({precision},{scale}))")
     if name in BITS:
         return f"CAST(trino_round_integer({value}, {digits}) AS {name})"
     return f"trino_round({value}, {digits})"
+
+
+def _by_digits(function: str, call: Call, value: str) -> str:
+    """DuckDB rounds decimals to constants only: each number of digits has its branch."""
+    digits = call.arguments[1]
+    precision, scale = call.result.numbers
+    kind = f"DECIMAL({precision},{scale})"
+    if call.constants[1] is not NOT_CONSTANT:
+        return f"CAST({function}({value}, {digits}) AS {kind})"
+
+    def body(value: str, digits: str) -> str:
+        whens = " ".join(
+            f"WHEN {n} THEN CAST({function}({value}, {n}) AS {kind})"
+            for n in range(scale - precision, scale)
+        )
+        few = f"WHEN {digits} < {scale - precision} THEN {value} * 0"
+        return (
+            f"CASE {few} WHEN {digits} >= {scale} THEN {value} ELSE CASE {digits} {whens} END END"
+        )
+
+    return bound((value, digits), body)
 
 
 def _round(call: Call) -> str:
@@ -75,9 +103,7 @@ def _round(call: Call) -> str:
 def _truncate(call: Call) -> str:
     if len(call.arguments) == 1:
         return _by_kind("trunc({0})", "trunc({0})")(call)
-    value, digits = call.arguments
-    precision, scale = call.result.numbers
-    return f"CAST(trino_truncate_decimal({value}, {digits}) AS DECIMAL({precision},{scale}))"
+    return _by_digits("trino_truncate_decimal", call, call.arguments[0])
 
 
 def _sign(call: Call) -> str:

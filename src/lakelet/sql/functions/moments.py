@@ -12,7 +12,8 @@ def _of_pairs(name: str) -> Emit:
         value = f"CAST({name}({both}){call.over} AS {kind})"
         if name.startswith("covar"):
             return value
-        return f"CASE WHEN regr_count({both}){call.over} > 1 THEN {value} END"
+        whole = f"regr_count({both}){call.over} > 1 AND isfinite({value})"
+        return f"CASE WHEN {whole} THEN {value} END"
 
     return emit
 

@@ -300,7 +300,7 @@ _NO_DELIMITER: Final = refused("The delimiter may not be the empty string", "VAR
 macro(
     "trino_split",
     f"(s, d) AS CASE WHEN d = '' AND s IS NOT NULL THEN {_NO_DELIMITER}"
-    " ELSE string_split(s, d) END",
+    " WHEN d IS NOT NULL THEN string_split(s, d) END",
 )
 macro(
     "trino_split_limit",
