@@ -7,9 +7,10 @@ left to the readers of single lines.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from lakelet.formats.json import alike
 from lakelet.formats.json.clean import Sample, UncleanError
 from lakelet.formats.text import typed
 from lakelet.types import Type
@@ -45,11 +46,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns that are read of a line; `folds`: keys go by any case, `places`: by place too."""
+    """The columns that are read of a line; `folds`: keys go by any case, `places`: by place too.
+
+    `expected` are the lines that the first ones let expect.
+    """
 
     columns: tuple[Column, ...]
     folds: bool
     places: bool
+    expected: alike.Lines | None = field(default=None, repr=False)
 
     @property
     def schema(self) -> Mapping[str, "DataType"]:
@@ -58,6 +63,23 @@ class Columns:
 
     def read(self, block: bytes) -> Mapping[str, "Array"] | None:
         """The columns of a block of lines; None if it has to be read line by line."""
+        texts = self._alike(block) or self._parsed(block)
+        if texts is None:
+            return None
+        found = {}
+        for each in self.columns:
+            column = self._given(texts[each.key], each)
+            if column is None:
+                return None
+            found[_PREFIX + each.name] = column
+        return found
+
+    def _alike(self, block: bytes) -> Mapping[str, "Array"] | None:
+        if self.expected is None or self._hides(self.expected.keys):
+            return None
+        return self.expected.read(block)
+
+    def _parsed(self, block: bytes) -> Mapping[str, "Array"] | None:
         from pyarrow import ArrowInvalid, ArrowNotImplementedError
 
         if not _are_objects(block):
@@ -67,20 +89,15 @@ class Columns:
         except (ArrowInvalid, ArrowNotImplementedError):
             return None
         chunked = any(column.num_chunks != 1 for column in table.columns)
-        if chunked or len(table) != block.count(b"\n") or self._hides(table):
+        if chunked or len(table) != block.count(b"\n") or self._hides(table.column_names):
             return None
-        found = {}
-        for position, each in enumerate(self.columns):
-            column = self._given(table.column(position).chunk(0), each)
-            if column is None:
-                return None
-            found[_PREFIX + each.name] = column
-        return found
+        return {each.key: table.column(each.key).chunk(0) for each in self.columns}
 
-    def _hides(self, table: "Table") -> bool:
-        """Whether there is a key that the SerDe takes for a column's."""
-        others = table.column_names[len(self.columns) :]
-        return self._any_of((each.key for each in self.columns), others) or (
+    def _hides(self, keys: Sequence[str]) -> bool:
+        """Whether there is another key that the SerDe takes for a column's."""
+        ours = [each.key for each in self.columns]
+        others = [key for key in keys if key not in ours]
+        return self._any_of(ours, others) or (
             self.places and any(each.lower().startswith(_PLACE) for each in others)
         )
 
@@ -130,7 +147,9 @@ def columns(
         found.append(Column(name, key, of, read, given, value))
     if len({each.key.lower() for each in found}) < len(found):
         raise UncleanError
-    return Columns(tuple(found), folds, not openx)
+    types = {each.key: each.read for each in found}
+    lines = alike.of(types, sample.keys, spaced=sample.spaced)
+    return Columns(tuple(found), folds, not openx, lines)
 
 
 # Types ----------------------------------------------------------------------------------------

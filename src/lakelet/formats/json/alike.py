@@ -1,0 +1,277 @@
+"""Blocks of lines that all have the same keys in the same order, as those that a program writes.
+
+Such lines are told by where the colons behind their keys are, by array operations over a whole
+block, and are taken apart without being parsed. A false answer says nothing: other lines, nested
+values and strings with escapes are left to the readers that parse.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from lakelet.formats.json.clean import Sample
+
+if TYPE_CHECKING:
+    from pyarrow import Array, DataType
+
+_NEAR: Final = 1 << 17
+"""Bytes that are looked at at a time, so that they are still near."""
+_WORD: Final = 8
+_LEAST: Final = 4096
+"""Bytes of a block that is worth it, and in which no first key is too near to the start."""
+_NULL: Final = int.from_bytes(b"null", "little")
+_TRUE: Final = int.from_bytes(b"true", "little")
+_FALSE: Final = int.from_bytes(b"alse", "little")
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The keys of each line, in their order; `gap` stands behind a colon and a comma (` ` or
+    nothing), `types` are what is read of some, of which others are only looked at."""
+
+    keys: tuple[str, ...]
+    gap: str
+    types: Mapping[str, "DataType"]
+
+    def read(self, block: bytes) -> "Mapping[str, Array] | None":
+        """The columns of a block by key; None if its lines are not just like that.
+
+        Strings are read as strings, numbers as numbers and `true` and `false` as booleans; any
+        may be `null`.
+        """
+        from pyarrow import ArrowInvalid
+
+        if len(block) < _LEAST or b"\\" in block or not block.endswith(b"}\n"):
+            return None
+        places = _Places.of(block, [self._before(key) for key in self.keys])
+        if places is None:
+            return None
+        found: dict[str, Array] = {}
+        for position, key in enumerate(self.keys):
+            try:
+                column = places.column(position, self.types.get(key))
+            except ArrowInvalid:
+                return None
+            if column is None:
+                return None
+            found[key] = column
+        return found if places.are_all_quotes() else None
+
+    def _before(self, key: str) -> bytes:
+        """What stands before a value."""
+        start = "}\n{" if key == self.keys[0] else f",{self.gap}"
+        return f'{start}"{key}":{self.gap}'.encode()
+
+
+def of(
+    types: Mapping[str, "DataType"], keys: Mapping[str, Sample], *, spaced: bool
+) -> Lines | None:
+    """The lines that have these keys, of which some are read; None for what is never so simple."""
+    from pyarrow import types as kinds
+
+    composed = any(kinds.is_nested(each) for each in types.values())
+    odd = any(each.keys or key.startswith(":") or '"' in key for key, each in keys.items())
+    if composed or odd or not types.keys() <= keys.keys():
+        return None
+    return Lines(tuple(keys), " " if spaced else "", types)
+
+
+class _Places:
+    """Where the values of a block begin and end."""
+
+    def __init__(self, block: bytes, begins: Any, ends: Any) -> None:
+        import numpy
+        import pyarrow
+
+        self.data = numpy.frombuffer(block, numpy.uint8)
+        self.words = _words(block)
+        self.begins = begins
+        self.ends = ends
+        self.rows: int = len(begins[0])
+        self.quotes: int = 2 * begins.size
+        self._buffer = pyarrow.py_buffer(block)
+        self._every_other = pyarrow.array(numpy.arange(0, 2 * self.rows, 2, dtype=numpy.int32))
+
+    @classmethod
+    def of(cls, block: bytes, before: Sequence[bytes]) -> "_Places | None":
+        """None unless each line has just these texts before its values."""
+        import numpy
+
+        data = numpy.frombuffer(block, numpy.uint8)
+        colons = _colons(data)
+        if not len(colons) or len(colons) % len(before):
+            return None
+        rows = len(colons) // len(before)
+        if _count(data, lambda part: part < ord(" ")) != rows:
+            return None
+        at = numpy.ascontiguousarray(colons.reshape(rows, len(before)).T)
+        words = _words(block)
+        for position, text in enumerate(before):
+            # The first line has nothing before it.
+            each = at[position] if position else at[position][1:]
+            if not _stands(words, each + len(text) - text.rindex(b":"), text):
+                return None
+        opening = before[0].removeprefix(b"}\n")
+        if not block.startswith(opening):
+            return None
+        gap = len(before[0]) - before[0].rindex(b":")
+        begins = at + gap
+        ends = numpy.empty_like(begins)
+        for position, text in enumerate(before[1:], 1):
+            ends[position - 1] = begins[position] - len(text)
+        ends[-1][:-1] = begins[0][1:] - len(before[0])
+        ends[-1][-1] = len(block) - len(b"}\n")
+        return cls(block, begins, ends)
+
+    def column(self, position: int, of: "DataType | None") -> "Array | None":
+        """The values of a column as a type, of any type without one; None if some are others."""
+        from pyarrow import types
+
+        begins, ends = self.begins[position], self.ends[position]
+        first = self.data[begins]
+        lacks = self._nulls(first, begins, ends)
+        strings = types.is_string(of) if of is not None else bool((first == ord('"')).any())
+        if strings:
+            return self._strings(first, begins, ends, lacks)
+        truths = types.is_boolean(of) if of is not None else bool((first > ord("n")).any())
+        if truths:
+            return self._booleans(begins, ends, lacks)
+        return self._numbers(first, begins, ends, lacks, of)
+
+    def are_all_quotes(self) -> bool:
+        """Whether there are no more than around the keys and strings that were met."""
+        found = _count(self.data, lambda part: part == ord('"'))
+        return found == self.quotes
+
+    def _nulls(self, first: Any, begins: Any, ends: Any) -> Any:
+        """None where there are none."""
+        found = first == ord("n")
+        if not found.any():
+            return None
+        return found & (ends - begins == 4) & (self._last_four(ends) == _NULL)
+
+    def _last_four(self, ends: Any) -> Any:
+        return self.words[ends - _WORD] >> 32
+
+    def _strings(self, first: Any, begins: Any, ends: Any, lacks: Any) -> "Array | None":
+        fine = (first == ord('"')) & (self.data[ends - 1] == ord('"')) & (ends - begins > 1)
+        if not (fine if lacks is None else fine | lacks).all():
+            return None
+        self.quotes += 2 * int(fine.sum())
+        return self._texts(begins + fine, ends - fine, lacks)
+
+    def _booleans(self, begins: Any, ends: Any, lacks: Any) -> "Array | None":
+        import pyarrow
+
+        length, last = ends - begins, self._last_four(ends)
+        true = (length == 4) & (last == _TRUE)
+        fine = true | ((length == 5) & (last == _FALSE) & (self.data[begins] == ord("f")))
+        if not (fine if lacks is None else fine | lacks).all():
+            return None
+        return pyarrow.array(true, mask=lacks)
+
+    def _numbers(
+        self, first: Any, begins: Any, ends: Any, lacks: Any, of: "DataType | None"
+    ) -> "Array | None":
+        """As JSON has them, whose form is stricter than that of Arrow's casts."""
+        import pyarrow
+
+        signed = first == ord("-")
+        start = begins + signed if signed.any() else begins
+        lead = self.data[start]
+        zero = lead == ord("0")
+        if zero.any():
+            second = self.data[start + 1]
+            zero &= (ends - start > 1) & (second != ord(".")) & ((second | 0x20) != ord("e"))
+        fine = _are_digits(lead) & _are_digits(self.data[ends - 1]) & ~zero
+        if not (fine if lacks is None else fine | lacks).all():
+            return None
+        texts = self._texts(begins, ends, lacks)
+        whole = of is not None and pyarrow.types.is_integer(of)
+        if not whole and not _have_even_points(texts):
+            return None
+        return texts.cast(pyarrow.float64() if of is None else of)
+
+    def _texts(self, begins: Any, ends: Any, lacks: Any) -> "Array":
+        import numpy
+        import pyarrow
+
+        # Every other text of an array is what stands between two values.
+        offsets = numpy.empty(2 * self.rows, numpy.int32)
+        offsets[::2] = begins
+        offsets[1::2] = ends
+        both = pyarrow.StringArray.from_buffers(
+            2 * self.rows - 1, pyarrow.py_buffer(offsets), self._buffer
+        )
+        which = self._every_other
+        if lacks is not None:
+            which = pyarrow.array(which.to_numpy(), mask=lacks)
+        return both.take(which)
+
+
+def _colons(data: Any) -> Any:
+    """The places of colons behind a quote."""
+    import numpy
+
+    found = []
+    for start in range(0, len(data), _NEAR):
+        part = data[start : start + _NEAR + 1]
+        fits = part[1:] == ord(":")
+        fits &= part[:-1] == ord('"')
+        places = numpy.flatnonzero(fits)
+        places += start + 1
+        found.append(places)
+    return numpy.concatenate(found)
+
+
+def _count(data: Any, fits: Any) -> int:
+    import numpy
+
+    parts = (data[start : start + _NEAR] for start in range(0, len(data), _NEAR))
+    return sum(int(numpy.count_nonzero(fits(part))) for part in parts)
+
+
+def _words(block: bytes) -> Any:
+    """The eight bytes from every place on, as a number."""
+    import numpy
+
+    return numpy.ndarray((len(block) - _WORD + 1,), "<u8", block, 0, (1,))
+
+
+def _stands(words: Any, ends: Any, text: bytes) -> bool:
+    """Whether a text stands before each of some places, but for the `":` that is known to."""
+    known = len(text) - text.rindex(b'":')
+    left, ends = text[:-known], ends - known
+    if text[-known:] != b'":' and not _has(words, ends + known, text[-known:][2:]):
+        return False
+    while left:
+        if not _has(words, ends, left[-_WORD:]):
+            return False
+        left, ends = left[:-_WORD], ends - _WORD
+    return True
+
+
+def _has(words: Any, ends: Any, text: bytes) -> bool:
+    """Whether up to eight bytes stand before each place."""
+    import numpy
+
+    unasked = 8 * (_WORD - len(text))
+    found = words[ends - _WORD]
+    found ^= numpy.uint64(int.from_bytes(text, "little") << unasked)
+    return not (found >> numpy.uint64(unasked)).any()
+
+
+def _are_digits(bytes_: Any) -> Any:
+    return bytes_ - 48 < 10  # what is less wraps around
+
+
+def _have_even_points(texts: "Array") -> bool:
+    """Whether there are digits between a point and an exponent."""
+    from pyarrow import compute
+
+    from lakelet.formats.text import typed
+
+    if not ((typed.data(texts) | 0x20) == ord("e")).any():
+        return True
+    bare = compute.match_substring_regex(texts, pattern=r"\.[eE]")
+    return compute.any(bare).as_py() is not True

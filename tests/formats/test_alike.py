@@ -1,0 +1,108 @@
+"""Blocks of JSON lines that are taken apart by the places of their keys."""
+
+import json
+import random
+from typing import Any
+
+import pyarrow
+import pytest
+
+from lakelet.formats.json import alike
+
+TYPES = {
+    "id": pyarrow.int64(),
+    "name": pyarrow.string(),
+    "flag": pyarrow.bool_(),
+    "a longer key": pyarrow.float64(),
+}
+KEYS = (*TYPES, "more", "text")
+
+
+def _row(given: random.Random, nulls: float = 0.0) -> dict[str, Any]:
+    made = {
+        "id": given.randrange(-(10**18), 10**18),
+        "name": given.choice(["", "a", "größer", "x,y:z {1}", "a:", ",", "null", "日本語"]),
+        "flag": given.random() < 0.5,
+        "a longer key": given.choice([0.0, -0.5, 1e-7, 1e22, given.gauss(0, 1e6)]),
+        "more": given.randrange(100),
+        "text": f"t{given.random()}",
+    }
+    return {key: None if given.random() < nulls else value for key, value in made.items()}
+
+
+def _lines(gap: str) -> alike.Lines:
+    return alike.Lines(KEYS, gap, TYPES)
+
+
+def _block(rows: list[dict[str, Any]], gap: str) -> bytes:
+    told = {"separators": (f",{gap}", f":{gap}"), "ensure_ascii": False}
+    return "".join(f"{json.dumps(row, **told)}\n" for row in rows).encode()
+
+
+@pytest.mark.parametrize("gap", ["", " "])
+@pytest.mark.parametrize("nulls", [0.0, 0.2])
+def test_lines_are_read_as_a_parser_reads_them(gap: str, nulls: float) -> None:
+    given = random.Random(7)
+    rows = [_row(given, nulls) for _ in range(500)]
+    found = _lines(gap).read(_block(rows, gap))
+    assert found is not None
+    for key in TYPES:
+        assert found[key].type == TYPES[key]
+        assert found[key].to_pylist() == [row[key] for row in rows]
+
+
+ROW = {"id": 1, "name": "n", "flag": True, "a longer key": 1.5, "more": 3, "text": "t"}
+GOOD = json.dumps(ROW, separators=(",", ":"))
+ODD = {
+    "a string for a number": GOOD.replace(":1,", ':"1",'),
+    "a number for a string": GOOD.replace('"n"', "12"),
+    "both, so that quotes are as many": GOOD.replace(":1,", ':"1",').replace('"n"', "12"),
+    "a truth for a number": GOOD.replace(":1,", ":true,"),
+    "a number for a truth": GOOD.replace("true", "1"),
+    "a word that is no truth": GOOD.replace("true", "tree"),
+    "a word that is no null": GOOD.replace(":1,", ":nul1,"),
+    "a real for a whole number": GOOD.replace(":1,", ":1.0,"),
+    "an exponent for a whole number": GOOD.replace(":1,", ":1e2,"),
+    "too large a number": GOOD.replace(":1,", ":9223372036854775808,"),
+    "a zero before": GOOD.replace(":1,", ":01,"),
+    "a plus before": GOOD.replace(":1,", ":+1,"),
+    "a hexadecimal number": GOOD.replace(":1,", ":0x1,"),
+    "a space before": GOOD.replace(":1,", ": 1,"),
+    "a space behind": GOOD.replace(":1,", ":1 ,"),
+    "nothing behind a point": GOOD.replace("1.5", "1."),
+    "nothing before a point": GOOD.replace("1.5", ".5"),
+    "an exponent behind a point": GOOD.replace("1.5", "1.e5"),
+    "no exponent": GOOD.replace("1.5", "1e"),
+    "two points": GOOD.replace("1.5", "1.2.5"),
+    "an infinite number": GOOD.replace("1.5", "Infinity"),
+    "no value": GOOD.replace(":1,", ":,"),
+    "an empty string's half": GOOD.replace('"n"', '"'),
+    "an object": GOOD.replace(":3,", ':{"x":3},'),
+    "a list": GOOD.replace(":3,", ":[3],"),
+    "an odd number that is not read": GOOD.replace(":3,", ":3x,"),
+    "a key twice": GOOD.replace('"more":3', '"id":3'),
+    "a key more": GOOD.replace("}", ',"x":1}'),
+    "a key less": GOOD.replace(',"more":3', ""),
+    "a key less and one more": GOOD.replace('"more":3', '"mora":3'),
+    "a key in capitals": GOOD.replace('"id"', '"ID"'),
+    "another order": '{"name":"n","id":1,"flag":true,"a longer key":1.5,"more":3,"text":"t"}',
+    "a string that begins with a colon": GOOD.replace('"n"', '":n"'),
+    "an escape": GOOD.replace('"n"', '"\\u006e"'),
+    "a tab": GOOD.replace('"n"', '"a\tb"'),
+    "a carriage return": GOOD + "\r",
+    "an empty line": GOOD + "\n",
+    "two objects": GOOD + GOOD,
+    "a comma more": GOOD.replace("}", ",}"),
+    "something behind": GOOD + "x",
+    "no line of an object": "null",
+    "a line that is cut": GOOD[:-1],
+}
+
+
+@pytest.mark.parametrize("where", [0, 100, 199])
+@pytest.mark.parametrize("odd", ODD)
+def test_a_block_with_an_odd_line_is_left_to_others(odd: str, where: int) -> None:
+    lines = [GOOD] * 200
+    assert _lines("").read("".join(f"{line}\n" for line in lines).encode()) is not None
+    lines[where] = ODD[odd]
+    assert _lines("").read("".join(f"{line}\n" for line in lines).encode()) is None
