@@ -1,26 +1,32 @@
 """Expressions of the typed tree as DuckDB SQL; each text has the parentheses that it needs."""
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
-from lakelet.errors import TrinoError
 from lakelet.sql import tree
+from lakelet.sql.emitter import windows
 from lakelet.sql.emitter.casts import UNCHECKED, cast, unlimited
+from lakelet.sql.emitter.certainties import (
+    FLOATING,
+    are_numbers,
+    in_by_keys,
+    is_column,
+    is_null,
+    is_number,
+)
 from lakelet.sql.emitter.comparison import compare, is_partial, key
-from lakelet.sql.emitter.datetime_casts import dated, suffix
+from lakelet.sql.emitter.datetime_casts import dated
 from lakelet.sql.emitter.json_casts import parsed_as
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, attempted, bound, parameter
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.types.duckdb import physical, row_fields
-from lakelet.types.model import UNKNOWN, Type, varchar
+from lakelet.types.model import varchar
 
-_FLOATING: Final = ("real", "double")
 _PLAIN: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
 """What compares numbers as DuckDB does where none is NaN."""
 
@@ -169,7 +175,7 @@ class ExpressionEmitter:
         if not any(isinstance(each, tree.Lambda) for each in arguments):
             return texts
         return tuple(
-            f"({text})[:]" if each.type.name == "array" and not _is_column(each) else text
+            f"({text})[:]" if each.type.name == "array" and not is_column(each) else text
             for text, each in zip(texts, arguments, strict=True)
         )
 
@@ -186,10 +192,10 @@ class ExpressionEmitter:
     def _function(self, node: tree.FunctionCall) -> str:
         """A scalar call; an argument that its text repeats is bound when it is long, since calls
         within calls would double their text."""
-        if _is_null(node):
+        if is_null(node):
             return f"CAST(NULL AS {physical(node.type)})"
         call = self._use(node)
-        if node.function.name in _PLAIN and _are_numbers(node.arguments):
+        if node.function.name in _PLAIN and are_numbers(node.arguments):
             return f"({f' {node.function.name} '.join(call.arguments)})"
         text = str(node.function.emit(call))
         return text if len(text) <= SHORT else self._bound_once(node, call, text)
@@ -221,50 +227,9 @@ class ExpressionEmitter:
         return f" FILTER (WHERE {self.emit(condition)})" if condition is not None else ""
 
     def _window(self, node: tree.WindowCall) -> str:
-        over = f"{self._filter(node.filter)} OVER ({self._over(node.window)})"
+        over = f"{self._filter(node.filter)} OVER ({windows.over(self, node.window)})"
         order = self.order_by(node.order_by) + (" IGNORE NULLS" if node.ignore_nulls else "")
         return self._call(node, "DISTINCT " if node.distinct else "", order, over)
-
-    def _over(self, window: tree.Window) -> str:
-        parts = []
-        if window.partition_by:
-            parts.append(f"PARTITION BY {', '.join(map(self.key, window.partition_by))}")
-        if window.order_by:
-            parts.append(self.order_by(window.order_by).lstrip())
-        if window.frame is not None:
-            start, end = (
-                self._bound(each, window) for each in (window.frame.start, window.frame.end)
-            )
-            parts.append(f"{window.frame.unit} BETWEEN {start} AND {end}")
-        return " ".join(parts)
-
-    def _bound(self, bound: tree.FrameBound, window: tree.Window) -> str:
-        if bound.value is None:
-            return bound.kind
-        value = self.emit(bound.value) if bound.certain else self._offset(bound.value)
-        ordered = window.order_by[0].expression.type if window.order_by else UNKNOWN
-        if ordered.name.startswith("interval"):
-            return f"{value} {bound.kind}"
-        if suffix(ordered):
-            return f"{_picoseconds(value, bound.value.type)} {bound.kind}"
-        if bound.value.type.name == "interval day to second":
-            value = f"to_milliseconds({value})"
-        elif bound.value.type.name == "interval year to month":
-            value = f"to_months({value})"
-        return f"{value} {bound.kind}"
-
-    def _offset(self, node: tree.Expression) -> str:
-        """How far a frame reaches, which must be neither negative nor NULL."""
-        value = self.emit(node)
-        if isinstance(node, tree.Constant) and node.value is not None and node.value >= 0:
-            return value
-        failed = (
-            "trino_fail('INVALID_WINDOW_FRAME',"
-            " 'Window frame offset value must not be negative or null')"
-        )
-        return (
-            f"CASE WHEN {value} >= 0 THEN {value} ELSE CAST({failed} AS {physical(node.type)}) END"
-        )
 
     def _grouping(self, node: tree.Grouping) -> str:
         if not node.arguments:
@@ -305,13 +270,13 @@ class ExpressionEmitter:
     def _between(self, node: tree.Between) -> str:
         of = node.value.type
         value, low, high = self.all((node.value, node.low, node.high))
-        if of.name in _FLOATING and not _is_number(node.high):
+        if of.name in FLOATING and not is_number(node.high):
             above, below = compare(">=", value, low, of), compare("<=", value, high, of)
             return f"({above} AND {below})"
         return f"({key(value, of)} BETWEEN {key(low, of)} AND {key(high, of)})"
 
     def _in_list(self, node: tree.InList, operator: str = "IN") -> str:
-        if not _in_by_keys(node):
+        if not in_by_keys(node):
             return self._equals_one(node, operator)
         items = ", ".join(map(self.key, node.items))
         return f"({self.key(node.value)} {operator} ({items}))"
@@ -404,7 +369,7 @@ class ExpressionEmitter:
         return f"CAST({self.emit(node.value)} AS {physical(node.type)})"
 
     def _cast(self, node: tree.Cast) -> str:
-        if _is_null(node):
+        if is_null(node):
             return f"CAST(NULL AS {physical(node.type)})"
         source = node.value.type
         if isinstance(node.value, tree.Constant) and is_date(node.value.value, node.type):
@@ -435,29 +400,14 @@ class ExpressionEmitter:
         return f"[{', '.join(self.all(node.items))}]"
 
     def _field(self, node: tree.FieldReference) -> str:
-        if _is_null(node):
+        if is_null(node):
             return f"CAST(NULL AS {physical(node.type)})"
         name = row_fields(node.value.type)[node.index]
         field = f"({self.emit(node.value)}).{identifier(name)}"
-        if _is_column(node.value):
+        if is_column(node.value):
             return field
         # A row that turns out to be NULL has no types inside.
         return f"CAST({field} AS {physical(node.type)})"
-
-
-def _is_null(node: tree.Expression, depth: int = 8) -> bool:
-    """Whether a value is certainly NULL, as far as a few levels tell: DuckDB gives the parts of
-    such a struct no type."""
-    if isinstance(node, tree.Constant):
-        return node.value is None
-    if not depth:
-        return False
-    if isinstance(node, tree.Cast | tree.FieldReference):
-        return _is_null(node.value, depth - 1)
-    if not isinstance(node, tree.FunctionCall):
-        return False
-    strict = not node.function.takes_nulls
-    return strict and any(_is_null(each, depth - 1) for each in node.arguments)
 
 
 def _outer(node: Any) -> Iterator[tree.Expression]:
@@ -469,30 +419,6 @@ def _outer(node: Any) -> Iterator[tree.Expression]:
         yield from _outer(part)
 
 
-def _in_by_keys(node: tree.InList) -> bool:
-    """Whether IN finds what `=` finds when both look at what stands for values."""
-    of = node.value.type
-    if of.name in _FLOATING:
-        return _is_number(node.value) or all(map(_is_number, node.items))
-    return not of.arguments
-
-
-def _are_numbers(nodes: Sequence[tree.Expression]) -> bool:
-    return all(each.type.name in _FLOATING and _is_number(each) for each in nodes)
-
-
-def _is_number(node: tree.Expression) -> bool:
-    """Whether a value is certainly no NaN."""
-    match node:
-        case tree.Constant(value=float(value)):
-            return math.isfinite(value)
-        case tree.ColumnReference(finite=finite):
-            return finite
-        case tree.Cast(value=value, type=Type(name="double")) if value.type.name == "real":
-            return _is_number(value)
-    return False
-
-
 def _shown(node: tree.Expression) -> Iterator[tree.Cast]:
     """The casts whose values are an expression's own, or elements of it."""
     if isinstance(node, tree.Cast):
@@ -502,18 +428,14 @@ def _shown(node: tree.Expression) -> Iterator[tree.Cast]:
             yield from _shown(each)
 
 
-def _is_column(node: tree.Expression) -> bool:
-    return isinstance(node, tree.ColumnReference | tree.LambdaReference)
-
-
-_E = ExpressionEmitter
-
-
 def _apart(node: tree.Expression, text: str) -> str:
     """An expression as the body of a lambda, where DuckDB looks for no common parts."""
     if any(isinstance(each, _UNMOVABLE) for each in tree.descendants(node)):
         return text
     return f"list_transform([0], lambda {parameter(text)}: {text})[1]"
+
+
+_E = ExpressionEmitter
 
 
 _EMITTERS: Final[dict[type, Callable[[ExpressionEmitter, Any], str]]] = {
@@ -546,10 +468,3 @@ _EMITTERS: Final[dict[type, Callable[[ExpressionEmitter, Any], str]]] = {
     tree.ArrayConstructor: _E._array,
     tree.FieldReference: _E._field,
 }
-
-
-def _picoseconds(interval: str, of: Type) -> str:
-    """How far a frame over times or timestamps that are counts of picoseconds reaches."""
-    if of.name == "interval year to month":
-        raise TrinoError("NOT_SUPPORTED", "RANGE of months over nanoseconds is not supported")
-    return f"CAST({interval} AS HUGEINT) * 1000000000"
