@@ -1,6 +1,6 @@
 """Partitions: added, changed, and found by an expression through the index that finds fewest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -125,6 +125,20 @@ class Partitions:
         """All that an expression keeps, in bounded memory. Raises NotFound, InvalidInput."""
         reading, rows = self._all(database, table, expression)
         return (reading.document(row) for row in rows)
+
+    def among(
+        self, database: str, table: str, wanted: Iterable[Sequence[str]]
+    ) -> dict[tuple[str, ...], Document]:
+        """Those of some values that are there, by their values. Raises NotFound for the table."""
+        identifier, _ = self._of(database, table)
+        rows = self._database.query(
+            f"SELECT {SELECT} FROM glue_partition p"
+            " WHERE table_id = ? AND key IN (SELECT value FROM json_each(?))",
+            (identifier, dump([key(values) for values in wanted])),
+        )
+        reading = self._reading(database, table, identifier)
+        found = map(reading.document, rows)
+        return {tuple(each["Values"]): each for each in found}
 
     def of(self, table: Table, expression: str = "") -> Iterator[Partition]:
         """The same for the inside, with the table's descriptor where a partition has none."""

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +22,8 @@ _RUN = "CRAWL_RUN_ID"
 
 _DEPRECATED = "DEPRECATED_BY_CRAWLER"
 _MAX_NAME = 128
+_AT_ONCE = 1000
+"""Partitions that are in memory at a time."""
 _MAX_TYPE = 131_072
 
 
@@ -226,33 +229,54 @@ class Putting:
         document: Document,
         complete: bool = True,
     ) -> None:
-        given = [self._partition(folder, depth, document) for folder in folders]
+        given = (self._partition(folder, depth, document) for folder in folders)
         self._put_partitions(name, given, complete)
 
     def _put_partitions(
         self,
         name: str,
-        given: Sequence[Document],
+        given: Iterable[Document],
         complete: bool = True,
     ) -> None:
         """`complete` says that these are all there are, so that others are gone."""
-        partitions = self._catalog.partitions_of
-        standing = {tuple(each["Values"]): each for each in partitions.listed(self.database, name)}
-        new = [each for each in given if tuple(each["Values"]) not in standing]
-        partitions.create(self.database, name, new)
-        self._log.partitions += len(new)
+        given = iter(given)
+        new = changed = 0
+        seen: set[tuple[str, ...]] = set()
+        while some := list(islice(given, _AT_ONCE)):
+            present = self._catalog.partitions_of.create(self.database, name, some)
+            new += len(some) - len(present)
+            changed += self._update_partitions(name, present)
+            seen.update(tuple(each["Values"]) for each in some)
+        self._log.partitions += new
         if new:
-            self._log.say(f"added {len(new)} partitions to {self.database}.{name}")
-        changed = 0
-        for each in given:
-            before = standing.pop(tuple(each["Values"]), None)
-            if before is not None and self._updates and _differs(before, each):
-                partitions.update(self.database, name, each["Values"], each)
-                changed += 1
+            self._log.say(f"added {new} partitions to {self.database}.{name}")
         if changed:
             self._log.say(f"updated {changed} partitions of {self.database}.{name}")
         if complete:
-            self._forget_partitions(name, standing.values())
+            self._forget_partitions(name, self._others(name, seen))
+
+    def _update_partitions(self, name: str, given: Sequence[Document]) -> int:
+        """Brings partitions that stand to what was found of them; how many had changed."""
+        if not given or not self._updates:
+            return 0
+        partitions = self._catalog.partitions_of
+        standing = partitions.among(self.database, name, (each["Values"] for each in given))
+        changed = [each for each in given if _differs(standing[tuple(each["Values"])], each)]
+        for each in changed:
+            partitions.update(self.database, name, each["Values"], each)
+        return len(changed)
+
+    def _others(self, name: str, seen: set[tuple[str, ...]]) -> list[Document]:
+        """The partitions of a table but for some."""
+        found: list[Document] = []
+        after: str | None = ""
+        while after is not None:
+            page = self._catalog.partitions_of.page(
+                self.database, name, after=after, limit=_AT_ONCE
+            )
+            found += (each for each in page.partitions if tuple(each["Values"]) not in seen)
+            after = page.after
+        return found
 
     def _partition(self, folder: Folder, depth: int, document: Document) -> Document:
         table_storage = document["StorageDescriptor"]
