@@ -25,7 +25,7 @@ def match_recognize(parser: "QueryParser", relation: nodes.Relation) -> nodes.Re
     order_by = sort_items(parser)
     chosen = measures(parser)
     rows = _rows_per_match(parser)
-    if not _begins_rules(parser):
+    if parser.key not in ("AFTER", "INITIAL", "SEEK", "PATTERN"):
         raise parser.mismatch()
     found = rules(parser, at, chosen)
     parser.expect(")")
@@ -63,39 +63,78 @@ def _rows_per_match(parser: "ExpressionParser") -> patterns.EmptyMatches | None:
     return word or "SHOW"
 
 
-def _begins_rules(parser: "ExpressionParser") -> bool:
-    return parser.key in ("AFTER", "INITIAL", "SEEK", "PATTERN")
-
-
 def rules(
     parser: "ExpressionParser", at: int, chosen: tuple[patterns.Measure, ...]
 ) -> patterns.Recognition:
     """[AFTER MATCH SKIP …] [INITIAL|SEEK] PATTERN (…) [SUBSET …] DEFINE …"""
-    skip = _skip(parser)
-    search_at = parser.at
-    word = parser.take_any(("INITIAL", "SEEK"))
-    parser.expect("PATTERN", "(")
-    pattern = _alternation(parser)
-    parser.expect(")")
-    subsets: tuple[patterns.Subset, ...] = ()
-    if parser.take("SUBSET"):
-        subsets = parser.commas(lambda: _subset(parser))
+    skip, search = _skip(parser), _search(parser)
+    pattern = _pattern(parser)
+    subsets = _subsets(parser)
     parser.expect("DEFINE")
     definitions = parser.commas(lambda: _definition(parser))
-    search = (word, search_at) if word is not None else None
     return patterns.Recognition(at, chosen, skip, search, pattern, subsets, definitions)
 
 
 def window_rules(
-    parser: "ExpressionParser", at: int, chosen: tuple[patterns.Measure, ...]
+    parser: "ExpressionParser", at: int, frame_at: int, chosen: tuple[patterns.Measure, ...]
 ) -> patterns.Recognition | None:
-    """The same behind a window's frame, where nothing need stand unless there are measures."""
-    if _begins_rules(parser):
-        return rules(parser, at, chosen)
-    if chosen:
-        message = "Row pattern measures require PATTERN clause"
-        raise parser.refusal(message, at, "MISSING_ROW_PATTERN")
-    return None
+    """The same behind a window's frame, where nothing need stand; but what does needs PATTERN, and
+    that DEFINE."""
+    skip, search = _skip(parser), _search(parser)
+    pattern = _pattern(parser) if parser.key == "PATTERN" else None
+    subsets = _subsets(parser)
+    definitions: tuple[patterns.Definition, ...] = ()
+    if parser.take("DEFINE"):
+        definitions = parser.commas(lambda: _definition(parser))
+    if pattern is None:
+        _refuse_without_pattern(parser, at, chosen, skip, search, subsets, definitions)
+        return None
+    if not definitions:
+        message = "Pattern recognition requires DEFINE clause"
+        raise parser.refusal(message, frame_at, "MISSING_VARIABLE_DEFINITIONS")
+    return patterns.Recognition(at, chosen, skip, search, pattern, subsets, definitions)
+
+
+def _refuse_without_pattern(
+    parser: "ExpressionParser",
+    at: int,
+    chosen: tuple[patterns.Measure, ...],
+    skip: patterns.Skip | None,
+    search: tuple[str, int] | None,
+    subsets: tuple[patterns.Subset, ...],
+    definitions: tuple[patterns.Definition, ...],
+) -> None:
+    """Raises TrinoError MISSING_ROW_PATTERN for the first thing that there is."""
+    for there, what, place in (
+        (chosen, "Row pattern measures require", at),
+        (skip, "AFTER MATCH SKIP clause requires", skip.at if skip else 0),
+        (search, f"{search[0] if search else ''} modifier requires", search[1] if search else 0),
+        (subsets, "Union variable definitions require", subsets[0].at if subsets else 0),
+        (
+            definitions,
+            "Primary pattern variable definitions require",
+            definitions[0].at if definitions else 0,
+        ),
+    ):
+        if there:
+            raise parser.refusal(f"{what} PATTERN clause", place, "MISSING_ROW_PATTERN")
+
+
+def _search(parser: "ExpressionParser") -> tuple[str, int] | None:
+    at = parser.at
+    word = parser.take_any(("INITIAL", "SEEK"))
+    return None if word is None else (word, at)
+
+
+def _pattern(parser: "ExpressionParser") -> Pattern:
+    parser.expect("PATTERN", "(")
+    found = _alternation(parser)
+    parser.expect(")")
+    return found
+
+
+def _subsets(parser: "ExpressionParser") -> tuple[patterns.Subset, ...]:
+    return parser.commas(lambda: _subset(parser)) if parser.take("SUBSET") else ()
 
 
 def _skip(parser: "ExpressionParser") -> patterns.Skip | None:

@@ -48,7 +48,7 @@ def window_specification(parser: "ExpressionParser") -> nodes.Window:
     frame = _frame(parser)
     if chosen and frame is None:
         raise parser.mismatch()
-    rules = window_rules(parser, rules_at, chosen) if frame is not None else None
+    rules = window_rules(parser, rules_at, frame.at, chosen) if frame is not None else None
     return nodes.Window(at, base, partition, order_by, frame, rules, order_at)
 
 
