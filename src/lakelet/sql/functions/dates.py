@@ -318,14 +318,21 @@ def _difference(field: str, first: str, last: str, of: Type) -> str:
         first, last = (
             f"trino_local{suffix(of)}({each}.instant, {first}.zone)" for each in (first, last)
         )
-    return f"datesub('{field}', {coarse(first, of)}, {coarse(last, of)})"
+    first, last = coarse(first, of), coarse(last, of)
+    if of.name != "date" and of.precision > _MILLISECONDS:
+        first, last = (f"date_trunc('millisecond', {each})" for each in (first, last))
+    return f"datesub('{field}', {first}, {last})"
+
+
+_MILLISECONDS: Final = 3
+"""The digits that differences are taken of."""
 
 
 def _within_day(value: str, of: Type) -> str:
     """How far a time is in its day in UTC, in the unit of its physical type."""
-    clock = value if of.name == "time" else f"{value}.local"
-    count, minute = (clock, 60 * 10**12) if is_fine(of) else (f"epoch_us({clock})", 60 * 10**6)
-    return count if of.name == "time" else f"({count} - CAST({value}.zone AS BIGINT) * {minute})"
+    if of.name != "time":
+        return f"trino_time_instant{suffix(of)}({value})"
+    return value if is_fine(of) else f"epoch_us({value})"
 
 
 scalar(

@@ -94,8 +94,18 @@ def iso(java: str, text: str) -> str:
     shown = f"{at.day}T{time}"
     if not at.zone:
         return shown
-    offset = at.clock.isoformat()[-6:] if at.clock.utcoffset() != timedelta() else "Z"
+    offset = _offset(at.clock.utcoffset() or timedelta())
     return f"{shown}{offset}" if at.zone[0] in "+-" else f"{shown}{offset}[{at.zone}]"
+
+
+def _offset(offset: timedelta) -> str:
+    """How far east: `Z`, `+05:30`, `-04:56:02`."""
+    seconds = abs(offset) // timedelta(seconds=1)
+    if not seconds:
+        return "Z"
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}"
+    sign = "-" if offset < timedelta() else "+"
+    return f"{sign}{text}:{seconds % 60:02}" if seconds % 60 else f"{sign}{text}"
 
 
 def part(letter: str, at: Moment) -> str:
