@@ -27,6 +27,27 @@ _NOW_SHOWN: Final = r"^\s*NOW\s*(([+-])\s*([0-9]+)\s*(DAY|HOUR|MINUTE|SECOND)S?\
 _INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"})
 _TEXTS: Final = ("string", "varchar")
 _INTEGER: Final = re.compile("[+-]?[0-9]{1,10}")
+_CHRONO: Final = frozenset(
+    (
+        "nanos",
+        "micros",
+        "millis",
+        "seconds",
+        "minutes",
+        "hours",
+        "half_days",
+        "days",
+        "weeks",
+        "months",
+        "years",
+        "decades",
+        "centuries",
+        "millennia",
+        "eras",
+        "forever",
+    )
+)
+"""The words of Java's ChronoUnit."""
 
 
 class Projected(Protocol):
@@ -56,9 +77,10 @@ def partitions(
     """The partitions that the domains leave. Raises TrinoError for properties that say nothing."""
     reader = _Properties(table, dialect, now or datetime.now(UTC))
     reader.check()
+    projected = [(key, reader.projected(key)) for key in table.partition_keys]
+    reader.check_template()
     chosen = [
-        _chosen(reader.projected(key), key, domains.get(key.name.lower(), Domain()))
-        for key in table.partition_keys
+        _chosen(each, key, domains.get(key.name.lower(), Domain())) for key, each in projected
     ]
     return [_partition(table, values) for values in product(*chosen)]
 
@@ -83,7 +105,7 @@ def _chosen(projected: Projected, key: Column, domain: Domain) -> Iterable[str]:
     if isinstance(projected, _Injected):
         raise projected.fail(domain)
     if not projected.ordered or (domain.low is None and domain.high is None):
-        return [projected[i] for i in range(len(projected))]
+        return list(dict.fromkeys(projected[i] for i in range(len(projected))))
     typed = int if kind(key) in _INTEGERS else str
     places = range(len(projected))
     first, end = 0, len(projected)
@@ -91,7 +113,7 @@ def _chosen(projected: Projected, key: Column, domain: Domain) -> Iterable[str]:
         first = bisect_left(places, domain.low, key=lambda i: typed(projected[i]))
     if domain.high is not None:
         end = bisect_right(places, domain.high, key=lambda i: typed(projected[i]))
-    return [projected[i] for i in range(first, end)]
+    return list(dict.fromkeys(projected[i] for i in range(first, end)))
 
 
 # Kinds of keys --------------------------------------------------------------------------------
@@ -224,9 +246,6 @@ class _Properties:
                 f" (table {name})",
                 error_type="EXTERNAL",
             )
-        template = self._table.parameters.get("storage.location.template")
-        if template:
-            self._check_template(template)
 
     def _check_types(self) -> None:
         """Trino reads the words of all columns before it looks at one of them."""
@@ -236,9 +255,8 @@ class _Properties:
             if name.startswith("projection.")
         ]
         known = all(value in self._kinds for name, value in told if name == "type")
-        if not known or not all(
-            _INTEGER.fullmatch(value) for name, value in told if name == "interval"
-        ):
+        known &= all(_INTEGER.fullmatch(value) for name, value in told if name == "interval")
+        if not known or not all(value in _CHRONO for name, value in told if name == "unit"):
             raise _failed(
                 f"Failed to construct table metadata for table"
                 f" {self._table.database}.{self._table.name}"
@@ -248,7 +266,11 @@ class _Properties:
         if self._trino and kind(key) not in kinds:
             raise self._failure(key.name, f"Unsupported column type: {to_trino(key.type)}")
 
-    def _check_template(self, template: str) -> None:
+    def check_template(self) -> None:
+        """Raises TrinoError for one that does not name each key, or names another."""
+        template = self._table.parameters.get("storage.location.template")
+        if not template:
+            return
         named = {each.strip().lower() for each in _PLACEHOLDER.findall(template)}
         for key in self._table.partition_keys:
             if key.name.lower() not in named:
@@ -343,7 +365,7 @@ class _Properties:
                 f"Property: '{self._name('interval.unit')}' value '{shown}' is invalid. Available"
                 " options: [Days, Hours, Minutes, Seconds]",
             )
-        if not told and interval is None and unit not in ("DAYS", "MONTHS"):
+        if not told and unit not in ("DAYS", "MONTHS") and (self._trino or interval is None):
             raise self._failure(
                 key.name, f"Missing required property: '{self._name('interval.unit')}'"
             )

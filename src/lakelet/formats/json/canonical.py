@@ -49,7 +49,7 @@ def _changes(of: Type) -> bool:
 
 
 def _value(sql: str, of: Type, depth: int) -> str:
-    each = f"c{depth}"
+    each = f'"$each {depth}"'  # as no column is named, else `name.part` would be the column's
     match of.name:
         case "date":
             return f"(DATE '1970-01-01' + {sql})"

@@ -15,6 +15,7 @@ from lakelet.formats.json.rows import (
     Bare,
     Decode,
     Spec,
+    by_value,
     cut,
     names,
     text,
@@ -183,7 +184,7 @@ def _array(of: Type, timestamps: java.Timestamps) -> Decode:
 
 
 def _map(of: Type, timestamps: java.Timestamps) -> Decode:
-    key = _key(of.key, timestamps)
+    key = by_value(_key(of.key, timestamps), of.key)
     read = _reader(of.value, timestamps)
 
     def decode(value: Any) -> Any:

@@ -13,7 +13,16 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats.json.lenient import Object, reader
-from lakelet.formats.json.rows import BadValueError, Bare, Decode, Spec, cut, names, unsupported
+from lakelet.formats.json.rows import (
+    BadValueError,
+    Bare,
+    Decode,
+    Spec,
+    by_value,
+    cut,
+    names,
+    unsupported,
+)
 from lakelet.formats.text import java
 from lakelet.formats.text.date_patterns import parser
 from lakelet.types import Type
@@ -120,7 +129,8 @@ def _reader(of: Type, keys: _Names, patterns: Sequence[Callable[[str], int | Non
         case "array":
             return _array(_reader(of.element, keys, patterns))
         case "map":
-            return _map(_reader(of.key, keys, patterns), _reader(of.value, keys, patterns))
+            key = by_value(_reader(of.key, keys, patterns), of.key)
+            return _map(key, _reader(of.value, keys, patterns))
         case "row":
             fields = [(name, ours, _reader(e, keys, patterns)) for name, ours, e in names(of)]
             positions = range(len(fields))

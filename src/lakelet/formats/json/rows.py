@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import isfinite
+from struct import pack, unpack
 from typing import TYPE_CHECKING, Any, Final
 
 import orjson
@@ -53,6 +55,24 @@ def text(given: str) -> str:
     if given.isascii():
         return given
     return given.encode("utf-8", "replace").decode()
+
+
+def by_value(read: Decode, of: Type) -> Decode:
+    """A reader of a map's keys that gives equal real numbers as one text."""
+    if of.name not in ("real", "double"):
+        return read
+
+    def decode(key: Any) -> Any:
+        found = read(key)
+        if found is None or not isfinite(float(found)):
+            return found
+        try:
+            number = float(found)
+            return repr(unpack("f", pack("f", number))[0] if of.name == "real" else number)
+        except OverflowError:
+            return "-Infinity" if found.startswith("-") else "Infinity"
+
+    return decode
 
 
 def cut(given: str, of: Type) -> str:
