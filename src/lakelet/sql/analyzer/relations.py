@@ -11,19 +11,15 @@ from lakelet.sql.analyzer.clauses import refuse_calls
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.correlation import (
-    always,
-    is_correlated,
-    is_filter,
-    is_one_row,
     is_refused,
 )
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
-from lakelet.sql.analyzer.scopes import Field, Forbidden, Scope, renamed
+from lakelet.sql.analyzer.scopes import Field, Scope, renamed
 from lakelet.sql.metadata import TableMetadata, TableName, ViewMetadata
 from lakelet.sql.syntax import nodes, parse_query
 from lakelet.types.coercion import can_coerce, common_supertype
-from lakelet.types.model import BIGINT, BOOLEAN, DOUBLE, UNKNOWN
+from lakelet.types.model import BIGINT, DOUBLE, UNKNOWN
 
 _POINTERS: Final = ("date", "timestamp", "timestamp with time zone")
 
@@ -252,168 +248,6 @@ class RelationAnalyzer:
         if isinstance(pointer, tree.Constant) and pointer.value is None:
             raise self.error("INVALID_ARGUMENTS", "Pointer value cannot be NULL", node)
 
-    def _join(self, node: nodes.Join, left: Sequence[Field], _: str | None) -> Analyzed:
-        if node.natural:
-            raise self.error("NOT_SUPPORTED", "Natural join not supported", node)
-        left_relation, left_fields = self.analyze(node.left, left)
-        self._refuse_condition(node)
-        self._refuse_full(node)
-        beside = left_fields
-        if node.kind in ("RIGHT", "FULL"):
-            beside = _forbidden(
-                left_fields,
-                "INVALID_COLUMN_REFERENCE",
-                f"LATERAL reference not allowed in {node.kind} JOIN",
-            )
-        right_relation, right_fields = self.analyze(node.right, [*left, *beside])
-        self._refuse_lateral(node, right_relation)
-        if node.using is not None:
-            return self._using(node, left_relation, left_fields, right_relation, right_fields)
-        fields = [*left_fields, *right_fields]
-        if _is_lateral(node.right) and node.kind in ("RIGHT", "FULL"):
-            relations = left_relation, right_relation
-            return self._outer_lateral(node, relations, fields, len(left_fields))
-        condition = None
-        if node.on is not None:
-            condition = self._condition(node.on, fields, outer=node.kind != "INNER")
-            if node.kind == "LEFT" and always(condition) and is_one_row(right_relation):
-                # Of such a row DuckDB's outer join loses the constants.
-                return tree.Join("CROSS", left_relation, right_relation), fields
-            if node.kind == "LEFT" and is_correlated(right_relation):
-                right_relation = joins.filtered(right_relation, condition)
-                condition = tree.Constant(True, BOOLEAN)
-            elif node.kind != "INNER":
-                left_relation, right_relation, condition = joins.beside(
-                    self.context, left_relation, right_relation, condition
-                )
-        return tree.Join(_kind(node), left_relation, right_relation, condition), fields
-
-    def _outer_lateral(
-        self,
-        node: nodes.Join,
-        relations: tuple[tree.Relation, tree.Relation],
-        fields: list[Field],
-        count: int,
-    ) -> Analyzed:
-        """RIGHT and FULL JOIN with LATERAL, which Trino makes for each row on the left by itself.
-
-        The first `count` of the fields are the left ones.
-        """
-        assert node.on is not None
-        condition = self._condition(node.on, fields, outer=True)
-        if node.kind == "FULL":
-            return tree.Join("LEFT", *relations, condition), fields
-        met = [
-            replace(each, value=tree.Case(None, ((condition, each.value),), None, each.type))
-            for each in fields[:count]
-        ]
-        return tree.Join("CROSS", *relations, None), [*met, *fields[count:]]
-
-    def _refuse_condition(self, node: nodes.Join) -> None:
-        """What is unnested is joined ON TRUE only."""
-        right = node.right
-        while isinstance(right, nodes.Aliased):
-            right = right.relation
-        what = {nodes.Unnest: "UNNEST", nodes.JsonTable: "JSON_TABLE"}.get(type(right))
-        on = node.on
-        plain = isinstance(on, nodes.Boolean) and on.value
-        if what is None or node.kind == "CROSS" or plain:
-            return
-        raise self.error(
-            "NOT_SUPPORTED",
-            f"{node.kind} JOIN involving {what} is only supported with condition ON TRUE",
-            node if on is None else on,
-        )
-
-    def _refuse_full(self, node: nodes.Join) -> None:
-        """A FULL JOIN with LATERAL is joined ON TRUE only, whatever the query in it is."""
-        on = node.on
-        always = isinstance(on, nodes.Boolean) and on.value
-        if node.kind == "FULL" and _is_lateral(node.right) and not always:
-            raise self.error(
-                "NOT_SUPPORTED",
-                "FULL JOIN involving LATERAL relation is only supported with condition ON TRUE",
-                node if on is None else on,
-            )
-
-    def _refuse_lateral(self, node: nodes.Join, right: tree.Relation) -> None:
-        """What is correlated is joined ON TRUE only, but for a mere filter."""
-        on = node.on
-        if on is None or (isinstance(on, nodes.Boolean) and on.value):
-            return
-        written = node.right.relation if isinstance(node.right, nodes.Aliased) else node.right
-        if (
-            isinstance(written, nodes.TableSubquery)
-            and is_correlated(right)
-            and not (node.kind in ("INNER", "LEFT") and is_filter(right))
-        ):
-            self.context.refuse_correlated(written.query.at)
-
-    def _condition(
-        self, node: nodes.Expression, fields: Sequence[Field], *, outer: bool
-    ) -> tree.Expression:
-        analyzer = self.expressions(fields)
-        if outer:
-            message = "Reference to column '{}' from outer scope not allowed in this context"
-            forbidden = _forbidden(fields, "NOT_SUPPORTED", message)
-            analyzer.subquery_scope = Scope(forbidden, self.outer)
-        refuse_calls(analyzer, "JOIN clause", node)
-        value = analyzer.analyze(node)
-        if value.type not in (BOOLEAN, UNKNOWN):
-            raise self.error(
-                "TYPE_MISMATCH",
-                f"JOIN ON clause must evaluate to a boolean: actual type {value.type}",
-                node,
-            )
-        return coerce(value, BOOLEAN)
-
-    def _using(
-        self,
-        node: nodes.Join,
-        left: tree.Relation,
-        left_fields: list[Field],
-        right: tree.Relation,
-        right_fields: list[Field],
-    ) -> Analyzed:
-        assert node.using is not None
-        analyzer = self.expressions(())
-        joined, conditions = [], []
-        seen: set[str] = set()
-        for column in node.using:
-            if column.value in seen:
-                message = f"Column '{column.value}' appears multiple times in USING clause"
-                raise self.error("DUPLICATE_COLUMN_NAME", message, column)
-            seen.add(column.value)
-            of_left = self._joined(column, left_fields, "left")
-            of_right = self._joined(column, right_fields, "right")
-            equal = analyzer.operator("=", (of_left.value, of_right.value), column, column.at)
-            conditions.append(equal)
-            left_value, right_value = equal.arguments
-            value: tree.Expression = left_value
-            if node.kind == "RIGHT":
-                value = right_value
-            elif node.kind == "FULL":
-                value = tree.Coalesce((left_value, right_value), left_value.type)
-            joined.append(Field(column.value, value.type, value))
-        names = {each.name for each in node.using}
-        rest = [f for f in (*left_fields, *right_fields) if f.name not in names]
-        condition = (
-            conditions[0] if len(conditions) == 1 else tree.Logical("AND", tuple(conditions))
-        )
-        return tree.Join(_kind(node), left, right, condition), [*joined, *rest]
-
-    def _joined(self, column: nodes.Identifier, fields: list[Field], side: str) -> Field:
-        found = [each for each in fields if each.name == column.name]
-        if not found:
-            raise self.error(
-                "COLUMN_NOT_FOUND",
-                f"Column '{column.value}' is missing from {side} side of join",
-                column,
-            )
-        if len(found) > 1:
-            raise self.error("AMBIGUOUS_NAME", f"Column '{column.value}' is ambiguous", column)
-        return found[0]
-
     def _table_function(
         self, node: nodes.TableFunction, left: Sequence[Field], alias: str | None
     ) -> Analyzed:
@@ -450,12 +284,6 @@ def _stale(view: ViewMetadata, fields: Sequence[Field]) -> str:
     return ""
 
 
-def _forbidden(fields: Sequence[Field], name: str, message: str) -> list[Field]:
-    """The fields such that a reference to one of them is refused."""
-    refused: Any = Forbidden(name, message)
-    return [replace(each, value=refused) for each in fields]
-
-
 def _fields(outputs: Sequence[tree.Output], alias: str, qualifier: tuple[str, ...]) -> list[Field]:
     return [
         Field(
@@ -471,24 +299,6 @@ def _element_columns(of: Any) -> list[tuple[str | None, Any]]:
     return [(None, of)]
 
 
-def _is_lateral(node: nodes.Relation) -> bool:
-    relation = node.relation if isinstance(node, nodes.Aliased) else node
-    return isinstance(relation, nodes.TableSubquery) and relation.lateral
-
-
-_KINDS: Final[dict[str, tree.JoinKind]] = {
-    "CROSS": "CROSS",
-    "INNER": "INNER",
-    "LEFT": "LEFT",
-    "RIGHT": "RIGHT",
-    "FULL": "FULL",
-}
-
-
-def _kind(node: nodes.Join) -> tree.JoinKind:
-    return _KINDS[node.kind]
-
-
 _Analyze = Callable[[RelationAnalyzer, Any, Sequence[Field], str | None], Analyzed]
 _ANALYZERS: Final[dict[type, _Analyze]] = {
     nodes.Table: RelationAnalyzer._table,
@@ -496,7 +306,7 @@ _ANALYZERS: Final[dict[type, _Analyze]] = {
     nodes.Aliased: RelationAnalyzer._aliased,
     nodes.Sampled: RelationAnalyzer._sampled,
     nodes.Unnest: RelationAnalyzer._unnest,
-    nodes.Join: RelationAnalyzer._join,
+    nodes.Join: joins.analyze,
     nodes.TableFunction: RelationAnalyzer._table_function,
     nodes.JsonTable: RelationAnalyzer._json_table,
     nodes.MatchRecognize: RelationAnalyzer._match_recognize,

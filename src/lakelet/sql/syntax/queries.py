@@ -14,6 +14,7 @@ from lakelet.sql.syntax.types import type_text
 from lakelet.sql.syntax.windows import window_specification
 
 _SET_OPERATORS: Final[tuple[nodes.SetOperator, ...]] = ("UNION", "INTERSECT", "EXCEPT")
+_KINDS: Final[tuple[nodes.JoinKind, ...]] = ("INNER", "LEFT", "RIGHT", "FULL")
 _SAMPLE_METHODS: Final[tuple[nodes.SampleMethod, ...]] = ("BERNOULLI", "SYSTEM")
 _TABLE_CLAUSES: Final = (("PARTITION", "BY"), ("PRUNE", "WHEN"), ("KEEP", "WHEN"))
 _JOINS: Final = frozenset(("CROSS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "NATURAL"))
@@ -233,7 +234,7 @@ class QueryParser(ExpressionParser):
             self.expect("JOIN")
             return nodes.Join(at, "CROSS", left, self._sampled())
         natural = self.take("NATURAL")
-        kind = self.take_any(("INNER", "LEFT", "RIGHT", "FULL")) or "INNER"
+        kind = self.take_any(_KINDS) or "INNER"
         if kind != "INNER":
             self.take("OUTER")
         self.expect("JOIN")

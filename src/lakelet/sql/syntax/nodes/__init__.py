@@ -56,6 +56,7 @@ from lakelet.sql.syntax.nodes.queries import (
 from lakelet.sql.syntax.nodes.relations import (
     Aliased,
     Join,
+    JoinKind,
     MatchRecognize,
     Sampled,
     SampleMethod,
@@ -118,6 +119,7 @@ __all__ = [
     "Interval",
     "IsNull",
     "Join",
+    "JoinKind",
     "JsonArray",
     "JsonObject",
     "JsonPathCall",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from lakelet.sql.syntax.nodes import Expression, Identifier, Query, Relation, SortItem
     from lakelet.sql.syntax.nodes.patterns import EmptyMatches, Recognition
 
+JoinKind = Literal["CROSS", "INNER", "LEFT", "RIGHT", "FULL"]
 SampleMethod = Literal["BERNOULLI", "SYSTEM"]
 
 
@@ -89,7 +90,7 @@ class Join:
     """A join; `using` or `on` or neither."""
 
     at: int
-    kind: str
+    kind: JoinKind
     left: Relation
     right: Relation
     on: Expression | None = None
