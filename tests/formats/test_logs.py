@@ -40,6 +40,19 @@ def _grok(lake: lakelet.Lake, name: str, columns: str, properties: str, data: st
     return _answer(lake, f"SELECT * FROM {name}")
 
 
+def test_lines_beyond_ascii_stand_among_others(lake: lakelet.Lake) -> None:
+    # A word of Java's is of ASCII letters: what stands between is told by Python's rule.
+    found = _grok(
+        lake,
+        "mixed",
+        "first string, second string, third string",
+        "'input.format' = '%{WORD:first} %{DATA:second}-%{INT:third}'",
+        "a b-1\nä b-2\nb ö-3\nno\nnö\nc -4\n",
+    )
+    assert found[0] == ("a", "b", "1")
+    assert found[2:] == [("b", "ö", "3"), (None,) * 3, (None,) * 3, ("c", "", "4")]
+
+
 def test_grok_with_a_pattern_of_one_s_own(lake: lakelet.Lake) -> None:
     found = _grok(
         lake,

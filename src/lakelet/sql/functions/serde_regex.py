@@ -4,7 +4,6 @@ calls it; scans of such tables do."""
 from typing import TYPE_CHECKING, Any
 
 from lakelet.sql.functions.java_util_regex import compiled
-from lakelet.sql.functions.re2_groups import ascii_only, re2_groups
 from lakelet.sql.functions.registry import udf
 
 if TYPE_CHECKING:
@@ -14,12 +13,6 @@ if TYPE_CHECKING:
 def _groups(lines: "ChunkedArray", patterns: "ChunkedArray", flags: "ChunkedArray") -> "Array":
     import pyarrow
 
-    lines = lines.combine_chunks()
-    if len(lines) and not lines.null_count and ascii_only(lines):
-        pattern, flag = patterns[0].as_py(), flags[0].as_py()
-        plain = re2_groups(pattern, flag)
-        if plain is not None and _is_one(patterns, pattern) and _is_one(flags, flag):
-            return plain.of(lines)
     found: list[Any] = []
     asked = zip(lines.to_pylist(), patterns.to_pylist(), flags.to_pylist(), strict=True)
     for line, pattern, flag in asked:
@@ -32,12 +25,6 @@ def _groups(lines: "ChunkedArray", patterns: "ChunkedArray", flags: "ChunkedArra
         else:
             found.append(match.groups())
     return pyarrow.array(found, pyarrow.list_(pyarrow.string()))
-
-
-def _is_one(texts: "ChunkedArray", text: str) -> bool:
-    from pyarrow import compute
-
-    return bool(compute.all(compute.equal(texts, text)).as_py())
 
 
 # Line, pattern, flags (f: the pattern may match a part of the line, n: only named groups); NULL

@@ -2,13 +2,14 @@
 
 Of plain patterns RE2 finds the same match and the same groups. A pattern with anything else
 (anchors inside, look-arounds, back references, possessive quantifiers, a group that is repeated or
-that may take part with nothing) is left to `java_util_regex`.
+that may take part with nothing) is left to Python's own search.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -60,23 +61,17 @@ class Re2Groups:
     pattern: str
     optional: tuple[bool, ...]
 
-    def of(self, lines: "Array") -> "Array":
-        """A list of the groups of each line, NULL where it does not match."""
-        import numpy
-        import pyarrow
+    def of(self, lines: "Array") -> "Sequence[Array]":
+        """The groups of ASCII lines, NULL where one takes no part or a line does not match."""
         from pyarrow import compute
 
-        found = compute.extract_regex(lines, pattern=self.pattern)
-        count = len(self.optional)
-        parts = [found.field(position) for position in range(count)]
-        for position, optional in enumerate(self.optional):
-            if optional:
-                empty = compute.equal(compute.binary_length(parts[position]), 0)
-                parts[position] = compute.if_else(empty, None, parts[position])
-        places = numpy.arange(len(lines) * count).reshape(count, len(lines)).T.ravel()
-        values = pyarrow.concat_arrays(parts).take(pyarrow.array(places))
-        offsets = pyarrow.array(numpy.arange(len(lines) + 1, dtype=numpy.int32) * count)
-        return pyarrow.ListArray.from_arrays(offsets, values, mask=found.is_null())
+        parts = compute.extract_regex(lines, pattern=self.pattern).flatten()
+        return [
+            compute.if_else(compute.equal(compute.binary_length(part), 0), None, part)
+            if optional
+            else part
+            for part, optional in zip(parts, self.optional, strict=True)
+        ]
 
 
 @lru_cache(maxsize=256)
@@ -223,15 +218,3 @@ class _Reader:
         text = re.sub(r"\\[dws]", lambda each: _MEMBERS[each[0]], match[0])
         self._take(text, len(match[0]))
         self._atom()
-
-
-def ascii_only(lines: "Array") -> bool:
-    """Whether all texts of an array are ASCII."""
-    import numpy
-
-    _, offsets, data = lines.buffers()
-    if data is None:
-        return True
-    places: Any = numpy.frombuffer(offsets, numpy.int32)
-    start, end = places[lines.offset], places[lines.offset + len(lines)]
-    return bool(numpy.frombuffer(data, numpy.uint8)[start:end].max(initial=0) < 0x80)
