@@ -41,6 +41,9 @@ def _check_step(context: Context, step: nodes.QueryBody, name: str) -> None:
         message = "multiple recursive references in the step relation of recursion"
         raise _invalid(context, message, references[1])
     while isinstance(step, nodes.Query):
+        if step.limit is not None and isinstance(step.body, nodes.Query):
+            message = "FETCH FIRST / LIMIT clause in the step relation of recursion"
+            raise context.error("INVALID_LIMIT_CLAUSE", message, step.limit.at)
         step = step.body
     source = step.source if isinstance(step, nodes.Select) else None
     if next(_references(source, name), None) is None:

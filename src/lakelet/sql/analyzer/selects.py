@@ -188,7 +188,7 @@ class _SelectAnalyzer:
         parts = qualified_parts(target)
         if parts is not None:
             fields = self.expressions.scope.relation(parts)
-            if fields is None and len(parts) > 1:
+            if fields is None and len(parts) > 1 and self._is_row(target):
                 return self._row_star(node, target)
             if fields is None:
                 raise self.expressions.error(
@@ -199,6 +199,15 @@ class _SelectAnalyzer:
                 Item(each.value, label, None) for each, label in zip(fields, labels, strict=True)
             ]
         return self._row_star(node, target)
+
+    def _is_row(self, target: nodes.Expression) -> bool:
+        """Whether a chain of names is a row, or one too many of them says what is wrong."""
+        try:
+            return self.expressions.analyze(target).type.name == "row"
+        except TrinoError as failure:
+            if failure.name in ("COLUMN_NOT_FOUND", "TYPE_MISMATCH"):
+                return False
+            raise
 
     def _row_star(self, node: nodes.Star, target: nodes.Expression) -> list[Item]:
         """The fields of a row."""
@@ -237,7 +246,8 @@ class _SelectAnalyzer:
         found = []
         labels = {each.label.lower() for each in items if each.label}
         for each in order_by:
-            self._refuse_grouping_of_outputs(each.expression, labels)
+            if self.node.group_by is not None:
+                self._refuse_grouping_of_outputs(each.expression, labels)
             self._refuse_aggregates_of_outputs(each.expression, labels)
             value = self._sort_key(each.expression, inner, items)
             column = isinstance(each.expression, nodes.Identifier | nodes.Dereference)
@@ -353,8 +363,9 @@ class _SelectAnalyzer:
 def _outputs(node: nodes.Expression, labels: set[str]) -> Iterator[nodes.Identifier]:
     """The names of outputs inside an expression that is more than a name."""
     for child in children(node):
-        if isinstance(child, nodes.Identifier) and child.name in labels:
-            yield child
+        named = child.base if isinstance(child, nodes.Dereference) else child
+        if isinstance(named, nodes.Identifier) and named.name in labels:
+            yield named
         elif not isinstance(child, nodes.Identifier | nodes.Dereference):
             yield from _outputs(child, labels)
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final, Literal
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.correlation import is_refused, refers_out
@@ -125,10 +126,17 @@ def _quantified(at: ExpressionAnalyzer, node: nodes.Quantified) -> tree.Expressi
             f"Type [{_as_row(of)}] must be {need} in order to be used in quantified comparison",
             node,
         )
+    if (node.operator, node.quantifier == "ALL") in _BY_ORDER and not is_orderable(of):
+        message = "Subquery result type must be orderable"
+        at.context.unplanned.append(TrinoError("GENERIC_INTERNAL_ERROR", message))
     quantifier: Literal["ALL", "ANY"] = "ALL" if node.quantifier == "ALL" else "ANY"
     return tree.Quantified(
         node.operator, quantifier, coerce(value, of), _coerced_query(at, query, of)
     )
+
+
+_BY_ORDER: Final = (("=", True), ("<>", False))
+"""Operators with ALL that Trino answers by the least and the greatest value."""
 
 
 def _as_row(of: Type) -> Type:
