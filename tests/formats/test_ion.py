@@ -125,3 +125,58 @@ def test_values_of_other_types_fail(lake: lakelet.Lake, value: str, of: str) -> 
     with pytest.raises(TrinoError) as failure:
         _rows(lake, f"{{v:{value}}}".encode(), f"v {of}")
     assert failure.value.name == "HIVE_CURSOR_ERROR"
+
+
+# Writing --------------------------------------------------------------------------------------
+
+WRITTEN = """
+    SELECT 1 AS id, CAST('a' AS char(3)) AS c, 'x' AS s, true AS b, 1.5E0 AS f,
+    DECIMAL '-2.50' AS d, DATE '0001-01-01' AS day,
+    TIMESTAMP '1969-12-31 23:59:59.999' AS t, X'00ff' AS x,
+    ARRAY[1, NULL] AS l, MAP(ARRAY['k'], ARRAY[DATE '2020-01-02']) AS m,
+    CAST(NULL AS integer) AS n,
+    CAST(ROW(7, NULL) AS ROW(p integer, q varchar)) AS r
+"""
+
+
+def test_what_a_query_writes_is_ion_to_others(lake: lakelet.Lake) -> None:
+    cursor = lakelet.connect(lake).cursor()
+    given = "format = 'ION', external_location = 's3://ion/w/'"
+    cursor.execute(f"CREATE TABLE w WITH ({given}) AS {WRITTEN}")
+    cursor.execute(f"INSERT INTO w {WRITTEN}")
+    keys = [info.key for info in lake.storage.list("ion", "w/")]
+    assert len(keys) == 2
+    for key in keys:
+        assert key.endswith(".gz")
+        data = gzip.decompress(lake.storage.read("ion", key))
+        assert data.startswith(b"\xe0\x01\x00\xea")
+        (struct,) = simpleion.loads(data, single_value=False)
+        shown = simpleion.dumps(struct, binary=False, omit_version_marker=True)
+        assert shown == (
+            '{id:1,c:"a",s:"x",b:true,f:1.5e+0,d:-2.50,day:0001-01-01,'
+            "t:1969-12-31T23:59:59.999Z,x:{{AP8=}},l:[1,null],m:{k:2020-01-02},r:{p:7}}"
+        )
+    found = cursor.execute("SELECT * FROM w").fetchall()
+    assert found == cursor.execute(f"{WRITTEN} UNION ALL {WRITTEN}").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("MAP(ARRAY[1], ARRAY[2])", "NOT_SUPPORTED"),
+        ("DATE '10000-01-01'", "HIVE_WRITER_DATA_ERROR"),
+    ],
+)
+def test_what_ion_cannot_hold_is_refused(lake: lakelet.Lake, query: str, name: str) -> None:
+    cursor = lakelet.connect(lake).cursor()
+    given = "format = 'ION', external_location = 's3://ion/w/'"
+    with pytest.raises(TrinoError) as raised:
+        cursor.execute(f"CREATE TABLE w WITH ({given}) AS SELECT {query} AS a")
+    assert raised.value.name == name
+    assert not list(lake.storage.list("ion", "w/"))
+
+
+def test_ion_is_not_unloaded(lake: lakelet.Lake) -> None:
+    cursor = lakelet.connect(lake).cursor()
+    with pytest.raises(TrinoError, match="Invalid value"):
+        cursor.execute("UNLOAD (SELECT 1 AS a) TO 's3://ion/w/' WITH (format = 'ION')")

@@ -18,7 +18,7 @@ Coercion = Callable[[str, Type, Type], str]
 INTEGERS: Final = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 """And their bits."""
 
-_PARAMETER: Final = re.compile(r"\b_c(\d+)\b")
+_PARAMETER: Final = re.compile(r'"\$part (\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,10 @@ def failing(name: str, message: str, of: Type) -> str:
 
 
 def inner(sql: str) -> str:
-    """The name of a lambda's parameter that nothing in a text uses."""
+    """The name of a lambda's parameter that nothing in a text uses, and no column has: else what
+    is taken of the parameter would be taken of the column."""
     used = [int(number) for number in _PARAMETER.findall(sql)]
-    return f"_c{max(used, default=-1) + 1}"
+    return f'"$part {max(used, default=-1) + 1}"'
 
 
 def field(sql: str, name: str) -> str:

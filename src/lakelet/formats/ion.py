@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 import orjson
 
 from lakelet.errors import TrinoError
+from lakelet.formats import writers
 from lakelet.formats.json import canonical
 from lakelet.formats.json.rows import BadValueError, Decode, cut, names
 from lakelet.formats.scanning import PATH, Format, Relation, Request
@@ -322,5 +323,6 @@ FORMAT: Final = Format(
     input_format="com.amazon.ionhiveserde.formats.IonInputFormat",
     output_format="com.amazon.ionhiveserde.formats.IonOutputFormat",
     scan=_scan,
+    writing=writers.ion.writing,
     by_name=True,
 )

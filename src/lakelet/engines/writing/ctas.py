@@ -63,7 +63,7 @@ def _target(ask: CreateTableAs, plan: Plan, session: Session) -> Target:
     given = properties.checked(ask.properties, properties.CTAS)
     if str(given.get("table_type", "HIVE")).upper() != "HIVE":
         raise TrinoError("NOT_SUPPORTED", "CTAS of Iceberg tables is not available in lakelet")
-    form = properties.format_of(given, session.dialect)
+    form = properties.format_of(given, session.dialect, properties.CREATED)
     data, keys = split_keys(columns.named(plan), properties.names(given, "partitioned_by"))
     bucket_columns, count = properties.buckets(
         given, tuple(name for name, _ in data), tuple(name for name, _ in keys)

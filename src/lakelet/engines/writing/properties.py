@@ -1,6 +1,6 @@
 """The properties behind WITH: which there are, what type each has, what they mean together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from lakelet import formats
@@ -31,8 +31,10 @@ UNLOAD: Final[Mapping[str, type]] = {
     "partitioned_by": tuple,
 }
 _WORDS: Final = {str: "varchar", bool: "boolean", int: "integer", tuple: "array(varchar)"}
-_ATHENA: Final = ("PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE")
-"""The formats that Athena writes."""
+UNLOADED: Final = ("PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE")
+"""The formats that Athena unloads."""
+CREATED: Final = (*UNLOADED, "ION")
+"""The formats of which Athena creates tables."""
 _COMPRESSIONS: Final = {
     "parquet_compression": "PARQUET",
     "orc_compression": "ORC",
@@ -59,16 +61,17 @@ def checked(given: Mapping[str, object], known: Mapping[str, type]) -> Mapping[s
     return given
 
 
-def format_of(given: Mapping[str, Any], dialect: Dialect) -> Format:
-    """The format that is asked for, Parquet if none is; raises TrinoError."""
+def format_of(given: Mapping[str, Any], dialect: Dialect, known: Sequence[str]) -> Format:
+    """The format that is asked for, Parquet if none is, of those that Athena knows; raises
+    TrinoError."""
     asked = str(given.get("format", "PARQUET")).upper()
     form = formats.BY_NAME.get(asked)
-    if form is None or (dialect == "athena" and asked not in _ATHENA):
+    if form is None or (dialect == "athena" and asked not in known):
         raise TrinoError(
             "INVALID_TABLE_PROPERTY",
             "Unable to set catalog 'awsdatacatalog' table property 'format' to"
             f" ['{given.get('format')}']: Invalid value [{given.get('format')}]. Valid values:"
-            f" [{', '.join(_ATHENA)}]",
+            f" [{', '.join(known)}]",
         )
     return form
 

@@ -28,7 +28,7 @@ def _target(ask: Unload, plan: Plan, session: Session) -> Target:
     given = properties.checked(ask.properties, properties.UNLOAD)
     if "format" not in given:
         raise TrinoError("INVALID_TABLE_PROPERTY", "UNLOAD needs the property 'format'")
-    form = properties.format_of(given, session.dialect)
+    form = properties.format_of(given, session.dialect, properties.UNLOADED)
     data, keys = split_keys(columns.named(plan), properties.names(given, "partitioned_by"))
     codec = properties.compression(given, form)
     return Target(

@@ -247,9 +247,10 @@ def _map(text: str, of: Type, how: Nesting, depth: int) -> str:
         f" 'v': list_transform([{value_text}], lambda v{depth}: {given})[1]}}"
     )
     parts = f"string_split({text}, {quoted(how.separators[depth])})"
+    pair, other = f'"$p{depth}"', f'"$q{depth}"'  # as no column is named: their parts are taken
     kept = (
-        f"list_filter({pairs}, lambda p{depth}, i{depth}: p{depth}.k IS NOT NULL AND"
-        f" list_position(list_transform({pairs}, lambda q{depth}: q{depth}.k), p{depth}.k)"
+        f"list_filter({pairs}, lambda {pair}, i{depth}: {pair}.k IS NOT NULL AND"
+        f" list_position(list_transform({pairs}, lambda {other}: {other}.k), {pair}.k)"
         f" = i{depth})"
     )
     return (

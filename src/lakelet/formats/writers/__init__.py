@@ -3,6 +3,6 @@
 What Trino's Hive connector writes is the rule: physical types, texts, codecs, extensions.
 """
 
-from lakelet.formats.writers import avro, delimited, json, orc, parquet
+from lakelet.formats.writers import avro, delimited, ion, json, orc, parquet
 
-__all__ = ["avro", "delimited", "json", "orc", "parquet"]
+__all__ = ["avro", "delimited", "ion", "json", "orc", "parquet"]

@@ -40,7 +40,7 @@ class _Lines:
     """A FileWriter of one text column."""
 
     def __init__(self, file: BinaryIO, extension: str, level: int | None) -> None:
-        self._stream = _STREAMS[extension](file, level)
+        self._stream = STREAMS[extension](file, level)
 
     def write(self, rows: "Table") -> None:
         for chunk in rows.column(0).chunks:
@@ -55,7 +55,9 @@ class _Lines:
         self._stream.close()
 
 
-class _Stream(Protocol):
+class Stream(Protocol):
+    """Takes a file's bytes as they are, and writes them as a codec has them."""
+
     def write(self, data: memoryview) -> object: ...
 
     def close(self) -> None: ...
@@ -145,7 +147,7 @@ class _Arrow:
         self._sink.check()
 
 
-_STREAMS: Final[dict[str, Callable[[BinaryIO, int | None], _Stream]]] = {
+STREAMS: Final[dict[str, Callable[[BinaryIO, int | None], Stream]]] = {
     "": lambda file, level: _Plain(file),
     ".gz": lambda file, level: _Arrow(file, "gzip"),
     ".bz2": lambda file, level: _Arrow(file, "bz2"),
@@ -154,3 +156,4 @@ _STREAMS: Final[dict[str, Callable[[BinaryIO, int | None], _Stream]]] = {
     ".lz4": lambda file, level: _Blocks(file, "lz4_raw"),
     ".deflate": _Deflate,
 }
+"""By a file's ending: from the open file and the codec's level, if one is asked for."""
