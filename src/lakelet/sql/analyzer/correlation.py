@@ -76,9 +76,10 @@ def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
 def _refused_limit(query: tree.Query, select: tree.Select, outer: set[str]) -> bool:
     """LIMIT stays under equalities of columns, and under conditions on the outer query alone.
 
-    Of one row without an order every column must be one that equals something outside.
+    Of one row without an order every column must be one that equals something outside. What is
+    unnested of the outer query Trino takes apart in another way, which knows every LIMIT.
     """
-    if select.group_by == () or _is_one_row(select.source):
+    if select.group_by == () or _is_one_row(select.source) or _mentions(select.source, outer):
         return False
     if query.with_ties or _mentions(query.order_by, outer):
         return True
@@ -88,6 +89,8 @@ def _refused_limit(query: tree.Query, select: tree.Select, outer: set[str]) -> b
     if query.order_by or not isinstance(query.limit, tree.Constant) or query.limit.value != 1:
         return False
     fixed = {each for condition in correlated for each in _columns(condition)}
+    if select.group_by and set(select.group_by) <= fixed:
+        return False
     calculated = any(map(tree.has_aggregate, select.items))
     return calculated or not fixed or not _columns(select.items) <= fixed
 

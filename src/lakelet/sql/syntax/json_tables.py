@@ -81,7 +81,8 @@ def _call(parser: "QueryParser", name: Identifier) -> nodes.JsonPathCall:
     canonical = name.value if name.quoted else name.value.upper()
     written = parser.take("PATH")
     path_at = parser.at
-    path = parser.string() if written else f'lax $."{canonical}"'
+    member = canonical.replace('"', '""')
+    path = parser.string() if written else f'lax $."{member}"'
     wrapper = quotes = None
     if form is not None:
         wrapper, quotes = wrapper_of(parser), quotes_of(parser)
