@@ -1,6 +1,7 @@
 """Connections as RFC 9112 has them, by raw sockets: what stays open, what is closed, and when."""
 
 import http.client
+import os
 import socket
 import threading
 import time
@@ -10,6 +11,8 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
+from lakelet.config import Settings
+from lakelet.lake import Lake
 from lakelet.server import connections, protocol
 from lakelet.server.serving import serving
 from tests.server.lakes import settings_only
@@ -170,6 +173,45 @@ def test_a_head_is_answered_without_a_body(shelf: str) -> None:
         said = until_closed(line)
     assert f"content-length: {len(BODY)}".encode() in said
     assert said.endswith(b"\r\n\r\n")
+
+
+def test_a_file_that_shrinks_while_it_is_sent_ends_the_connection() -> None:
+    with Lake(Settings(port=0)) as lake, serving(lake, "1") as served:
+        lake.storage.create_bucket("shelf")
+        lake.storage.write("shelf", "s", 64 * BODY)
+        with dial(urlsplit(served).netloc) as line:
+            line.sendall(b"GET /shelf/s HTTP/1.1\r\nHost: h\r\n\r\n")
+            assert line.recv(1000).startswith(b"HTTP/1.1 200")
+            os.truncate(lake.storage.url("shelf", "s"), 1000)
+            assert len(until_closed(line)) < 64 * len(BODY)
+
+
+def test_a_large_object_is_sent_whole_to_who_reads_in_starts(shelf: str) -> None:
+    size = 32 * len(BODY)
+    with dial(shelf) as line:
+        line.sendall(f"PUT /shelf/w HTTP/1.1\r\nHost: h\r\nContent-Length: {size}\r\n\r\n".encode())
+        line.sendall(32 * BODY)
+        assert line.recv(1000).startswith(b"HTTP/1.1 200")
+        line.sendall(b"GET /shelf/w HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        time.sleep(0.2)  # more has come than the socket takes
+        first = line.recv(1 << 20)
+        time.sleep(0.2)
+        head, _, body = (first + until_closed(line)).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200")
+    assert body == 32 * BODY
+
+
+@pytest.mark.parametrize(("first", "last"), [(0, 0), (5, 700_000), (300_000, len(BODY) - 1)])
+def test_a_range_of_a_file_is_sent(shelf: str, first: int, last: int) -> None:
+    with dial(shelf) as line:
+        put = f"PUT /shelf/r HTTP/1.1\r\nHost: h\r\nContent-Length: {len(BODY)}\r\n\r\n"
+        line.sendall(put.encode() + BODY)
+        assert line.recv(1000).startswith(b"HTTP/1.1 200")
+        wanted = f"Range: bytes={first}-{last}\r\nConnection: close\r\n"
+        line.sendall(f"GET /shelf/r HTTP/1.1\r\nHost: h\r\n{wanted}\r\n".encode())
+        head, _, body = until_closed(line).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 206")
+    assert body == BODY[first : last + 1]
 
 
 def test_a_connection_that_rested_is_served_again(

@@ -4,6 +4,7 @@ All of it blocks, in the thread that serves the connection: a short exchange is 
 write, with nothing handed over in between.
 """
 
+import os
 import select
 import socket
 import time
@@ -16,7 +17,7 @@ from typing import Final
 
 import httptools
 
-from lakelet.wire.messages import NoBody, Reader, Request, Response
+from lakelet.wire.messages import FileRange, NoBody, Reader, Request, Response
 
 MAX_HEAD: Final = 1 << 16
 """Bytes of a request line and headers."""
@@ -97,12 +98,15 @@ class Connection:
 
     # Reading --------------------------------------------------------------------------------
 
-    def _ready(self, seconds: float) -> bool:
+    def _ready(self, seconds: float, *, to_send: bool = False) -> bool:
+        """Waits until something has come, or can be sent; False when nothing happened."""
         if hasattr(select, "poll"):
             waiting = select.poll()
-            waiting.register(self._line, select.POLLIN)
+            waiting.register(self._line, select.POLLOUT if to_send else select.POLLIN)
             return bool(waiting.poll(1000 * seconds))
-        return bool(select.select([self._line], [], [], seconds)[0])
+        lines = [self._line]
+        found = select.select([] if to_send else lines, lines if to_send else [], [], seconds)
+        return any(found)
 
     def _receive(self, size: int) -> bool:
         """Reads what has come, or waits for it; False when the client has closed its side.
@@ -224,17 +228,46 @@ class Connection:
                 self._line.sendall(head)
                 self._line.sendall(body)
             return
-        blocks = iter(body)
         try:
-            chunked = not exchange.answers_old and not _has_length(response)
-            exchange.stays = exchange.stays and (chunked or _has_length(response))
-            self._line.sendall(_head(response, exchange, None, chunked=chunked))
-            for block in _chunks(blocks) if chunked else blocks:
-                self._line.sendall(block)
+            self._send_blocks(response, body, exchange)
         finally:
-            close = getattr(body, "close", None) or getattr(blocks, "close", None)
+            close = getattr(body, "close", None)
             if close is not None:
                 close()
+
+    def _send_blocks(
+        self, response: Response, body: Iterable[bytes], exchange: "_Exchange"
+    ) -> None:
+        """A body that is shorter than was said ends the connection: the client shall know."""
+        length = _length(response)
+        chunked = not exchange.answers_old and length is None
+        exchange.stays = exchange.stays and (chunked or length is not None)
+        self._line.sendall(_head(response, exchange, None, chunked=chunked))
+        if isinstance(body, FileRange) and hasattr(os, "sendfile"):
+            sent = self._send_file(body)
+        else:
+            sent = 0
+            for block in _chunks(body) if chunked else body:
+                self._line.sendall(block)
+                sent += len(block)
+        if length is not None and sent != length:
+            exchange.stays = False
+
+    def _send_file(self, body: FileRange) -> int:
+        """By the kernel; how many bytes there were."""
+        out, file = self._line.fileno(), body.fileno()
+        sent = 0
+        while sent < body.length:
+            try:
+                some = os.sendfile(out, file, body.start + sent, body.length - sent)
+            except BlockingIOError:  # the client has enough to read for now
+                if not self._ready(_STALLED, to_send=True):
+                    raise TimeoutError from None
+                continue
+            if not some:
+                break
+            sent += some
+        return sent
 
     def _refuse(self, error: Exception) -> None:
         said = str(error.__context__ or error) or "no HTTP"
@@ -315,7 +348,7 @@ def _head(
     lines += [f"{name.lower()}: {text}" for name, text in response.headers.items()]
     if chunked:
         lines.append("transfer-encoding: chunked")
-    elif length is not None and response.status not in _BODILESS and not _has_length(response):
+    elif length is not None and response.status not in _BODILESS and _length(response) is None:
         lines.append(f"content-length: {length}")
     if not exchange.stays:
         lines.append("connection: close")
@@ -328,8 +361,10 @@ def _head(
     return f"{text}\r\n\r\n".encode()
 
 
-def _has_length(response: Response) -> bool:
-    return any(name.lower() == "content-length" for name in response.headers)
+def _length(response: Response) -> int | None:
+    """The length that a response says itself."""
+    said = (text for name, text in response.headers.items() if name.lower() == "content-length")
+    return next(map(int, said), None)
 
 
 def _chunks(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Reader(Protocol):
@@ -17,6 +17,19 @@ class NoBody:
     def read(self, size: int = -1, /) -> bytes:
         """No bytes."""
         return b""
+
+
+@runtime_checkable
+class FileRange(Protocol):
+    """A body that is a range of an open file: the kernel can send it by itself."""
+
+    @property
+    def start(self) -> int: ...
+
+    @property
+    def length(self) -> int: ...
+
+    def fileno(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

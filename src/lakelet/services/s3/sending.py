@@ -14,11 +14,15 @@ class ObjectBody:
 
     def __init__(self, opened: OpenObject, span: ByteRange) -> None:
         self._opened = opened
-        self.span = span
+        self.start, self.length = span.start, span.length
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._opened.blocks(self.span.start, self.span.length)
+        yield from self._opened.blocks(self.start, self.length)
         self.close()
+
+    def fileno(self) -> int:
+        """The open file, of which the range may be sent without being read here."""
+        return self._opened.fileno()
 
     def close(self) -> None:
         """Ends the reading, early or not."""
