@@ -257,7 +257,8 @@ class Cursor:
         return self._reading()
 
     def arrow(self) -> "pyarrow.Table":
-        """All rows as an Arrow table, columns in their physical types."""
+        """All rows as an Arrow table, columns in their physical types: times finer than
+        microseconds count picoseconds."""
         import pyarrow
 
         answer = self._answered()

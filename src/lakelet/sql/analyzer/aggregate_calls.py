@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.arguments import bind
 from lakelet.sql.analyzer.clauses import calls_in, is_aggregate, is_window
@@ -20,12 +21,12 @@ def _refuse_nesting(
     at: ExpressionAnalyzer, node: nodes.FunctionCall | nodes.ListAgg, name: str
 ) -> None:
     """Notes the calls that an aggregate cannot take as arguments."""
-    written = [*(each.expression for each in node.order_by)]
-    written += node.arguments if isinstance(node, nodes.FunctionCall) else (node.value,)
+    given = node.arguments if isinstance(node, nodes.FunctionCall) else (node.value,)
+    written = [*(each.expression for each in node.order_by), *given]
     written += (node.filter,) if node.filter is not None else ()
     found = [call for each in written for call in calls_in(each)]
     inner = [each for each in found if is_aggregate(each)]
-    windows = [each for each in found if is_window(each)]
+    windows = [call for each in given for call in calls_in(each) if is_window(call)]
     if inner:
         shown = ", ".join(map(describe, inner))
         at.refused[node] = at.error(
@@ -41,6 +42,10 @@ def _refuse_nesting(
             f" '{name}': [{shown}]",
             node,
         )
+    elif any(map(is_window, found)):
+        # Beside the arguments Trino's planner alone finds them.
+        message = f"{describe(next(filter(is_window, found)))} is not a scalar function"
+        at.context.unplanned.append(TrinoError("GENERIC_INTERNAL_ERROR", message))
 
 
 def aggregate_call(

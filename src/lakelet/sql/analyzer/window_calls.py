@@ -63,7 +63,8 @@ def _wrong_with(
 ) -> Iterator[TrinoError]:
     """What a function over a window cannot have."""
     found = specification(at, window)
-    yield from nested_windows(at, node.arguments, "function arguments")
+    written = (*node.arguments, *(each.expression for each in node.order_by))
+    yield from nested_windows(at, written, "function arguments")
     if isinstance(window, nodes.Window):
         yield from nested_windows(at, expressions_of(window), "specification")
     if node.filter is not None:
