@@ -1,6 +1,10 @@
 """Literals: what is written in the text becomes a typed constant."""
 
+import operator
 from collections.abc import Callable
+from decimal import Context as DecimalContext
+from decimal import Decimal, localcontext
+from math import isfinite
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -20,6 +24,16 @@ from lakelet.types.model import (
     varchar,
 )
 
+_FOLDED: Final[dict[str, Callable[[Any, Any], Any]]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "||": operator.add,
+}
+_BITS: Final = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
+_EXACT: Final = DecimalContext(prec=100)
+_LONGEST_FOLDED: Final = 10_000
+"""Characters of a text that is put together here."""
 _BASES: Final = {"0x": 16, "0b": 2, "0o": 8}
 
 
@@ -56,6 +70,42 @@ def number(context: Context, node: nodes.Number, sign: str) -> tree.Constant:
         raise context.error("SYNTAX_ERROR", f"Invalid numeric literal: {node.text}", node.at)
     of = INTEGER if -(2**31) <= value < 2**31 else BIGINT
     return tree.Constant(value, of)
+
+
+def folded(call: tree.FunctionCall) -> tree.Expression:
+    """What an operator makes of constants, where it certainly succeeds; else the call.
+
+    Long chains of them would take DuckDB's binder a time that grows with their cube.
+    """
+    apply = _FOLDED.get(call.function.name)
+    arguments = call.arguments
+    if apply is None or not all(
+        isinstance(each, tree.Constant) and each.value is not None for each in arguments
+    ):
+        return call
+    kinds = {each.type.name for each in arguments}
+    of = call.type
+    if kinds != {of.name} or (of.name == "varchar") != (call.function.name == "||"):
+        return call
+    values = [each.value for each in arguments if isinstance(each, tree.Constant)]
+    if of.name == "varchar" and sum(map(len, values)) > _LONGEST_FOLDED:
+        return call
+    with localcontext(_EXACT):
+        value = apply(*values)
+    return tree.Constant(value, of) if _fits(value, of) else call
+
+
+def _fits(value: Any, of: Type) -> bool:
+    if of.name == "decimal":
+        return bool(abs(value) < Decimal(10) ** (of.precision - of.scale))
+    if of.name == "double":
+        return isfinite(value)
+    bits = _BITS.get(of.name)
+    return (
+        of.name == "varchar"
+        if bits is None
+        else value in range(-(2 ** (bits - 1)), 2 ** (bits - 1))
+    )
 
 
 def _interval(node: nodes.Interval) -> tuple[Type, Any]:

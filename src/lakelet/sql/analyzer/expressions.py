@@ -304,7 +304,7 @@ class ExpressionAnalyzer:
 
     def _arithmetic(self, node: nodes.Arithmetic) -> tree.Expression:
         left, right = self.analyze(node.left), self.analyze(node.right)
-        return self.operator(node.operator, (left, right), node, node.at)
+        return constants.folded(self.operator(node.operator, (left, right), node, node.at))
 
     def _comparison(self, node: nodes.Comparison) -> tree.Expression:
         left, right = self.analyze(node.left), self.analyze(node.right)

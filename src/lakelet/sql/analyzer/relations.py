@@ -18,6 +18,7 @@ from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Scope, renamed
 from lakelet.sql.metadata import TableMetadata, TableName, ViewMetadata
 from lakelet.sql.syntax import nodes, parse_query
+from lakelet.sql.syntax.walking import descendants
 from lakelet.types.coercion import can_coerce, common_supertype
 from lakelet.types.model import BIGINT, DOUBLE, UNKNOWN
 
@@ -199,7 +200,7 @@ class RelationAnalyzer:
                 "Sample percentage cannot contain column references",
                 node,
             ) from None
-        if any(isinstance(each, tree.Query) for each in tree.descendants(found)):
+        if any(isinstance(each, nodes.Query) for each in descendants(node)):
             raise self.error(
                 "EXPRESSION_NOT_CONSTANT", "Constant expression cannot contain a subquery", node
             )

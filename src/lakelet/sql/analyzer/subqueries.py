@@ -52,9 +52,33 @@ def _coerced_query(at: ExpressionAnalyzer, query: tree.Query, target: Type) -> t
     return _projection(query, alias, coerce(reference, target))
 
 
+_CALLS: Final = (tree.AggregateCall, tree.WindowCall, tree.PatternWindowCall, tree.Grouping)
+
+
+def _one_row(query: tree.Query) -> tree.Expression | None:
+    """The value of a query that is one row computed from nothing, (SELECT 1), as it stands.
+
+    DuckDB's time for such queries inside each other doubles with each.
+    """
+    body = query.body
+    if query != tree.Query(body):
+        return None
+    if isinstance(body, tree.Values):
+        return body.rows[0][0] if len(body.rows) == 1 else None
+    if not isinstance(body, tree.Select) or body.source is not None:
+        return None
+    plain = (body.where, body.group_by, body.having, body.distinct) == (None, None, None, False)
+    calls = any(isinstance(each, _CALLS) for each in tree.descendants(body.items))
+    return body.items[0] if plain and not calls else None
+
+
 def _scalar_query(at: ExpressionAnalyzer, node: nodes.Subquery) -> tree.Expression:
     """Several columns are a row, of NULLs where a query that stands by itself gives none."""
     found = _query(at, node, "SCALAR")
+    if len(found.outputs) == 1:
+        value = _one_row(found)
+        if value is not None:
+            return value
     query = found if len(found.outputs) == 1 else _of_rows(at, found)
     of = query.outputs[0].type
     if query is found or refers_out(found):

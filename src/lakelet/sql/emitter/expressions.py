@@ -101,6 +101,9 @@ class ExpressionEmitter:
     def key(self, node: tree.Expression) -> str:
         """What stands for a value where values are grouped, sorted or told apart."""
         text = self.emit(node)
+        if isinstance(node, tree.Constant):
+            # DuckDB takes a bare number for the place of what is selected.
+            text = f"CAST({text} AS {physical(node.type)})"
         # An output's name followed by a point would be read as a table's.
         named = isinstance(node, tree.OutputReference) and key(text, node.type) != text
         return key(f"({text})" if named else text, node.type)
