@@ -2,6 +2,9 @@
 
 import csv
 import json
+import signal
+import subprocess
+import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,7 +19,7 @@ from lakelet.config import Settings
 from lakelet.dbapi import connect
 from lakelet.errors import LakeletError
 from lakelet.lake import Lake
-from tests.cli.running import run
+from tests.cli.running import LAKELET, run
 
 ROWS = 20_000
 SUITE = """\
@@ -179,6 +182,39 @@ def test_an_interrupted_run_keeps_what_it_has(data: Path, tmp_path: Path) -> Non
         assert list(lake.storage.list(BUCKET)) == []
     assert not found[-1].complete
     assert {each.query for each in found[-1].measured} == {"all"}
+
+
+LONG = """
+repeat = 1
+[queries]
+quick = "SELECT 1"
+long = "SELECT count(*) FROM n a(x), n b(y), n c(z) WHERE (x * y) % z = 1"
+""".replace("n ", "UNNEST(sequence(1, 10000)) ")
+
+
+def test_control_c_in_a_query_leaves_a_report(data: Path, tmp_path: Path) -> None:
+    file, out = tmp_path / "suite.toml", tmp_path / "out"
+    file.write_text(LONG)
+    options = (str(file), "--data", str(data), "--out", str(out))
+    command = [*LAKELET, "bench", *options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        end = time.monotonic() + 60
+        while not list(out.glob("*.json")):
+            assert time.monotonic() < end
+            assert process.poll() is None
+            time.sleep(0.1)
+        time.sleep(1)  # the quick query is kept, the long one runs
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert b"Traceback" not in said
+    assert b"interrupted; the report holds what had been measured" in said
+    [path] = out.glob("*.json")
+    found = report.load(path)
+    assert not found.complete
+    assert [each.query for each in found.measured] == ["quick"]
+    assert path.with_suffix(".html").exists()
+    assert path.with_suffix(".csv").exists()
 
 
 def test_a_file_that_is_no_report_is_refused(data: Path) -> None:

@@ -5,7 +5,7 @@ duckdb and pyarrow are imported inside functions, to keep start-up light.
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import WeakSet, finalize
@@ -178,7 +178,8 @@ class Session:
             self._cursor.register(name, table)
             self._tables.add(name)
         self._busy = True
-        return self._cursor.execute(sql)
+        with _control_c():
+            return self._cursor.execute(sql)
 
     def _batches(self, reader: "RecordBatchReader", last: bool) -> Iterator[Any]:
         try:
@@ -207,7 +208,9 @@ class Session:
     ) -> list[tuple[str | float | None, ...]]:
         """All rows of a query whose columns are texts and doubles; for few rows."""
         try:
-            found: list[tuple[str | float | None, ...]] = self._started(sql, tables).fetchall()
+            started = self._started(sql, tables)
+            with _control_c():
+                found: list[tuple[str | float | None, ...]] = started.fetchall()
         except _failures() as failure:
             raise translate(failure) from failure
         finally:
@@ -228,7 +231,9 @@ class Session:
         inside = ", ".join(f"{name} {_option(value)}" for name, value in options.items())
         text = f"COPY ({sql}) TO {_setting(str(target))} ({inside})"
         try:
-            return int(self._started(text, tables).fetchone()[0])
+            started = self._started(text, tables)
+            with _control_c():
+                return int(started.fetchone()[0])
         except _failures() as failure:
             raise translate(failure) from failure
         finally:
@@ -277,6 +282,17 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextmanager
+def _control_c() -> Iterator[None]:
+    """DuckDB makes a RuntimeError of the KeyboardInterrupt that ends its work."""
+    try:
+        yield
+    except RuntimeError as ended:
+        if isinstance(ended.__cause__, KeyboardInterrupt):
+            raise ended.__cause__ from None
+        raise
 
 
 def _failures() -> tuple[type[BaseException], ...]:
