@@ -304,7 +304,7 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if end:
             if length + piece.index(b"\n") > MAX_LINE:
                 raise UnreadableError
-            yield b"".join([*begun, piece[:end]])
+            yield b"".join([*begun, memoryview(piece)[:end]])
             begun, length = [], 0
         rest = piece[end:]
         if rest:
