@@ -155,7 +155,12 @@ class _Places:
 
     def _strings(self, first: Any, begins: Any, ends: Any, lacks: Any) -> "Array | None":
         fine = (first == ord('"')) & (self.data[ends - 1] == ord('"')) & (ends - begins > 1)
-        if not (fine if lacks is None else fine | lacks).all():
+        if lacks is None:
+            if not fine.all():
+                return None
+            self.quotes += 2 * self.rows
+            return self._texts(begins + 1, ends - 1, None)
+        if not (fine | lacks).all():
             return None
         self.quotes += 2 * int(fine.sum())
         return self._texts(begins + fine, ends - fine, lacks)
@@ -195,6 +200,7 @@ class _Places:
     def _texts(self, begins: Any, ends: Any, lacks: Any) -> "Array":
         import numpy
         import pyarrow
+        from pyarrow import compute
 
         # Every other text of an array is what stands between two values.
         offsets = numpy.empty(2 * self.rows, numpy.int32)
@@ -206,7 +212,7 @@ class _Places:
         which = self._every_other
         if lacks is not None:
             which = pyarrow.array(which.to_numpy(), mask=lacks)
-        return both.take(which)
+        return compute.take(both, which, boundscheck=False)
 
 
 def _colons(data: Any) -> Any:

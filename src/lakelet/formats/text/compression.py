@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final
 
-CHUNK: Final = 1 << 20
+CHUNK: Final = 3 << 18
 """Bytes that are read, or decompressed, at a time."""
 
 _FIRST: Final = 64 << 10
