@@ -53,7 +53,7 @@ def aggregate_call(
 ) -> tree.Expression:
     """An aggregate over a group."""
     arguments, binding = bind(at, node, entry)
-    order_by = sort_items(at, node.order_by)
+    order_by = sort_items(at, node.order_by, node)
     condition = _filter(at, node.filter)
     _refuse_nesting(at, node, node.name[-1].value)
     if node.distinct and not node.arguments:
@@ -95,7 +95,7 @@ def analyze_listagg(at: ExpressionAnalyzer, node: nodes.ListAgg) -> tree.Express
             f"Expected expression of varchar, but '{describe(node.value)}' has {value.type} type",
             node,
         )
-    order_by = sort_items(at, node.order_by)
+    order_by = sort_items(at, node.order_by, node)
     condition = _filter(at, node.filter)
     filler, counted = node.overflow or (None, False)
     arguments = (

@@ -75,19 +75,13 @@ def _without_entry(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Exp
 def _scalar_call(
     at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
 ) -> tree.Expression:
-    for present, what in (
-        (node.distinct, "DISTINCT"),
-        (node.filter is not None, "FILTER"),
-        (bool(node.order_by), "ORDER BY"),
+    for present, message in (
+        (node.distinct, "DISTINCT is not supported for non-aggregation functions"),
+        (node.filter is not None, "Filter is only valid for aggregation functions"),
+        (bool(node.order_by), "ORDER BY is only valid for aggregation functions"),
     ):
         if present:
-            raise at.error(
-                "FUNCTION_NOT_AGGREGATE",
-                "ORDER BY is only valid for aggregation functions"
-                if what == "ORDER BY"
-                else f"{what} is not supported for non-aggregation functions",
-                node,
-            )
+            raise at.error("FUNCTION_NOT_AGGREGATE", message, node)
     arguments, binding = bind(at, node, entry)
     return tree.FunctionCall(entry, arguments, binding.result)
 

@@ -13,15 +13,15 @@ _COLUMNS: Final = (nodes.Identifier, nodes.Dereference)
 
 
 def sort_items(
-    at: ExpressionAnalyzer, items: Sequence[nodes.SortItem]
+    at: ExpressionAnalyzer, items: Sequence[nodes.SortItem], call: nodes.Expression
 ) -> tuple[tree.SortItem, ...]:
-    """ORDER BY of an aggregate or a window."""
+    """ORDER BY of a call, where errors point to."""
     found = []
     for each in items:
         key = at.analyze(each.expression)
         if not is_orderable(key.type):
             raise at.mismatch(
-                f"ORDER BY can only be applied to orderable types (actual: {key.type})", each
+                f"ORDER BY can only be applied to orderable types (actual: {key.type})", call
             )
         found.append(tree.SortItem(key, each.descending, bool(each.nulls_first)))
     return tuple(found)

@@ -191,14 +191,19 @@ def _recursive(
     step = _as_query(_body(context, body.right, Scope((), scope, inner)))
     types = [output.type for output in outputs]
     found = [output.type for output in step.outputs]
-    if len(found) != len(types) or not all(map(can_coerce, found, types)):
+    if len(found) != len(types):
+        message = "base and step relations of recursion have different number of fields"
         raise context.error(
-            "TYPE_MISMATCH",
-            "recursion step relation output type"
-            f" ({', '.join(map(str, found))}) is not coercible to recursion base relation output"
-            f" type ({', '.join(map(str, types))})",
-            body.at,
+            "TYPE_MISMATCH", f"{message}: {len(types)}, {len(found)}", body.right.at
         )
+    for i, (given, wanted) in enumerate(zip(found, types, strict=True), 1):
+        if not can_coerce(given, wanted):
+            raise context.error(
+                "TYPE_MISMATCH",
+                f"recursion step relation output type ({given}) is not coercible to recursion base"
+                f" relation output type ({wanted}) at column {i}",
+                body.right.at,
+            )
     table = tree.CommonTable(physical, anchor, coerced(context, step, types), body.distinct)
     return table, outputs
 
@@ -242,7 +247,7 @@ def _values(context: Context, node: nodes.Values, scope: Scope) -> tree.Values:
             raise context.error(
                 "TYPE_MISMATCH",
                 f"Values rows have mismatched sizes: {len(types)} vs {len(row)}",
-                node.rows[0].at,
+                node.at,
             )
         wider = [common_supertype(of, each.type) for of, each in zip(types, row, strict=True)]
         if None in wider:

@@ -28,7 +28,7 @@ def window_call(
     """An aggregate or a window function over a window; what it cannot have is noted."""
     assert node.window is not None
     arguments, binding = bind(at, node, entry)
-    order_by = sort_items(at, node.order_by)
+    order_by = sort_items(at, node.order_by, node)
     window = analyze_window(at, node.window)
     at.windows.append(node)
     wrong = next(_wrong_with(at, node, node.window, entry), None)
