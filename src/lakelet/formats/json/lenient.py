@@ -178,7 +178,8 @@ class _Lenient:
 
 
 def _paired(text: str) -> str:
-    """Escaped halves of one character put together."""
+    """Escaped halves of one character put together; half of one alone is `?`, as Java writes it."""
     if not any(_SURROGATES[0] <= ord(char) < _SURROGATES[2] for char in text):
         return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+    return paired.encode("utf-8", "replace").decode()
