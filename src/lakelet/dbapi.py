@@ -128,11 +128,17 @@ def connect(
     LakeError for a folder that can't be a lake, InterfaceError for an unknown address.
     """
     if isinstance(target, Lake):
-        return Connection(target.engine, target.session(database), output)
+        return Connection(_engine(target), target.session(database), output)
     if target is not None and "://" in str(target):
         return _far(str(target), database, output)
     lake = Lake(Settings(data=Path(target) if target else None, dialect=dialect))
-    return Connection(lake.engine, lake.session(database), output, lake)
+    return Connection(_engine(lake), lake.session(database), output, lake)
+
+
+def _engine(lake: Lake) -> Engine:
+    from lakelet.queries.prepared import PreparingEngine
+
+    return PreparingEngine(lake.engine, lake.database)
 
 
 def _far(address: str, database: str, output: str | None) -> "Connection":

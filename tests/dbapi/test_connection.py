@@ -136,6 +136,16 @@ def test_utility_statements_answer_rows_of_text(cursor: dbapi.Cursor) -> None:
     assert (cursor.description or ())[0][0] == "database_name"
 
 
+def test_statements_are_kept_under_names(cursor: dbapi.Cursor) -> None:
+    cursor.execute("PREPARE three FROM SELECT ? * 3 AS x")
+    assert cursor.execute("EXECUTE three USING 5").fetchall() == [(15,)]
+    assert cursor.execute("EXECUTE three", [7]).fetchall() == [(21,)]
+    cursor.execute("DEALLOCATE PREPARE three")
+    for gone in ("EXECUTE three USING 5", "DEALLOCATE PREPARE three"):
+        with pytest.raises(dbapi.ProgrammingError, match="Prepared statement not found: three"):
+            cursor.execute(gone)
+
+
 def test_use_changes_where_names_are_looked_up() -> None:
     with lakelet.connect() as connection:
         connection.cursor().execute("CREATE DATABASE shop")

@@ -122,7 +122,9 @@ def history(lake: Lake) -> list[Asked]:
 def _text(lake: Lake, request: Request, database: str) -> str | None:
     """A query that runs by itself; None where it was prepared under a name that is gone."""
     try:
-        text, parameters = prepared.meant(lake.database, request)
+        text, parameters = prepared.meant(
+            lake.database, request.work_group, request.text, request.parameters
+        )
         if parameters:
             session = replace(lake.session(database), parameters=parameters)
             query = parse_query(text)

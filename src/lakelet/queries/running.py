@@ -127,7 +127,9 @@ class Queries:
 
     def _meant(self, request: Request, identifier: str) -> tuple[str, Session]:
         """The statement that a request means, and what it runs under."""
-        text, parameters = prepared.meant(self._database, request)
+        text, parameters = prepared.meant(
+            self._database, request.work_group, request.text, request.parameters
+        )
         session = Session(
             catalog=(request.catalog or "awsdatacatalog").lower(),
             database=(request.database or "default").strip("`").lower(),
@@ -287,7 +289,7 @@ class Queries:
                     result=_reused(earlier),
                     reused=True,
                 )
-        kept = prepared.changed(self._database, query.request, live.run.statement)
+        kept = prepared.changed(self._database, query.request.work_group, live.run.statement)
         answer = live.run.execute() if kept is None else kept
         kind = getattr(answer, "kind", "") or query.substatement_type
         result = results.write(self._results(query.request), answer, target, live.run.stop.no_more)
