@@ -19,6 +19,7 @@ _SAME: Final = "tnrfav"
 _FOLDED: Final = re.compile("ss|ff|fi|fl|st", re.IGNORECASE)
 """Letters that one character (ß, ﬁ …) equals without regard to case, of which RE2 knows nothing."""
 
+_MOST_REPEATS: Final = 100_000
 _QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(\d+)(?:,\d*)?\})[?+]?")
 _PROPERTY: Final = re.compile(r"[pP](?:\{\^?(\w+)\}|(\w))")
 _CATEGORIES: Final = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
@@ -143,7 +144,10 @@ class Translator:
 
     def _quantifier(self, match: "re.Match[str]") -> None:
         possessive = match[0].endswith("+") and len(match[0]) > 1
-        large = any(int(number) > 500 for number in re.findall(r"\d+", match[0]))
+        numbers = [int(number) for number in re.findall(r"\d+", match[0])]
+        if any(number > _MOST_REPEATS for number in numbers):
+            raise _invalid("too big number for repeat range")
+        large = any(number > 500 for number in numbers)
         self.emit(match[0], None if possessive or large else "")
         self.at = match.end()
 
