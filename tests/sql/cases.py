@@ -1,6 +1,6 @@
 """Reads and writes `.test` files: queries with the answers that a real Trino gave.
 
-    query [schema] [date] [rowsort]
+    query [schema] [date] [rowsort] [athena]
     SELECT …
     ----
     names ["a","b c"]            only where they are not _col0, _col1 …
@@ -11,9 +11,10 @@
 Before `query` may stand `differs: notyet, reason` or `differs: never, reason`; or `says: …`, when
 the error is the right one in other words than Trino's. `schema` names the
 tables that unqualified names mean, the date the day (in UTC) on which the answer was recorded,
-where it depends on it; `rowsort` says that rows come in no order. Cases are parted by
-an empty line; lines that begin with # are notes. In JSON decimals, dates, times, intervals, NaN
-and infinities are texts, binaries hexadecimal texts, rows lists and maps lists of pairs.
+where it depends on it; `rowsort` says that rows come in no order; `athena` that digits with a
+point are doubles, which Trino was told by an exponent: `1.5e0`. Cases are parted by an empty line;
+lines that begin with # are notes. In JSON decimals, dates, times, intervals, NaN and infinities
+are texts, binaries hexadecimal texts, rows lists and maps lists of pairs.
 """
 
 import json
@@ -21,7 +22,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from lakelet.config import Dialect
+
+_WORDS: Final = frozenset({"rowsort", "athena"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ class Case:
     answer: Answer
     day: date | None = None
     says: str | None = None
+    dialect: Dialect = "trino"
 
     @property
     def id(self) -> str:
@@ -77,7 +83,7 @@ def _case(path: Path, position: int, lines: list[str], marks: dict[str, str]) ->
     flags = lines[0].split()[1:]
     cut = lines.index("----")
     days = [date.fromisoformat(flag) for flag in flags if flag[0].isdigit()]
-    schemas = [flag for flag in flags if flag != "rowsort" and not flag[0].isdigit()]
+    schemas = [flag for flag in flags if flag not in _WORDS and not flag[0].isdigit()]
     return Case(
         f"{path.parent.name}/{path.stem}",
         position + 1,
@@ -88,6 +94,7 @@ def _case(path: Path, position: int, lines: list[str], marks: dict[str, str]) ->
         _answer(lines[cut + 1 :]),
         days[0] if days else None,
         marks.get("says"),
+        "athena" if "athena" in flags else "trino",
     )
 
 
@@ -113,6 +120,7 @@ def _text(case: Case) -> str:
     flags = [case.schema] if case.schema != "golden" else []
     flags += [case.day.isoformat()] if case.day else []
     flags += ["rowsort"] if case.rowsort else []
+    flags += ["athena"] if case.dialect == "athena" else []
     marks = {"differs": case.differs, "says": case.says}
     lines = ["", *(f"{mark}: {reason}" for mark, reason in marks.items() if reason)]
     lines += [" ".join(["query", *flags]), case.query, "----"]

@@ -58,7 +58,7 @@ def _row_difference(
 
 
 def _run(case: Case, engine: DuckDb) -> tuple[list[str], list[Type], list[Any]]:
-    analysis, emission = compile_query(case.query, case.schema, case.day)
+    analysis, emission = compile_query(case.query, case.schema, case.day, case.dialect)
     types = [column.type for column in analysis.columns]
     with engine.session() as session:
         answered = list(rows(session.execute(emission.text), types))

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 
+from lakelet.config import Dialect
 from lakelet.model import Session
 from lakelet.sql import Analysis, Emission, analyze, emit, parse_query
 from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName
@@ -40,10 +41,12 @@ class Fixtures:
         return tables().get(name)
 
 
-def compile_query(text: str, schema: str, day: date | None = None) -> tuple[Analysis, Emission]:
+def compile_query(
+    text: str, schema: str, day: date | None = None, dialect: Dialect = "trino"
+) -> tuple[Analysis, Emission]:
     """A query over the tables of a schema, ready to run on a day (today)."""
     start = datetime.combine(day, time(12), UTC) if day else None
-    session = Session(catalog=CATALOG, database=schema, dialect="trino", start=start)
+    session = Session(catalog=CATALOG, database=schema, dialect=dialect, start=start)
     analysis = analyze(parse_query(text), Fixtures(), session)
     scans = {}
     for scan in analysis.scans:
