@@ -107,7 +107,9 @@ def test_the_busiest_table_is_taken_and_nothing_is_left(data: Path) -> None:
     ran = run("advise", "--data", str(data), "--json")
     document = json.loads(ran.stdout)
     assert document["table"] == list(NAME)
-    assert run("advise", "sales", "--data", str(data)).stdout.count("CREATE TABLE") == 1
+    told = run("advise", "sales", "--data", str(data)).stdout
+    assert told.count("CREATE TABLE") == 1
+    assert "The price stays: Athena bills 10 MB at least for a query." in told
     with Lake(Settings(data=data)) as lake:
         assert lake.catalog.table_names("default") == ["sales"]
         assert lake.catalog.database_names() == ["default"]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakelet import pricing
 from lakelet.commands import options
 from lakelet.commands.options import find_table, open_lake, print_json
 from lakelet.errors import LakeletError
@@ -75,5 +76,8 @@ def _show(found: "Advice", console: "Console") -> None:
     if best is None:
         console.print("No layout that was tried saves a twentieth of the bytes; leave it.")
         return
+    if best.dollars == found.dollars:
+        least = units.size(pricing.LEAST)
+        console.print(f"The price stays: Athena bills {least} at least for a query.", style="dim")
     console.print(f"[bold]{best.layout}[/] saves {units.size(found.scanned - best.scanned)}:\n")
     click.echo(f"{best.statement};")
