@@ -30,6 +30,9 @@ def lake(minio: Minio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     settings = Settings(data=tmp_path, storage="s3://", storage_endpoint=minio.endpoint)
     with Lake(settings) as lake, patched(lake):
         yield lake
+        # The server is the session's: what it keeps would be there for the next test.
+        lake.storage.delete(BUCKET, [info.key for info in lake.storage.list(BUCKET)])
+        lake.storage.delete_bucket(BUCKET)
 
 
 def answer(client: Any, sql: str) -> list[list[str | None]]:
