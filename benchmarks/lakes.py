@@ -28,6 +28,8 @@ _CSV_OPTIONS = r"auto_detect = false, header = false, delim = ',', quote = '', n
 _SERVER = """\
 import sys
 from pathlib import Path
+from lakelet.cli import WithoutPandas
+sys.meta_path.insert(0, WithoutPandas())  # as in `lakelet up`
 from lakelet.config import Settings
 from lakelet.lake import Lake
 from lakelet.server.serving import serve

@@ -26,7 +26,7 @@ _SHOWN_ROWS = 100
 _WITH_PANDAS = ["demo"]
 
 
-class _WithoutPandas(MetaPathFinder):
+class WithoutPandas(MetaPathFinder):
     """Hides pandas: pyarrow imports it with the first array, for a second of processor."""
 
     def find_spec(self, fullname: str, path: object, target: object = None) -> None:
@@ -37,7 +37,7 @@ class _WithoutPandas(MetaPathFinder):
 def main() -> None:
     """Runs a command; a refusal is one line, without a traceback."""
     if sys.argv[1:2] != _WITH_PANDAS:
-        sys.meta_path.insert(0, _WithoutPandas())
+        sys.meta_path.insert(0, WithoutPandas())
     try:
         commands(prog_name="lakelet")
     except TrinoError as error:
