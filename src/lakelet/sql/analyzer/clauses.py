@@ -1,6 +1,6 @@
 """What a clause cannot hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lakelet.errors import TrinoError
@@ -69,15 +69,7 @@ def _inside_out(node: nodes.Expression) -> Iterator[nodes.Expression]:
 def refuse_calls(at: ExpressionAnalyzer, clause: str, node: Any) -> None:
     """EXPRESSION_NOT_SCALAR when a clause holds aggregates or window functions; Trino looks for
     them before anything else."""
-    found = calls_in(node)
-    if found:
-        shown = ", ".join(map(describe, found))
-        raise at.error(
-            "EXPRESSION_NOT_SCALAR",
-            f"{clause} cannot contain aggregations, window functions or grouping operations:"
-            f" [{shown}]",
-            node,
-        )
+    _refuse(at, clause, node, calls_in(node))
 
 
 def leave_aggregates(analyzer: ExpressionAnalyzer) -> None:
@@ -91,10 +83,13 @@ def leave_aggregates(analyzer: ExpressionAnalyzer) -> None:
 
 def refuse_aggregates(analyzer: ExpressionAnalyzer, clause: str, node: Any) -> None:
     """EXPRESSION_NOT_SCALAR when a clause holds aggregates or window functions."""
-    found = [*analyzer.aggregates, *analyzer.windows, *analyzer.groupings]
+    _refuse(analyzer, clause, node, [*analyzer.aggregates, *analyzer.windows, *analyzer.groupings])
+
+
+def _refuse(at: ExpressionAnalyzer, clause: str, node: Any, found: Sequence[Any]) -> None:
     if found:
         shown = ", ".join(map(describe, found))
-        raise analyzer.error(
+        raise at.error(
             "EXPRESSION_NOT_SCALAR",
             f"{clause} cannot contain aggregations, window functions or grouping operations:"
             f" [{shown}]",
