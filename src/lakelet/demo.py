@@ -354,5 +354,7 @@ def _plot(layouts: list[Layout], by_month: list[list[str]], path: Path) -> None:
 def _farewell(folder: Path, console: Console, seconds: float) -> None:
     console.rule("Your own program")
     console.print(
-        FAREWELL.format(seconds=seconds, folder=folder, database=DATABASE), highlight=False
+        FAREWELL.format(seconds=seconds, folder=folder, database=DATABASE),
+        highlight=False,
+        soft_wrap=True,  # commands are there to be copied
     )

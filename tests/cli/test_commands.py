@@ -104,6 +104,7 @@ def test_the_demo_ends_with_a_plot(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "demo" / "flights.png").stat().st_size > 10_000
     assert "AWS_ENDPOINT_URL" in done.stdout
+    assert done.stdout.rstrip().endswith('"SELECT count(*) FROM flights"')
 
 
 def test_each_command_is_told_of_in_one_line(folder: Path) -> None:
