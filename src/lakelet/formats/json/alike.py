@@ -1,7 +1,7 @@
 """Blocks of lines that all have the same keys in the same order, as those that a program writes.
 
 Such lines are told by where the colons behind their keys are, by array operations over a whole
-block, and are taken apart without being parsed. A false answer says nothing: other lines, nested
+block, and are taken apart without being parsed. No answer says nothing of them: other lines, nested
 values and strings with escapes are left to the readers that parse.
 """
 
