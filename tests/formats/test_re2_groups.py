@@ -6,7 +6,7 @@ import pyarrow
 import pytest
 
 from lakelet.formats.text.re2_groups import Re2Groups, re2_groups
-from lakelet.sql.functions.java_util_regex import compiled
+from lakelet.sql.functions.java.util_regex import compiled
 
 ATOMS = ("a", "b", ".", r"\d", r"\w", r"\s", r"\S", "[ab]", "[^a]", "[0-9]", r"\.", "-", " ", r"\b")
 QUANTIFIERS = ("", "", "", "", "*", "+", "?", "*?", "+?", "??", "{1,2}", "{2}")

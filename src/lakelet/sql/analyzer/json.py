@@ -15,7 +15,7 @@ from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ANALYZERS, ExpressionAnalyzer
-from lakelet.sql.functions.json_path import variables
+from lakelet.sql.functions.json.path import variables
 from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type

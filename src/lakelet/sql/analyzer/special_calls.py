@@ -6,7 +6,7 @@ from typing import Final
 from lakelet.sql import tree
 from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
-from lakelet.sql.functions.java_formatter import java_type
+from lakelet.sql.functions.java.formatter import java_type
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
 from lakelet.types.casting import can_cast

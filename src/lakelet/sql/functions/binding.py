@@ -79,3 +79,12 @@ def _closes_last(sql: str) -> bool:
         if character == ")" and not depth:
             return i == len(sql) - 1
     return False
+
+
+def applied(function: str, *values: str) -> str:
+    """A lambda's body with its parameters bound to values, each of which is computed once."""
+    head, body = function.removeprefix("lambda ").split(":", 1)
+    text = body.strip()
+    for name, value in reversed(list(zip(head.split(", "), values, strict=True))):
+        text = f"list_transform({row_by_row(value)}, lambda {name}: {text})[1]"
+    return text

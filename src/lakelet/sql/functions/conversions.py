@@ -1,5 +1,5 @@
 """The macros that casts are made of: texts to values and back; those of dates and times are in
-`datetime_conversions`.
+`datetime.conversions`.
 
 A macro that parses a text gives NULL for a NULL and raises Trino's error for what is no such value.
 """

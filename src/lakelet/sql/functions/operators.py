@@ -12,7 +12,7 @@ from lakelet.errors import TrinoError
 from lakelet.sql.emitter.comparison import compare, compare_with_number
 from lakelet.sql.emitter.literals import literal
 from lakelet.sql.functions.binding import atom, bound
-from lakelet.sql.functions.decimals import quotient, remainder
+from lakelet.sql.functions.numbers.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
 from lakelet.types.duckdb import is_fine, physical
 from lakelet.types.model import Type, timestamp

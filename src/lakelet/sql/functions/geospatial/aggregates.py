@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from lakelet.sql.functions.collecting import present
+from lakelet.sql.functions.filtering import present
 from lakelet.sql.functions.geospatial.arrays import register, shapely
 from lakelet.sql.functions.geospatial.operations import hull, union, union_of_lists
 from lakelet.sql.functions.registry import Call, Emit, aggregate

@@ -6,7 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lakelet.sql.functions.collecting import present
+from lakelet.sql.functions.filtering import present
 from lakelet.sql.functions.registry import Call, aggregate, scalar, udf
 from lakelet.sql.functions.sketches.lists import internal, of_lists
 from lakelet.sql.functions.vectorised import rowwise

@@ -4,8 +4,8 @@ from typing import Final
 
 from lakelet.sql.emitter.comparison import equal, extreme, is_partial, key
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.collecting import condition
-from lakelet.sql.functions.decimals import rescale, unscale
+from lakelet.sql.functions.filtering import condition
+from lakelet.sql.functions.numbers.decimals import rescale, unscale
 from lakelet.sql.functions.registry import Call, Emit, aggregate, alias, macro
 from lakelet.types.duckdb import physical
 from lakelet.types.model import Type, decimal

@@ -5,7 +5,7 @@ from typing import Final
 
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.equality import INVALID, has_key, looked_up
+from lakelet.sql.functions.collections.equality import INVALID, has_key, looked_up
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, operator, scalar
 from lakelet.types.casting import can_cast

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.java_regex import Translator
+from lakelet.sql.functions.java.regex import Translator
 
 _SETS: Final = {
     "h": r"\t\x20\xa0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000",

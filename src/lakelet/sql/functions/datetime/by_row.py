@@ -1,6 +1,6 @@
 """Dates written and read by patterns that are columns: row by row, where a constant pattern is SQL.
 
-`date_patterns` says what a pattern is; what its tokens mean is told there once more, as SQL.
+`patterns` says what a pattern is; what its tokens mean is told there once more, as SQL.
 """
 
 import re
@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions import date_patterns
-from lakelet.sql.functions.date_patterns import Reading, Token, invalid
+from lakelet.sql.functions.datetime import patterns
+from lakelet.sql.functions.datetime.patterns import Reading, Token, invalid
 from lakelet.sql.functions.registry import udf
 from lakelet.sql.functions.vectorised import rowwise
 from lakelet.types.zones import CYCLE, name_at, zone_id
@@ -21,9 +21,9 @@ _CENTURY: Final = 100
 _BEFORE: Final = 80
 _FIXED: Final = {"mysql": 70, "teradata": 100}
 _LANGUAGES: Final[Mapping[str, Callable[[str], tuple[Token, ...]]]] = {
-    "mysql": date_patterns.mysql,
-    "joda": date_patterns.joda,
-    "teradata": date_patterns.teradata,
+    "mysql": patterns.mysql,
+    "joda": patterns.joda,
+    "teradata": patterns.teradata,
 }
 _EPOCH: Final = datetime(1970, 1, 1)
 _MINUTE: Final = 60_000_000
@@ -42,7 +42,7 @@ def _tokens(language: str, pattern: str) -> tuple[Token, ...]:
 
 @lru_cache(maxsize=1024)
 def _reading(language: str, pattern: str) -> tuple[Reading, re.Pattern[str]]:
-    read = date_patterns.reading(_tokens(language, pattern))
+    read = patterns.reading(_tokens(language, pattern))
     return read, re.compile(read.pattern.removesuffix("$") + r"\Z", re.ASCII)
 
 
@@ -98,8 +98,8 @@ def _written(token: Token, clock: _Clock) -> str:
     field, width = token.field, token.width
     if field == "text":
         return token.text
-    if (field, width > 3) in date_patterns.TEXTS and (field == "E" or width > 2):
-        return clock.at.strftime(date_patterns.TEXTS[field, width > 3])
+    if (field, width > 3) in patterns.TEXTS and (field == "E" or width > 2):
+        return clock.at.strftime(patterns.TEXTS[field, width > 3])
     if field in "yYx" and width == 2:
         return f"{abs(clock.week_year if field == 'x' else clock.year) % 100:02}"
     if field in "yx":

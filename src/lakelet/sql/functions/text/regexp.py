@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
-from lakelet.sql.functions.java_regex import JavaRegex, compiled, translate
-from lakelet.sql.functions.lambdas import applied
+from lakelet.sql.functions.binding import applied
+from lakelet.sql.functions.java.regex import JavaRegex, compiled, translate
 from lakelet.sql.functions.registry import Call, Emit, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
 

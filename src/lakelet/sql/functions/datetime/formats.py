@@ -6,7 +6,9 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound, row_by_row
-from lakelet.sql.functions.date_patterns import (
+from lakelet.sql.functions.datetime.by_row import pivot
+from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
+from lakelet.sql.functions.datetime.patterns import (
     Reading,
     Token,
     joda,
@@ -15,8 +17,6 @@ from lakelet.sql.functions.date_patterns import (
     teradata,
     written,
 )
-from lakelet.sql.functions.dates import ZONED, clock, instant
-from lakelet.sql.functions.dates_by_row import pivot
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.types.duckdb import physical

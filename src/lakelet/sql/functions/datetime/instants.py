@@ -2,7 +2,7 @@
 
 from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import atom, bound
-from lakelet.sql.functions.dates import ZONED, clock, instant
+from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
 from lakelet.types.duckdb import is_fine
 from lakelet.types.model import Type

@@ -2,7 +2,7 @@
 
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import bound, row_by_row
-from lakelet.sql.functions.equality import INVALID, checked_map, first_entries, keys
+from lakelet.sql.functions.collections.equality import INVALID, checked_map, first_entries, keys
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, scalar
 from lakelet.types.duckdb import physical

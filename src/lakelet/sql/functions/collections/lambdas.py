@@ -5,23 +5,18 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.comparison import in_order, is_partial, key
-from lakelet.sql.functions.binding import bound, row_by_row
-from lakelet.sql.functions.collecting import present
-from lakelet.sql.functions.equality import checked_map, first_entries, has_key, looked_up
+from lakelet.sql.functions.binding import applied, bound
+from lakelet.sql.functions.collections.equality import (
+    checked_map,
+    first_entries,
+    has_key,
+    looked_up,
+)
+from lakelet.sql.functions.filtering import present
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, aggregate, scalar
 from lakelet.types.duckdb import physical
 from lakelet.types.model import INTEGER, Type, array
-
-
-def applied(function: str, *values: str) -> str:
-    """A lambda's body with its parameters bound to values, each of which is computed once."""
-    head, body = function.removeprefix("lambda ").split(":", 1)
-    text = body.strip()
-    for name, value in reversed(list(zip(head.split(", "), values, strict=True))):
-        text = f"list_transform({row_by_row(value)}, lambda {name}: {text})[1]"
-    return text
-
 
 # Over arrays --------------------------------------------------------------------------------
 

@@ -7,8 +7,8 @@ from itertools import product
 from typing import Any
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.json_path import Scope, parse
-from lakelet.sql.functions.json_queries import item_text, path_call, read_json, variables_of
+from lakelet.sql.functions.json.path import Scope, parse
+from lakelet.sql.functions.json.queries import item_text, path_call, read_json, variables_of
 from lakelet.sql.functions.registry import scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
 

@@ -1,7 +1,7 @@
 """Integers as bits, and as texts of any base."""
 
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.math import BITS, integers
+from lakelet.sql.functions.numbers.math import BITS, integers
 from lakelet.sql.functions.registry import Call, macro, scalar
 
 # Bits ---------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@ calls it; scans of such tables do."""
 
 from typing import TYPE_CHECKING, Any
 
-from lakelet.sql.functions.java_util_regex import compiled
+from lakelet.sql.functions.java.util_regex import compiled
 from lakelet.sql.functions.registry import udf
 
 if TYPE_CHECKING:

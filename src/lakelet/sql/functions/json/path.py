@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.json_items import (
+from lakelet.sql.functions.json.items import (
     METHODS,
     Items,
     calculated,

@@ -3,7 +3,8 @@
 from typing import Final
 
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.equality import by_keys, first_entries, keys
+from lakelet.sql.functions.collections.equality import by_keys, first_entries, keys
+from lakelet.sql.functions.filtering import present
 from lakelet.sql.functions.registry import Call, aggregate, macro
 from lakelet.types.duckdb import physical
 
@@ -25,18 +26,6 @@ def _entries(call: Call, value: str) -> str:
     told_apart = keys("list_transform(_l, lambda _e: _e.k)", call.types[0])
     made = f"list_transform([{told_apart}], lambda _t: {made})[1]"
     return f"list_transform([{collected}], lambda _l: CASE WHEN _l IS NOT NULL THEN {made} END)[1]"
-
-
-def present(call: Call, key: str) -> str:
-    """FILTER and OVER with one condition more: that a value is not NULL."""
-    return condition(call, f"{key} IS NOT NULL")
-
-
-def condition(call: Call, test: str) -> str:
-    """FILTER and OVER with one condition more."""
-    if " FILTER (WHERE " in call.over:
-        return call.over.replace(" FILTER (WHERE ", f" FILTER (WHERE {test} AND ", 1)
-    return f" FILTER (WHERE {test}){call.over}"
 
 
 def _map_agg(call: Call) -> str:

@@ -28,7 +28,7 @@ def _hash(name: str) -> Callable[[], Any]:
         import mmh3
         import xxhash
 
-        from lakelet.sql.functions.spooky import spooky_hash
+        from lakelet.sql.functions.binary.spooky import spooky_hash
 
         functions: dict[str, tuple[Callable[[bytes], Any], str]] = {
             "sha512": (lambda data: hashlib.sha512(data).digest(), "binary"),
@@ -212,7 +212,7 @@ for _name, _doc in {
 
 
 def _load_utf8() -> Any:
-    from lakelet.sql.functions.utf8 import decode
+    from lakelet.sql.functions.binary.utf8 import decode
 
     return rowwise(decode, "string")
 

@@ -6,7 +6,7 @@
 from collections.abc import Callable
 
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.equality import by_keys, equalities, is_plain, keys
+from lakelet.sql.functions.collections.equality import by_keys, equalities, is_plain, keys
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
 

@@ -13,8 +13,8 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final, NoReturn
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions import java_moments
-from lakelet.sql.functions.java_maps import java_hash
+from lakelet.sql.functions.java import moments
+from lakelet.sql.functions.java.maps import java_hash
 from lakelet.sql.functions.registry import Call, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
 
@@ -147,7 +147,7 @@ def _unknown(conversion: str) -> NoReturn:
 def _check(specifier: _Specifier, text: str) -> None:
     letter = specifier.conversion
     if letter[0] in "tT" and len(letter) == 2:
-        if letter[1] not in (*_COMPOSED, *java_moments.LETTERS, "F"):
+        if letter[1] not in (*_COMPOSED, *moments.LETTERS, "F"):
             _unknown(letter)
     elif letter.lower() not in _CONVERSIONS and letter not in ("%", "n"):
         _unknown(letter)
@@ -230,7 +230,7 @@ def _boolean(specifier: _Specifier, value: _Value) -> str:
 def _string(specifier: _Specifier, value: _Value) -> str:
     text = value.text
     if value.java.startswith("java.time"):
-        text = java_moments.iso(value.java, value.text)
+        text = moments.iso(value.java, value.text)
     elif value.java in ("java.lang.Float", "java.lang.Double"):
         text = _java_floating(text)
     return _cut(specifier, text)
@@ -393,13 +393,13 @@ def _time(specifier: _Specifier, value: _Value) -> str:
 def _time_part(letter: str, value: _Value) -> str:
     if letter == "F":
         _check_field(letter, value)
-        return java_moments.read(value.java, value.text).day
+        return moments.read(value.java, value.text).day
     if letter in _COMPOSED:
         parts = (_time_part(each, value) if each.isalpha() else each for each in _COMPOSED[letter])
         text = "".join(parts)
         return text.upper() if letter == "r" else text
     _check_field(letter, value)
-    return java_moments.part(letter, java_moments.read(value.java, value.text))
+    return moments.part(letter, moments.read(value.java, value.text))
 
 
 def _check_field(letter: str, value: _Value) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import parameter, row_by_row
-from lakelet.sql.functions.java_maps import SMALLEST_MAP, java_map_order
-from lakelet.sql.functions.json_path import NOTHING, Moment, Scope, parse
+from lakelet.sql.functions.java.maps import SMALLEST_MAP, java_map_order
+from lakelet.sql.functions.json.path import NOTHING, Moment, Scope, parse
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import refused, rowwise
 from lakelet.types.casting import NUMBERS
