@@ -41,6 +41,8 @@ GOALS: Final = (
     Goal("≥ 2,500 simple API requests/s", "requests", r"GetCallerIdentity"),
     Goal("10 × the rows, files, partitions or objects costs ≤ 11 × the time",
          "growth", r".*: from .*"),
+    Goal("INSERT into 50 partitions ≤ 1.5 × DuckDB's own partitioned COPY, each codec and shape",
+         "writes", r"INSERT .*"),
     Goal("bytes scanned of Parquet within 2 % of the column chunks that are touched",
          "scanned", r".*Parquet.*"),
     Goal("bytes scanned of text are the objects' sizes", "scanned", r".*text.*"),

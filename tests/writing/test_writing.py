@@ -3,6 +3,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from pyarrow import parquet
 
 import lakelet
 from lakelet.errors import TrinoError
@@ -43,6 +44,57 @@ def test_rows_are_in_the_buckets_of_hives_function(
     found = {i: path.rpartition("/")[2] for i, path in rows('SELECT i, "$path" FROM t')}
     assert [int(found[i][:6]) for i in range(len(expected))] == [*expected.values()]
     assert all(re.fullmatch(rf"\d{{6}}_0_{UUID}_{QUERY}", name) for name in found.values())
+
+
+# What Trino 476 named the folders of partitions of these values.
+PARTITIONS = (
+    (
+        "date",
+        {
+            "DATE '2020-01-02'": "2020-01-02",
+            "DATE '0001-01-01'": "0001-01-01",
+            "DATE '-0005-03-04'": "0006-03-04",
+            "DATE '12345-06-07'": "+12345-06-07",
+            "NULL": "__HIVE_DEFAULT_PARTITION__",
+        },
+    ),
+    (
+        "timestamp(3)",
+        {
+            "TIMESTAMP '2020-01-01 00:00:00.120'": "2020-01-01 00%3A00%3A00.12",
+            "TIMESTAMP '1960-01-01 10:00:00'": "1960-01-01 10%3A00%3A00",
+            "TIMESTAMP '11960-01-01 10:00:00'": "+11960-01-01 10%3A00%3A00",
+            "TIMESTAMP '0160-01-01 10:00:00'": "0160-01-01 10%3A00%3A00",
+        },
+    ),
+    (
+        "double",
+        {
+            "nan()": "NaN",
+            "0e0": "0.0",
+            "1.5e300": "1.5E300",
+            "infinity()": "Infinity",
+            "NULL": "__HIVE_DEFAULT_PARTITION__",
+        },
+    ),
+    ("decimal(10,3)", {"1.200": "1.2", "-0.5": "-0.5", "0.000": "0", "12": "12"}),
+    ("boolean", {"true": "true", "false": "false"}),
+    ("char(3)", {"'a'": "a  ", "'b c'": "b c"}),
+    ("varchar", {"'a'": "a", "'x/y=z'": "x%2Fy%3Dz", "''": "__HIVE_DEFAULT_PARTITION__"}),
+)
+
+
+@pytest.mark.parametrize(("kind", "expected"), PARTITIONS, ids=[each[0] for each in PARTITIONS])
+def test_folders_are_named_by_the_texts_of_partitions(
+    run: Any, rows: Any, kind: str, expected: dict[str, str]
+) -> None:
+    values = ", ".join(f"({i}, CAST({sql} AS {kind}))" for i, sql in enumerate(expected))
+    run(
+        "CREATE TABLE t WITH (partitioned_by = ARRAY['k']) AS SELECT i, k FROM"
+        f" (VALUES {values}) t(i, k) CROSS JOIN UNNEST(sequence(1, 2))"
+    )
+    found = {i: path.split("/")[-2] for i, path in rows('SELECT i, "$path" FROM t')}
+    assert [found[i] for i in range(len(expected))] == [f"k={text}" for text in expected.values()]
 
 
 def test_a_table_of_buckets_takes_no_insert(run: Any) -> None:
@@ -257,6 +309,22 @@ def test_every_codec_of_blocks_compresses(
         sizes.append(sum(found.size for found in lake.storage.list(bucket, prefix)))
     assert sizes[1] < 0.8 * sizes[0]
     assert rows(f"SELECT count(*), sum(d), max(s) FROM t_{codec}") == [(9000, 40504500.0, "line 6")]
+
+
+def test_parquet_gives_dictionaries_to_what_repeats(run: Any, lake: lakelet.Lake) -> None:
+    run(
+        "CREATE TABLE t AS SELECT n, n % 3 few, ARRAY[n, n + 1] l, MAP(ARRAY['k'], ARRAY[n]) m,"
+        " CAST(ROW(n, 'x') AS ROW(a bigint, b varchar)) r FROM UNNEST(sequence(1, 5000)) t(n)"
+    )
+    (found,) = lake.storage.list("data", "out/tables/")
+    with lake.storage.open("data", found.key) as file:
+        group = parquet.ParquetFile(file).metadata.row_group(0)
+    columns = [group.column(i) for i in range(group.num_columns)]
+    assert {each.path_in_schema for each in columns if each.has_dictionary_page} == {
+        "few",
+        "m.key_value.key",
+        "r.b",
+    }
 
 
 def test_many_rows_without_partitions_are_all_written(run: Any, rows: Any) -> None:

@@ -18,7 +18,9 @@ from lakelet.types.duckdb import physical
 from lakelet.types.hive import to_trino
 from lakelet.types.quoting import identifier, quoted
 
-_DAY: Final = re.compile(r"(\d{1,4})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
+_DAY: Final = re.compile(r"(\d{1,4}|\+\d{5,6})-(\d{1,2})-(\d{1,2})(?:[ T].*)?")
+_ERA: Final = 400
+"""Years after which the calendar comes again."""
 _INTEGERS: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})
 
 
@@ -56,8 +58,11 @@ def _decimal(text: str, of: Type) -> bool:
 
 def _day(text: str, of: Type) -> bool:
     found = _DAY.fullmatch(text)
+    if found is None:
+        return False
+    year, month, day = map(int, found.groups())
     try:
-        return found is not None and bool(date(*map(int, found.groups())))
+        return bool(date(year % _ERA + _ERA if year else 0, month, day))
     except ValueError:
         return False
 
@@ -110,7 +115,10 @@ def _value(text: str, of: Type) -> str:
     if of.name == "boolean":
         return f"CASE lower({text}) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END"
     if of.name == "timestamp":
-        return f"CAST(date_trunc('millisecond', CAST({text} AS TIMESTAMP)) AS TIMESTAMP)"
-    if of.name in ("date", "decimal"):
+        moment = f"CAST(ltrim({text}, '+') AS TIMESTAMP)"
+        return f"CAST(date_trunc('millisecond', {moment}) AS TIMESTAMP)"
+    if of.name == "date":
+        return f"TRY_CAST(ltrim({text}, '+') AS DATE)"
+    if of.name == "decimal":
         return f"TRY_CAST({text} AS {physical(of)})"
     return values.value(text, of, "java")

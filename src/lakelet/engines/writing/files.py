@@ -17,11 +17,10 @@ from uuid import uuid4
 from lakelet.engines.context import Context
 from lakelet.engines.planning import Plan
 from lakelet.engines.writing.buckets import bucket
+from lakelet.engines.writing.keys import plain, texts, told_apart
 from lakelet.engines.writing.target import Target
 from lakelet.errors import TrinoError
-from lakelet.formats.writers.texts import partition_value
 from lakelet.formats.writers.writing import FileWriter, Writing
-from lakelet.types import Type
 from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
@@ -36,8 +35,8 @@ _THREADS: Final = 2
 _LANE_ROWS: Final = 1_000_000
 """Rows after which a table without partitions gets a further file, up to one a thread."""
 
-Key = tuple[str | int | None, ...]
-"""Texts of the partition keys, then the bucket or the lane."""
+Key = tuple[Any, ...]
+"""Values of the partition keys (`keys.plain`), then the bucket or the lane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,9 @@ def written(context: Context, plan: Plan, target: Target) -> Iterator[WrittenFil
             reader = context.duckdb.execute(_text(plan, target, writing), plan.datasets)
             for batch in reader:
                 files.add(batch)
-        yield WrittenFiles(folder, files.rows, files.finished(), writing.extension)
+        types = reader.schema.types[len(writing.items) :][: len(target.keys)]
+        partitions = texts(context.duckdb, target.keys, types, files.keys)
+        yield WrittenFiles(folder, files.rows, files.finished(partitions), writing.extension)
     except OSError as error:
         message = f"Failed to write: {error.strerror or error}"
         raise TrinoError("HIVE_WRITER_DATA_ERROR", message, error_type="EXTERNAL") from error
@@ -88,7 +89,7 @@ def _text(plan: Plan, target: Target, writing: Writing) -> str:
         f"{identifier(physical)} AS {identifier(name)}"
         for physical, name in zip(plan.names, names, strict=True)
     )
-    keys = [_key(identifier(name), of) for name, of in target.keys]
+    keys = [told_apart(identifier(name), of) for name, of in target.keys]
     if target.buckets:
         keys.append(bucket(target))
     items = [f"{item} AS {identifier(f'$item{i}')}" for i, item in enumerate(writing.items)]
@@ -96,30 +97,6 @@ def _text(plan: Plan, target: Target, writing: Writing) -> str:
     order = ", ".join(identifier(f"$key{i}") for i in range(len(keys)))
     text = f"SELECT {', '.join(items)} FROM (SELECT {renamed} FROM ({plan.text}))"
     return f"{text} ORDER BY {order}" if keys else text
-
-
-_AS_THEY_ARE: Final = ("tinyint", "smallint", "integer", "bigint")
-"""Keys whose text Python makes, once for each partition."""
-_TEXTS: Final = ("varchar", "char")
-
-
-def _key(sql: str, of: Type) -> str:
-    """What tells partitions apart: the text in a folder's name, or an integer."""
-    if of.name in _AS_THEY_ARE:
-        return sql
-    value = partition_value(sql, of)
-    return _checked(value) if of.name in _TEXTS else value
-
-
-def _checked(sql: str) -> str:
-    """A partition's value, which Hive's metastore takes in printable ASCII alone."""
-    octets = f"array_to_string(regexp_extract_all(hex(encode({sql})), '..'), ' ')"
-    message = (
-        "'Hive partition keys can only contain printable ASCII characters (0x20 - 0x7E)."
-        f" Invalid value: ' || {octets}"
-    )
-    failure = f"CAST(trino_fail('HIVE_INVALID_PARTITION_VALUE', {message}) AS VARCHAR)"
-    return f"CASE WHEN regexp_matches({sql}, '[^ -~]') THEN {failure} ELSE {sql} END"
 
 
 @dataclass(slots=True)
@@ -167,15 +144,17 @@ class _Files:
                 self._gather(key, rows)
         self.rows += table.num_rows
 
-    def finished(self) -> tuple[WrittenFile, ...]:
-        """The files once they are closed, in the order of their keys."""
+    @property
+    def keys(self) -> Sequence[Key]:
+        """Those of the files, in their order."""
+        return list(self._open)
+
+    def finished(self, partitions: Sequence[tuple[str | None, ...]]) -> tuple[WrittenFile, ...]:
+        """The files once they are closed, in the order of their keys, whose texts are given."""
+        bucketed = self._split > self._keys
         return tuple(
-            WrittenFile(
-                each.path,
-                tuple(None if part is None else str(part) for part in key[: self._keys]),
-                int(key[-1] or 0) if self._split > self._keys else None,
-            )
-            for key, each in self._open.items()
+            WrittenFile(each.path, values, int(key[-1]) if bucketed else None)
+            for (key, each), values in zip(self._open.items(), partitions, strict=True)
         )
 
     def __enter__(self) -> "_Files":
@@ -254,5 +233,5 @@ def _runs(rows: "Table", keys: Sequence[Any]) -> Iterator[tuple[Key, "Table"]]:
         codes = indices
     start = 0
     for end in compute.run_end_encode(codes).run_ends.to_pylist():
-        yield tuple(key[start].as_py() for key in keys), rows.slice(start, end - start)
+        yield tuple(plain(key[start]) for key in keys), rows.slice(start, end - start)
         start = end

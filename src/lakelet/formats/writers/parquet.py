@@ -77,27 +77,28 @@ class _Parquet:
 
 
 def _repeating(rows: "Table") -> Iterator[str]:
-    """Paths of the columns that a dictionary makes smaller: nested ones, and those whose first
-    rows hold few values."""
-    from pyarrow import compute, types
+    """Paths of the columns that a dictionary makes smaller: their first rows hold few values."""
+    from pyarrow import compute
 
     for name, column in zip(rows.column_names, rows.slice(0, _SAMPLE).columns, strict=True):
-        if types.is_nested(column.type):
-            yield from _leaves(name, column.type)
-        elif 2 * compute.count_distinct(column).as_py() <= len(column):
-            yield name
+        for path, leaf in _leaves(name, column.combine_chunks()):
+            first = leaf.slice(0, _SAMPLE)
+            if 2 * compute.count_distinct(first).as_py() <= len(first):
+                yield path
 
 
-def _leaves(path: str, of: Any) -> Iterator[str]:
+def _leaves(path: str, values: Any) -> Iterator[tuple[str, Any]]:
+    """The arrays of single values inside another, and their paths in Parquet."""
     from pyarrow import types
 
+    of = values.type
     if types.is_map(of):
-        yield from _leaves(f"{path}.key_value.key", of.key_type)
-        yield from _leaves(f"{path}.key_value.value", of.item_type)
+        yield from _leaves(f"{path}.key_value.key", values.keys)
+        yield from _leaves(f"{path}.key_value.value", values.items)
     elif types.is_list(of):
-        yield from _leaves(f"{path}.list.element", of.value_type)
+        yield from _leaves(f"{path}.list.element", values.flatten())
     elif types.is_struct(of):
-        for index in range(of.num_fields):
-            yield from _leaves(f"{path}.{of.field(index).name}", of.field(index).type)
+        for index, part in enumerate(values.flatten()):
+            yield from _leaves(f"{path}.{of.field(index).name}", part)
     else:
-        yield path
+        yield path, values

@@ -62,4 +62,22 @@ def partition_value(sql: str, of: Type) -> str:
         return f"trino_java_double({sql})"
     if of.name == "char":
         return padded(sql, of)
+    if of.name == "date":
+        return _hive_day(sql)
+    if of.name == "timestamp":
+        return f"{_hive_day(sql)} || strftime({sql}, ' %H:%M:%S') || {_fraction(sql)}"
     return f"CAST({sql} AS VARCHAR)"
+
+
+def _hive_day(sql: str) -> str:
+    """A day of a partition: its year within its era (Java's `yyyy`), with a sign from 10000 on."""
+    year = f"year({sql})"
+    of_era = f"CASE WHEN {year} < 1 THEN 1 - {year} ELSE {year} END"
+    padded_year = f"lpad(CAST({of_era} AS VARCHAR), 4, '0')"
+    shown = f"CASE WHEN {year} > 9999 THEN '+' || {year} ELSE {padded_year} END"
+    return f"({shown} || strftime({sql}, '-%m-%d'))"
+
+
+def _fraction(sql: str) -> str:
+    """The part of a second, without zeros at its end."""
+    return f"rtrim(rtrim(strftime({sql}, '.%f'), '0'), '.')"
