@@ -2,23 +2,25 @@
 
 import csv
 import json
+import os
 import signal
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pyarrow
 import pytest
 from pyarrow import parquet
 
 from lakelet.bench import report, running, suite
-from lakelet.bench.targets import BUCKET, LocalTarget
+from lakelet.bench.page import page
+from lakelet.bench.targets import BUCKET, FarTarget, LocalTarget
 from lakelet.config import Settings
 from lakelet.dbapi import connect
 from lakelet.errors import LakeletError
 from lakelet.lake import Lake
+from lakelet.server.serving import serving
 from tests.cli.running import LAKELET, run
 
 ROWS = 20_000
@@ -97,12 +99,10 @@ def test_csv_and_page_show_what_the_report_holds(data: Path) -> None:
         (each["query"], each["layout"]): each["scanned"] for each in document["measured"]
     }
     page = path.with_suffix(".html").read_text()
-    drawings = [f"<svg{part.partition('</svg>')[0]}</svg>" for part in page.split("<svg")[1:]]
-    assert len(drawings) == 2 * 3
-    for drawing in drawings:
-        bars = ElementTree.fromstring(drawing).findall("rect")
-        assert len(bars) in (4, 8)
-    assert "http" not in page
+    assert page.count('class="bars"') == 2 + 2 * 2  # of the whole suite, and two of each query
+    assert page.count('class="row') == 4 * 6
+    assert "http://" not in page
+    assert "https://" not in page
 
 
 def test_growth_is_drawn_where_layouts_differ_in_rows(data: Path) -> None:
@@ -155,6 +155,88 @@ def test_without_tables_the_queries_run_on_what_is_there(data: Path) -> None:
     assert list(measured(document, "q", "seconds")) == ["as it is"]
 
 
+def test_an_engine_that_is_not_there_is_a_row_and_the_others_finish(data: Path) -> None:
+    away = "trino://someone@127.0.0.1:1/hive"
+    output = ("--target", away, "--output", "s3://shop/out")
+    document, path, ran = bench(data, SUITE, "--target", "lake", *output)
+    assert ran.returncode == 0
+    name = "trino://127.0.0.1:1/hive"
+    here, far = document["engines"]
+    assert here == {"name": "DuckDB", "failure": None}
+    assert far["name"] == name
+    assert "The Trino cluster does not answer: Connection refused" in far["failure"]
+    assert "trinodb/trino" in far["failure"]
+    found = {(each["query"], each["engine"], each["layout"]): each for each in document["measured"]}
+    layouts = ("parquet", "parquet, by country", "textfile", "textfile, by country")
+    assert set(found) == {
+        (query, engine, layout)
+        for query in ("all", "some") for engine in ("DuckDB", name) for layout in layouts
+    }  # fmt: skip
+    assert len(found["all", "DuckDB", "parquet"]["seconds"]) == 3
+    assert found["all", name, "parquet"]["failure"].startswith("not available: ")
+    said = " ".join(ran.stdout.split())
+    assert f"{name} is not available: " in said
+    assert said.count("trinodb/trino") == 1
+    assert said.count("not available") == 1 + 2
+    assert "Not made" not in said
+    lines = list(csv.DictReader(path.with_suffix(".csv").read_text().splitlines()))
+    failures = {line["failure"] for line in lines if line["engine"] == name}
+    assert len(failures) == 1
+    assert "trinodb/trino" in failures.pop()
+    assert "is not available" in path.with_suffix(".html").read_text()
+
+
+def test_where_no_engine_is_there_the_report_says_how_to_get_one(data: Path) -> None:
+    text = '[queries]\nq = "SELECT 1"'
+    document, path, ran = bench(data, text, "--target", "trino://127.0.0.1:1/hive")
+    assert ran.returncode == 1
+    assert "no query was answered" in ran.stderr
+    assert document["complete"]
+    assert path.with_suffix(".html").exists()
+
+
+def test_athena_without_credentials_is_not_available(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in [each for each in os.environ if each.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(data / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(data / "none"))
+    text = '[queries]\nq = "SELECT 1"'
+    document, _, ran = bench(data, text, "--target", "athena://primary?region=eu-west-1")
+    assert "Unable to locate credentials" in document["engines"][0]["failure"]
+    assert "aws configure" in " ".join(ran.stdout.split())
+
+
+def test_two_engines_stand_beside_each_other(
+    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is a lake that is asked as Athena is."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "lake")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "lake")
+    with Lake(Settings(data=data)) as lake, serving(lake, "test") as address:
+        target = f"athena://primary?region=us-east-1&endpoint={address}"
+        far = FarTarget(target, "s3://shop/out/")
+        text = SUITE.replace("repeat = 3", "repeat = 2")
+        file = tmp_path / "suite.toml"
+        file.write_text(text)
+        asked = suite.read(file)
+        *_, found = running.run(asked, (LocalTarget(lake), far), lambda _: None, 5.0)
+    assert found.complete
+    assert [made.engine for made in found.layouts] == ["DuckDB"] * 4 + ["athena://primary"] * 4
+    assert all(len(each.seconds) == 2 for each in found.measured)
+    scanned = {each.place: each.scanned for each in found.of("some")}
+    ours, theirs = "DuckDB", "athena://primary"
+    layouts = [made.name for made in found.layouts[:4]]
+    assert [scanned[ours, name] for name in layouts] == [scanned[theirs, name] for name in layouts]
+    assert all(each.memory is None for each in found.measured if each.engine == theirs)
+    assert set(found.measured[-1].phases) == {"planning", "execution", "delivery"}
+    text = page(found)
+    assert "parquet, by country, on DuckDB" in text
+    assert "parquet, by country, on athena://primary" in text
+
+
 def test_the_cost_of_a_month_and_changes_are_shown(data: Path) -> None:
     _, path, ran = bench(data, SUITE, "--cost-of", "1000/day")
     # 30,000 queries of 10 MB at $5 a terabyte.
@@ -175,7 +257,7 @@ def test_an_interrupted_run_keeps_what_it_has(data: Path, tmp_path: Path) -> Non
 
     found: list[report.Report] = []
     with Lake(Settings(data=data)) as lake:
-        grown = running.run(suite.read(file), LocalTarget(lake), step, 5.0)
+        grown = running.run(suite.read(file), (LocalTarget(lake),), step, 5.0)
         with pytest.raises(KeyboardInterrupt):
             found.extend(grown)
         assert lake.catalog.database_names() == ["default"]
@@ -231,5 +313,11 @@ def test_a_file_that_is_no_report_is_refused(data: Path) -> None:
     ran = run("bench", str(other.with_suffix(".toml")), "--data", str(data))
     assert ran.returncode == 1
     assert "lakelet bench --example" in ran.stderr
+    with pytest.raises(LakeletError, match="run its suite again"):
+        report.load(other)
+    other.write_text('{"version": 2, "engines": 1}')
     with pytest.raises(LakeletError, match="no whole report"):
+        report.load(other)
+    other.write_text("[]")
+    with pytest.raises(LakeletError, match="is no report"):
         report.load(other)

@@ -5,13 +5,13 @@ from dataclasses import replace
 import pytest
 
 from lakelet.bench.comparing import changes
-from lakelet.bench.report import Measured, Report
+from lakelet.bench.report import Engine, Measured, Report
 
-OLD = Measured("q", "l", (1.0, 1.1, 1.2, 1.1, 1.0), scanned=1000)
+OLD = Measured("q", "e", "l", (1.0, 1.1, 1.2, 1.1, 1.0), scanned=1000)
 
 
 def report(*measured: Measured) -> Report:
-    return Report("s", "e", "t", "m", {}, 5.0, 1, 5, {"q": ""}, measured=measured)
+    return Report("s", (Engine("e"),), "t", "m", {}, 5.0, 1, 5, {"q": ""}, measured=measured)
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
         warmup=0,
         repeat=1,
     )
-    with closing(run(suite, target, step, lake.settings.price_per_tb)) as growing:
+    with closing(run(suite, (target,), step, lake.settings.price_per_tb)) as growing:
         *_, report = growing
     return _advice(table, mine, report, candidates, fraction)
 

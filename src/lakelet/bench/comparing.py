@@ -26,8 +26,8 @@ LEAST_SCANNED: Final = 1.05
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A query on a layout in both reports. `verdict` is faster, slower, same, or what became of
-    it; `ratio` is new time by old."""
+    """A query in a place, by its label, in both reports. `verdict` is faster, slower, same, or what
+    became of it; `ratio` is new time by old."""
 
     query: str
     layout: str
@@ -42,19 +42,23 @@ class Change:
 
 
 def changes(old: Report, new: Report) -> Iterator[Change]:
-    """Every query and layout of the new report, beside the old one."""
-    before = {(each.query, each.layout): each for each in old.measured}
-    pairs = [(before.get((found.query, found.layout)), found) for found in new.measured]
+    """Every query and place of the new report, beside the old one, and what is there no more."""
+    before = {(each.query, each.place): each for each in old.measured}
+    pairs = [(before.pop((found.query, found.place), None), found) for found in new.measured]
     least = _least(
         found.median / earlier.median
         for earlier, found in pairs
         if earlier is not None and earlier.seconds and found.seconds
     )
     for earlier, found in pairs:
+        label = new.label(found.place)
         if earlier is None:
-            yield Change(found.query, found.layout, "new")
+            yield Change(found.query, label, "new")
         else:
-            yield _change(earlier, found, least)
+            yield _change(earlier, found, label, least)
+    if new.complete:
+        for query, place in before:
+            yield Change(query, old.label(place), "gone")
 
 
 def _least(ratios: Iterable[float]) -> float:
@@ -68,14 +72,14 @@ def _least(ratios: Iterable[float]) -> float:
     return max(LEAST, exp(_DEVIATIONS * spread))
 
 
-def _change(old: Measured, new: Measured, least: float) -> Change:
+def _change(old: Measured, new: Measured, label: str, least: float) -> Change:
     if new.failure is not None:
-        return Change(new.query, new.layout, "same" if old.failure is not None else "fails now")
+        return Change(new.query, label, "same" if old.failure is not None else "fails now")
     if old.failure is not None:
-        return Change(new.query, new.layout, "works now")
+        return Change(new.query, label, "works now")
     scanned = (old.scanned, new.scanned) if _differ(old.scanned, new.scanned) else None
     ratio = new.median / old.median
-    return Change(new.query, new.layout, _verdict(old, new, ratio, least), ratio, scanned)
+    return Change(new.query, label, _verdict(old, new, ratio, least), ratio, scanned)
 
 
 def _differ(old: int, new: int) -> bool:

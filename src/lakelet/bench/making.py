@@ -41,7 +41,7 @@ class Workshop:
 
     def make(self, layout: Layout, sources: list[Source]) -> Made:
         """Lays the tables out; a failure is the layout's, and told."""
-        made = Made(layout.name, layout.family.name, layout.fraction)
+        made = Made(self._target.name, layout.name, layout.family.name, layout.fraction)
         placed = [self._placed(layout, source) for source in sources]
         ran: list[str] = []
         started = time.perf_counter()

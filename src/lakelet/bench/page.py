@@ -2,201 +2,293 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from html import escape
-from typing import Final
+from math import log
 
-from lakelet.bench import units
+from lakelet import pricing
+from lakelet.bench import answers, units
 from lakelet.bench.comparing import Change
-from lakelet.bench.plots import COLOURS, TEXTS, THEME, Bar, Line, bars, lines
+from lakelet.bench.markup import Bar, Cell, Column, bars, document, key, name, table
+from lakelet.bench.plots import COLOURS, Line, lines
 from lakelet.bench.report import Measured, Report
+from lakelet.bench.standing import Standing, cheapest, standings
 
-_STYLE: Final = f"""{THEME}{TEXTS}
-body {{ margin: 2.5rem auto; max-width: 62rem; padding: 0 1.2rem; color: var(--ink);
- background: var(--paper); font: 15px/1.55 system-ui, sans-serif }}
-h1 {{ font-size: 1.6rem; margin-bottom: .3rem }} h3 {{ font-size: .95rem; margin: 1.6rem 0 .4rem }}
-h2 {{ font-size: 1.2rem; margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--line) }}
-p.said, p.key {{ color: var(--quiet) }}
-.wide {{ overflow-x: auto }}
-table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }}
-th {{ font-weight: 600; color: var(--quiet); font-size: .85rem }}
-th, td {{ padding: .3rem .6rem; border-bottom: 1px solid var(--line); text-align: right }}
-th:first-child, td:first-child {{ text-align: left }}
-td.failed {{ text-align: left }} .failed {{ color: var(--c2) }}
-tr:hover td {{ background: color-mix(in srgb, var(--c0) 7%, transparent) }}
-pre {{ background: color-mix(in srgb, var(--ink) 6%, transparent); padding: .8rem 1rem;
- border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px }}
-svg {{ width: 100%; max-width: 50rem; height: auto; display: block }}
-.key span {{ display: inline-block; width: .8em; height: .8em; border-radius: 2px; margin: 0 .4em }}
-"""
+_OPEN = 4
+"""Queries up to which each is shown unfolded."""
+
+_HOTTEST = 20.0
+"""How many times the best time is as red as it gets."""
 
 
-def page(report: Report, changes: Sequence[Change] = (), against: str = "") -> str:
-    """The whole page."""
-    parts = "\n".join(_parts(report, changes, against))
-    title = f"{escape(report.suite)} · lakelet bench"
-    return (
-        '<!doctype html>\n<html lang="en"><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width">'
-        f"<title>{title}</title><style>{_STYLE}</style>\n{parts}\n</html>\n"
+def page(
+    report: Report, changes: Sequence[Change] = (), against: str = "", rate: str | None = None
+) -> str:
+    """The whole page; costs are those of a month at the rate (`200/hour`) if there is one."""
+    return document(
+        f"{report.suite} · lakelet bench", "\n".join(_parts(report, changes, against, rate))
     )
 
 
-def _parts(report: Report, changes: Sequence[Change], against: str) -> Iterator[str]:
-    versions = ", ".join(f"{name} {number}" for name, number in report.versions.items())
-    yield f"<h1>{escape(report.suite)}</h1>"
-    yield (
-        f'<p class="said">{escape(report.engine)} on {escape(report.machine)}; {escape(versions)}.'
-        f" {escape(report.at)}. {report.repeat} runs of each query after {report.warmup} that do"
-        f" not count; the line over a bar is the middle half of them. Athena's price is"
-        f" {units.money(report.price_per_tb)} a terabyte, 10 MB at least a query.</p>"
-    )
-    if not report.complete:
-        yield "<p><b>This run was interrupted; it holds what had been measured.</b></p>"
-    yield _summary(report)
-    if changes:
-        yield _changes(changes, against)
+def _parts(
+    report: Report, changes: Sequence[Change], against: str, rate: str | None
+) -> Iterator[str]:
+    yield from _top(report)
+    for engine, reason in report.unavailable().items():
+        yield f'<p><b class="failed">{name(engine)} is not available</b>: {name(reason)}</p>'
+    yield from _answers(report)
+    if against:
+        yield from _changes(changes, against)
+    places = standings(report)
+    yield from _times(places)
+    yield from _costs(places, rate)
+    yield from _map(report, places)
     if any(made.statements or made.failure for made in report.layouts):
         yield from _layouts(report)
-    for query, text in report.queries.items():
-        yield from _query(report, query, text)
+    yield "<h2>Queries</h2>"
+    for number, query in enumerate(report.queries):
+        yield from _query(report, query, number)
     yield from _growth(report)
 
 
-def _summary(report: Report) -> str:
-    """For each query, the layout on which it was fastest and that on which it scanned least."""
-    rows: list[tuple[str, ...]] = []
-    for each in report.winners():
-        fastest, least = each.fastest, each.cheapest
-        if fastest is None or least is None:
-            rows.append((each.query, each.failure))
-            continue
-        rows.append(
-            (
-                each.query,
-                fastest.layout,
-                units.seconds(fastest.median),
-                least.layout,
-                units.size(least.scanned),
-                units.money(report.dollars(least) * 1e6),
-            )
-        )
-    header = ("query", "fastest on", "time", "cheapest on", "scanned", "a million of them")
-    return f"<h2>The best layouts</h2>{_table(header, rows)}"
+def _top(report: Report) -> Iterator[str]:
+    versions = ", ".join(f"{each} {number}" for each, number in report.versions.items())
+    engines = " and ".join(engine.name for engine in report.engines)
+    runs = f"{report.repeat} run{'s' if report.repeat > 1 else ''}"
+    yield f"<header><h1>{name(report.suite)}</h1>"
+    yield (
+        f'<p class="said">{_count(len(report.queries), "query", "queries")} on'
+        f" {_count(len(report.layouts), 'layout', 'layouts')}: {name(engines)},"
+        f" {escape(report.machine)}; {escape(versions)}; {escape(_moment(report.at))}. {runs}"
+        f" of each after {report.warmup} to warm up. Athena's price is"
+        f" {units.money(report.price_per_tb)} a terabyte,"
+        f" {units.size(pricing.LEAST)} at least a query.</p>"
+    )
+    if not report.complete:
+        yield "<p><b>This run was interrupted; it holds what had been measured.</b></p>"
+    yield "</header>"
 
 
-def _changes(changes: Iterable[Change], against: str) -> str:
+def _moment(at: str) -> str:
+    """`2026-11-28 03:20 UTC` of a moment in ISO's form and UTC."""
+    return f"{at[:16].replace('T', ' ')} UTC"
+
+
+def _count(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _answers(report: Report) -> Iterator[str]:
+    told = "".join(
+        f'<div><dt>{escape(each.question)}</dt><dd class="who">{name(each.place)}</dd>'
+        f'<dd class="why">{name(each.reason)}</dd></div>'
+        for each in answers.told(report)
+    )
+    if told:
+        yield f'<dl class="answers">{told}</dl>'
+
+
+def _changes(changes: Sequence[Change], against: str) -> Iterator[str]:
+    yield f"<h2>Against {name(against)}</h2>"
+    if not changes:
+        yield "<p>Nothing changed beyond noise.</p>"
+        return
     rows = [
         (
             change.query,
             change.layout,
             change.verdict,
-            "" if change.ratio is None else f"{change.ratio:.2f}",
+            Cell(f"{change.ratio:.2f}", change.ratio) if change.ratio else Cell("", 0),
             " → ".join(map(units.size, change.scanned)) if change.scanned else "",
         )
         for change in changes
     ]
-    header = ("query", "layout", "verdict", "new / old time", "scanned")
-    return f"<h2>Against {escape(against)}</h2>{_table(header, rows)}"
+    yield table(("query", "layout", "verdict", "new / old time", "scanned"), rows, "changes")
+
+
+def _times(places: Sequence[Standing]) -> Iterator[str]:
+    """The time of the whole suite, by layout."""
+    if len(places) < 2:
+        return
+    yield "<h2>Time by layout</h2>"
+    yield (
+        '<p class="said">How many times the best time of each query, in the geometric mean: at 1,'
+        " a layout is the fastest for every query.</p>"
+    )
+    timed = [
+        Bar(
+            each.label,
+            (("", each.slowness),),
+            f"{each.slowness:.3g} × · {units.seconds(each.seconds)}",
+            f"{units.seconds(each.seconds)} for one run of each query",
+            best=each is places[0],
+        )
+        for each in places
+    ]
+    yield bars(timed, "time by layout")
+
+
+def _costs(places: Sequence[Standing], rate: str | None) -> Iterator[str]:
+    """The cost of the whole suite, by layout."""
+    if len(places) < 2 and rate is None:
+        return
+    count, which = 1e6, "a million runs of each query cost"
+    if rate is not None:
+        count, which = units.per_month(rate), f"a month costs, each query {rate},"
+    yield "<h2>Cost by layout</h2>"
+    yield (
+        f'<p class="said">What {escape(which)} on Athena, and the bytes that one run of each'
+        " scans.</p>"
+    )
+    least = cheapest(places) if places else None
+    priced = [
+        Bar(
+            each.label,
+            (("", each.dollars),),
+            f"{units.money(each.dollars * count)} · {units.size(each.scanned)}",
+            f"{each.scanned:,} bytes",
+            best=each is least,
+        )
+        for each in sorted(places, key=lambda each: (each.dollars, each.scanned))
+    ]
+    if priced:
+        yield bars(priced, "cost by layout")
+
+
+def _map(report: Report, places: Sequence[Standing]) -> Iterator[str]:
+    """Every query on every layout, by how many times the best it took."""
+    labels = {each.made.place: each.label for each in places}
+    labels |= {made.place: report.label(made.place) for made in report.layouts}
+    if len(labels) < 2 or not report.measured:
+        return
+    yield "<h2>Every query on every layout</h2>"
+    yield '<p class="said">Times the best time of the query; the redder, the slower.</p>'
+    columns = [Column(query, f"q{number}") for number, query in enumerate(report.queries)]
+    found = {(each.place, each.query): each for each in report.measured}
+    best = {query: report.best(query) for query in report.queries}
+    rows: list[list[Cell | str]] = [
+        [label, *(_heat(found.get((place, query)), best[query]) for query in report.queries)]
+        for place, label in labels.items()
+    ]
+    yield table(("layout", *columns), rows, "map")
+
+
+def _heat(found: Measured | None, best: tuple[float, int] | None) -> Cell:
+    if found is None:
+        return Cell("", float("inf"))
+    if not found.seconds or best is None:
+        return Cell("–", float("inf"), found.failure or "")
+    ratio = found.median / best[0]
+    hint = f"{units.seconds(found.median)}, {units.size(found.scanned)} scanned"
+    heat = min(1.0, max(0.0, log(ratio) / log(_HOTTEST)))
+    shown = f"{ratio:.2g}" if ratio < 10 else f"{ratio:,.0f}"
+    return Cell(shown, ratio, hint, ratio <= 1, heat)
 
 
 def _layouts(report: Report) -> Iterator[str]:
+    yield "<h2>Layouts</h2>"
     rows = [
         (
-            made.name,
-            f"{made.rows:,}",
-            f"{made.files:,}",
-            units.size(made.size),
-            units.seconds(made.seconds),
+            report.label(made.place),
+            Cell(f"{made.rows:,}", made.rows),
+            Cell(f"{made.files:,}", made.files),
+            Cell(units.size(made.size), made.size),
+            Cell(units.seconds(made.seconds), made.seconds),
         )
         for made in report.layouts
         if made.failure is None
     ]
-    yield f"<h2>Layouts</h2>{_table(('layout', 'rows', 'files', 'size', 'made in'), rows)}"
+    if rows:
+        yield table(("layout", "rows", "files", "size", "made in"), rows, "layouts")
     for reason, which in report.unmade().items():
-        yield f'<p><b class="failed">not made</b>: {escape(which)}: {escape(reason)}</p>'
+        yield f'<p><b class="failed">not made</b>: {name(which)}: {name(reason)}</p>'
+    texts = "\n\n".join(";\n".join(made.statements) for made in report.layouts if made.statements)
+    if texts:
+        yield (
+            "<details><summary>The statements that made them</summary>"
+            f"<pre>{escape(texts)}</pre></details>"
+        )
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in header)
-    body = "".join(_row(row, len(header)) for row in rows)
-    return f'<div class="wide"><table><tr>{head}</tr>{body}</table></div>'
-
-
-def _row(cells: Sequence[str], width: int) -> str:
-    if len(cells) < width:
-        rest = f'<td class="failed" colspan="{width - 1}">{escape(cells[-1])}</td>'
-        return f"<tr><td>{escape(cells[0])}</td>{rest}</tr>"
-    return "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>"
-
-
-def _query(report: Report, query: str, text: str) -> Iterator[str]:
-    found = report.of(query)
-    if not found:
-        return
-    yield f"<h2>{escape(query)}</h2><pre>{escape(text)}</pre>"
+def _query(report: Report, query: str, number: int) -> Iterator[str]:
+    """A query, folded where there are many."""
+    unfolded = " open" if len(report.queries) <= _OPEN else ""
+    ran = sorted(report.whole(query), key=lambda each: each.median)
+    yield (
+        f'<details id="q{number}"{unfolded}><summary><b>{name(query)}</b>'
+        f'<span class="said">{_gist(report, ran)}</span></summary>'
+        f"<pre>{escape(report.queries[query])}</pre>"
+    )
     for reason, where in report.failures(query).items():
-        yield f'<p><b class="failed">failed</b> on {escape(where)}: {escape(reason)}</p>'
-    ran = report.whole(query)
+        yield f'<p><b class="failed">failed</b> on {name(where)}: {name(reason)}</p>'
+    if ran:
+        yield from _drawn(report, query, ran)
+    yield "</details>"
+
+
+def _gist(report: Report, ran: Sequence[Measured]) -> str:
     if not ran:
-        return
-    fastest, least = report.best(query) or (None, None)
-    by_time = sorted(ran, key=lambda each: each.median)
-    by_size = sorted(ran, key=lambda each: each.scanned)
-    yield "<h3>Time</h3>" + bars([_timed(each, fastest) for each in by_time], f"{query}: time")
+        return '<span class="failed">no answer</span>'
+    least = min(ran, key=lambda each: each.scanned)
+    return (
+        f"{units.seconds(ran[0].median)} on {name(report.label(ran[0].place))};"
+        f" {units.size(least.scanned)} on {name(report.label(least.place))}"
+    )
+
+
+def _drawn(report: Report, query: str, ran: Sequence[Measured]) -> Iterator[str]:
+    least = min(each.scanned for each in ran)
+    yield f"<h3>Time, by phase</h3>{key(ran[0].phases)}"
+    yield bars([_timed(report, each, each is ran[0]) for each in ran], f"{query}: time by phase")
     yield "<h3>Bytes scanned, and the price of a million such queries</h3>"
+    by_size = sorted(ran, key=lambda each: each.scanned)
     yield bars([_priced(report, each, least) for each in by_size], f"{query}: bytes scanned")
-    yield "<h3>Phases</h3>" + _key(ran[0].phases)
-    yield bars([_phased(each) for each in by_time], f"{query}: phases")
-    yield _details(by_time)
+    yield "<h3>In numbers</h3>"
+    header = ("layout", "median", "middle half", "scanned", "rows", "files opened", "row groups",
+              "peak memory")  # fmt: skip
+    yield table(header, [_numbers(report, each) for each in ran], "numbers")
 
 
-def _timed(found: Measured, best: float | None) -> Bar:
+def _timed(report: Report, found: Measured, best: bool) -> Bar:
+    """Phases are medians of their own: they are drawn as shares of the median of the whole."""
+    total = sum(found.phases.values()) or 1.0
+    parts = tuple(
+        (f"{phase}: {units.seconds(value)}", value / total * found.median)
+        for phase, value in found.phases.items()
+    )
     return Bar(
-        found.layout,
-        (("", found.median),),
+        report.label(found.place),
+        parts,
         units.seconds(found.median),
         f"runs: {', '.join(map(units.seconds, found.seconds))}",
-        found.quartiles,
-        found.median == best,
+        found.quartiles if len(found.seconds) > 1 else None,
+        best,
     )
 
 
-def _priced(report: Report, found: Measured, least: int | None) -> Bar:
+def _priced(report: Report, found: Measured, least: int) -> Bar:
     price = units.money(report.dollars(found) * 1e6)
-    shown = f"{units.size(found.scanned)} · {price}"
     return Bar(
-        found.layout, (("", found.scanned),), shown, f"{found.scanned:,} bytes",
+        report.label(found.place),
+        (("", found.scanned),),
+        f"{units.size(found.scanned)} · {price}",
+        f"{found.scanned:,} bytes",
         best=found.scanned == least,
-    )  # fmt: skip
-
-
-def _phased(found: Measured) -> Bar:
-    parts = tuple(
-        (f"{name}: {units.seconds(value)}", value) for name, value in found.phases.items()
     )
-    return Bar(found.layout, parts, " + ".join(units.seconds(v) for v in found.phases.values()))
 
 
-def _key(names: Iterable[str]) -> str:
-    shown = "".join(
-        f'<span style="background:var(--c{i})"></span>{escape(name)}'
-        for i, name in enumerate(names)
+def _numbers(report: Report, found: Measured) -> tuple[Cell | str, ...]:
+    def told(count: int | None, shown: Callable[[int], str] = lambda each: f"{each:,}") -> Cell:
+        return Cell("", -1) if count is None else Cell(shown(count), count)
+
+    return (
+        report.label(found.place),
+        Cell(units.seconds(found.median), found.median),
+        Cell(units.span(*found.quartiles), found.quartiles[0]),
+        told(found.scanned, units.size),
+        told(found.rows),
+        told(found.files),
+        told(found.row_groups),
+        told(found.memory, units.size),
     )
-    return f'<p class="key">{shown}</p>'
-
-
-def _details(found: Iterable[Measured]) -> str:
-    rows = [
-        (
-            each.layout,
-            f"{each.rows:,}",
-            "" if each.files is None else f"{each.files:,}",
-            "" if each.row_groups is None else f"{each.row_groups:,}",
-            "" if each.memory is None else units.size(each.memory),
-        )
-        for each in found
-    ]
-    header = ("layout", "rows", "files opened", "row groups", "peak memory")
-    return _table(header, rows)
 
 
 def _growth(report: Report) -> Iterator[str]:
@@ -214,23 +306,25 @@ def _growth(report: Report) -> Iterator[str]:
             ("time", lambda found: found.median, units.seconds),
             ("bytes scanned", lambda found: float(found.scanned), units.size),
         ):
-            drawn = [
-                Line(family, points)
-                for family in dict.fromkeys(made.family for made in report.layouts)
-                if (points := _points(report, query, family, value))
-            ]
+            drawn = list(_lines(report, query, value))
             drawn.sort(key=lambda line: max(line.points)[1])
             if drawn:
-                yield f"<h3>{escape(query)}: {title}</h3>"
-                yield lines(drawn, f"{query}: {title}", lambda rows: f"{rows:,.0f} rows", shown)
+                plot = lines(drawn, f"{query}: {title}", lambda rows: f"{rows:,.0f} rows", shown)
+                yield f'<h3>{name(query)}: {title}</h3><div class="wide">{plot}</div>'
 
 
-def _points(
-    report: Report, query: str, family: str, value: Callable[[Measured], float]
-) -> tuple[tuple[float, float], ...]:
-    rows = {made.name: made.rows for made in report.layouts if made.family == family}
-    return tuple(
-        (float(rows[found.layout]), value(found))
-        for found in report.of(query)
-        if found.layout in rows and found.seconds
-    )
+def _lines(report: Report, query: str, value: Callable[[Measured], float]) -> Iterable[Line]:
+    families = dict.fromkeys((made.engine, made.family) for made in report.layouts)
+    for engine, family in families:
+        rows = {
+            made.place: made.rows
+            for made in report.layouts
+            if (made.engine, made.family) == (engine, family)
+        }
+        points = tuple(
+            (float(rows[found.place]), value(found))
+            for found in report.of(query)
+            if found.place in rows and found.seconds
+        )
+        if points:
+            yield Line(report.label((engine, family)), points)

@@ -1,4 +1,4 @@
-"""Plots as SVG text: bars of layouts, bars of phases, and lines of growth.
+"""Plots of growth as SVG text.
 
 Colours are CSS variables of the page (`--c0` …), so that a plot follows its light or dark theme.
 """
@@ -10,11 +10,6 @@ from html import escape
 from typing import Final
 
 WIDTH: Final = 720
-_LABEL: Final = 280
-_ROW: Final = 24
-_BAR: Final = 14
-_ROOM: Final = 130
-"""Pixels right of the longest bar, for its number."""
 _LETTERS: Final = 42
 """Letters of a label that have room; the whole is its tooltip."""
 
@@ -27,38 +22,24 @@ COLOURS: Final = 8
 
 THEME: Final = """
 :root { color-scheme: light dark; --ink: #1b1e23; --quiet: #5f6875; --paper: #fff; --line: #e3e6ea;
- --c0: #4269d0; --c1: #d99a00; --c2: #e8563f; --c3: #2f9e8a;
- --c4: #8f4fe0; --c5: #8a5a3c; --c6: #3a8f45; --c7: #d6578f; --c8: #a9bce6 }
+ --cell: #f6f7f8; --hover: #4269d012; --bad: #b93019;
+ --c0: #4269d0; --c1: #d99a00; --c2: #e8563f;
+ --c3: #2f9e8a; --c4: #8f4fe0; --c5: #8a5a3c; --c6: #3a8f45; --c7: #d6578f; --c8: #a9bce6 }
 @media (prefers-color-scheme: dark) { :root { --ink: #e6e8eb; --quiet: #9aa3af; --paper: #14161a;
- --line: #2e343d; --c0: #7b9bf0; --c1: #efb118; --c2: #ff8a75; --c3: #6cc5b0;
- --c4: #bd93f9; --c5: #c89a78; --c6: #6cc76f; --c7: #ff9cc6; --c8: #3b4f86 } }
+ --line: #2e343d; --cell: #1c1f25; --hover: #7b9bf018; --bad: #ff8a75;
+ --c0: #7b9bf0; --c1: #efb118;
+ --c2: #ff8a75; --c3: #6cc5b0; --c4: #bd93f9; --c5: #c89a78;
+ --c6: #6cc76f; --c7: #ff9cc6; --c8: #3b4f86 } }
 """
 """Colours of light and dark pages: ink, what is quiet, paper, thin lines, and those of plots."""
 
 TEXTS: Final = """
 svg text { font: 12px system-ui, sans-serif; fill: var(--ink) }
-svg text.quiet { fill: var(--quiet) } svg .strong { font-weight: 600 }
+svg text.quiet { fill: var(--quiet) }
 svg .grid { stroke: var(--line); fill: none }
 svg .proportion { stroke-dasharray: 3 4; opacity: .7; fill: none }
-svg .spread { stroke: var(--ink); stroke-width: 2; opacity: .55 }
 """
 """How the parts of a plot look."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A bar in parts of (what it is, value); `spread` is drawn over its end, `best` in strong."""
-
-    label: str
-    parts: tuple[tuple[str, float], ...]
-    shown: str
-    hint: str = ""
-    spread: tuple[float, float] | None = None
-    best: bool = False
-
-    @property
-    def whole(self) -> float:
-        return sum(value for _, value in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +48,6 @@ class Line:
 
     label: str
     points: tuple[tuple[float, float], ...]
-
-
-def bars(given: Sequence[Bar], title: str) -> str:
-    """Horizontal bars that begin at nought, each with its number behind it."""
-    longest = max(max(bar.whole, (bar.spread or (0, 0))[1]) for bar in given) or 1.0
-    scale = (WIDTH - _LABEL - _ROOM) / longest
-    drawn = "".join(_bar(bar, index, scale) for index, bar in enumerate(given))
-    return _svg(title, len(given) * _ROW + 4, drawn)
-
-
-def _bar(bar: Bar, index: int, scale: float) -> str:
-    top = index * _ROW + 4
-    middle = top + _BAR / 2
-    x = float(_LABEL)
-    drawn = _text(_LABEL - 8, middle, bar.label, "end", "strong" if bar.best else "")
-    for number, (name, value) in enumerate(bar.parts):
-        wide = max(value * scale, 0.5)
-        colour = number if len(bar.parts) > 1 else (0 if bar.best else COLOURS)
-        drawn += (
-            f'<rect x="{x:.1f}" y="{top}" width="{wide:.1f}" height="{_BAR}" rx="2"'
-            f' fill="var(--c{colour})"><title>{escape(name or bar.hint)}</title></rect>'
-        )
-        x += wide
-    if bar.spread:
-        low, high = (_LABEL + each * scale for each in bar.spread)
-        drawn += f'<path class="spread" d="M{low:.1f} {middle}H{high:.1f}"/>'
-        x = max(x, high)
-    return drawn + _text(x + 6, middle, bar.shown, "start", "strong" if bar.best else "")
 
 
 def lines(

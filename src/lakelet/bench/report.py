@@ -13,7 +13,7 @@ import orjson
 from lakelet import pricing
 from lakelet.errors import LakeletError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Of the JSON document."""
 
 AS_THEY_ARE: Final = "as it is"
@@ -24,10 +24,23 @@ _MANY: Final = 8
 _FEW: Final = 4
 
 
+Place = tuple[str, str]
+"""Where a query runs: the names of an engine and of a layout there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where queries ran; `failure` says why it is not available, and how to get it."""
+
+    name: str
+    failure: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Made:
     """A layout as it was made; `failure` says why it could not be. `seconds` is what it took."""
 
+    engine: str
     name: str
     family: str
     fraction: float = 1.0
@@ -37,6 +50,10 @@ class Made:
     seconds: float = 0.0
     statements: tuple[str, ...] = ()
     failure: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.engine, self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +65,7 @@ class Measured:
     """
 
     query: str
+    engine: str
     layout: str
     seconds: tuple[float, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict)
@@ -57,6 +75,10 @@ class Measured:
     row_groups: int | None = None
     memory: int | None = None
     failure: str | None = None
+
+    @property
+    def place(self) -> Place:
+        return self.engine, self.layout
 
     @property
     def median(self) -> float:
@@ -87,7 +109,7 @@ class Report:
     """A run of a suite. `complete` is False for one that was interrupted."""
 
     suite: str
-    engine: str
+    engines: tuple[Engine, ...]
     at: str
     machine: str
     versions: Mapping[str, str]
@@ -103,6 +125,13 @@ class Report:
         """What one run of a query costs on Athena."""
         return pricing.dollars(found.scanned, self.price_per_tb)
 
+    def label(self, place: Place) -> str:
+        """A place's name: its layout's, and its engine's where there are several."""
+        engine, layout = place
+        if len(self.engines) == 1:
+            return layout
+        return engine if layout == AS_THEY_ARE else f"{layout}, on {engine}"
+
     def of(self, query: str) -> tuple[Measured, ...]:
         """A query's measurements, in the layouts' order."""
         return tuple(found for found in self.measured if found.query == query)
@@ -110,8 +139,8 @@ class Report:
     def whole(self, query: str) -> tuple[Measured, ...]:
         """Those that ran over the most rows."""
         most = max((made.fraction for made in self.layouts), default=1.0)
-        names = {made.name for made in self.layouts if made.fraction == most}
-        return tuple(each for each in self.of(query) if each.seconds and each.layout in names)
+        places = {made.place for made in self.layouts if made.fraction == most}
+        return tuple(each for each in self.of(query) if each.seconds and each.place in places)
 
     def best(self, query: str) -> tuple[float, int] | None:
         """A query's least time and fewest bytes, over the most rows; None if it never ran."""
@@ -131,26 +160,41 @@ class Report:
                 failed = (each.failure for each in self.of(query) if each.failure)
                 yield Winners(query, failure=next(failed, "not run"))
 
+    def unavailable(self) -> dict[str, str]:
+        """Each engine that is not available, and why."""
+        return {each.name: each.failure for each in self.engines if each.failure is not None}
+
     def unmade(self) -> dict[str, str]:
         """Each reason for which layouts could not be made, and which."""
-        return _by_reason((made.failure, made.name) for made in self.layouts)
+        away = self.unavailable()
+        found = [made for made in self.layouts if made.engine not in away]
+        return _by_reason((made.failure, self.label(made.place)) for made in found)
 
     def failures(self, query: str) -> dict[str, str]:
-        """Each reason for which a query did not run, and on which of the layouts that were made."""
-        missing = {made.name for made in self.layouts if made.failure is not None}
-        found = [each for each in self.of(query) if each.layout not in missing]
-        reasons = _by_reason((each.failure, each.layout) for each in found)
+        """Each reason for which a query did not run, and on which of the layouts that were made
+        on the engines that are available."""
+        away = self.unavailable()
+        missing = {made.place for made in self.layouts if made.failure is not None}
+        found = [
+            each for each in self.of(query) if each.place not in missing and each.engine not in away
+        ]
+        reasons = _by_reason((each.failure, self.label(each.place)) for each in found)
         failed = sum(each.failure is not None for each in found)
-        if len(reasons) == 1 and failed == len(found):
+        if len(reasons) == 1 and failed == len(found) > 1:
             return dict.fromkeys(reasons, "every layout")
         return reasons
+
+    def without(self, engine: Engine) -> "Report":
+        """With an engine that is not available after all."""
+        return replace(
+            self,
+            engines=tuple(engine if each.name == engine.name else each for each in self.engines),
+        )
 
     def with_measured(self, found: Measured) -> "Report":
         """With one more measurement, in the place of an earlier one of the same two."""
         rest = tuple(
-            each
-            for each in self.measured
-            if (each.query, each.layout) != (found.query, found.layout)
+            each for each in self.measured if (each.query, each.place) != (found.query, found.place)
         )
         return replace(self, measured=(*rest, found))
 
@@ -186,18 +230,22 @@ def load(path: Path) -> Report:
         document = orjson.loads(path.read_bytes())
     except (OSError, orjson.JSONDecodeError) as error:
         raise LakeletError(f"{path} can't be read: {error}") from error
-    if not isinstance(document, dict) or document.pop("version", None) != VERSION:
+    version = document.pop("version", None) if isinstance(document, dict) else None
+    if version is None:
         raise LakeletError(f"{path} is no report of lakelet bench")
+    if version != VERSION:
+        raise LakeletError(f"{path} is of another lakelet bench; run its suite again")
     try:
         return _report(document)
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise LakeletError(f"{path} is no whole report of lakelet bench: {error}") from error
 
 
 def _report(document: dict[str, Any]) -> Report:
+    engines = tuple(Engine(**each) for each in document.pop("engines"))
     layouts = _all(Made, document.pop("layouts"), "statements")
     measured = _all(Measured, document.pop("measured"), "seconds")
-    return Report(**document, layouts=layouts, measured=measured)
+    return Report(**document, engines=engines, layouts=layouts, measured=measured)
 
 
 def _all(of: Any, documents: Sequence[dict[str, Any]], listed: str) -> tuple[Any, ...]:

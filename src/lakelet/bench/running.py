@@ -1,26 +1,29 @@
-"""Runs a suite: lays the tables out, then times every query on every layout.
+"""Runs a suite: lays the tables out, then times every query on every layout of every engine.
 
-The runs of a query go round all layouts before they begin anew, so that a machine that grows slow
-is slow for every layout alike. Whatever fails is part of the report, and the rest goes on.
+The runs of a query go round all places before they begin anew, so that a machine that grows slow
+is slow for every one alike. Whatever fails is part of the report, and the rest goes on.
 """
 
 import os
 import platform
-import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+import statistics
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import product
 from typing import Final
 
-from lakelet.bench import memory
-from lakelet.bench.making import workshop
-from lakelet.bench.report import AS_THEY_ARE, Made, Measured, Report
+from lakelet.bench.layouts import Layout
+from lakelet.bench.making import Source, Workshop, workshop
+from lakelet.bench.report import AS_THEY_ARE, Engine, Made, Measured, Place, Report
 from lakelet.bench.suite import Query, Suite
-from lakelet.bench.targets import Target
+from lakelet.bench.targets import NoEngineError, Target
+from lakelet.bench.timing import Timed, once
 from lakelet.dbapi import Connection
 from lakelet.errors import LakeletError
-from lakelet.sql.redirecting import Name, redirected
+from lakelet.sql.redirecting import redirected
 
 LIBRARIES: Final = ("lakelet", "duckdb", "pyarrow")
 
@@ -29,66 +32,94 @@ Step = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
-    """One run of a query."""
+class _Site:
+    """An engine that is there: its door, and what lays tables out on it."""
 
-    seconds: float
-    phases: Mapping[str, float]
-    scanned: int
-    rows: int
-    files: int | None
-    row_groups: int | None
-    memory: int | None
+    target: Target
+    connection: Connection
+    making: Workshop
+    sources: list[Source]
 
 
 @dataclass(slots=True)
 class _Tries:
-    """The runs of a query on a layout, and why there are no more."""
+    """The runs of a query in a place, and why there are no more."""
 
-    layout: Made
-    text: str
-    runs: list[_Run] = field(default_factory=list)
+    query: str
+    place: Place
+    text: str = ""
+    site: _Site | None = None
+    runs: list[Timed] = field(default_factory=list)
     failure: str | None = None
 
 
-def steps(suite: Suite) -> int:
+def steps(suite: Suite, targets: Sequence[Target]) -> int:
     """How many steps a run of the suite has."""
     layouts = max(1, len(suite.layouts))
-    return len(suite.layouts) + len(suite.queries) * layouts * (suite.warmup + suite.repeat)
+    runs = len(suite.queries) * layouts * (suite.warmup + suite.repeat)
+    return (len(suite.layouts) + runs) * len(targets)
 
 
 def run(
-    suite: Suite, target: Target, step: Step, price_per_tb: float
+    suite: Suite, targets: Sequence[Target], step: Step, price_per_tb: float
 ) -> Generator[Report, None, None]:
     """The report as it grows; the last one is complete.
 
+    An engine that is not available stands in the report with the reason, and the others go on.
     Whoever stops reading ends the run; what it made is removed either way. Raises LakeletError
-    when no table can be laid out for want of its source.
+    when tables can't be laid out on the only engine for want of their source.
     """
-    report = _begun(suite, target, price_per_tb)
-    with workshop(target, suite.database) as making, target.connect(suite.database) as connection:
-        sources = [
-            making.source(given, (suite.database, name)) for name, given in suite.tables.items()
-        ]
-        for layout in suite.layouts:
-            step(layout.name)
-            report = replace(report, layouts=(*report.layouts, making.make(layout, sources)))
+    report = _begun(suite, targets, price_per_tb)
+    with ExitStack() as opened:
+        sites: dict[str, _Site | None] = {}
+        for target in targets:
+            try:
+                sites[target.name] = _open(suite, target, opened)
+            except NoEngineError as error:
+                sites[target.name] = None
+                report = report.without(Engine(target.name, str(error)))
+            except LakeletError as error:
+                if len(targets) == 1:
+                    raise
+                sites[target.name] = None
+                report = report.without(Engine(target.name, str(error)))
+        yield report
+        for engine, layout in product(sites, suite.layouts):
+            step(report.label((engine, layout.name)))
+            report = replace(
+                report, layouts=(*report.layouts, _made(sites[engine], engine, layout))
+            )
             yield report
-        names = {made.name: making.names(made.name, sources) for made in report.layouts}
         for query in suite.queries:
-            connection.use(query.database or suite.database)
-            tries = [_begin(query, made, connection.database, names) for made in report.layouts]
-            for found in _queried(suite, query, tries, connection, target.here, step):
+            tries = [
+                _begin(query, made, sites[made.engine], suite, report) for made in report.layouts
+            ]
+            for found in _queried(suite, tries, report, step):
                 report = report.with_measured(found)
             yield report
     yield replace(report, complete=True)
 
 
-def _begun(suite: Suite, target: Target, price_per_tb: float) -> Report:
-    as_it_is = (Made(AS_THEY_ARE, AS_THEY_ARE),)
+def _open(suite: Suite, target: Target, opened: ExitStack) -> _Site:
+    """Raises NoEngineError for an engine that does not answer, LakeletError for a source."""
+    target.check()
+    making = opened.enter_context(workshop(target, suite.database))
+    connection = opened.enter_context(target.connect(suite.database))
+    sources = [making.source(given, (suite.database, name)) for name, given in suite.tables.items()]
+    return _Site(target, connection, making, sources)
+
+
+def _made(site: _Site | None, engine: str, layout: Layout) -> Made:
+    if site is not None:
+        return site.making.make(layout, site.sources)
+    return Made(engine, layout.name, layout.family.name, layout.fraction, failure="not available")
+
+
+def _begun(suite: Suite, targets: Sequence[Target], price_per_tb: float) -> Report:
+    as_it_is = tuple(Made(target.name, AS_THEY_ARE, AS_THEY_ARE) for target in targets)
     return Report(
         suite.name,
-        target.name,
+        tuple(Engine(target.name) for target in targets),
         datetime.now(UTC).isoformat(timespec="seconds"),
         f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
         {"python": platform.python_version(), **{name: version(name) for name in LIBRARIES}},
@@ -100,39 +131,38 @@ def _begun(suite: Suite, target: Target, price_per_tb: float) -> Report:
     )
 
 
-def _begin(
-    query: Query, made: Made, database: str, names: Mapping[str, Mapping[Name, Name]]
-) -> _Tries:
+def _begin(query: Query, made: Made, site: _Site | None, suite: Suite, report: Report) -> _Tries:
     """The query over a layout's tables, or why it can't run."""
+    if site is None:
+        reason = report.unavailable()[made.engine]
+        return _Tries(query.name, made.place, failure=f"not available: {reason}")
     if made.failure is not None:
-        return _Tries(made, "", failure=f"the layout could not be made: {made.failure}")
+        reason = f"the layout could not be made: {made.failure}"
+        return _Tries(query.name, made.place, failure=reason)
+    names = site.making.names(made.name, site.sources)
+    site.connection.use(query.database or suite.database)
     try:
-        return _Tries(made, redirected(query.text, database, names[made.name]))
+        text = redirected(query.text, site.connection.database, names)
     except LakeletError as error:
-        return _Tries(made, "", failure=str(error))
+        return _Tries(query.name, made.place, failure=str(error))
+    return _Tries(query.name, made.place, text, site)
 
 
-def _queried(
-    suite: Suite,
-    query: Query,
-    tries: list[_Tries],
-    connection: Connection,
-    here: bool,
-    step: Step,
-) -> Iterator[Measured]:
-    """The query's measurements on all layouts."""
+def _queried(suite: Suite, tries: list[_Tries], report: Report, step: Step) -> Iterator[Measured]:
+    """The query's measurements in all places."""
     for number in range(suite.warmup + suite.repeat):
         for each in tries:
-            step(f"{query.name} on {each.layout.name}")
+            step(f"{each.query} on {report.label(each.place)}")
             if each.failure is None:
-                _try(each, connection, here, counted=number >= suite.warmup)
+                _try(each, counted=number >= suite.warmup)
     for each in tries:
-        yield _measured(query, each)
+        yield _measured(each)
 
 
-def _try(tries: _Tries, connection: Connection, here: bool, *, counted: bool) -> None:
+def _try(tries: _Tries, *, counted: bool) -> None:
+    assert tries.site is not None
     try:
-        found = _once(connection, tries.text, here)
+        found = once(tries.site.connection, tries.text, here=tries.site.target.here)
     except LakeletError as error:
         tries.failure = str(error)
         return
@@ -140,31 +170,8 @@ def _try(tries: _Tries, connection: Connection, here: bool, *, counted: bool) ->
         tries.runs.append(found)
 
 
-def _once(connection: Connection, text: str, here: bool) -> _Run:
-    """Planning is all before the first row is asked for; execution brings every row here."""
-    held = memory.forget_peak() if here else None
-    cursor = connection.cursor()
-    started = time.perf_counter()
-    cursor.execute(text)
-    planned = time.perf_counter()
-    rows = cursor.arrow().num_rows if cursor.description else 0
-    ended = time.perf_counter()
-    most = memory.peak()
-    told = cursor.statistics
-    cursor.close()
-    return _Run(
-        ended - started,
-        {"planning": planned - started, "execution": ended - planned},
-        told.scanned,
-        rows,
-        told.files or None,
-        told.row_groups or None,
-        None if most is None or held is None else max(0, most - held),
-    )
-
-
-def _measured(query: Query, tries: _Tries) -> Measured:
-    found = Measured(query.name, tries.layout.name, failure=tries.failure)
+def _measured(tries: _Tries) -> Measured:
+    found = Measured(tries.query, *tries.place, failure=tries.failure)
     if not tries.runs:
         return found
     last = tries.runs[-1]
@@ -173,7 +180,7 @@ def _measured(query: Query, tries: _Tries) -> Measured:
         found,
         seconds=tuple(each.seconds for each in tries.runs),
         phases={
-            phase: sorted(each.phases[phase] for each in tries.runs)[len(tries.runs) // 2]
+            phase: statistics.median(each.phases[phase] for each in tries.runs)
             for phase in last.phases
         },
         scanned=last.scanned,

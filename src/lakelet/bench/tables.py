@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from lakelet.bench import units
+from lakelet.bench import answers, units
 from lakelet.bench.comparing import Change
 from lakelet.bench.report import Made, Measured, Report
 
@@ -16,39 +16,64 @@ if TYPE_CHECKING:
 _MANY = 20
 """Layouts beyond which a table shows `_FEW`: the page has them all, a screen has not."""
 _FEW = 10
+_WIDE = 100
+"""Columns of a terminal from which row groups and memory have room."""
 _COLUMNS_OF_COSTS = 5
 """Queries that have a column each."""
+_TEXTS = frozenset(("layout", "verdict", "fastest on", "least scanned on", "dearest"))
+"""Columns of words; the first of a table is one, the others hold numbers."""
 _STYLES = {"faster": "green", "works now": "green", "slower": "red", "fails now": "red"}
 
 
-def drawn(report: Report) -> "Iterator[RenderableType]":
-    """A table of the layouts and one a query, the fastest and the cheapest marked."""
+def drawn(report: Report, width: int = 80) -> "Iterator[RenderableType]":
+    """A table of the layouts and one a query, the fastest and the cheapest marked, for a terminal
+    of so many columns."""
+    for engine, reason in report.unavailable().items():
+        yield f"[red]{_escaped(engine)} is not available[/]: {_escaped(reason)}"
     if any(made.statements or made.failure for made in report.layouts):
-        yield _layouts(report.layouts)
+        yield _layouts(report)
     for reason, which in report.unmade().items():
         yield f"[red]Not made[/]: {_escaped(which)}: {_escaped(reason)}"
     for query in report.queries:
         found = report.of(query)
         if any(each.seconds for each in found):
-            yield _query(report, query)
+            yield _query(report, query, width)
         for reason, where in report.failures(query).items():
-            yield f"[red]{_escaped(query)} failed[/] on {where}: {_escaped(reason)}"
-    if len(report.layouts) > 1:
+            yield f"[red]{_escaped(query)} failed[/] on {_escaped(where)}: {_escaped(reason)}"
+    if len(report.layouts) > 1 and len(report.queries) > 1:
         yield _winners(report)
 
 
-def _table(title: str, *columns: str) -> "Table":
+def answer(report: Report) -> "Table | None":
+    """The answer in a few words; None where nothing is to be compared."""
     from rich.table import Table
 
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column(columns[0], overflow="fold")
-    for name in columns[1:]:
-        table.add_column(name, justify="right", overflow="fold")
+    told = answers.told(report)
+    if not told:
+        return None
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for each in told:
+        table.add_row(each.question, f"[bold green]{_escaped(each.place)}[/]")
+        table.add_row("", _escaped(each.reason))
     return table
 
 
-def _layouts(layouts: Iterable[Made]) -> "Table":
-    found = [made for made in layouts if made.failure is None]
+def _table(title: str, *columns: str) -> "Table":
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    look: dict[str, Any] = {"title_justify": "left", "title_style": "bold", "box": SIMPLE_HEAD}
+    table = Table(title=f"\n{title}", show_edge=False, pad_edge=False, **look)
+    for number, name in enumerate(columns):
+        text = number == 0 or name in _TEXTS
+        table.add_column(name, justify="left" if text else "right", overflow="fold")
+    return table
+
+
+def _layouts(report: Report) -> "Table":
+    found = [made for made in report.layouts if made.failure is None]
     shown, title = found, "Layouts"
     if len(found) > _MANY:
         most = max(made.fraction for made in found)
@@ -58,7 +83,7 @@ def _layouts(layouts: Iterable[Made]) -> "Table":
     table = _table(title, "layout", "rows", "files", "size", "made in")
     for made in shown:
         table.add_row(
-            made.name,
+            _escaped(report.label(made.place)),
             f"{made.rows:,}",
             f"{made.files:,}",
             units.size(made.size),
@@ -67,25 +92,28 @@ def _layouts(layouts: Iterable[Made]) -> "Table":
     return table
 
 
-def _query(report: Report, query: str) -> "Table":
+def _query(report: Report, query: str, width: int) -> "Table":
     ran = [each for each in report.of(query) if each.seconds]
     best, title = report.best(query), _escaped(query)
     if len(ran) > _MANY:
         title = f"{title}: the {_FEW} fastest of {len(ran)}"
         ran = sorted(report.whole(query), key=lambda each: each.median)[:_FEW]
-    table = _table(title, "layout", "median", "middle half", "scanned", "files", "groups", "memory")
+    names = ("layout", "median", "middle half", "scanned", "files", "groups", "memory")
+    shown = names if width >= _WIDE else names[:5]
+    table = _table(title, *shown)
     for each in ran:
-        table.add_row(*_cells(each, best))
+        table.add_row(*_cells(report, each, best)[: len(shown)])
+    for engine in report.unavailable():
+        table.add_row(_escaped(engine), "[red]not available[/]")
     return table
 
 
-def _cells(found: Measured, best: tuple[float, int] | None) -> tuple[str, ...]:
+def _cells(report: Report, found: Measured, best: tuple[float, int] | None) -> tuple[str, ...]:
     fastest, cheapest = best or (None, None)
-    low, high = found.quartiles
     return (
-        found.layout,
+        _escaped(report.label(found.place)),
         _marked(units.seconds(found.median), found.median == fastest),
-        f"{units.seconds(low)} – {units.seconds(high)}",
+        units.span(*found.quartiles),
         _marked(units.size(found.scanned), found.scanned == cheapest),
         "" if found.files is None else f"{found.files:,}",
         "" if found.row_groups is None else f"{found.row_groups:,}",
@@ -98,16 +126,16 @@ def _marked(text: str, best: bool) -> str:
 
 
 def _winners(report: Report) -> "Table":
-    table = _table("The best layouts", "query", "fastest on", "time", "cheapest on", "scanned")
+    table = _table("The best layouts", "query", "fastest on", "time", "least scanned on", "scanned")
     for each in report.winners():
         if each.fastest is None or each.cheapest is None:
             table.add_row(_escaped(each.query), f"[red]{_escaped(each.failure)}[/]")
             continue
         table.add_row(
             _escaped(each.query),
-            each.fastest.layout,
+            _escaped(report.label(each.fastest.place)),
             units.seconds(each.fastest.median),
-            each.cheapest.layout,
+            _escaped(report.label(each.cheapest.place)),
             units.size(each.cheapest.scanned),
         )
     return table
@@ -125,12 +153,13 @@ def costs(report: Report, rate: str) -> "Table":
         most = max(made.fraction for made, _ in priced)
         whole = (each for each in priced if each[0].fraction == most and len(each[1]) == ran)
         priced = sorted(whole, key=lambda each: sum(each[1].values()))[:_FEW]
-    table = _table(title, "layout", *few, "all", "dearest")
+    table = _table(title, "layout", *map(_escaped, few), "all", "dearest")
     for made, prices in priced:
         dearest = max(prices, key=lambda query: prices[query])
         cells = [units.money(prices[query]) if query in prices else "" for query in few]
         month = units.money(sum(prices.values())) if len(prices) == ran else ""
-        table.add_row(made.name, *cells, month, f"{dearest}: {units.money(prices[dearest])}")
+        name = _escaped(report.label(made.place))
+        table.add_row(name, *cells, month, _escaped(f"{dearest}: {units.money(prices[dearest])}"))
     return table
 
 
@@ -139,19 +168,21 @@ def _month(report: Report, made: Made, count: float) -> dict[str, float]:
     return {
         each.query: report.dollars(each) * count
         for each in report.measured
-        if each.layout == made.name and each.seconds
+        if each.place == made.place and each.seconds
     }
 
 
 def changed(changes: Iterable[Change], against: str) -> "Table":
     """What is not as it was in an earlier report."""
-    table = _table(f"Against {against}", "query", "layout", "verdict", "new / old", "scanned")
+    table = _table(
+        f"Against {_escaped(against)}", "query", "layout", "verdict", "new / old", "scanned"
+    )
     for change in changes:
         style = _STYLES.get(change.verdict, "default")
         scanned = " → ".join(map(units.size, change.scanned)) if change.scanned else ""
         table.add_row(
             _escaped(change.query),
-            change.layout,
+            _escaped(change.layout),
             f"[{style}]{change.verdict}[/]",
             "" if change.ratio is None else f"{change.ratio:.2f}",
             scanned,
@@ -176,6 +207,7 @@ def as_csv(report: Report) -> str:
 
 _COLUMNS = (
     "query",
+    "engine",
     "layout",
     "median_seconds",
     "lower_quartile",
@@ -193,10 +225,10 @@ _COLUMNS = (
 
 def _line(report: Report, found: Measured) -> tuple[Any, ...]:
     if not found.seconds:
-        return (found.query, found.layout, *[""] * 10, found.failure)
+        return (found.query, *found.place, *[""] * 10, found.failure)
     return (
         found.query,
-        found.layout,
+        *found.place,
         found.median,
         *found.quartiles,
         len(found.seconds),

@@ -1,8 +1,7 @@
 """Where a suite runs: a lake of this machine, or Athena or Trino through the same interface."""
 
 import shutil
-from collections.abc import Iterator
-from importlib.metadata import version
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import uuid4
@@ -14,6 +13,17 @@ from lakelet.lake import Lake
 BUCKET: Final = "lakelet-bench"
 """Where a lake keeps what a run lays out."""
 
+_HOW_TO_GET: Final[Mapping[str, str]] = {
+    "athena": "It takes a network, a region (athena://primary?region=eu-west-1) and credentials"
+    " that may query (aws configure)",
+    "trino": "Start one, docker run -p 8080:8080 trinodb/trino, and name it:"
+    " --target trino://127.0.0.1:8080/hive",
+}
+
+
+class NoEngineError(LakeletError):
+    """An engine that can't be had: why, and how to get it."""
+
 
 class Target(Protocol):
     """An engine with its tables, and an s3:// folder of the run's own for what it lays out."""
@@ -22,6 +32,10 @@ class Target(Protocol):
     folder: str
     here: bool
     """Whether its work is this process's."""
+
+    def check(self) -> None:
+        """Raises NoEngineError where no query would be answered."""
+        ...
 
     def connect(self, database: str) -> Connection: ...
 
@@ -44,11 +58,14 @@ class LocalTarget:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self.name = f"DuckDB {version('duckdb')}"
+        self.name = "DuckDB"
         self._prefix = f"{uuid4().hex[:8]}/"
         self.folder = f"s3://{BUCKET}/{self._prefix}"
         if BUCKET not in lake.storage.buckets():
             lake.storage.create_bucket(BUCKET)
+
+    def check(self) -> None:
+        """It is always there."""
 
     def connect(self, database: str) -> Connection:
         """Its statements run in the calling thread."""
@@ -103,19 +120,29 @@ class LocalTarget:
 
 
 class FarTarget:
-    """Athena or a Trino cluster by its address; `output` is a folder that it may write to."""
+    """Athena or a Trino cluster by its address; `output` is a folder that it may write to, which
+    only tables that are laid out anew need."""
 
     here = False
 
-    def __init__(self, address: str, output: str) -> None:
+    def __init__(self, address: str, output: str | None = None) -> None:
         self._address = address
-        self._output = output.rstrip("/")
-        self.name = f"{address.partition('://')[0].capitalize()} ({address.partition('?')[0]})"
-        self.folder = f"{self._output}/lakelet-bench-{uuid4().hex[:8]}/"
+        self._output = None if output is None else f"{output.rstrip('/')}/"
+        self.name = _without_user(address.partition("?")[0])
+        self.folder = f"{self._output or ''}lakelet-bench-{uuid4().hex[:8]}/"
+
+    def check(self) -> None:
+        """Asks for a row."""
+        try:
+            with self.connect("default") as connection:
+                connection.cursor().execute("SELECT 1").fetchall()
+        except LakeletError as error:
+            kind = self.name.partition("://")[0]
+            raise NoEngineError(f"{error}. {_HOW_TO_GET[kind]}") from error
 
     def connect(self, database: str) -> Connection:
         """Its statements run over there."""
-        return connect(self._address, database=database, output=f"{self._output}/")
+        return connect(self._address, database=database, output=self._output)
 
     def table(self, source: str, name: str, database: str) -> str:
         """Only tables that are in the catalogue already."""
@@ -134,3 +161,8 @@ def _files(source: Path) -> Iterator[Path]:
         yield source
         return
     yield from (path for path in sorted(source.rglob("*")) if path.is_file())
+
+
+def _without_user(address: str) -> str:
+    kind, _, rest = address.partition("://")
+    return f"{kind}://{rest.rpartition('@')[2]}"

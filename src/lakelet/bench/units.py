@@ -22,6 +22,14 @@ def seconds(value: float) -> str:
     return f"{value * 1000:.3g} ms" if value < 0.9995 else f"{value:,.3g} s"
 
 
+def span(low: float, high: float) -> str:
+    """`9.70 – 10.8 ms`: two times in the unit of the greater."""
+    shown = seconds(high)
+    unit = shown.rpartition(" ")[2]
+    scale = {"µs": 1e6, "ms": 1e3, "s": 1.0}[unit]
+    return f"{low * scale:.3g} – {shown}"
+
+
 def size(value: float) -> str:
     """`12.3 MB`, in decimal units, three digits."""
     for unit, scale in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):

@@ -1,6 +1,6 @@
 """`lakelet bench`: a suite of queries over every layout of its tables, timed and priced."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from lakelet.bench.suite import Suite
     from lakelet.bench.targets import Target
 
+LAKE = "lake"
+"""The target that is the lake of `--data`."""
+
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
 @click.command(name="bench", short_help="Time and price queries over layouts of their tables.")
 @click.argument("suite", type=click.Path(path_type=Path), default=Path("bench.toml"))
 @options.data
-@click.option(
-    "--target", metavar="ADDRESS", help="athena://<work group>?… or trino://host:port/catalog."
-)
-@click.option("--output", metavar="S3", help="Where the target writes: s3://bucket/folder/.")
+@click.option("--target", "targets", metavar="ENGINE", multiple=True, help="Where the queries run:"
+              " lake (by default), trino://host:port/catalog or athena://<work group>?region=…;"
+              " once for each engine.")  # fmt: skip
+@click.option("--output", metavar="S3", help="Where other engines lay tables out:"
+              " s3://bucket/folder/.")  # fmt: skip
 @click.option("--out", type=FOLDER, default=Path("bench-results"), show_default=True,
               help="Where the report goes, as JSON, CSV and HTML.")  # fmt: skip
 @click.option("--against", type=_FILE, metavar="JSON", help="Say what changed since that report.")
@@ -41,7 +45,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 def command(
     suite: Path,
     data: Path,
-    target: str | None,
+    targets: tuple[str, ...],
     output: str | None,
     out: Path,
     against: Path | None,
@@ -66,15 +70,17 @@ def command(
     if cost_of:
         units.per_month(cost_of)
     asked = suites.repeated(asked, repeat)
-    with _target(data, target, output) as where:
+    with _engines(asked, data, targets or (LAKE,), output) as where:
         found, path = _run(asked, where, out, Console(stderr=True))
     compared = comparing.changes(earlier, found) if earlier else ()
     changes = [change for change in compared if change.matters]
     _show(found, changes, against, cost_of, Console())
-    _write(found, path, changes, against)
+    _write(found, path, changes, against, cost_of)
     click.echo(f"{path.with_suffix('.html')}, with .json and .csv beside it", err=True)
     if not found.complete:
         raise LakeletError("interrupted; the report holds what had been measured")
+    if not any(each.seconds for each in found.measured):
+        raise LakeletError("no query was answered; the report says why")
 
 
 def _show(
@@ -86,7 +92,7 @@ def _show(
 ) -> None:
     from lakelet.bench import tables
 
-    for table in tables.drawn(report):
+    for table in tables.drawn(report, console.width):
         console.print(table)
     if changes:
         console.print(tables.changed(changes, str(against)))
@@ -94,30 +100,53 @@ def _show(
         console.print(f"Nothing changed beyond noise against {against}.")
     if cost_of:
         console.print(tables.costs(report, cost_of))
+    told = tables.answer(report)
+    if told is not None:
+        console.print("", told)
 
 
 @contextmanager
-def _target(data: Path, address: str | None, output: str | None) -> "Iterator[Target]":
-    from lakelet.bench.targets import FarTarget, LocalTarget
+def _engines(
+    suite: "Suite", data: Path, targets: Sequence[str], output: str | None
+) -> "Iterator[list[Target]]":
+    """Every target once, in order; raises LakeletError for one that is none."""
+    from contextlib import ExitStack
+
+    with ExitStack() as opened:
+        yield [
+            opened.enter_context(_lake(data)) if each == LAKE else _far(suite, each, output)
+            for each in dict.fromkeys(targets)
+        ]
+
+
+def _far(suite: "Suite", address: str, output: str | None) -> "Target":
+    from lakelet.bench.targets import FarTarget
+
+    if not address.startswith(("athena://", "trino://")):
+        raise LakeletError(
+            "--target takes lake, trino://host:port/catalog or athena://<work group>,"
+            f" not {address}"
+        )
+    if suite.layouts and (output is None or "://" not in output):
+        raise LakeletError(f"{address} lays tables out in a folder of yours: --output s3://…")
+    return FarTarget(address, output)
+
+
+@contextmanager
+def _lake(data: Path) -> "Iterator[Target]":
+    from lakelet.bench.targets import LocalTarget
     from lakelet.config import Settings
     from lakelet.lake import Lake
 
-    if address is not None:
-        if not address.startswith(("athena://", "trino://")):
-            raise LakeletError(
-                f"--target takes athena://<work group> or trino://host:port/catalog, not {address}"
-            )
-        if output is None or "://" not in output:
-            raise LakeletError(f"{address} needs a folder for what it writes: --output s3://…")
-        yield FarTarget(address, output)
-        return
     # A suite may bring all its tables with it: then there need be no lake.
     there = data if (data / "lake.db").exists() else None
     with Lake(Settings(data=there)) as lake:
         yield LocalTarget(lake)
 
 
-def _run(suite: "Suite", target: "Target", out: Path, console: "Console") -> "tuple[Report, Path]":
+def _run(
+    suite: "Suite", targets: "Sequence[Target]", out: Path, console: "Console"
+) -> "tuple[Report, Path]":
     """The report as far as it came, saved after each step, and its JSON file."""
     from contextlib import closing
 
@@ -136,13 +165,13 @@ def _run(suite: "Suite", target: "Target", out: Path, console: "Console") -> "tu
         TextColumn("{task.fields[step]}"),
     )
     with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=steps(suite), step="")
+        task = progress.add_task("", total=steps(suite, targets), step="")
 
         def step(name: str) -> None:
             progress.update(task, advance=1, step=name)
 
         try:
-            with closing(run(suite, target, step, Settings().price_per_tb)) as growing:
+            with closing(run(suite, targets, step, Settings().price_per_tb)) as growing:
                 for found in growing:
                     reports.save(found, path)
         except KeyboardInterrupt:
@@ -152,9 +181,15 @@ def _run(suite: "Suite", target: "Target", out: Path, console: "Console") -> "tu
     return found, path
 
 
-def _write(report: "Report", path: Path, changes: "list[Change]", against: Path | None) -> None:
+def _write(
+    report: "Report",
+    path: Path,
+    changes: "list[Change]",
+    against: Path | None,
+    cost_of: str | None,
+) -> None:
     from lakelet.bench import page, tables
 
     path.with_suffix(".csv").write_text(tables.as_csv(report), "utf-8")
-    html = page.page(report, changes, str(against) if against else "")
+    html = page.page(report, changes, str(against) if against else "", cost_of)
     path.with_suffix(".html").write_text(html, "utf-8")

@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -72,13 +73,14 @@ class AthenaRun:
 
     def execute(self) -> Answer:
         """Waits for the end; raises TrinoError, in the words that Athena gives as its reason."""
-        execution = self._ended(self._start())
-        status = execution["Status"]
-        if status["State"] == "CANCELLED":
-            raise TrinoError("USER_CANCELED", "Query was canceled")
-        if status["State"] == "FAILED":
-            raise failure(status.get("StateChangeReason", ""))
-        return self._answer(execution)
+        with _reached():
+            execution = self._ended(self._start())
+            status = execution["Status"]
+            if status["State"] == "CANCELLED":
+                raise TrinoError("USER_CANCELED", "Query was canceled")
+            if status["State"] == "FAILED":
+                raise failure(status.get("StateChangeReason", ""))
+            return self._answer(execution)
 
     def interrupt(self) -> None:
         """Stops the query at Athena; from any thread."""
@@ -239,6 +241,19 @@ def _told(of: Type) -> Type:
 
 
 # Failures ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Athena's absence, and credentials that are missing, as a TrinoError."""
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        yield
+    except BotoCoreError as error:
+        raise TrinoError(
+            "SERVER_STARTING_UP", f"Athena does not answer: {error}", error_type="EXTERNAL"
+        ) from error
 
 
 def failure(reason: str) -> TrinoError:

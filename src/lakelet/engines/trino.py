@@ -283,9 +283,19 @@ def _failures() -> Iterator[None]:
     except (Error, RequestException) as error:
         raise TrinoError(
             "SERVER_STARTING_UP",
-            f"The Trino cluster does not answer: {error}",
+            f"The Trino cluster does not answer: {_reason(error)}",
             error_type="EXTERNAL",
         ) from error
+
+
+def _reason(error: BaseException) -> str:
+    """What the system said, under what libraries wrapped it in."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
+        inner = inner.__cause__ or inner.__context__
+    return str(error)
 
 
 def _failure(error: Any) -> TrinoError:
