@@ -1,14 +1,15 @@
 """The one SQLite file: connections, transactions, and the schema texts that the rooms bring.
 
 Readers never wait (WAL); writers take turns in this process by a lock and between processes by
-SQLite's own, so no caller sees "database is locked".
+SQLite's own, so no caller sees "database is locked". All of them write by one connection: a page
+that another one wrote would have to be read again.
 """
 
 import hashlib
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ Row = tuple[Any, ...]
 Parameters = Sequence[Any]
 
 _SCHEMAS = "CREATE TABLE IF NOT EXISTS schema_text (digest TEXT PRIMARY KEY) WITHOUT ROWID"
-_SPARE = 4
-"""Connections for streams that are kept for the next."""
+_SPARE = 16
+"""Connections for readers that are kept for the next."""
 _WAIT_FOR_OTHERS = 60.0
 """Seconds that a writer waits for another process."""
 
@@ -41,13 +42,13 @@ class Database:
         migrations: Sequence[str] = (),
     ) -> None:
         self._path = path
-        self._local = threading.local()
-        self._open: dict[sqlite3.Connection, threading.Thread] = {}
+        self._open: set[sqlite3.Connection] = set()
         self._spare: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self._writing = threading.RLock()
-        # A database in memory lives in one connection, which all threads take turns with.
-        self._shared = self._connect() if path is None else None
+        self._writes: int | None = None  # the thread that is in a transaction
+        self._closed = False
+        self._writer = self._connect()
         try:
             self._bring_up(tuple(schemas), migrations)
         except LakeError:
@@ -57,17 +58,21 @@ class Database:
     def query(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         """All rows of a query. Raises LakeError when the file can't be read."""
         with _refusing():
-            if self._shared is not None:
+            if self._asks_the_writer():
                 with self._writing:
-                    return self._shared.execute(sql, parameters).fetchall()
-            return self._connection().execute(sql, parameters).fetchall()
+                    return self._writer.execute(sql, parameters).fetchall()
+            connection = self._resting()
+            try:
+                return connection.execute(sql, parameters).fetchall()
+            finally:
+                self._rest(connection)
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """Rows as they come, in bounded memory; the rows are those of the moment it began.
 
         Inside a transaction they are read at once, since only its own connection sees its work.
         """
-        if self._shared is not None or self._connection().in_transaction:
+        if self._asks_the_writer():
             yield from self.query(sql, parameters)
             return
         connection = self._resting()
@@ -78,19 +83,23 @@ class Database:
             cursor.close()  # and with it the moment that was read
             self._rest(connection)
 
+    def _asks_the_writer(self) -> bool:
+        """Whether only the writer sees what this thread may: what is in memory lives in one
+        connection, and so does what a transaction has not kept yet."""
+        return self._path is None or self._writes == threading.get_ident()
+
     def _resting(self) -> sqlite3.Connection:
-        """A connection that no thread owns."""
-        with self._guard:
-            if self._spare:
-                return self._spare.pop()
-        return self._connect(threading.main_thread())
+        """A connection that nobody reads by."""
+        with suppress(IndexError):
+            return self._spare.pop()
+        return self._connect()
 
     def _rest(self, connection: sqlite3.Connection) -> None:
+        if len(self._spare) < _SPARE:
+            self._spare.append(connection)
+            return
         with self._guard:
-            if len(self._spare) < _SPARE and connection in self._open:
-                self._spare.append(connection)
-                return
-            self._open.pop(connection, None)
+            self._open.discard(connection)
         connection.close()
 
     @contextmanager
@@ -100,21 +109,25 @@ class Database:
         Raises LakeError when the file can't be written, as on a full disk.
         """
         with self._writing, _refusing():
-            connection = self._connection()
-            if connection.in_transaction:
+            connection = self._writer
+            if self._writes is not None:
                 yield connection
                 return
             connection.execute("BEGIN IMMEDIATE")
+            self._writes = threading.get_ident()
             try:
                 yield connection
                 connection.commit()
             except BaseException:
                 connection.rollback()
                 raise
+            finally:
+                self._writes = None
 
     def close(self) -> None:
-        """Closes every thread's connection; the file is then complete by itself."""
+        """Closes every connection; the file is then complete by itself."""
         with self._guard:
+            self._closed = True
             for connection in self._open:
                 connection.close()
             self._open.clear()
@@ -152,16 +165,7 @@ class Database:
                 " choose another folder"
             )
 
-    def _connection(self) -> sqlite3.Connection:
-        if self._shared is not None:
-            return self._shared
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = self._connect()
-        return connection
-
-    def _connect(self, owner: threading.Thread | None = None) -> sqlite3.Connection:
-        """A new connection, which ends with the thread that owns it: this one unless said."""
+    def _connect(self) -> sqlite3.Connection:
         try:
             connection = sqlite3.connect(
                 ":memory:" if self._path is None else self._path,
@@ -181,11 +185,10 @@ class Database:
             connection.close()
             raise self._unusable(error) from error
         with self._guard:
-            for other, thread in list(self._open.items()):
-                if not thread.is_alive():
-                    del self._open[other]
-                    other.close()
-            self._open[connection] = owner or threading.current_thread()
+            if self._closed:
+                connection.close()
+                raise LakeError(f"{self._path} is closed")
+            self._open.add(connection)
         return connection
 
     def _unusable(self, error: sqlite3.Error) -> LakeError:

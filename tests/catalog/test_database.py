@@ -45,6 +45,35 @@ def test_a_stream_inside_a_transaction_sees_its_work(tmp_path: Path) -> None:
     database.close()
 
 
+def test_what_a_transaction_has_not_kept_is_seen_by_its_thread_alone(tmp_path: Path) -> None:
+    database = Database(tmp_path / "lake.db", [COUNTER])
+    seen: list[object] = []
+
+    def look() -> None:
+        seen.extend(database.query("SELECT value FROM counter"))
+
+    with database.transaction() as transaction:
+        transaction.execute("INSERT INTO counter VALUES ('a', 1)")
+        assert database.query("SELECT value FROM counter") == [(1,)]
+        other = threading.Thread(target=look)
+        other.start()
+        other.join()
+    assert seen == []
+    look()
+    assert seen == [(1,)]
+    database.close()
+
+
+def test_a_database_that_is_closed_says_so(tmp_path: Path) -> None:
+    database = Database(tmp_path / "lake.db", [COUNTER])
+    reading = database.stream("SELECT * FROM counter")
+    database.close()
+    with pytest.raises(LakeError, match=r"lake\.db is closed"):
+        next(reading)
+    with pytest.raises(LakeError, match="closed"):
+        database.query("SELECT * FROM counter")
+
+
 def test_a_stream_outside_does_not_see_what_is_written_meanwhile(tmp_path: Path) -> None:
     database = Database(tmp_path / "lake.db", [COUNTER])
     with database.transaction() as transaction:

@@ -1,7 +1,10 @@
 """Queries in SQLite: kept for 45 days, whatever becomes of the process that ran them."""
 
+import hashlib
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -14,6 +17,8 @@ from lakelet.queries.model import Query, Request, loaded, plain
 
 DAYS: Final = 45
 RESTARTED: Final = "The lake was restarted while the query was running."
+_RECENT: Final = 64
+"""Queries that are still at hand when they are over: who waited for one asks for it at once."""
 
 
 class History:
@@ -21,6 +26,7 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._recent: OrderedDict[str, Query] = OrderedDict()
 
     def add(self, query: Query) -> Query:
         """Keeps a new query; gives the one that has used its token already, which is kept then."""
@@ -64,9 +70,16 @@ class History:
                 " billed = billed + excluded.billed",
                 (query.request.work_group, scanned, pricing.billed(scanned) if scanned else 0),
             )
+        self._recent[query.id] = query
+        if len(self._recent) > _RECENT:
+            with suppress(KeyError):  # another thread was faster
+                self._recent.popitem(last=False)
 
     def get(self, identifier: str) -> Query:
         """Raises NotFound."""
+        recent = self._recent.get(identifier)
+        if recent is not None:
+            return recent
         rows = self._database.query(
             "SELECT document FROM query_execution WHERE id = ?", (identifier,)
         )
@@ -135,6 +148,7 @@ class History:
         with self._database.transaction() as transaction:
             for table in ("query_execution", "query_cost"):
                 transaction.execute(f"DELETE FROM {table} WHERE work_group = ?", (work_group,))
+        self._recent.clear()
 
     def forget_old(self) -> None:
         """Drops the queries of which Athena would know nothing any more."""
@@ -142,10 +156,11 @@ class History:
             transaction.execute(
                 "DELETE FROM query_execution WHERE submitted < ?", (time.time() - DAYS * 86_400,)
             )
+        self._recent.clear()
 
 
 def question(request: Request) -> str:
-    """What must be the same for an answer to be given again."""
+    """A digest of what must be the same for an answer to be given again."""
     asked = (
         request.work_group,
         request.text,
@@ -154,4 +169,4 @@ def question(request: Request) -> str:
         sorted(request.configuration.items()),
         request.parameters,
     )
-    return orjson.dumps(asked, default=plain).decode()
+    return hashlib.sha256(orjson.dumps(asked, default=plain)).hexdigest()

@@ -9,9 +9,9 @@ CREATE TABLE query_execution (
     submitted REAL NOT NULL,
     state TEXT NOT NULL,
     token TEXT UNIQUE, -- the caller's ClientRequestToken
-    reusable TEXT, -- what is asked, where its answer may be given again
-    document TEXT NOT NULL -- JSON: the Query
-) WITHOUT ROWID;
+    reusable TEXT, -- what is asked, as a digest, where its answer may be given again
+    document TEXT NOT NULL -- JSON: the Query; with a rowid, documents lie behind one another
+);
 CREATE INDEX query_by_time ON query_execution (work_group, submitted DESC);
 CREATE INDEX query_by_question ON query_execution (reusable, submitted DESC)
     WHERE reusable IS NOT NULL;
