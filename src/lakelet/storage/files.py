@@ -18,6 +18,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
+from lakelet.storage.exchanging import replaced
+
 if sys.platform != "win32":
     import fcntl
 
@@ -53,8 +55,9 @@ class Fingerprint:
         return cls(status.st_size, status.st_mtime_ns, status.st_ino)
 
 
-def _is_straight(folder: str, root: str) -> bool:
-    """Whether no part of a folder's path below `root`, which has none itself, is a link."""
+def _is_straight(folder: str, root: str) -> bool | None:
+    """Whether no part of a folder's path below `root`, which has none itself, is a link; None for
+    a folder that is not there."""
     if os.sep != "/":
         folder = folder.replace("/", os.sep)
     end = len(root)
@@ -64,7 +67,7 @@ def _is_straight(folder: str, root: str) -> bool:
             status = os.lstat(folder if end < 0 else folder[:end])
         except OSError as error:
             if error.errno in _NOT_THERE:
-                return True  # and so is nothing below
+                return None
             raise
         if stat.S_ISLNK(status.st_mode):
             return False
@@ -114,17 +117,21 @@ def is_folder(path: str) -> bool:
         raise
 
 
-def put_in_place(source: str, target: str, top: str, root: str, *, fsync: bool) -> None:
-    """Renames a finished file to its place below `root`, making the folders below `top`.
+def put_in_place(
+    source: str, target: str, top: str, root: str, *, replaces: bool, fsync: bool
+) -> None:
+    """Renames a finished file to its place below `root`, making the folders below `top`; `replaces`
+    says that a file was seen there.
 
     Raises `FileNotFoundError` if `top` is gone and `PlaceTaken` if the tree does not let it in.
     """
     folder = os.path.dirname(target)
     while True:
-        if not _is_straight(folder, root):
+        if _is_straight(folder, root) is False:
             raise PlaceTaken(errno.ELOOP, "a link leads elsewhere")
         try:
-            os.replace(source, target)
+            if not replaces or not replaced(source, target):
+                os.replace(source, target)
         except OSError as error:
             _make_room(error, source, target, top)
         else:

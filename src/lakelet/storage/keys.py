@@ -25,7 +25,7 @@ CHUNK = 200
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
 _AS_IS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
-_SPELLED = tuple(chr(byte) if byte in _AS_IS else f"%{byte:02x}" for byte in range(256))
+_SPELLED = {byte: f"%{byte:02x}" for byte in range(256) if byte not in _AS_IS}
 _END = "="
 _REFUSED_BY_WINDOWS = re.compile(
     r'[<>:"\\|?*\x01-\x1f]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)', re.IGNORECASE
@@ -60,7 +60,7 @@ def escape(key: str) -> str:
     Upper case is encoded too, so that `A` and `a` differ on a disk that folds case. The text is
     cut into folders; only the last piece carries the closing mark, so no file is also a folder.
     """
-    encoded = "".join([_SPELLED[byte] for byte in key.encode("utf-8", "surrogatepass")])
+    encoded = key.encode("utf-8", "surrogatepass").decode("latin-1").translate(_SPELLED)
     pieces = [encoded[i : i + CHUNK] for i in range(0, len(encoded), CHUNK)] or [""]
     return "/".join(pieces) + _END
 

@@ -151,13 +151,18 @@ class LocalStorage:
         yield self.layout.escaped(bucket, key)
 
     def _find(self, bucket: str, key: str) -> StoredObject | None:
+        while (place := self._look(bucket, key)) is not None:
+            stored = self._describe(bucket, key, *place)
+            if stored is not None:
+                return stored
+        return None
+
+    def _look(self, bucket: str, key: str) -> tuple[str, Fingerprint] | None:
+        """The file that holds a key, and its version."""
         for path in self._candidates(bucket, key):
             status = files.status_of(path, self.layout.root)
-            while status is not None and self._is_spelled(path):
-                stored = self._describe(bucket, key, path, status)
-                if stored is not None:
-                    return stored
-                status = files.status_of(path, self.layout.root)
+            if status is not None and self._is_spelled(path):
+                return path, Fingerprint.of(status)
         return None
 
     def _is_spelled(self, path: str) -> bool:
@@ -173,11 +178,10 @@ class LocalStorage:
         return True
 
     def _describe(
-        self, bucket: str, key: str, path: str, status: os.stat_result
+        self, bucket: str, key: str, path: str, version: Fingerprint
     ) -> StoredObject | None:
         """What is known of a file's version; None if the file was replaced while we asked, and
         its row with it: the caller looks again."""
-        version = Fingerprint.of(status)
         row = self._rows.versions(bucket, (key,)).get((key, version))
         if row is None:
             now = files.status_of(path, self.layout.root)
@@ -198,7 +202,8 @@ class LocalStorage:
                 descriptor, status = opened
                 try:
                     found = self._is_spelled(path)
-                    stored = self._describe(bucket, key, path, status) if found else None
+                    version = Fingerprint.of(status)
+                    stored = self._describe(bucket, key, path, version) if found else None
                     if stored is not None:
                         return OpenObject(descriptor, self._with_etag(stored, descriptor))
                 except BaseException:
@@ -287,29 +292,37 @@ class LocalStorage:
         version = Fingerprint.of(os.stat(source))
         put = StoredObject(bucket, key, source, version, etag, attributes)
         with self.locks(f"{bucket}/{key}"):
-            standing = self._find(bucket, key)
             if check is not None:
-                check(standing and self._with_etag(standing))
+                found = self._find(bucket, key)
+                check(found and self._with_etag(found))
+            standing = self._look(bucket, key)
             is_known = etag is not None or attributes != _NO_ATTRIBUTES
             if is_known:
-                self._rows.replace(put, None if standing is None else standing.fingerprint)
+                self._rows.replace(put, None if standing is None else standing[1])
             try:
-                path = self._place(source, bucket, key, standing)
+                path = self._place(source, bucket, key, None if standing is None else standing[0])
             except BaseException:
                 if is_known:
                     self._rows.forget(bucket, key, (version,))
                 raise
         return replace(put, path=path)
 
-    def _place(self, source: str, bucket: str, key: str, standing: StoredObject | None) -> str:
+    def _place(self, source: str, bucket: str, key: str, standing: str | None) -> str:
         """Puts a file where the object stands, or where it can: under its name, else escaped."""
-        places = [] if standing is None else [standing.path]
+        places = [] if standing is None else [standing]
         for path in (*places, *self._candidates(bucket, key)):
             if self._folds_case and path not in places and os.path.lexists(path):
                 continue  # another spelling of the key stands there
             try:
                 top = self._top(bucket, path)
-                files.put_in_place(source, path, top, self.layout.root, fsync=self.fsync)
+                files.put_in_place(
+                    source,
+                    path,
+                    top,
+                    self.layout.root,
+                    replaces=path == standing,
+                    fsync=self.fsync,
+                )
             except PlaceTaken:
                 continue
             except FileNotFoundError:
