@@ -231,3 +231,31 @@ def test_files_of_this_machine_are_not_kept_in_memory_too(duckdb: DuckDb, folder
     rows(duckdb, f"SELECT sum(n) FROM '{folder}/lake/inside.parquet'")
     kept = "SELECT memory_usage_bytes AS b FROM duckdb_memory() WHERE tag = 'EXTERNAL_FILE_CACHE'"
     assert rows(duckdb, kept) == [{"b": 0}]
+
+
+def test_a_text_that_comes_again_finds_what_has_changed_meanwhile(
+    duckdb: DuckDb, folder: Path
+) -> None:
+    sql = f"SELECT sum(n) AS n FROM read_parquet('{folder}/lake/inside.parquet')"
+    assert rows(duckdb, sql) == [{"n": 10}]
+    parquet.write_table(
+        pyarrow.table({"n": pyarrow.array(range(7), pyarrow.int64())}),
+        folder / "lake" / "inside.parquet",
+    )
+    assert rows(duckdb, sql) == [{"n": 21}]
+
+
+def test_a_text_that_comes_again_may_run_in_many_threads_at_once(duckdb: DuckDb) -> None:
+    found: list[object] = []
+
+    def ask() -> None:
+        for _ in range(50):
+            with duckdb.session() as session:
+                found.extend(session.rows("SELECT CAST(40 + 2 AS VARCHAR)"))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [("42",)] * 400

@@ -59,7 +59,7 @@ class LocalRows:
         if short_answers.is_short(self.plan.analysis.query):
             found = self.session.rows(_shown(self.plan, _cell), self.plan.datasets)
             names = [column.name for column in self.columns]
-            path.write_text(short_answers.csv(names, found), encoding="utf-8", newline="\n")
+            path.write_bytes(short_answers.csv(names, found).encode())
             return len(found)
         header = _distinct(column.name for column in self.columns)
         text, options = _shown(self.plan, display), {**CSV, "HEADER": header}

@@ -5,6 +5,7 @@ the type, not on the value (athena-local's measurements of metadata).
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from lakelet.model import Document, ResultColumn
 from lakelet.types import Type
@@ -34,6 +35,7 @@ _WITHOUT: Mapping[str, tuple[str, ...]] = {
 _NUMBERED = frozenset((*_PRECISION, "float", "decimal", "varchar", "char", *_WITHOUT))
 """The types of which a message holds any number but Nullable; the others have none."""
 
+_CATALOG = "hive"
 _UNKNOWN = 3
 """Nullable's number: Athena knows of no column whether it may be NULL."""
 
@@ -53,7 +55,7 @@ def text_column(name: str, of: str = "string") -> Document:
 
 def _column(name: str, of: str, precision: int, scale: int, case_sensitive: bool) -> Document:
     return {
-        "CatalogName": "hive",
+        "CatalogName": _CATALOG,
         "SchemaName": "",
         "TableName": "",
         "Name": name,
@@ -93,18 +95,28 @@ def metadata(
 
 
 def _message(column: Document) -> bytes:
-    texts = ((1, "CatalogName"), (4, "Name"), (5, "Label"), (6, "Type"))
-    parts = [_text(number, column[name]) for number, name in texts]
-    of = column["Type"]
-    held = of in _NUMBERED and not (of == "varchar" and not column["CaseSensitive"])
+    return _described(
+        column["Name"],
+        column["Type"],
+        column["Precision"],
+        column["Scale"],
+        case_sensitive=column["CaseSensitive"],
+    )
+
+
+@lru_cache(maxsize=1024)
+def _described(name: str, of: str, precision: int, scale: int, *, case_sensitive: bool) -> bytes:
+    texts = ((1, _CATALOG), (4, name), (5, name), (6, of))
+    parts = [_text(number, text) for number, text in texts]
+    held = of in _NUMBERED and not (of == "varchar" and not case_sensitive)
     absent = _WITHOUT.get(of, ())
     if held and "Precision" not in absent:
-        parts.append(_number(7, column["Precision"]))
+        parts.append(_number(7, precision))
     if held and "Scale" not in absent:
-        parts.append(_number(8, column["Scale"]))
+        parts.append(_number(8, scale))
     parts.append(_number(9, _UNKNOWN))
     if held:
-        parts.append(_number(10, int(column["CaseSensitive"])))
+        parts.append(_number(10, int(case_sensitive)))
     return b"".join(parts)
 
 

@@ -109,12 +109,12 @@ def _write_rows(
     kind = PLAIN if _is_literal(target.text) else OCTETS
     try:
         count = answer.write_csv(path)
-        size = path.stat().st_size
         certain()
         bucket, key = split(target.location)
-        storage.adopt(bucket, key, path, kind, target.headers)
-    finally:
+        size = storage.adopt(bucket, key, path, kind, target.headers).size
+    except BaseException:
         path.unlink(missing_ok=True)
+        raise
     columns = tuple(map(column_info, answer.columns))
     described = (
         metadata(target.query, columns, "", 0)
@@ -173,9 +173,15 @@ def _write_manifest(storage: Storage, answer: Written, target: Target) -> Result
 
 
 def _put(storage: Storage, target: Target, end: str, data: bytes, content_type: str) -> None:
-    """Writes the file whose name is the target's with an end."""
+    """Writes the file whose name is the target's with an end; nobody has asked for its etag yet."""
     bucket, key = split(f"{target.location}{end}")
-    storage.write(bucket, key, data, content_type, target.headers)
+    path = storage.scratch / f"result-{target.query}{end}"
+    try:
+        path.write_bytes(data)
+        storage.adopt(bucket, key, path, content_type, target.headers)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
 
 
 # Literals -----------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ duckdb and pyarrow are imported inside functions, to keep start-up light.
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Self
 from weakref import WeakSet, finalize
@@ -23,6 +24,11 @@ BATCH_ROWS: Final = 65_536
 
 _IDLE: Final = 32
 """Cursors that are kept for further sessions."""
+
+_TEXTS: Final = 256
+"""Texts that DuckDB need not read again when they come again."""
+_SHORT: Final = 1 << 14
+"""Characters of the longest of them."""
 
 _SETTINGS: Final = {
     "TimeZone": "UTC",
@@ -62,6 +68,7 @@ class DuckDb:
         self._made: set[str] = set()
         self._idle: list[Any] = []
         self._root = duckdb.connect(":memory:")
+        self._read = lru_cache(_TEXTS)(self._root.extract_statements)
         for extension in extensions:
             self._root.load_extension(str(extension))
         if backend is not None:
@@ -130,6 +137,11 @@ class DuckDb:
                     execution.create(self._root, name)
                     self._made.add(name)
 
+    def statement(self, sql: str) -> Any:
+        """A text that may come again, read, with the macros and functions that it mentions."""
+        self.prepare(sql)
+        return self._read(sql)[0] if len(sql) <= _SHORT else sql
+
     def close(self) -> None:
         """Stops what still runs, and waits for it to end."""
         self._end()
@@ -164,22 +176,22 @@ class Session:
         import pyarrow
 
         try:
-            reader = self._started(sql, tables).to_arrow_reader(BATCH_ROWS)
+            statement = self._instance.statement(sql)
+            reader = self._started(statement, tables).to_arrow_reader(BATCH_ROWS)
         except _failures() as failure:
             self._ended(last=last)
             raise translate(failure) from failure
         return pyarrow.RecordBatchReader.from_batches(reader.schema, self._batches(reader, last))
 
-    def _started(self, sql: str, tables: Mapping[str, Any] | None) -> Any:
+    def _started(self, statement: Any, tables: Mapping[str, Any] | None) -> Any:
         if self._stopped:
             raise stopping.canceled()
-        self._instance.prepare(sql)
         for name, table in (tables or {}).items():
             self._cursor.register(name, table)
             self._tables.add(name)
         self._busy = True
         with _control_c():
-            return self._cursor.execute(sql)
+            return self._cursor.execute(statement)
 
     def _batches(self, reader: "RecordBatchReader", last: bool) -> Iterator[Any]:
         try:
@@ -208,7 +220,7 @@ class Session:
     ) -> list[tuple[str | float | None, ...]]:
         """All rows of a query whose columns are texts and doubles; for few rows."""
         try:
-            started = self._started(sql, tables)
+            started = self._started(self._instance.statement(sql), tables)
             with _control_c():
                 found: list[tuple[str | float | None, ...]] = started.fetchall()
         except _failures() as failure:
@@ -231,6 +243,7 @@ class Session:
         inside = ", ".join(f"{name} {_option(value)}" for name, value in options.items())
         text = f"COPY ({sql}) TO {_setting(str(target))} ({inside})"
         try:
+            self._instance.prepare(text)
             started = self._started(text, tables)
             with _control_c():
                 return int(started.fetchone()[0])
