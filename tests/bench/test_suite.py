@@ -84,6 +84,9 @@ def test_the_matrix_is_every_combination_once(tmp_path: Path) -> None:
     [
         ("", "holds no query"),
         ("queries = 3", "queries are names with their SQL"),
+        ('repeats = 1\n[querys]\nq = "S"', "unknown repeats and querys; did you mean repeat and"),
+        ('tables = ["t"]\n[layouts]\nformats = 1\n[queries]\nq = "S"', "did you mean format?"),
+        ('[queries]\nq = " ; "', "the query q has no text"),
         ('speed = 1\n[queries]\nq = "SELECT 1"', "unknown speed; a suite has database"),
         ('repeat = 0\n[queries]\nq = "SELECT 1"', "repeat is a number from 1 on, not 0"),
         ('[layouts]\nfiles = 1\n[queries]\nq = "SELECT 1"', "no tables to lay out"),

@@ -41,6 +41,9 @@ MAX_PARTITIONS: Final = 100
 _TRIED: Final = 2
 """Columns tried as partition keys and as orders: those that most queries filter by."""
 
+_NAMED: Final = 8
+"""Tables of the history that an error names."""
+
 _EMPTY: Final = Layout(fraction=0.0)
 
 _KEY_TYPES: Final = frozenset(
@@ -154,13 +157,20 @@ def _columns(conditions: Sequence[tree.Expression]) -> frozenset[str]:
     return frozenset(node.name for node in nodes if isinstance(node, tree.ColumnReference))
 
 
-def busiest(asked: Sequence[Asked]) -> list[Name]:
-    """The tables of a history, those first whose queries scanned most."""
+def busiest(lake: Lake, asked: Sequence[Asked]) -> Name:
+    """The table of a history whose queries scanned most; raises LakeletError if there is none."""
     found: Counter[Name] = Counter()
     for each in asked:
         for name in each.filters:
             found[name] += each.times * each.scanned
-    return [name for name, _ in found.most_common()]
+    tables = (name for name, _ in found.most_common() if lake.catalog.table(*name) is not None)
+    busy = next(tables, None)
+    if busy is None:
+        raise LakeletError(
+            "no query that the Athena API has answered here reads a table; there is nothing to go"
+            " by. Serve the lake, lakelet up, and ask it what you ask every day"
+        )
+    return busy
 
 
 # Advice --------------------------------------------------------------------------------------
@@ -171,9 +181,11 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
     mine = [each for each in asked if name in each.filters][:MAX_QUERIES]
     table = lake.catalog.table(*name)
     if table is None or table.is_view:
-        raise LakeletError(f"there is no table {'.'.join(name)}")
+        raise LakeletError(f"{'.'.join(name)} is a view; lay out the tables that it reads")
     if not mine:
-        raise LakeletError(f"the history holds no query of {'.'.join(name)}")
+        raise LakeletError(
+            f"the history holds no query of {'.'.join(name)}; it is of {_names(asked)}"
+        )
     target = LocalTarget(lake)
     rows = _count(target, f'SELECT count(*) FROM "{name[0]}"."{name[1]}"')
     fraction = min(1.0, SAMPLE_ROWS / max(rows, 1))
@@ -191,6 +203,11 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
     with closing(run(suite, (target,), step, lake.settings.price_per_tb)) as growing:
         *_, report = growing
     return _advice(table, mine, report, candidates, fraction)
+
+
+def _names(asked: Sequence[Asked]) -> str:
+    names = sorted({".".join(name) for each in asked for name in each.filters})
+    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "") or "no table"
 
 
 def _count(target: LocalTarget, text: str) -> int:

@@ -9,7 +9,7 @@ from lakelet.bench import answers, units
 from lakelet.bench.comparing import Change
 from lakelet.bench.markup import Bar, Cell, Column, bars, document, key, name, table
 from lakelet.bench.plots import COLOURS, Line, lines
-from lakelet.bench.report import Measured, Report
+from lakelet.bench.report import AS_THEY_ARE, Measured, Report
 from lakelet.bench.standing import Standing, cheapest, standings
 
 _OPEN = 4
@@ -218,7 +218,8 @@ def _query(report: Report, query: str, number: int) -> Iterator[str]:
         f"<pre>{escape(report.queries[query])}</pre>"
     )
     for reason, where in report.failures(query).items():
-        yield f'<p><b class="failed">failed</b> on {name(where)}: {name(reason)}</p>'
+        place = "" if where == AS_THEY_ARE else f" on {name(where)}"
+        yield f'<p><b class="failed">failed</b>{place}: {name(reason)}</p>'
     if ran:
         yield from _drawn(report, query, ran)
     yield "</details>"

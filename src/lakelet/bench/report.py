@@ -228,8 +228,10 @@ def load(path: Path) -> Report:
     """A report that was saved; raises LakeletError for any other file."""
     try:
         document = orjson.loads(path.read_bytes())
-    except (OSError, orjson.JSONDecodeError) as error:
-        raise LakeletError(f"{path} can't be read: {error}") from error
+    except OSError as error:
+        raise LakeletError(f"{path} can't be read: {error.strerror}") from error
+    except orjson.JSONDecodeError:
+        document = None
     version = document.pop("version", None) if isinstance(document, dict) else None
     if version is None:
         raise LakeletError(f"{path} is no report of lakelet bench")

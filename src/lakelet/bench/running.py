@@ -27,8 +27,8 @@ from lakelet.sql.redirecting import redirected
 
 LIBRARIES: Final = ("lakelet", "duckdb", "pyarrow")
 
-Step = Callable[[str], None]
-"""Told before each step what comes next."""
+Step = Callable[[str, str], None]
+"""Told before each step what comes next, and where (nothing for a layout that is made)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def run(
                 report = report.without(Engine(target.name, str(error)))
         yield report
         for engine, layout in product(sites, suite.layouts):
-            step(report.label((engine, layout.name)))
+            step(f"laying out {report.label((engine, layout.name))}", "")
             report = replace(
                 report, layouts=(*report.layouts, _made(sites[engine], engine, layout))
             )
@@ -152,7 +152,7 @@ def _queried(suite: Suite, tries: list[_Tries], report: Report, step: Step) -> I
     """The query's measurements in all places."""
     for number in range(suite.warmup + suite.repeat):
         for each in tries:
-            step(f"{each.query} on {report.label(each.place)}")
+            step(each.query, report.label(each.place))
             if each.failure is None:
                 _try(each, counted=number >= suite.warmup)
     for each in tries:

@@ -6,8 +6,9 @@ with semicolons between them, each named by a comment before it: `-- name: busie
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
@@ -102,18 +103,27 @@ def _document(path: Path) -> dict[str, Any]:
         raise LakeletError(f"{path} can't be read: {error}") from error
     if not isinstance(found, dict):
         raise LakeletError(f"{path} holds no settings of a suite")
-    unknown = sorted(set(found) - set(_KEYS))
-    if unknown:
-        known = ", ".join(_KEYS)
-        raise LakeletError(f"{path}: unknown {', '.join(unknown)}; a suite has {known}")
+    _known(found, _KEYS, path, "a suite has")
     return found
+
+
+def _known(found: Iterable[str], known: Sequence[str], path: Path, whose: str) -> None:
+    """Raises LakeletError for keys that are not known, with the names that are near."""
+    unknown = [str(each) for each in found if each not in known]
+    if not unknown:
+        return
+    near = [name for each in unknown for name in get_close_matches(each, known, n=1)]
+    hint = f"did you mean {' and '.join(near)}?" if near else f"{whose} {', '.join(known)}"
+    raise LakeletError(f"{path}: unknown {' and '.join(unknown)}; {hint}")
 
 
 def _text(path: Path) -> str:
     try:
         return path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise LakeletError(f"{path} can't be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise LakeletError(f"{path} can't be read: it is no text in UTF-8") from error
+    except OSError as error:
+        raise LakeletError(f"{path} can't be read: {error.strerror}") from error
 
 
 def _yaml(text: str) -> Any:
@@ -149,6 +159,9 @@ def _suite(name: str, document: dict[str, Any], queries: tuple[Query, ...], path
     queries += tuple(Query(str(each), text.strip().rstrip(";")) for each, text in given.items())
     if not queries:
         raise LakeletError(f"{path} holds no query")
+    empty = [query.name for query in queries if not query.text]
+    if empty:
+        raise LakeletError(f"{path}: the query {empty[0]} has no text")
     names = [query.name for query in queries]
     twice = sorted({each for each in names if names.count(each) > 1})
     if twice:
@@ -190,10 +203,7 @@ def _tables(given: Any, database: str, path: Path) -> dict[str, str]:
 def _layouts(axes: Any, path: Path) -> tuple[Layout, ...]:
     if not isinstance(axes, dict):
         raise LakeletError(f"{path}: layouts are axes, each with its values")
-    unknown = sorted(set(axes) - set(AXES))
-    if unknown:
-        known = ", ".join(AXES)
-        raise LakeletError(f"{path}: unknown {', '.join(unknown)}; layouts have {known}")
+    _known(axes, tuple(AXES), path, "layouts have")
     try:
         return matrix(axes)
     except ValueError as error:

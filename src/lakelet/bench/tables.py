@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakelet.bench import answers, units
 from lakelet.bench.comparing import Change
-from lakelet.bench.report import Made, Measured, Report
+from lakelet.bench.report import AS_THEY_ARE, Made, Measured, Report
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -39,7 +39,8 @@ def drawn(report: Report, width: int = 80) -> "Iterator[RenderableType]":
         if any(each.seconds for each in found):
             yield _query(report, query, width)
         for reason, where in report.failures(query).items():
-            yield f"[red]{_escaped(query)} failed[/] on {_escaped(where)}: {_escaped(reason)}"
+            place = "" if where == AS_THEY_ARE else f" on {_escaped(where)}"
+            yield f"[red]{_escaped(query)} failed[/]{place}: {_escaped(reason)}"
     if len(report.layouts) > 1 and len(report.queries) > 1:
         yield _winners(report)
 
@@ -60,7 +61,8 @@ def answer(report: Report) -> "Table | None":
     return table
 
 
-def _table(title: str, *columns: str) -> "Table":
+def table(title: str, *columns: str) -> "Table":
+    """An empty table; its first column and some others are words, the rest numbers."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
@@ -80,16 +82,16 @@ def _layouts(report: Report) -> "Table":
         whole = (made for made in found if made.fraction == most)
         shown = sorted(whole, key=lambda made: made.size)[:_FEW]
         title = f"Layouts: the {_FEW} smallest of {len(found)}"
-    table = _table(title, "layout", "rows", "files", "size", "made in")
+    grid = table(title, "layout", "rows", "files", "size", "made in")
     for made in shown:
-        table.add_row(
+        grid.add_row(
             _escaped(report.label(made.place)),
             f"{made.rows:,}",
             f"{made.files:,}",
             units.size(made.size),
             units.seconds(made.seconds),
         )
-    return table
+    return grid
 
 
 def _query(report: Report, query: str, width: int) -> "Table":
@@ -100,12 +102,12 @@ def _query(report: Report, query: str, width: int) -> "Table":
         ran = sorted(report.whole(query), key=lambda each: each.median)[:_FEW]
     names = ("layout", "median", "middle half", "scanned", "files", "groups", "memory")
     shown = names if width >= _WIDE else names[:5]
-    table = _table(title, *shown)
+    grid = table(title, *shown)
     for each in ran:
-        table.add_row(*_cells(report, each, best)[: len(shown)])
+        grid.add_row(*_cells(report, each, best)[: len(shown)])
     for engine in report.unavailable():
-        table.add_row(_escaped(engine), "[red]not available[/]")
-    return table
+        grid.add_row(_escaped(engine), "[red]not available[/]")
+    return grid
 
 
 def _cells(report: Report, found: Measured, best: tuple[float, int] | None) -> tuple[str, ...]:
@@ -126,19 +128,19 @@ def _marked(text: str, best: bool) -> str:
 
 
 def _winners(report: Report) -> "Table":
-    table = _table("The best layouts", "query", "fastest on", "time", "least scanned on", "scanned")
+    grid = table("The best layouts", "query", "fastest on", "time", "least scanned on", "scanned")
     for each in report.winners():
         if each.fastest is None or each.cheapest is None:
-            table.add_row(_escaped(each.query), f"[red]{_escaped(each.failure)}[/]")
+            grid.add_row(_escaped(each.query), f"[red]{_escaped(each.failure)}[/]")
             continue
-        table.add_row(
+        grid.add_row(
             _escaped(each.query),
             _escaped(report.label(each.fastest.place)),
             units.seconds(each.fastest.median),
             _escaped(report.label(each.cheapest.place)),
             units.size(each.cheapest.scanned),
         )
-    return table
+    return grid
 
 
 def costs(report: Report, rate: str) -> "Table":
@@ -153,14 +155,14 @@ def costs(report: Report, rate: str) -> "Table":
         most = max(made.fraction for made, _ in priced)
         whole = (each for each in priced if each[0].fraction == most and len(each[1]) == ran)
         priced = sorted(whole, key=lambda each: sum(each[1].values()))[:_FEW]
-    table = _table(title, "layout", *map(_escaped, few), "all", "dearest")
+    grid = table(title, "layout", *map(_escaped, few), "all", "dearest")
     for made, prices in priced:
         dearest = max(prices, key=lambda query: prices[query])
         cells = [units.money(prices[query]) if query in prices else "" for query in few]
         month = units.money(sum(prices.values())) if len(prices) == ran else ""
         name = _escaped(report.label(made.place))
-        table.add_row(name, *cells, month, _escaped(f"{dearest}: {units.money(prices[dearest])}"))
-    return table
+        grid.add_row(name, *cells, month, _escaped(f"{dearest}: {units.money(prices[dearest])}"))
+    return grid
 
 
 def _month(report: Report, made: Made, count: float) -> dict[str, float]:
@@ -174,20 +176,20 @@ def _month(report: Report, made: Made, count: float) -> dict[str, float]:
 
 def changed(changes: Iterable[Change], against: str) -> "Table":
     """What is not as it was in an earlier report."""
-    table = _table(
+    grid = table(
         f"Against {_escaped(against)}", "query", "layout", "verdict", "new / old", "scanned"
     )
     for change in changes:
         style = _STYLES.get(change.verdict, "default")
         scanned = " → ".join(map(units.size, change.scanned)) if change.scanned else ""
-        table.add_row(
+        grid.add_row(
             _escaped(change.query),
             _escaped(change.layout),
             f"[{style}]{change.verdict}[/]",
             "" if change.ratio is None else f"{change.ratio:.2f}",
             scanned,
         )
-    return table
+    return grid
 
 
 def _escaped(text: str) -> str:

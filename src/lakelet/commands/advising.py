@@ -9,12 +9,11 @@ import click
 from lakelet import pricing
 from lakelet.commands import options
 from lakelet.commands.options import find_table, open_lake, print_json
-from lakelet.errors import LakeletError
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lakelet.bench.advice import Advice
+    from lakelet.bench.advice import Advice, Option
 
 
 @click.command(name="advise", short_help="Say which layout of a table would save bytes.")
@@ -34,13 +33,13 @@ def command(table: str | None, data: Path, as_json: bool) -> None:
     with open_lake(data) as lake:
         wanted = find_table(lake, table) if table else None
         asked = advice.history(lake)
-        if not asked:
-            raise LakeletError("no query has been answered here yet; there is nothing to go by")
-        name = (wanted["DatabaseName"], wanted["Name"]) if wanted else advice.busiest(asked)[0]
+        name = (wanted["DatabaseName"], wanted["Name"]) if wanted else advice.busiest(lake, asked)
         with console.status("") as status:
-            found = advice.advise(
-                lake, name, asked, lambda step: status.update(f"Trying {'.'.join(name)}: {step}")
-            )
+
+            def step(what: str, where: str) -> None:
+                status.update(f"Trying {'.'.join(name)}: {where or what}")
+
+            found = advice.advise(lake, name, asked, step)
     if as_json:
         print_json(asdict(found))
     else:
@@ -49,15 +48,14 @@ def command(table: str | None, data: Path, as_json: bool) -> None:
 
 def _show(found: "Advice", console: "Console") -> None:
     from rich.markup import escape
-    from rich.table import Table
 
-    from lakelet.bench import units
+    from lakelet.bench import tables, units
 
     name = ".".join(found.table)
-    drawn = Table(title=f"{name}: {found.queries} queries of the history", title_justify="left")
-    drawn.add_column("layout", overflow="fold")
-    for column in ("scanned", "of now", "price"):
-        drawn.add_column(column, justify="right")
+    runs = "1 query" if found.queries == 1 else f"{found.queries:,} queries"
+    drawn = tables.table(
+        f"{escape(name)}: {runs} of the history", "layout", "scanned", "of now", "price"
+    )
     drawn.add_row("as it is", units.size(found.scanned), "100 %", units.money(found.dollars))
     for each in found.options:
         if each.failure is not None:
@@ -65,19 +63,28 @@ def _show(found: "Advice", console: "Console") -> None:
         share = f"{100 * each.scanned / found.scanned:.3g} %" if found.scanned else ""
         style = "bold green" if each is found.best else None
         cells = (units.size(each.scanned), share, units.money(each.dollars))
-        drawn.add_row(each.layout, *cells, style=style)
+        drawn.add_row(escape(each.layout), *cells, style=style)
     console.print(drawn)
     for each in found.options:
         if each.failure is not None:
-            console.print(f"[red]{each.layout}[/] can't be made: {escape(each.failure)}")
+            console.print(f"[red]Not made[/]: {escape(each.layout)}: {escape(each.failure)}")
     if found.fraction < 1:
         console.print(f"Tried on {found.fraction:.2%} of the rows.", style="dim")
     best = found.best
     if best is None:
-        console.print("No layout that was tried saves a twentieth of the bytes; leave it.")
+        console.print("\nNo layout that was tried saves a twentieth of the bytes; leave it.")
         return
-    if best.dollars == found.dollars:
-        least = units.size(pricing.LEAST)
-        console.print(f"The price stays: Athena bills {least} at least for a query.", style="dim")
-    console.print(f"[bold]{best.layout}[/] saves {units.size(found.scanned - best.scanned)}:\n")
+    share = f"{100 - 100 * best.scanned / found.scanned:.3g} %"
+    who = f"[bold green]{escape(best.layout)}[/]"
+    console.print(f"\n{who} saves {share} of the bytes: {_price(found, best)}\n")
     click.echo(f"{best.statement};")
+
+
+def _price(found: "Advice", best: "Option") -> str:
+    from lakelet.bench import units
+
+    now, then = units.money(found.dollars), units.money(best.dollars)
+    if best.dollars < found.dollars:
+        return f"{then} instead of {now}. Make it with:"
+    least = units.size(pricing.LEAST)
+    return f"the price stays, for Athena bills {least} at least for a query. Make it with:"

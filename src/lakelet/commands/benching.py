@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from lakelet.bench.comparing import Change
     from lakelet.bench.report import Report
+    from lakelet.bench.running import Step
     from lakelet.bench.suite import Suite
     from lakelet.bench.targets import Target
 
@@ -150,26 +151,13 @@ def _run(
     """The report as far as it came, saved after each step, and its JSON file."""
     from contextlib import closing
 
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
     from lakelet.bench import report as reports
     from lakelet.bench.running import run, steps
     from lakelet.config import Settings
 
     path = out / f"{suite.name}-{datetime.now().strftime('%Y%m%dT%H%M%S')}.json"
     found: Report | None = None
-    columns = (
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[step]}"),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("", total=steps(suite, targets), step="")
-
-        def step(name: str) -> None:
-            progress.update(task, advance=1, step=name)
-
+    with _told(console, steps(suite, targets)) as step:
         try:
             with closing(run(suite, targets, step, Settings().price_per_tb)) as growing:
                 for found in growing:
@@ -179,6 +167,38 @@ def _run(
     if found is None:
         raise LakeletError("interrupted before anything was measured")
     return found, path
+
+
+@contextmanager
+def _told(console: "Console", total: int) -> "Iterator[Step]":
+    """What is told of each step: a bar on a terminal, elsewhere a line for what is new."""
+    if not console.is_terminal:
+        said: set[str] = set()
+
+        def line(what: str, where: str) -> None:
+            if what not in said:
+                said.add(what)
+                click.echo(what, err=True)
+
+        yield line
+        return
+
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.table import Column
+
+    columns = (
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[step]}", markup=False, table_column=Column(no_wrap=True, ratio=1)),
+    )
+    with Progress(*columns, console=console, transient=True, expand=True) as progress:
+        task = progress.add_task("", total=total, completed=-1, step="")
+
+        def shown(what: str, where: str) -> None:
+            progress.update(task, advance=1, step=f"{what} on {where}" if where else what)
+
+        yield shown
 
 
 def _write(
