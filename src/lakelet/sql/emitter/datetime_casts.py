@@ -65,6 +65,7 @@ def zoned_moment(sql: str, source: Type, target: Type) -> str:
             f"CASE WHEN {s} IS NOT NULL THEN struct_pack({part} :="
             f" {moment(f'{s}.{part}', source, target)}, zone := {s}.zone) END"
         ),
+        once="(" in sql,
     )
 
 
@@ -199,7 +200,7 @@ def time_tz_to_zoned(sql: str, source: Type, target: Type) -> str:
     def body(s: str) -> str:
         clock = time_tz_to_timestamp(s, source, Type("timestamp", target.numbers))
         zone = f"CASE WHEN {s}.zone = 0 THEN 'UTC' ELSE trino_offset_text({s}.zone) END"
-        return f"trino_zoned(trino_instant{suffix(target)}({clock}, {zone}), {zone})"
+        return f"trino_zoned_clock{suffix(target)}({clock}, {zone})"
 
     return bound((sql,), body)
 
@@ -221,7 +222,8 @@ def zoned_text(sql: str, source: Type, target: Type) -> str:
     def body(s: str) -> str:
         clock = f"trino_local{suffix(source)}({s}.instant, {s}.zone)"
         macro = f"trino_timestamp{suffix(source)}_to_varchar"
-        return f"({macro}({clock}, {source.precision}) || ' ' || {s}.zone)"
+        text = bound((clock,), lambda c: f"{macro}({c}, {source.precision})", once=True)
+        return f"({text} || ' ' || {s}.zone)"
 
     return bound((sql,), body)
 

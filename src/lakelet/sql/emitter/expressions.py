@@ -23,6 +23,7 @@ from lakelet.sql.emitter.json_casts import parsed_as
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, attempted, bound, parameter
+from lakelet.sql.functions.expansion import multiplies
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.model import varchar
@@ -193,32 +194,30 @@ class ExpressionEmitter:
         )
 
     def _function(self, node: tree.FunctionCall) -> str:
-        """A scalar call; an argument that its text repeats is bound when it is long, since calls
-        within calls would double their text."""
+        """A scalar call; an argument that its text repeats is bound when it is long, and one that
+        its macros would multiply, since calls within calls would double both."""
         if is_null(node):
             return f"CAST(NULL AS {physical(node.type)})"
         call = self._use(node)
         if node.function.name in _PLAIN and are_numbers(node.arguments):
             return f"({f' {node.function.name} '.join(call.arguments)})"
         text = str(node.function.emit(call))
-        return text if len(text) <= SHORT else self._bound_once(node, call, text)
-
-    def _bound_once(self, node: tree.FunctionCall, call: Call, text: str) -> str:
         repeated = [
             i
             for i, each in enumerate(call.arguments)
-            if len(each) > SHORT and not each.startswith("lambda ") and text.count(each) > 1
+            if not each.startswith("lambda ")
+            and ((len(each) > SHORT and text.count(each) > 1) or multiplies(text, each))
         ]
-        if not repeated:
-            return text
+        return self._bound_once(node, call, repeated) if repeated else text
 
+    def _bound_once(self, node: tree.FunctionCall, call: Call, repeated: list[int]) -> str:
         def body(*names: str) -> str:
             arguments = list(call.arguments)
             for i, name in zip(repeated, names, strict=True):
                 arguments[i] = name
             return str(node.function.emit(replace(call, arguments=tuple(arguments))))
 
-        return bound(tuple(call.arguments[i] for i in repeated), body)
+        return bound(tuple(call.arguments[i] for i in repeated), body, once=True)
 
     def _aggregate(self, node: tree.AggregateCall) -> str:
         distinct = "DISTINCT " if node.distinct else ""
@@ -381,7 +380,11 @@ class ExpressionEmitter:
             source = dated(source, node.type, node.day)
         limited = source.name not in UNCHECKED or node in self.shown
         target = node.type if limited else unlimited(node.type)
-        return cast(self._cast_value(node), source, target, safe=node.safe)
+        value = self._cast_value(node)
+        text = cast(value, source, target, safe=node.safe)
+        if not multiplies(text, value):
+            return text
+        return bound((value,), lambda v: cast(v, source, target, safe=node.safe), once=True)
 
     def _cast_value(self, node: tree.Cast) -> str:
         """A JSON text that is cast to more than a value is read by the cast, which refuses it."""

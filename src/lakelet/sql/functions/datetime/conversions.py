@@ -255,14 +255,20 @@ macro(
     "(t, z) AS CASE WHEN t IS NOT NULL AND z IS NOT NULL"
     " THEN struct_pack(instant := t, zone := z) END",
 )
+# What a zone's clock shows, as a moment of that zone.
+for _suffix in _READ_TIMESTAMP:
+    macro(
+        f"trino_zoned_clock{_suffix}",
+        "(c, z) AS list_transform([{'c': c, 'z': z}][1:1],"
+        f" lambda m: trino_zoned(trino_instant{_suffix}(m.c, m.z), m.z))[1]",
+    )
 macro(
     "trino_timestamp_tz_add",
     "(t, i) AS trino_zoned(CAST(t.instant AS TIMESTAMP) + to_microseconds(i * 1000), t.zone)",
 )
 macro(
     "trino_timestamp_tz_add_months",
-    "(t, m) AS trino_zoned(trino_instant(trino_local(t.instant, t.zone) + to_months(m), t.zone),"
-    " t.zone)",
+    "(t, m) AS trino_zoned_clock(trino_local(t.instant, t.zone) + to_months(m), t.zone)",
 )
 macro(
     "trino_timestamp_tz_ps_add",
@@ -270,8 +276,8 @@ macro(
 )
 macro(
     "trino_timestamp_tz_ps_add_months",
-    "(t, m) AS trino_zoned(trino_instant_ps(trino_timestamp_ps_add_months("
-    "trino_local_ps(t.instant, t.zone), m), t.zone), t.zone)",
+    "(t, m) AS trino_zoned_clock_ps("
+    "trino_timestamp_ps_add_months(trino_local_ps(t.instant, t.zone), m), t.zone)",
 )
 macro(
     "trino_time_tz_ps_add",
@@ -287,9 +293,8 @@ for _suffix, (_read, _type) in _READ_TIMESTAMP.items():
     _zoned = f"STRUCT(instant {_type}, zone VARCHAR)"
     macro(
         f"trino_varchar_to_timestamp_tz{_suffix}",
-        f"(s) AS coalesce(trino_zoned(trino_instant{_suffix}("
+        f"(s) AS coalesce(trino_zoned_clock{_suffix}("
         f"{_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')},"
-        " trino_zone_or_utc(trino_zone_text(trim(s)))),"
         " trino_zone_or_utc(trino_zone_text(trim(s)))),"
         f" {refused_value(_zoned, _NO_TIMESTAMP, value='trim(s)')})",
     )

@@ -203,7 +203,7 @@ def _truncated_zoned(field: str, value: str, of: Type) -> str:
         if field in CLOCK_FIELDS:  # the offset stays, also where a clock shows an hour twice
             shift = f"({t}.instant - {clock})"
             return f"trino_zoned({local} + {shift}, {t}.zone)"
-        return f"trino_zoned(trino_instant{suffix(of)}({local}, {t}.zone), {t}.zone)"
+        return f"trino_zoned_clock{suffix(of)}({local}, {t}.zone)"
 
     return bound((value,), body)
 
@@ -250,7 +250,7 @@ def _added(field: str, count: str, value: str, of: Type) -> str:
     if of.name == ZONED and field in DATE_FIELDS:
         clock = f"trino_local{suffix(of)}({value}.instant, {value}.zone)"
         local = _moved(field, count, clock, of)
-        return f"trino_zoned(trino_instant{suffix(of)}({local}, {value}.zone), {value}.zone)"
+        return f"trino_zoned_clock{suffix(of)}({local}, {value}.zone)"
     if of.name == ZONED:
         moved = _moved(field, count, f"{value}.instant", of)
         return f"trino_zoned({moved}, {value}.zone)"

@@ -65,10 +65,7 @@ def _read_by_row(call: Call, language: str) -> str:
         return f"CAST({moment} AS DATE)"
     if call.result.name != ZONED:
         return moment
-    return bound(
-        (moment, f"trino_read_moment_zone({given})"),
-        lambda t, z: f"trino_zoned(trino_instant({t}, {z}), {z})",
-    )
+    return f"trino_zoned_clock({moment}, trino_read_moment_zone({given}))"
 
 
 def _write(compile_pattern: Compile) -> Emit:
@@ -312,7 +309,7 @@ def _shaped(moment: str, read: Reading, result: Type) -> str:
         zone = "trino_zone(_p.zone)"
     elif "zone_name" in read.groups:
         zone = "trino_zone(trino_zone_of_name(_p.zone_name))"
-    return f"list_transform([{zone}], lambda _z: trino_zoned(trino_instant({moment}, _z), _z))[1]"
+    return f"trino_zoned_clock({moment}, {zone})"
 
 
 def _parse(compile_pattern: Compile) -> Emit:

@@ -91,10 +91,7 @@ def _time_at(value: str, minutes: str, of: Type) -> str:
 
 
 def _with_timezone(call: Call) -> str:
-    return bound(
-        (call.arguments[0], _zone(call)),
-        lambda t, z: f"trino_zoned(trino_instant{suffix(call.types[0])}({t}, {z}), {z})",
-    )
+    return f"trino_zoned_clock{suffix(call.types[0])}({call.arguments[0]}, {_zone(call)})"
 
 
 def _offset_minutes(call: Call) -> str:

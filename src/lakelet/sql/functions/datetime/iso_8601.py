@@ -55,8 +55,8 @@ def _iso_timestamp(call: Call) -> str:
     return (
         f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
         f" WHEN {unread} OR NOT regexp_matches(_s, '{_ISO}') THEN {refused}"
-        f" ELSE list_transform([regexp_extract(_s, '{_ISO}', [{names}])], lambda _p: trino_zoned("
-        f"trino_instant{ending}({moment}, trino_iso_zone(_p)), trino_iso_zone(_p)))[1] END)[1]"
+        f" ELSE list_transform([regexp_extract(_s, '{_ISO}', [{names}])], lambda _p:"
+        f" trino_zoned_clock{ending}({moment}, trino_iso_zone(_p)))[1] END)[1]"
     )
 
 
