@@ -7,6 +7,8 @@ write, with nothing handed over in between.
 import os
 import select
 import socket
+import struct
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -44,7 +46,7 @@ class Connection:
     def __init__(self, line: socket.socket, handle: Handle) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        line.settimeout(_STALLED)
+        _bound(line)
         self._line = line
         self._handle = handle
         self._parser = httptools.HttpRequestParser(self)
@@ -98,15 +100,13 @@ class Connection:
 
     # Reading --------------------------------------------------------------------------------
 
-    def _ready(self, seconds: float, *, to_send: bool = False) -> bool:
-        """Waits until something has come, or can be sent; False when nothing happened."""
+    def _ready(self, seconds: float) -> bool:
+        """Waits until something has come; False when nothing has."""
         if hasattr(select, "poll"):
             waiting = select.poll()
-            waiting.register(self._line, select.POLLOUT if to_send else select.POLLIN)
+            waiting.register(self._line, select.POLLIN)
             return bool(waiting.poll(1000 * seconds))
-        lines = [self._line]
-        found = select.select([] if to_send else lines, lines if to_send else [], [], seconds)
-        return any(found)
+        return bool(select.select([self._line], [], [], seconds)[0])
 
     def _receive(self, size: int) -> bool:
         """Reads what has come, or waits for it; False when the client has closed its side.
@@ -149,7 +149,7 @@ class Connection:
             self._line.sendall(_GO_ON)
         try:
             goes_on = self._receive(_READ_OF_BODIES)
-        except TimeoutError:
+        except (BlockingIOError, TimeoutError):
             goes_on = False
         if not goes_on:
             raise ConnectionResetError("the client went away")
@@ -258,12 +258,7 @@ class Connection:
         out, file = self._line.fileno(), body.fileno()
         sent = 0
         while sent < body.length:
-            try:
-                some = os.sendfile(out, file, body.start + sent, body.length - sent)
-            except BlockingIOError:  # the client has enough to read for now
-                if not self._ready(_STALLED, to_send=True):
-                    raise TimeoutError from None
-                continue
+            some = os.sendfile(out, file, body.start + sent, body.length - sent)
             if not some:
                 break
             sent += some
@@ -276,6 +271,19 @@ class Connection:
         self.last = True
         with suppress(OSError):  # the client may have gone
             self._line.sendall(_head(refused, _Exchange(self._gather), len(body)) + body)
+
+
+def _bound(line: socket.socket) -> None:
+    """Ends each wait for a client after `_STALLED` seconds, with a BlockingIOError by the kernel;
+    by Python itself, which asks before each call whether it would wait, where that is Windows."""
+    if sys.platform == "win32":
+        line.settimeout(_STALLED)
+        return
+    line.setblocking(True)
+    seconds, rest = divmod(_STALLED, 1)
+    span = struct.pack("ll", int(seconds), int(1e6 * rest))  # a timeval
+    for wait in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        line.setsockopt(socket.SOL_SOCKET, wait, span)
 
 
 class _Exchange:
@@ -363,8 +371,10 @@ def _head(
 
 def _length(response: Response) -> int | None:
     """The length that a response says itself."""
-    said = (text for name, text in response.headers.items() if name.lower() == "content-length")
-    return next(map(int, said), None)
+    for name, text in response.headers.items():
+        if name.lower() == "content-length":
+            return int(text)
+    return None
 
 
 def _chunks(blocks: Iterable[bytes]) -> Iterator[bytes]:

@@ -1,6 +1,6 @@
 """Botocore's service models, loaded when a service is first asked for."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 PROTOCOLS = ("json", "rest-xml", "rest-json", "query")
@@ -21,7 +21,7 @@ def service_model(service: str) -> Any:
     return ServiceModel(description, service)
 
 
-@lru_cache
+@cache
 def operation_model(service: str, operation: str) -> Any:
     """The botocore OperationModel; raises botocore's OperationNotFoundError."""
     return service_model(service).operation_model(operation)

@@ -7,7 +7,7 @@ be anonymous. The operation: the target header, the form's Action, or method and
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote
 
@@ -237,7 +237,7 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(f"^{text}/?$" if not template.endswith("+}") else f"^{text}$", re.DOTALL)
 
 
-@lru_cache
+@cache
 def _label_names(service: str, operation: str) -> tuple[str, ...]:
     uri = service_model(service).operation_model(operation).http["requestUri"]
     return tuple(name.rstrip("+") for name in re.findall(r"\{([^}]+)\}", uri.partition("?")[0]))

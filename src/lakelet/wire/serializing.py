@@ -13,11 +13,9 @@ from lakelet.errors import AwsError
 from lakelet.wire import timestamps
 from lakelet.wire.messages import Response
 from lakelet.wire.models import operation_model, protocol, service_model
+from lakelet.wire.writing import writer
 
 Result = Mapping[str, Any]
-Seen = dict[tuple[int, str], Any]
-"""What was written of each list of a result, by its identity and the name of its shape."""
-
 S3_ROOTS = {
     "CreateMultipartUpload": "InitiateMultipartUploadResult",
     "CompleteMultipartUpload": "CompleteMultipartUploadResult",
@@ -62,48 +60,13 @@ def serialize_error(service: str, error: AwsError, request_id: str) -> Response:
 
 def _json_response(service: str, model: Any, result: Result, request_id: str) -> Response:
     shape = model.output_shape
-    body = orjson.dumps(_json_value(shape, result, "json", {})) if shape is not None else b"{}"
+    body = orjson.dumps(writer(shape, "json")(result, {})) if shape is not None else b"{}"
     return Response(200, _json_headers(service, request_id), body)
 
 
 def _json_headers(service: str, request_id: str) -> dict[str, str]:
     version = service_model(service).metadata.get("jsonVersion", "1.1")
     return {"content-type": f"application/x-amz-json-{version}", "x-amzn-RequestId": request_id}
-
-
-def _json_value(shape: Any, value: Any, spoken: str, seen: Seen) -> Any:
-    """A value as JSON has it. A list that comes again is written once: partitions share columns."""
-    kind = shape.type_name
-    if kind == "string":
-        return value
-    if kind == "structure":
-        members = _json_members(shape)
-        return {
-            members[name][0]: _json_value(members[name][1], given, spoken, seen)
-            for name, given in value.items()
-            if given is not None and name in members
-        }
-    if kind == "list":
-        key = id(value), shape.name
-        if key not in seen:
-            seen[key] = [_json_value(shape.member, item, spoken, seen) for item in value]
-        return seen[key]
-    if kind == "map":
-        return {key: _json_value(shape.value, item, spoken, seen) for key, item in value.items()}
-    if kind == "timestamp":
-        return timestamps.write(value, timestamps.form_of(shape, spoken, None))
-    if kind == "blob":
-        return base64.b64encode(_bytes(value)).decode()
-    return value
-
-
-@lru_cache(maxsize=4096)
-def _json_members(shape: Any) -> dict[str, tuple[str, Any]]:
-    """Names in a document and shapes of the members, by the members' names."""
-    return {
-        name: (member.serialization.get("name", name), member)
-        for name, member in shape.members.items()
-    }
 
 
 def _bytes(value: Any) -> bytes:
@@ -303,13 +266,8 @@ def _rest_body(model: Any, shape: Any, result: Result, spoken: str) -> tuple[Any
 
 def _document(root: str, shape: Any, value: Any, spoken: str) -> tuple[bytes, str]:
     if spoken == "rest-json":
-        body = {key: each for key, each in value.items() if _in_body(shape.members.get(key))}
-        return orjson.dumps(_json_value(shape, body, spoken, {})), "application/json"
+        return orjson.dumps(writer(shape, spoken)(value, {})), "application/json"
     return _xml_text(root, shape, "".join(_xml_members(shape, value, spoken)), value)
-
-
-def _in_body(member: Any) -> bool:
-    return member is not None and "location" not in member.serialization
 
 
 def _xml_text(root: str, shape: Any, inner: str, value: Result | None = None) -> tuple[bytes, str]:

@@ -20,7 +20,8 @@ def form_of(shape: Any, protocol: str, location: str | None) -> str:
 
 def write(moment: datetime, form: str) -> str | float | int:
     """A timestamp's text, or its number of seconds. A naive one is in UTC."""
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is not UTC:
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     if form == "unixtimestamp":
         return int(moment.timestamp()) if not moment.microsecond else moment.timestamp()
     if form == "rfc822":

@@ -1,5 +1,6 @@
 """Query executions: start, look, stop, read."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from lakelet.errors import NotFound
@@ -97,7 +98,7 @@ class Executions:
             raise invalid("Could not find results", "RESULT_NOT_FOUND") from error
         answer: Parameters = {
             "ResultSet": {
-                "Rows": [{"Data": [_datum(cell) for cell in row]} for row in page.rows],
+                "Rows": [{"Data": _data(row)} for row in page.rows],
                 "ResultSetMetadata": {"ColumnInfo": list(query.result.columns)},
             },
             "UpdateCount": query.result.update_count,
@@ -177,5 +178,5 @@ def _check_state(query: Query) -> None:
         raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
 
 
-def _datum(cell: str | None) -> dict[str, str]:
-    return {} if cell is None else {"VarCharValue": cell}
+def _data(row: Sequence[str | None]) -> list[dict[str, str]]:
+    return [{} if cell is None else {"VarCharValue": cell} for cell in row]
