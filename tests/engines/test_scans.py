@@ -414,3 +414,26 @@ def test_a_column_may_be_named_as_hidden_ones_are(lake: lakelet.Lake) -> None:
     lake.storage.write(BUCKET, "dollars/f.csv", b"1,a\n2,b\n")
     text = 'SELECT "$x", "$file_size" FROM dollars WHERE "$x" > 1'
     assert rows(lake, text) == [(2, 8)]
+
+
+def test_a_text_that_comes_again_reads_the_files_that_there_are(lake: lakelet.Lake) -> None:
+    run(lake, f"CREATE EXTERNAL TABLE p (n bigint) STORED AS PARQUET LOCATION 's3://{BUCKET}/p/'")
+
+    def put(key: str, **columns: list[Any]) -> None:
+        held = io.BytesIO()
+        parquet.write_table(pyarrow.table(columns), held)
+        lake.storage.write(BUCKET, f"p/{key}", held.getvalue())
+
+    text = 'SELECT sum(n), count(*), count(DISTINCT "$path") FROM p'
+    put("a", n=[1, 2])
+    assert [rows(lake, text) for _ in range(2)] == [[(3, 2, 1)]] * 2
+    put("a", other=[1, 2, 3], n=[7, 8, 9])
+    assert [rows(lake, text) for _ in range(2)] == [[(24, 3, 1)]] * 2
+    put("b", n=[100])
+    assert [rows(lake, text) for _ in range(2)] == [[(124, 4, 2)]] * 2
+    before = scanned(lake, text)
+    lake.storage.delete(BUCKET, ["p/a"])
+    assert [rows(lake, text) for _ in range(2)] == [[(100, 1, 1)]] * 2
+    assert 0 < scanned(lake, text) < before
+    run(lake, "ALTER TABLE p SET LOCATION 's3://bucket/elsewhere/'")
+    assert [rows(lake, text) for _ in range(2)] == [[(None, 0, 0)]] * 2

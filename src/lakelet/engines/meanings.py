@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.engines.metadata import LakeMetadata
 from lakelet.engines.parameters import bound
+from lakelet.engines.repeating import is_repeatable
 from lakelet.model import Session, Table
 from lakelet.sql import Analysis, Emission, analyze, emit, parse_query
 from lakelet.sql.metadata import TableName
@@ -25,11 +26,13 @@ KEPT: Final = 256
 
 @dataclass(slots=True)
 class Meaning:
-    """A text's analysis over one version of the catalogue, and its last emission."""
+    """A text's analysis over one version of the catalogue, whether it answers the same each time as
+    long as its files stay the same, and its last emission."""
 
     version: int
     analysis: Analysis
     tables: Mapping[TableName, Table]
+    repeatable: bool
     _emitted: tuple[Any, Emission] | None = field(default=None, repr=False)
 
     def emission(
@@ -73,7 +76,7 @@ class Meanings:
         metadata = LakeMetadata(self._catalog, session)
         parsed = parse_query(text)
         analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
-        return Meaning(version, analysis, metadata.tables)
+        return Meaning(version, analysis, metadata.tables, is_repeatable(analysis))
 
 
 def _what_matters(session: Session) -> Session:

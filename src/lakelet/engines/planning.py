@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from lakelet.engines import information_schema
 from lakelet.engines.footers import Footers
 from lakelet.engines.meanings import Meanings
-from lakelet.engines.repeating import is_repeatable
 from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.errors import TrinoError
 from lakelet.formats.layout import Chunks, Group
@@ -25,21 +24,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A query, ready to run: DuckDB's text, its columns under physical names, what it reads; and
-    what that was made of: its analysis, the catalogue's tables and the query's own text."""
+    """A query, ready to run: DuckDB's text, its columns under physical names, what it reads, and
+    whether the same rows come each time, as long as the files stay the same; and what that was made
+    of: its analysis, the catalogue's tables and the query's own text."""
 
     text: str
     columns: tuple[ResultColumn, ...]
     names: tuple[str, ...]
     scans: tuple[PlannedScan, ...]
+    repeatable: bool
     analysis: Analysis
     tables: Mapping[TableName, Table]
     source: str
-
-    @property
-    def repeatable(self) -> bool:
-        """Whether the same rows come each time, as long as the files stay the same."""
-        return is_repeatable(self.analysis)
 
     @property
     def datasets(self) -> Mapping[str, "Dataset"]:
@@ -69,7 +65,9 @@ class Planner:
             {scan.id: scan.magnitudes for scan in scans},
         )
         columns = analysis.columns, emission.columns
-        plan = Plan(emission.text, *columns, scans, analysis, meaning.tables, text)
+        plan = Plan(
+            emission.text, *columns, scans, meaning.repeatable, analysis, meaning.tables, text
+        )
         if session.scan_limit is not None and self.scanned(plan) > session.scan_limit:
             message = f"Exceeded scan limit of {session.scan_limit} bytes"
             raise TrinoError("EXCEEDED_SCAN_LIMIT", message)

@@ -17,6 +17,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from lakelet.storage.exchanging import replaced
 
@@ -36,6 +37,7 @@ _OPEN_FLAGS = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NONBLOCK", 0)  # a pipe dropped into the folder must not hold a reader
 )
+CREATE_FLAGS = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
 
 
 class PlaceTaken(OSError):  # noqa: N818 - what is so, not that something broke
@@ -251,6 +253,15 @@ def write_all(descriptor: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
+
+
+def create(path: str | Path, data: bytes) -> None:
+    """Makes a file of some bytes; a disk that is full raises."""
+    descriptor = os.open(path, CREATE_FLAGS, 0o644)
+    try:
+        write_all(descriptor, data)
+    finally:
+        os.close(descriptor)
 
 
 class KeyLocks:

@@ -58,12 +58,9 @@ class LocalStorage:
         os.makedirs(self.layout.objects, exist_ok=True)
         self.locks = KeyLocks(os.path.join(self.layout.root, "locks"))
         self._scratch = Scratch(self.layout.scratch, self.locks)
+        self.scratch = Path(self._scratch.path)
         self._rows = ObjectTable(database)
         self._folds_case = _folds_case(self._scratch.path)
-
-    @property
-    def scratch(self) -> Path:
-        return Path(self._scratch.path)
 
     def close(self) -> None:
         """Removes this process's unfinished files."""

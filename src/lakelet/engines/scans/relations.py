@@ -1,9 +1,11 @@
 """Files of one scan as one DuckDB relation: those that are read alike together, what is known of a
 file without opening it joined to its rows."""
 
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from threading import Lock
+from typing import Any, Final
 
 from lakelet import formats
 from lakelet.catalog.partition_values import part_name
@@ -42,17 +44,49 @@ class Alike:
     files: list[DataFile] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Built:
+    """A relation, and what it was built of."""
+
+    scan: tree.Scan
+    table: Table
+    files: tuple[DataFile, ...]
+    relation: Relation
+
+
+_KEPT: Final = 256
+"""Relations that are kept; the one that was built longest ago goes first."""
+_FEW: Final = 1000
+"""Files of the largest that is kept."""
+
+
 class Relations:
-    """Builds the relations of scans."""
+    """Builds the relations of scans; from any thread."""
 
     def __init__(self, storage: Storage, duckdb: DuckDb, footers: Footers, proofs: Proofs) -> None:
         self._proofs = proofs
         self._storage = storage
         self._duckdb = duckdb
         self._footers = footers
+        self._known: OrderedDict[int, _Built] = OrderedDict()
+        self._lock = Lock()
 
-    def relation(self, scan: tree.Scan, table: Table, files: Sequence[DataFile]) -> Relation:
-        """Raises TrinoError for what a format cannot read."""
+    def relation(self, scan: tree.Scan, table: Table, files: tuple[DataFile, ...]) -> Relation:
+        """The same again for the same scan of a text that comes again, while its files stay as they
+        are, where footers tell all. Raises TrinoError for what a format cannot read."""
+        known = self._known.get(id(scan))
+        is_same = known is not None and known.scan is scan and known.table is table
+        if known is not None and is_same and known.files == files:
+            return known.relation
+        found = self._built(scan, table, files)
+        if len(found.chunks) == len(files) <= _FEW and not found.datasets:
+            with self._lock:
+                self._known[id(scan)] = _Built(scan, table, files, found)
+                if len(self._known) > _KEPT:
+                    self._known.popitem(last=False)
+        return found
+
+    def _built(self, scan: tree.Scan, table: Table, files: Sequence[DataFile]) -> Relation:
         parts = [
             self._part(alike, f"lakelet_{scan.id}_{number}", scan, table)
             for number, alike in enumerate(_alike(table, files))
