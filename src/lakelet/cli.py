@@ -4,6 +4,7 @@ Answers go to standard output, everything said to a person to standard error, so
 be piped. rich and the lake's parts are imported by the commands that use them.
 """
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
@@ -51,7 +52,9 @@ def main() -> None:
 
 
 def _fail(message: str) -> None:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+    plain = "error:"
+    word = plain if os.environ.get("NO_COLOR") else click.style(plain, fg="red", bold=True)
+    click.echo(f"{word} {message}", err=True)
     sys.exit(1)
 
 
@@ -182,8 +185,10 @@ def tables(data: Path, database: str | None, as_json: bool) -> None:
         ]
     if as_json:
         print_json([dict(zip(header, row, strict=True)) for row in rows])
+    elif rows:
+        _print_table(header, rows, null="")
     else:
-        _print_table(header, rows)
+        click.echo("there is no table yet; lakelet crawl s3://bucket/folder/ finds some", err=True)
 
 
 def _table_row(lake: "Lake", database: str, name: str) -> list[Any]:
@@ -219,7 +224,8 @@ def reset(data: Path) -> None:
     click.echo(f"{data} is empty", err=True)
 
 
-def _print_table(header: Sequence[str], rows: list[list[Any]]) -> None:
+def _print_table(header: Sequence[str], rows: list[list[Any]], null: str = "[dim]NULL[/]") -> None:
+    """Numbers stand to the right."""
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -228,13 +234,24 @@ def _print_table(header: Sequence[str], rows: list[list[Any]]) -> None:
         click.echo("done", err=True)
         return
     drawn = Table()
-    for name in header:
-        drawn.add_column(escape(name), overflow="fold")
-    for row in rows[:_SHOWN_ROWS]:
-        drawn.add_row(*("[dim]NULL[/]" if cell is None else escape(str(cell)) for cell in row))
+    shown = rows[:_SHOWN_ROWS]
+    for number, name in enumerate(header):
+        right = _numbers([row[number] for row in shown])
+        drawn.add_column(escape(name), justify="right" if right else "left", overflow="fold")
+    for row in shown:
+        drawn.add_row(*(null if cell is None else escape(str(cell)) for cell in row))
     Console().print(drawn)
     if len(rows) > _SHOWN_ROWS:
         click.echo(f"{len(rows) - _SHOWN_ROWS} more rows; --json gives them all", err=True)
+
+
+def _numbers(cells: Sequence[Any]) -> bool:
+    from decimal import Decimal
+
+    found = [cell for cell in cells if cell is not None]
+    return bool(found) and all(
+        isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in found
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The command line as a person or a script uses it."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -36,7 +37,7 @@ def test_a_folder_is_crawled_listed_and_queried(folder: Path) -> None:
 
 
 def test_a_statement_comes_from_standard_input(folder: Path) -> None:
-    assert "│ 1" in run("sql", "-", "--data", str(folder), stdin="SELECT 1 AS one;\n").stdout
+    assert "│   1 │" in run("sql", "-", "--data", str(folder), stdin="SELECT 1 AS one;\n").stdout
 
 
 def test_a_query_imports_no_pandas(folder: Path) -> None:
@@ -113,6 +114,56 @@ def test_each_command_is_told_of_in_one_line(folder: Path) -> None:
     assert "..." not in told.partition("Commands:")[2]
 
 
+def test_a_mistaken_table_is_told_which_was_meant(folder: Path) -> None:
+    data = ("--data", str(folder))
+    run("crawl", "s3://shop/sales/", "--database", "shop", *data)
+    for named, hint in (
+        ("sales", "did you mean shop.sales?"),
+        ("other.sales", "did you mean shop.sales?"),
+        ("shop.sale", "did you mean shop.sales?"),
+        ("shop", "shop is a database: lakelet tables --database shop"),
+        ("zzz", "lakelet tables lists them"),
+    ):
+        assert hint in run("describe", named, *data).stderr
+
+
+def test_numbers_stand_to_the_right_and_nothing_is_drawn_of_nothing(folder: Path) -> None:
+    asked = "SELECT * FROM (VALUES (1, 'a'), (234567, NULL)) t (number, word)"
+    shown = run("sql", asked, "--data", str(folder)).stdout
+    assert "│      1 │ a    │" in shown
+    assert "│ 234567 │ NULL │" in shown
+    none = run("tables", "--data", str(folder))
+    assert none.stdout == ""
+    assert "lakelet crawl" in none.stderr
+
+
+def test_no_color_is_heeded(folder: Path) -> None:
+    command = [*LAKELET, "tables", "--data", str(folder / "none")]
+    for environment, coloured in (({}, True), ({"NO_COLOR": "1"}, False)):
+        done = in_a_terminal(command, environment)
+        assert b"there is no lake" in done
+        assert (b"\x1b[" in done) is coloured
+
+
+def in_a_terminal(command: list[str], environment: dict[str, str]) -> bytes:
+    """What a command writes to a terminal."""
+    leader, follower = os.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    with subprocess.Popen(
+        command, stdout=follower, stderr=follower, stdin=follower, env=inherited | environment
+    ) as process:
+        os.close(follower)
+        written = b""
+        while True:
+            try:
+                written += os.read(leader, 1024)
+            except OSError:  # Linux's word for the other end being closed
+                break
+        process.wait(60)
+    os.close(leader)
+    return written
+
+
 def test_asking_for_the_last_crawl_leaves_the_crawler_as_it_is(folder: Path) -> None:
     data = ("--data", str(folder))
     run("crawl", "s3://shop/sales/", "--database", "shop", *data)
@@ -141,7 +192,10 @@ def test_a_wrong_word_is_refused_with_its_name(folder: Path, tmp_path: Path) -> 
         (("sql", "--explain-sql", "DROP TABLE t", *data), "--explain-sql shows queries"),
         (("pull", "--region", "us-east-1", "--endpoint-url", "x", *data), "--endpoint-url takes"),
         (("import", str(wrong), *data), f"{wrong} is no text in UTF-8"),
-        (("bench", str(suite), "--target", "x", "--output", "s3://x/"), "--target takes athena://"),
+        (
+            ("bench", str(suite), "--target", "x", "--output", "s3://x/"),
+            "--target takes lake, trino://",
+        ),
     ):
         done = run(*arguments)
         assert done.returncode in (1, 2)

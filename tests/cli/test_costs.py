@@ -38,5 +38,11 @@ def test_queries_are_priced_by_what_they_scan(tmp_path: Path) -> None:
     single = run("--work-group", "primary")
     assert [each["name"] for each in single] == identifiers[::-1]
     assert [each["scanned"] for each in single] == [0, 2000, 2000, 0]
+    assert single[0]["text"] == "SELECT no FROM t"
+    listed = CliRunner().invoke(commands, ["costs", "--data", str(tmp_path / "lake"),
+                                           "--work-group", "primary"])  # fmt: skip
+    assert "SELECT count(*) FROM t" in listed.stdout
+    assert "2,000" in listed.stdout
+    assert max(map(len, listed.stdout.splitlines())) <= 80
     drawn = CliRunner().invoke(commands, ["costs", "--data", str(tmp_path / "lake")])
     assert "primary" in drawn.stdout

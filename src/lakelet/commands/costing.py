@@ -15,16 +15,19 @@ from lakelet.errors import LakeletError
 from lakelet.queries.history import History
 
 _LATEST = 20
+_NUMBERS = 46
+"""Columns of a terminal that the numbers take."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of a work group or, by its id, of one query: bytes scanned, and US dollars."""
+    """Of a work group or, by its id, of one query with its `text`: bytes scanned, US dollars."""
 
     name: str
     queries: int
     scanned: int
     dollars: float
+    text: str | None = None
 
 
 @click.command(name="costs", short_help="Show what queries would have cost on Athena.")
@@ -44,7 +47,7 @@ def command(work_group: str | None, data: Path, as_json: bool) -> None:
                 raise LakeletError(f"no query has been run in the work group {work_group}")
             found = [_of_query(history, identifier, price) for identifier in latest]
     if as_json:
-        print_json([asdict(each) for each in found])
+        print_json([_told(each) for each in found])
     else:
         _print(found, "Query" if work_group else "Work group")
 
@@ -55,18 +58,34 @@ def _of_group(history: History, name: str, price: float) -> Cost:
 
 
 def _of_query(history: History, identifier: str, price: float) -> Cost:
-    result = history.get(identifier).result
-    scanned = result.statistics.scanned if result is not None else 0
-    return Cost(identifier, 1, scanned, pricing.dollars(scanned, price) if scanned else 0.0)
+    query = history.get(identifier)
+    scanned = query.result.statistics.scanned if query.result is not None else 0
+    dollars = pricing.dollars(scanned, price) if scanned else 0.0
+    return Cost(identifier, 1, scanned, dollars, query.request.text)
+
+
+def _told(cost: Cost) -> dict[str, object]:
+    """Without a text that there is not."""
+    return {name: value for name, value in asdict(cost).items() if value is not None}
 
 
 def _print(found: list[Cost], kind: str) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
 
+    console = Console()
     drawn = Table()
-    for name in (kind, "Queries", "Bytes scanned", "US dollars"):
-        drawn.add_column(name, justify="left" if name == kind else "right")
+    drawn.add_column(kind, no_wrap=True)
+    for name in ("Queries", "Bytes scanned", "US dollars"):
+        drawn.add_column(name, justify="right", no_wrap=True)
     for each in found:
-        drawn.add_row(each.name, str(each.queries), f"{each.scanned:,}", f"{each.dollars:.5f}")
-    Console().print(drawn)
+        numbers = (str(each.queries), f"{each.scanned:,}", f"{each.dollars:.5f}")
+        drawn.add_row(escape(_shown(each, console.width - _NUMBERS)), *numbers)
+    console.print(drawn)
+
+
+def _shown(cost: Cost, room: int) -> str:
+    """A work group's name, or a query's text on one line, as much as there is room for."""
+    name = cost.name if cost.text is None else " ".join(cost.text.split())
+    return name if len(name) <= room else f"{name[: max(room, 8) - 1]}…"

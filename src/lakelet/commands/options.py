@@ -57,20 +57,26 @@ def split_name(text: str) -> tuple[str, str]:
 
 def find_table(lake: "Lake", name: str) -> "Document":
     """Glue's Table of a name; raises LakeletError with the names that are near."""
-    from difflib import get_close_matches
-
     database, table = split_name(name)
     try:
         return lake.catalog.tables.get(database, table)
     except NotFound as error:
-        known = [
-            f"{each}.{found}"
-            for each in lake.catalog.database_names()
-            for found in lake.catalog.table_names(each)
-        ]
-        near = get_close_matches(f"{database}.{table}", known, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "lakelet tables lists them"
+        hint = _hint(lake, database, table, name.lower())
         raise LakeletError(f"there is no table {database}.{table}; {hint}") from error
+
+
+def _hint(lake: "Lake", database: str, table: str, written: str) -> str:
+    """What may have been meant instead: a table in another database, one of a like name, a
+    database."""
+    from difflib import get_close_matches
+
+    databases = lake.catalog.database_names()
+    if written in databases:
+        return f"{written} is a database: lakelet tables --database {written}"
+    known = [f"{each}.{found}" for each in databases for found in lake.catalog.table_names(each)]
+    near = [name for name in known if name.rpartition(".")[2] == table]
+    near = near or get_close_matches(f"{database}.{table}", known, n=3)
+    return f"did you mean {' or '.join(near)}?" if near else "lakelet tables lists them"
 
 
 def print_json(value: Any) -> None:
