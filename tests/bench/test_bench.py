@@ -84,6 +84,23 @@ def test_every_query_is_measured_on_every_layout(data: Path) -> None:
     assert report.load(path).complete
 
 
+def test_operators_tell_where_the_time_goes(data: Path) -> None:
+    document, path, _ = bench(data, SUITE + 'tables = "SHOW TABLES"\n')
+    root = measured(document, "all", "operators")["parquet"]
+    names = []
+    while root is not None:
+        names.append(root["name"])
+        root = next(iter(root["inputs"]), None)
+    assert "Aggregate" in names
+    assert names[-1] == "TableScan"
+    assert set(measured(document, "tables", "operators").values()) == {None}
+    loaded = report.load(path).of("all")[0].operators
+    assert loaded is not None
+    assert loaded.name == names[0]
+    assert loaded.whole > 0
+    assert path.with_suffix(".html").read_text().count('class="flame"') == 2 * 2
+
+
 def test_nothing_is_left_in_the_lake(data: Path) -> None:
     bench(data, SUITE)
     with Lake(Settings(data=data)) as lake:

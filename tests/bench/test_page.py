@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from lakelet.bench import page as pages
 from lakelet.bench.comparing import Change
 from lakelet.bench.report import Engine, Made, Measured, Report
+from lakelet.engines.explaining.profile import Operator
 from tests.bench import chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
@@ -52,6 +53,24 @@ def measured(query: str, made: Made, number: int) -> Measured:
         rows=7,
         files=3 + number,
         memory=100_000 * (9 - number),
+        operators=Operator(
+            "Sort",
+            "",
+            1.0,
+            7,
+            (
+                Operator(
+                    "Join",
+                    HOSTILE[0],
+                    2.0,
+                    9,
+                    (
+                        Operator("TableScan", "", 3.0, 1000),
+                        Operator("TableScan", "", 2.0, 100),
+                    ),
+                ),
+            ),
+        ),
     )
 
 
@@ -153,6 +172,23 @@ def test_bars_are_as_long_as_their_values(shown: Open) -> None:
         ".map(part => part.getBoundingClientRect().width)"
     )
     assert [each / widths[0] for each in widths] == pytest.approx([1, 2, 4, 8], rel=0.01)
+
+
+def test_the_flame_stands_in_proportion(shown: Open) -> None:
+    """A query is half execution, of whose eight seconds of processor seven are the join's."""
+    page = shown(pages.page(report()))
+    flames = page.locator("details").nth(1).locator(".flame")
+    assert flames.count() == 2
+    wide = {}
+    for frame in flames.first.locator(".frame").all():
+        box = frame.bounding_box()
+        assert box is not None
+        wide[frame.locator(".what").first.inner_text()] = box["width"]
+    whole = wide["10.1 ms"]
+    assert wide["planning"] == pytest.approx(whole / 4, rel=0.02)
+    assert wide["execution"] == pytest.approx(whole / 2, rel=0.02)
+    assert wide["Sort"] == pytest.approx(whole / 2, rel=0.02)
+    assert wide[f"Join {HOSTILE[0]}"] == pytest.approx(whole / 2 * 7 / 8, rel=0.02)
 
 
 CONTRASTS = """() => {

@@ -200,7 +200,8 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
         warmup=0,
         repeat=1,
     )
-    with closing(run(suite, (target,), step, lake.settings.price_per_tb)) as growing:
+    price = lake.settings.price_per_tb
+    with closing(run(suite, (target,), step, price, profiled=False)) as growing:
         *_, report = growing
     return _advice(table, mine, report, candidates, fraction)
 

@@ -51,7 +51,8 @@ th[aria-sort=descending] button::after {{ content: " \\2193"; opacity: 1 }}
 .map td {{ text-align: center; white-space: nowrap; padding: .3rem .35rem;
  border: 1px solid var(--paper);
  background-color: color-mix(in srgb, var(--c2) calc(var(--heat) * 1%), var(--cell)) }}
-.map td:first-child {{ background: none; text-align: left; white-space: normal }}
+.map td:first-child {{ background: var(--paper); text-align: left; white-space: normal;
+ position: sticky; left: 0 }}
 .map th {{ text-align: center; white-space: normal; padding: .3rem .35rem; min-width: 3.6rem }}
 .bars {{ display: grid; grid-template-columns: minmax(6rem, 16rem) minmax(8rem, 1fr) auto;
  gap: .28rem .7rem; align-items: center; font-size: .85rem; line-height: 1.3; max-width: 60rem }}
@@ -64,6 +65,12 @@ th[aria-sort=descending] button::after {{ content: " \\2193"; opacity: 1 }}
  opacity: .6 }}
 .bars .value {{ white-space: nowrap; font-variant-numeric: tabular-nums }}
 .bars .best > .name, .bars .best > .value {{ font-weight: 600 }}
+.flame {{ max-width: 60rem; font-size: .78rem; line-height: 1.35rem }}
+.flame .frames {{ display: flex; margin-top: 1px; align-items: flex-start }}
+.flame .frame {{ min-width: 0 }}
+.flame .what {{ display: block; overflow: hidden; white-space: nowrap; text-overflow: ellipsis;
+ padding: 0 .35rem; margin-right: 1px; border-radius: 2px; color: var(--ink);
+ background: color-mix(in srgb, var(--hue) 45%, var(--paper)) }}
 .key span {{ display: inline-block; width: .8em; height: .8em; border-radius: 2px;
  margin: 0 .4em 0 0 }} .key i {{ font-style: normal; margin-right: 1.2em; white-space: nowrap }}
 details {{ border-top: 1px solid var(--line); padding: .1rem 0; scroll-margin-top: .5rem }}
@@ -82,7 +89,7 @@ pre {{ background: color-mix(in srgb, var(--ink) 6%, transparent); padding: .8re
 }}
 @media print {{
  body {{ margin: 0; max-width: none; font-size: 11px }} th button::after {{ content: "" }}
- .part, .map td, .key span {{ print-color-adjust: exact; -webkit-print-color-adjust: exact }}
+ .part, .what, .map td, .key span {{ print-color-adjust: exact; -webkit-print-color-adjust: exact }}
  .wide {{ overflow: visible }} .bars, tr, .answers > div, pre {{ break-inside: avoid }}
  h2, h3, summary {{ break-after: avoid }} details::details-content {{ content-visibility: visible;
  display: block }}
@@ -165,6 +172,17 @@ class Bar:
         return max(sum(value for _, value in self.parts), (self.spread or (0, 0))[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A part of what took time, and its own parts; colours are numbers of the page's."""
+
+    label: str
+    value: float
+    hint: str
+    colour: int
+    parts: tuple["Frame", ...] = ()
+
+
 def document(title: str, body: str) -> str:
     """A whole page; it asks for nothing, not even an icon."""
     return (
@@ -243,6 +261,24 @@ def _bar(bar: Bar, scale: float) -> str:
     return (
         f'<div class="{kind}" role="listitem"><span class="name">{name(bar.label)}</span>'
         f'<span class="track">{parts}</span><span class="value">{escape(bar.shown)}</span></div>'
+    )
+
+
+def flame(root: Frame) -> str:
+    """Frames below frames: as wide as their share of the one above."""
+    return (
+        f'<div class="flame" role="img" aria-label="{escape(root.hint)}">{_frame(root, 100)}</div>'
+    )
+
+
+def _frame(frame: Frame, width: float) -> str:
+    whole = max(frame.value, sum(part.value for part in frame.parts)) or 1.0
+    inside = "".join(_frame(part, 100 * part.value / whole) for part in frame.parts)
+    below = f'<div class="frames">{inside}</div>' if inside else ""
+    return (
+        f'<div class="frame" style="width:{width:.2f}%"><span class="what"'
+        f' style="--hue:var(--c{frame.colour})" title="{escape(frame.hint)}">{name(frame.label)}'
+        f"</span>{below}</div>"
     )
 
 

@@ -7,13 +7,20 @@ from math import log
 from lakelet import pricing
 from lakelet.bench import answers, units
 from lakelet.bench.comparing import Change
-from lakelet.bench.markup import Bar, Cell, Column, bars, document, key, name, table
+from lakelet.bench.markup import Bar, Cell, Column, Frame, bars, document, flame, key, name, table
 from lakelet.bench.plots import COLOURS, Line, lines
 from lakelet.bench.report import AS_THEY_ARE, Measured, Report
 from lakelet.bench.standing import Standing, cheapest, standings
+from lakelet.engines.explaining.profile import Operator
 
 _OPEN = 4
 """Queries up to which each is shown unfolded."""
+
+_LEAST_FRAME = 0.005
+"""The share of the whole that a frame must have to be drawn."""
+
+_HUES = {"TableScan": 3, "Aggregate": 4, "Join": 7, "Sort": 5, "TopN": 5, "Window": 6}
+"""Colours of operators, by their names."""
 
 _HOTTEST = 20.0
 """How many times the best time is as red as it gets."""
@@ -133,16 +140,17 @@ def _costs(places: Sequence[Standing], rate: str | None) -> Iterator[str]:
     count, which = 1e6, "a million runs of each query cost"
     if rate is not None:
         count, which = units.per_month(rate), f"a month costs, each query {rate},"
+    same = len({each.dollars for each in places}) == 1
     yield "<h2>Cost by layout</h2>"
     yield (
         f'<p class="said">What {escape(which)} on Athena, and the bytes that one run of each'
-        " scans.</p>"
+        f" scans{'; all cost the same, so the bars are the bytes' if same else ''}.</p>"
     )
     least = cheapest(places) if places else None
     priced = [
         Bar(
             each.label,
-            (("", each.dollars),),
+            (("", each.scanned if same else each.dollars),),
             f"{units.money(each.dollars * count)} · {units.size(each.scanned)}",
             f"{each.scanned:,} bytes",
             best=each is least,
@@ -235,17 +243,67 @@ def _gist(report: Report, ran: Sequence[Measured]) -> str:
     )
 
 
-def _drawn(report: Report, query: str, ran: Sequence[Measured]) -> Iterator[str]:
+def _drawn(report: Report, query: str, ran: list[Measured]) -> Iterator[str]:
     least = min(each.scanned for each in ran)
     yield f"<h3>Time, by phase</h3>{key(ran[0].phases)}"
     yield bars([_timed(report, each, each is ran[0]) for each in ran], f"{query}: time by phase")
     yield "<h3>Bytes scanned, and the price of a million such queries</h3>"
     by_size = sorted(ran, key=lambda each: each.scanned)
     yield bars([_priced(report, each, least) for each in by_size], f"{query}: bytes scanned")
+    yield from _flames(report, ran)
     yield "<h3>In numbers</h3>"
     header = ("layout", "median", "middle half", "scanned", "rows", "files opened", "row groups",
               "peak memory")  # fmt: skip
     yield table(header, [_numbers(report, each) for each in ran], "numbers")
+
+
+def _flames(report: Report, ran: list[Measured]) -> Iterator[str]:
+    """Where the time goes on the fastest and on the slowest layout."""
+    shown = [each for each in (ran[:1] + ran[1:][-1:]) if each.operators is not None]
+    if not shown:
+        return
+    yield "<h3>Where the time goes</h3>"
+    yield (
+        '<p class="said">Below execution its operators, by their time of the processor; each'
+        " stands below the one that takes its rows.</p>"
+    )
+    for each in shown:
+        label = report.label(each.place)
+        yield f"<p>{name(label)}</p>{flame(_root(each, label))}"
+
+
+def _root(found: Measured, label: str) -> Frame:
+    total = sum(found.phases.values()) or 1.0
+    parts = tuple(
+        Frame(phase, value, f"{phase}: {units.seconds(value)}", number, _operators(found, phase))
+        for number, (phase, value) in enumerate(found.phases.items())
+        if value >= _LEAST_FRAME * total
+    )
+    shown = f"{units.seconds(found.median)}"
+    return Frame(shown, total, f"{label}: {shown}", 8, parts)
+
+
+def _operators(found: Measured, phase: str) -> tuple[Frame, ...]:
+    """Those of the phase of execution, to its scale."""
+    root = found.operators
+    if root is None or phase != "execution" or not root.whole:
+        return ()
+    return _frames((root,), found.phases[phase] / root.whole, root.whole)
+
+
+def _frames(operators: Sequence[Operator], scale: float, whole: float) -> tuple[Frame, ...]:
+    return tuple(
+        Frame(
+            f"{each.name} {each.told}".strip(),
+            each.whole * scale,
+            f"{each.name}: {units.seconds(each.seconds)} of its own, {each.rows:,} rows"
+            f" {each.told}".rstrip(),
+            _HUES.get(each.name, 4),
+            _frames(each.inputs, scale, whole),
+        )
+        for each in operators
+        if each.whole >= _LEAST_FRAME * whole
+    )
 
 
 def _timed(report: Report, found: Measured, best: bool) -> Bar:

@@ -11,6 +11,7 @@ from uuid import uuid4
 import orjson
 
 from lakelet import pricing
+from lakelet.engines.explaining.profile import Operator
 from lakelet.errors import LakeletError
 
 VERSION: Final = 2
@@ -61,7 +62,8 @@ class Measured:
     """A query on a layout: seconds of each run and of its phases (medians), bytes and counts.
 
     `memory` is the most bytes that the process held beyond what it held before; None where that
-    can't be told, as are row groups. `failure` is why it has no times.
+    can't be told, as are row groups and `operators`, which are those of a run of its own. `failure`
+    is why it has no times.
     """
 
     query: str
@@ -74,6 +76,7 @@ class Measured:
     files: int | None = None
     row_groups: int | None = None
     memory: int | None = None
+    operators: Operator | None = None
     failure: str | None = None
 
     @property
@@ -246,9 +249,19 @@ def load(path: Path) -> Report:
 def _report(document: dict[str, Any]) -> Report:
     engines = tuple(Engine(**each) for each in document.pop("engines"))
     layouts = _all(Made, document.pop("layouts"), "statements")
-    measured = _all(Measured, document.pop("measured"), "seconds")
+    measured = tuple(
+        replace(each, operators=_operator(each.operators))
+        for each in _all(Measured, document.pop("measured"), "seconds")
+    )
     return Report(**document, engines=engines, layouts=layouts, measured=measured)
 
 
 def _all(of: Any, documents: Sequence[dict[str, Any]], listed: str) -> tuple[Any, ...]:
     return tuple(of(**{**each, listed: tuple(each[listed])}) for each in documents)
+
+
+def _operator(document: Any) -> Operator | None:
+    if document is None:
+        return None
+    inputs = tuple(filter(None, map(_operator, document["inputs"])))
+    return Operator(**{**document, "inputs": inputs})

@@ -22,6 +22,7 @@ from lakelet.bench.suite import Query, Suite
 from lakelet.bench.targets import NoEngineError, Target
 from lakelet.bench.timing import Timed, once
 from lakelet.dbapi import Connection
+from lakelet.engines.explaining.profile import Operator
 from lakelet.errors import LakeletError
 from lakelet.sql.redirecting import redirected
 
@@ -61,9 +62,14 @@ def steps(suite: Suite, targets: Sequence[Target]) -> int:
 
 
 def run(
-    suite: Suite, targets: Sequence[Target], step: Step, price_per_tb: float
+    suite: Suite,
+    targets: Sequence[Target],
+    step: Step,
+    price_per_tb: float,
+    *,
+    profiled: bool = True,
 ) -> Generator[Report, None, None]:
-    """The report as it grows; the last one is complete.
+    """The report as it grows; the last one is complete, and tells of operators if `profiled`.
 
     An engine that is not available stands in the report with the reason, and the others go on.
     Whoever stops reading ends the run; what it made is removed either way. Raises LakeletError
@@ -96,6 +102,9 @@ def run(
             ]
             for found in _queried(suite, tries, report, step):
                 report = report.with_measured(found)
+            yield report
+            for each in tries if profiled else ():
+                report = report.with_measured(replace(_measured(each), operators=_operators(each)))
             yield report
     yield replace(report, complete=True)
 
@@ -189,3 +198,13 @@ def _measured(tries: _Tries) -> Measured:
         row_groups=last.row_groups,
         memory=max(peaks, default=None),
     )
+
+
+def _operators(tries: _Tries) -> Operator | None:
+    """Of a run that counts for nothing else; one that fails is none."""
+    if tries.site is None or tries.failure is not None:
+        return None
+    try:
+        return tries.site.target.operators(tries.text, tries.site.connection.database)
+    except LakeletError:
+        return None

@@ -7,8 +7,12 @@ from typing import Final, Protocol
 from uuid import uuid4
 
 from lakelet.dbapi import Connection, connect
+from lakelet.engines.explaining import profile
+from lakelet.engines.explaining.profile import Operator
 from lakelet.errors import LakeletError, NotFound
 from lakelet.lake import Lake
+from lakelet.sql.statements import model as statements
+from lakelet.sql.statements import parse
 
 BUCKET: Final = "lakelet-bench"
 """Where a lake keeps what a run lays out."""
@@ -46,6 +50,13 @@ class Target(Protocol):
         """
         ...
 
+    def operators(self, text: str, database: str) -> Operator | None:
+        """What a query's operators did in a run of its own; None where that is not told.
+
+        Raises LakeletError.
+        """
+        ...
+
     def remove(self) -> None:
         """Removes the files of the run's folder, as far as they are the target's to remove."""
         ...
@@ -79,6 +90,18 @@ class LocalTarget:
             return source.lower()
         self._copy(Path(source), f"{self._prefix}source/{name}/")
         return self._crawled(f"{self.folder}source/{name}/", name, database)
+
+    def operators(self, text: str, database: str) -> Operator | None:
+        """As DuckDB's profile tells; None for a statement that is no query."""
+        if not isinstance(parse(text), statements.Query):
+            return None
+        engine = self._lake.engine
+        plan = engine.plan(text, self._lake.session(database))
+        session = engine.duckdb.session()
+        try:
+            return profile.operators(plan, session)
+        finally:
+            session.close()
 
     def remove(self) -> None:
         """All files that the run has written."""
@@ -149,6 +172,10 @@ class FarTarget:
         if "/" in source:
             raise LakeletError(f"{source} is not in the catalogue of {self.name}; name a table")
         return source.lower()
+
+    def operators(self, text: str, database: str) -> Operator | None:
+        """Nothing: a further run is not free over there."""
+        return None
 
     def remove(self) -> None:
         """Nothing: files outside a lake are not ours to remove, and stay in the folder."""

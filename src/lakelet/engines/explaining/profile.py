@@ -58,6 +58,38 @@ class Took:
     cpu: float
 
 
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What a query did as a tree: an operator under Trino's name, what it worked on, its own
+    seconds of processor, the rows it gave, and the operators that it took its rows from."""
+
+    name: str
+    told: str
+    seconds: float
+    rows: int
+    inputs: tuple["Operator", ...] = ()
+
+    @property
+    def whole(self) -> float:
+        """Its seconds and those of its inputs."""
+        return self.seconds + sum(each.whole for each in self.inputs)
+
+
+def operators(plan: Plan, duckdb: DuckDbSession) -> Operator:
+    """Runs a query for what its operators did; raises TrinoError for one that fails."""
+    return _operator(_below_explain(_profile(plan, duckdb)))
+
+
+def _operator(node: dict[str, Any]) -> Operator:
+    return Operator(
+        _name(node),
+        _told(node),
+        node["operator_timing"],
+        node["operator_cardinality"],
+        tuple(map(_operator, node["children"])),
+    )
+
+
 def of_write(node: Node, rows: int, statistics: Statistics, took: Took) -> str:
     """What a write took and wrote, over its plan; operators are not measured one by one."""
     head = (
@@ -111,14 +143,21 @@ def _below_explain(profile: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
+def _name(node: dict[str, Any]) -> str:
+    kind: str = node["operator_type"].strip()
+    return _NAMES.get(node["operator_name"].strip(), _NAMES.get(kind, kind))
+
+
+def _told(node: dict[str, Any]) -> str:
+    extra = node.get("extra_info") or {}
+    return ", ".join(f"{key.lower()} = {_one_line(extra[key])}" for key in _TOLD if extra.get(key))
+
+
 def _lines(
     node: dict[str, Any], cpu: float, first: str = "", rest: str = "", *, verbose: bool
 ) -> Iterator[str]:
-    kind = node["operator_type"].strip()
-    name = _NAMES.get(node["operator_name"].strip(), _NAMES.get(kind, kind))
     extra = node.get("extra_info") or {}
-    told = ", ".join(f"{key.lower()} = {_one_line(extra[key])}" for key in _TOLD if extra.get(key))
-    yield f"{first}{name}[{told}]"
+    yield f"{first}{_name(node)}[{_told(node)}]"
     inside = f"{rest}│   " if node["children"] else f"{rest}    "
     took = node["operator_timing"]
     share = took / cpu * 100 if cpu else 0.0
