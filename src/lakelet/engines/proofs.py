@@ -15,7 +15,7 @@ from lakelet.model import DataFile
 _MAX_PROOFS: Final = 100_000
 """Answers that are kept; the one that was used longest ago goes first."""
 
-_AT_ONCE: Final = 256 << 20
+_AT_ONCE: Final = 512 << 20
 """Bytes up to which a file is looked through when it is first read; a larger one, the second
 time, so that a few rows of it don't wait for all."""
 

@@ -8,6 +8,7 @@ only if a column of it is: counting rows counts lines, whatever they hold. Lines
 import codecs
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +16,7 @@ import orjson
 
 from lakelet.errors import TrinoError
 from lakelet.formats import writers
-from lakelet.formats.json import canonical, clean, cloudtrail, strict
+from lakelet.formats.json import canonical, clean, cloudtrail, shape, strict
 from lakelet.formats.json.clean import Part, Sample, Style, UncleanError
 from lakelet.formats.json.rows import Spec
 from lakelet.formats.scanning import (
@@ -23,11 +24,15 @@ from lakelet.formats.scanning import (
     TEXT_INPUT,
     TEXT_OUTPUT,
     Format,
+    Proof,
     Relation,
     Request,
     file_list,
 )
+from lakelet.formats.streams import ahead
 from lakelet.formats.text import lines, proving
+from lakelet.model import DataFile
+from lakelet.types import Type
 from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
@@ -57,6 +62,13 @@ class _Plan:
     style: Style
     keys: Mapping[str, str]
     folds: bool
+    mapped: bool
+    first: Sequence[str]
+
+    def is_shaped(self, request: Request) -> bool:
+        """Whether fields of objects go by their names, whatever the case."""
+        composed = any(map(_has_fields, (of for _, of in request.wanted)))
+        return self.folds and not (self.mapped and composed)
 
     def strict(self, request: Request) -> strict.Columns | None:
         """None where Arrow has no values of some type."""
@@ -79,6 +91,10 @@ class _Plan:
             return None
 
 
+def _has_fields(of: Type) -> bool:
+    return of.name == "row" or any(map(_has_fields, of.arguments))
+
+
 def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
     def scan(request: Request) -> Relation:
         if not request.wanted:
@@ -89,11 +105,12 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
         if plan is None:
             return _by_python(serde, request)
         whole = plan.strict(request)
-        if whole is None or lines.Trimming.of(request.parameters).header:
+        if lines.Trimming.of(request.parameters).header:
             return _exact(request, plan, whole)
-        return proving.remembered(
+        return proving.either(
             request,
-            _key(serde, whole),
+            _proofs(request, plan),
+            () if whole is None else (_key(serde, whole),),
             exact=lambda asked: _exact(asked, plan, whole),
             plain=lambda asked: _plain(asked, plan),
         )
@@ -143,17 +160,21 @@ def _planned(serde: _SerDe, request: Request) -> _Plan | None:
     nested = request.storage.input_format == cloudtrail.INPUT_FORMAT
     if dots or nested or properties.get("timestamp.formats"):
         return None
-    found = clean.sample(_head(request))
+    first = _head(request)
+    found = clean.sample(first)
     if any(key.lower().startswith("_col") for key in found.keys) and not serde.openx:
         return None
     names = {
         name: properties.get(f"mapping.{name}", name) if serde.openx else name
-        for name, _ in request.wanted
+        for name, _ in request.schema
     }
     keys = {name: found.found(key, folds=folds) for name, key in names.items()}
     spaces = 2 if found.spaced and not found.long else 1
-    style = Style(spaces, spaces, explicit=found.nulls, anew=found.long, base64=serde.openx)
-    return _Plan(serde, found, style, keys, folds)
+    style = Style(
+        spaces, spaces, explicit=found.nulls, anew=found.long, base64=serde.openx, folds=serde.openx
+    )
+    mapped = serde.openx and any(name.startswith("mapping.") for name in properties)
+    return _Plan(serde, found, style, keys, folds, mapped, first)
 
 
 def _head(request: Request) -> Sequence[str]:
@@ -262,6 +283,37 @@ def _is_clean(parts: Parts, plan: _Plan, request: Request) -> str:
     if style.anew:  # DuckDB writes `[1]` for `[1,]`
         conditions.append(f"NOT regexp_matches({line}, ',\\s*[]}}]')")
     return " AND ".join(conditions)
+
+
+def _proofs(request: Request, plan: _Plan) -> Mapping[str, Proof]:
+    """That the lines of a file have the shape that the first ones let expect: as to all columns of
+    the table, which serves other queries too, or those that are wanted."""
+    found = {}
+    for columns in (tuple(name for name, _ in request.schema), request.columns):
+        asked = replace(request, columns=columns)
+        parts = plan.parts(asked, identifier, typed=True)
+        if parts is not None and plan.is_shaped(asked):
+            told = clean.type_text({key: each.structure for key, each in parts.items()})
+            key = f"{plan.serde.function} {asked.wanted} {told}"
+            found[key] = partial(_has_shape, asked, plan)
+    return found
+
+
+def _has_shape(request: Request, plan: _Plan, file: DataFile) -> Iterator[bool]:
+    """The blocks of a file, looked at side by side."""
+    wanted = {plan.keys[name]: of for name, of in request.wanted}
+    try:
+        told = shape.Shape(wanted, plan.sample, plan.first, openx=plan.serde.openx)
+    except UncleanError:
+        return iter([False])
+    check = _check(plan.serde)
+    blocks = lines.blocks(
+        request,
+        file,
+        lines.Trimming.of(request.parameters),
+        lambda pieces: proving.checked(check(pieces)),
+    )
+    return ahead(told.holds, shape.together(blocks), lambda _: True)
 
 
 def _plain(request: Request, plan: _Plan) -> Relation:

@@ -5,7 +5,7 @@ block, and are taken apart without being parsed. No answer says nothing of them:
 values and strings with escapes are left to the readers that parse.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,9 +41,7 @@ class Lines:
         """
         from pyarrow import ArrowInvalid
 
-        if len(block) < _LEAST or b"\\" in block or not block.endswith(b"}\n"):
-            return None
-        places = _Places.of(block, [self._before(key) for key in self.keys])
+        places = Places.of(block, self.keys, self.gap)
         if places is None:
             return None
         found: dict[str, Array] = {}
@@ -57,11 +55,6 @@ class Lines:
             found[key] = column
         return found if places.are_all_quotes() else None
 
-    def _before(self, key: str) -> bytes:
-        """What stands before a value."""
-        start = "}\n{" if key == self.keys[0] else f",{self.gap}"
-        return f'{start}"{key}":{self.gap}'.encode()
-
 
 def of(
     types: Mapping[str, "DataType"], keys: Mapping[str, Sample], *, spaced: bool
@@ -70,13 +63,18 @@ def of(
     from pyarrow import types as kinds
 
     composed = any(kinds.is_nested(each) for each in types.values())
-    odd = any(each.keys or key.startswith(":") or '"' in key for key, each in keys.items())
-    if composed or odd or not types.keys() <= keys.keys():
+    inside = any(each.keys for each in keys.values())
+    if composed or inside or not are_plain(keys) or not types.keys() <= keys.keys():
         return None
     return Lines(tuple(keys), " " if spaced else "", types)
 
 
-class _Places:
+def are_plain(keys: Iterable[str]) -> bool:
+    """Whether no key looks like the end of another."""
+    return not any(key.startswith(":") or '"' in key for key in keys)
+
+
+class Places:
     """Where the values of a block begin and end."""
 
     def __init__(self, block: bytes, begins: Any, ends: Any) -> None:
@@ -93,7 +91,14 @@ class _Places:
         self._every_other = pyarrow.array(numpy.arange(0, 2 * self.rows, 2, dtype=numpy.int32))
 
     @classmethod
-    def of(cls, block: bytes, before: Sequence[bytes]) -> "_Places | None":
+    def of(cls, block: bytes, keys: Sequence[str], gap: str) -> "Places | None":
+        """None unless each line has just these keys, parted so."""
+        if len(block) < _LEAST or b"\\" in block or not block.endswith(b"}\n"):
+            return None
+        return cls._of(block, [_before(key, gap, first=key == keys[0]) for key in keys])
+
+    @classmethod
+    def _of(cls, block: bytes, before: Sequence[bytes]) -> "Places | None":
         """None unless each line has just these texts before its values."""
         import numpy
 
@@ -105,20 +110,17 @@ class _Places:
         if _count(data, lambda part: part < ord(" ")) != rows:
             return None
         at = numpy.ascontiguousarray(colons.reshape(rows, len(before)).T)
-        words = _words(block)
-        for position, text in enumerate(before):
-            # The first line has nothing before it.
-            each = at[position] if position else at[position][1:]
-            if not _stands(words, each + len(text) - text.rindex(b":"), text):
-                return None
-        opening = before[0].removeprefix(b"}\n")
-        if not block.startswith(opening):
-            return None
         gap = len(before[0]) - before[0].rindex(b":")
         begins = at + gap
+        opening = (before[0].removeprefix(b"}\n"), *before[1:])
+        stands = zip(opening, begins[:, 0].tolist(), strict=True)
+        if not all(block.endswith(text, 0, place) for text, place in stands):
+            return None
+        if begins[0][0] != len(opening[0]) or not _stand(_words(block), begins[:, 1:], before):
+            return None
         ends = numpy.empty_like(begins)
-        for position, text in enumerate(before[1:], 1):
-            ends[position - 1] = begins[position] - len(text)
+        lengths = numpy.array([len(text) for text in before])
+        ends[:-1] = begins[1:] - lengths[1:, None]
         ends[-1][:-1] = begins[0][1:] - len(before[0])
         ends[-1][-1] = len(block) - len(b"}\n")
         return cls(block, begins, ends)
@@ -129,7 +131,7 @@ class _Places:
 
         begins, ends = self.begins[position], self.ends[position]
         first = self.data[begins]
-        lacks = self._nulls(first, begins, ends)
+        lacks = self.nulls(begins, ends)
         strings = types.is_string(of) if of is not None else bool((first == ord('"')).any())
         if strings:
             return self._strings(first, begins, ends, lacks)
@@ -143,9 +145,9 @@ class _Places:
         found = _count(self.data, lambda part: part == ord('"'))
         return found == self.quotes
 
-    def _nulls(self, first: Any, begins: Any, ends: Any) -> Any:
-        """None where there are none."""
-        found = first == ord("n")
+    def nulls(self, begins: Any, ends: Any) -> Any:
+        """Which values are null; None where there are none."""
+        found = self.data[begins] == ord("n")
         if not found.any():
             return None
         return found & (ends - begins == 4) & (self._last_four(ends) == _NULL)
@@ -168,12 +170,15 @@ class _Places:
     def _booleans(self, begins: Any, ends: Any, lacks: Any) -> "Array | None":
         import pyarrow
 
+        true = self.truths(begins, ends, lacks)
+        return None if true is None else pyarrow.array(true, mask=lacks)
+
+    def truths(self, begins: Any, ends: Any, lacks: Any = None) -> Any:
+        """Which values are true; None if some are neither true nor false."""
         length, last = ends - begins, self._last_four(ends)
         true = (length == 4) & (last == _TRUE)
         fine = true | ((length == 5) & (last == _FALSE) & (self.data[begins] == ord("f")))
-        if not (fine if lacks is None else fine | lacks).all():
-            return None
-        return pyarrow.array(true, mask=lacks)
+        return true if (fine if lacks is None else fine | lacks).all() else None
 
     def _numbers(
         self, first: Any, begins: Any, ends: Any, lacks: Any, of: "DataType | None"
@@ -188,7 +193,7 @@ class _Places:
         if zero.any():
             second = self.data[start + 1]
             zero &= (ends - start > 1) & (second != ord(".")) & ((second | 0x20) != ord("e"))
-        fine = _are_digits(lead) & _are_digits(self.data[ends - 1]) & ~zero
+        fine = are_digits(lead) & are_digits(self.data[ends - 1]) & ~zero
         if not (fine if lacks is None else fine | lacks).all():
             return None
         texts = self._texts(begins, ends, lacks)
@@ -213,6 +218,12 @@ class _Places:
         if lacks is not None:
             which = pyarrow.array(which.to_numpy(), mask=lacks)
         return compute.take(both, which, boundscheck=False)
+
+
+def _before(key: str, gap: str, *, first: bool) -> bytes:
+    """What stands before a value."""
+    start = "}\n{" if first else f",{gap}"
+    return f'{start}"{key}":{gap}'.encode()
 
 
 def _colons(data: Any) -> Any:
@@ -244,30 +255,25 @@ def _words(block: bytes) -> Any:
     return numpy.ndarray((len(block) - _WORD + 1,), "<u8", block, 0, (1,))
 
 
-def _stands(words: Any, ends: Any, text: bytes) -> bool:
-    """Whether a text stands before each of some places, but for the `":` that is known to."""
-    known = len(text) - text.rindex(b'":')
-    left, ends = text[:-known], ends - known
-    if text[-known:] != b'":' and not _has(words, ends + known, text[-known:][2:]):
-        return False
-    while left:
-        if not _has(words, ends, left[-_WORD:]):
+def _stand(words: Any, ends: Any, texts: Sequence[bytes]) -> bool:
+    """Whether texts stand before places, a row of them for each text."""
+    import numpy
+
+    for behind in range(0, max(map(len, texts)), _WORD):
+        parts = [text[: max(0, len(text) - behind)][-_WORD:] for text in texts]
+        rows = [row for row, part in enumerate(parts) if part]
+        unasked = numpy.array([8 * (_WORD - len(parts[row])) for row in rows], numpy.uint64)
+        wanted = numpy.array([int.from_bytes(parts[row], "little") for row in rows], numpy.uint64)
+        found = words[(ends if len(rows) == len(texts) else ends[rows]) - (behind + _WORD)]
+        found ^= (wanted << unasked)[:, None]
+        found >>= unasked[:, None]
+        if found.any():
             return False
-        left, ends = left[:-_WORD], ends - _WORD
     return True
 
 
-def _has(words: Any, ends: Any, text: bytes) -> bool:
-    """Whether up to eight bytes stand before each place."""
-    import numpy
-
-    unasked = 8 * (_WORD - len(text))
-    found = words[ends - _WORD]
-    found ^= numpy.uint64(int.from_bytes(text, "little") << unasked)
-    return not (found >> numpy.uint64(unasked)).any()
-
-
-def _are_digits(bytes_: Any) -> Any:
+def are_digits(bytes_: Any) -> Any:
+    """Which bytes are digits."""
     return bytes_ - 48 < 10  # what is less wraps around
 
 

@@ -89,7 +89,7 @@ class Style:
     `pair` and `member` are the characters of `": "` behind a key's quotes and of `", "`;
     `explicit` says that a struct's NULL is written. `anew`: lengths are those of the line as DuckDB
     writes it anew, which costs more. `typed`: numbers have been proven. `base64`: bytes are written
-    so, else as they are.
+    so, else as they are. `folds`: keys of maps are told apart by their small letters.
     """
 
     pair: int = 1
@@ -98,6 +98,7 @@ class Style:
     anew: bool = False
     typed: bool = False
     base64: bool = False
+    folds: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +128,9 @@ def part(sql: str, of: Type | None, keys: Sample, style: Style, depth: int = 0) 
             return _array(sql, of, keys, style, depth)
         case "row":
             return _row(sql, of, keys, style, depth)
-        case "map":  # DuckDB fails for a key that comes twice
+        case "map" if style.typed and is_text(of.key):
+            return _map(sql, of, keys, style, depth)
+        case "map":
             raise UncleanError
     return _scalar(sql, of, style)
 
@@ -138,7 +141,7 @@ def _scalar(sql: str, of: Type, style: Style) -> Part:
     if of.name in _NUMBERS or of.name == "boolean":
         return _number(sql, text, of, kind, style)
     if of.name == "decimal":
-        if style.anew and of.scale > _EXACT_DIGITS:
+        if style.anew and not style.typed and of.scale > _EXACT_DIGITS:
             raise UncleanError
         cast = f"TRY_CAST({sql if style.typed else text} AS {kind})"
         fine = f"strlen({sql}) <= {_EXACT_DIGITS} AND {cast} IS NOT NULL"
@@ -202,6 +205,61 @@ def _array(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
     inside = f"greatest(coalesce(list_sum({lengths}), 0) - {style.member}, 0)"
     length = f"CASE WHEN {sql} IS NOT NULL THEN 2 + {inside} END"
     return Part([inner.structure], length, fine, value)
+
+
+def is_text(of: Type) -> bool:
+    """Whether values are texts as they stand."""
+    return of.name == "varchar" and of.length is None
+
+
+def merged(keys: Sample) -> Sample:
+    """What the values of all keys have."""
+    found = Sample()
+    for each in keys.keys.values():
+        for key, inside in each.keys.items():
+            found.keys.setdefault(key, Sample()).keys.update(inside.keys)
+    return found
+
+
+def _map(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
+    """A key that comes twice, for which DuckDB fails, has its last value: in the first one's place
+    under Hive's SerDe, in its own under OpenX's, which tells keys apart by their small letters."""
+    each = f"e{depth}"
+    inner = part(f"{each}.value", of.value, merged(keys), style, depth + 1)
+    names, kind = f"json_keys({sql})", physical(of)
+    folded = f"list_transform({names}, lambda k: lower(k))" if style.folds else names
+    told = f"MAP(VARCHAR, {type_text(inner.structure)})"
+    whole = f"json_transform({sql}, {quoted(json.dumps(told))})"
+    value = f"json_transform({each}.value, {quoted(json.dumps(inner.structure))})"
+    kept = _kept(sql, names, folded, style)
+    single = f"list_transform({kept}, lambda {each}: {{'key': {each}.key, 'value': {value}}})"
+
+    def made(entries: str) -> str:
+        entry = f"{{'k': {each}.key, 'v': {inner.value}}}"
+        listed = f"list_transform({entries}, lambda {each}: {entry})"
+        return f"CAST(map_from_entries({listed}) AS {kind})"
+
+    direct = whole if inner.value == f"{each}.value" else made(f"map_entries({whole})")
+    found = (
+        f"CASE WHEN {sql} IS NULL THEN NULL WHEN len({names}) < 2 THEN {direct}"
+        f" WHEN len({names}) = list_unique({folded}) THEN {direct} ELSE {made(single)} END"
+    )
+    return Part("JSON", "0", "", found)
+
+
+def _kept(sql: str, names: str, folded: str, style: Style) -> str:
+    """The members of an object of which each key is there once, with the value that it has last."""
+    values = f"json_extract({sql}, '$.*')"
+    if style.folds:
+        place, others = "i", f"{folded}[i + 1:]"
+    else:
+        place = f"len({names}) - list_position(list_reverse({names}), k) + 1"
+        others = f"{names}[:i - 1]"
+    pairs = (
+        f"list_transform({folded}, lambda k, i: {{'key': {names}[i], 'value': {values}[{place}],"
+        f" 'others': {others}, 'folded': k}})"
+    )
+    return f"list_filter({pairs}, lambda m: NOT list_contains(m.others, m.folded))"
 
 
 def _row(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:

@@ -5,7 +5,7 @@ stays the same, DuckDB reads it. What is odd in any way proves nothing, and the 
 read exactly.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -31,14 +31,25 @@ def divided(request: Request, key: str, exact: Scan, proof: Proof, plain: Scan) 
 
     `proof` looks a file through, once for each version and key; a TrinoError proves nothing.
     """
-    told = _told(request, key)
-    return _divided(request, lambda file: request.proven(file, told, proof), exact, plain)
+    return either(request, {key: proof}, (), exact, plain)
 
 
 def remembered(request: Request, key: str, exact: Scan, plain: Scan) -> Relation:
     """As `divided`; the proof is that an exact reading has noted a file under the key."""
-    told = _told(request, key)
-    return _divided(request, lambda file: request.known(file, told), exact, plain)
+    return either(request, {}, (key,), exact, plain)
+
+
+def either(
+    request: Request, proofs: Mapping[str, Proof], noted: Sequence[str], exact: Scan, plain: Scan
+) -> Relation:
+    """As `divided`; one of some notes or proofs, by their keys, is enough."""
+
+    def holds(file: DataFile) -> bool:
+        return any(request.known(file, _told(request, key)) for key in noted) or any(
+            request.proven(file, _told(request, key), proof) for key, proof in proofs.items()
+        )
+
+    return _divided(request, holds, exact, plain)
 
 
 def _told(request: Request, key: str) -> str:
