@@ -1,6 +1,7 @@
 """Advice from a lake's history, held to what the advised statement then brings."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,18 @@ def test_the_advised_layout_scans_what_was_said(data: Path) -> None:
         connect(lake).cursor().execute(best.statement)
         (name,) = set(lake.catalog.table_names("default")) - {"sales"}
         assert best.scanned == 4 * scanned(lake, QUERY.replace("sales", name))
+
+
+def test_the_plainest_of_the_best_is_advised() -> None:
+    def advised(*options: advice.Option) -> str | None:
+        best = advice.Advice(NAME, 1, 1.0, 1_000_000, 1.0, options).best
+        return None if best is None else best.layout
+
+    parted, plain = advice.Option("by k", 1, 9_000, 0.1), advice.Option("plain", 0, 10_000, 0.1)
+    assert advised(parted, plain) == "plain"
+    assert advised(parted, replace(plain, scanned=30_000)) == "by k"
+    assert advised(parted, replace(plain, dollars=0.2)) == "by k"
+    assert advised(replace(plain, scanned=990_000)) is None
 
 
 def test_a_sample_tells_of_the_whole(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

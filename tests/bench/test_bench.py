@@ -85,7 +85,9 @@ def test_every_query_is_measured_on_every_layout(data: Path) -> None:
 
 
 def test_operators_tell_where_the_time_goes(data: Path) -> None:
-    document, path, _ = bench(data, SUITE + 'tables = "SHOW TABLES"\n')
+    more = 'tables = "SHOW TABLES"\nrows = "SELECT count(*) FROM sales"\n'
+    document, path, _ = bench(data, SUITE + more)
+    assert measured(document, "rows", "operators")["parquet"]["name"] == "Values"
     root = measured(document, "all", "operators")["parquet"]
     names = []
     while root is not None:
@@ -98,7 +100,7 @@ def test_operators_tell_where_the_time_goes(data: Path) -> None:
     assert loaded is not None
     assert loaded.name == names[0]
     assert loaded.whole > 0
-    assert path.with_suffix(".html").read_text().count('class="flame"') == 2 * 2
+    assert path.with_suffix(".html").read_text().count('class="flame"') == 3 * 2
 
 
 def test_nothing_is_left_in_the_lake(data: Path) -> None:

@@ -41,6 +41,9 @@ MAX_PARTITIONS: Final = 100
 _TRIED: Final = 2
 """Columns tried as partition keys and as orders: those that most queries filter by."""
 
+_HARDLY: Final = 0.01
+"""The share of what the cheapest layout saves that a plainer one may lose."""
+
 _NAMED: Final = 8
 """Tables of the history that an error names."""
 
@@ -66,9 +69,11 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class Option:
     """A layout, the bytes and dollars that the history would have cost on it, and the statement
-    that makes it; `failure` says why it could not be tried."""
+    that makes it; `failure` says why it could not be tried. `columns` are those it parts and
+    sorts by."""
 
     layout: str
+    columns: int = 0
     scanned: int = 0
     dollars: float = 0.0
     statement: str = ""
@@ -91,9 +96,19 @@ class Advice:
 
     @property
     def best(self) -> Option | None:
-        """The cheapest option, where one saves a twentieth of the bytes or more."""
+        """The plainest option that is as good as the cheapest, where that saves a twentieth of the
+        bytes or more: one more column to part or sort by must earn its keep."""
         found = [each for each in self.options if each.failure is None]
-        return found[0] if found and found[0].scanned < 0.95 * self.scanned else None
+        if not found or found[0].scanned >= 0.95 * self.scanned:
+            return None
+        least = found[0]
+        as_good = (
+            each
+            for each in found
+            if each.scanned - least.scanned <= _HARDLY * (self.scanned - least.scanned)
+            and each.dollars <= least.dollars
+        )
+        return min(as_good, key=lambda each: each.columns)
 
 
 # The history ---------------------------------------------------------------------------------
@@ -265,7 +280,9 @@ def _advice(
             for name, each in ((str(i), each) for i, each in enumerate(asked))
         ]
         statement = "" if made.failure else _statement(table, layout)
-        options.append(Option(made.family, *_cost(asked, whole, price), statement, made.failure))
+        columns = len(layout.partitioned_by) + len(layout.sorted_by)
+        cost = _cost(asked, whole, price)
+        options.append(Option(made.family, columns, *cost, statement, made.failure))
     options.sort(key=lambda each: (each.failure is not None, each.scanned))
     cost = _cost(asked, [each.scanned for each in asked], price)
     runs = sum(each.times for each in asked)

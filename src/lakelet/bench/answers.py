@@ -27,7 +27,7 @@ def told(report: Report) -> tuple[Told, ...]:
 
 
 def _told(report: Report, places: Sequence[Standing]) -> Iterator[Told]:
-    count = len(report.queries)
+    count = sum(bool(report.whole(query)) for query in report.queries)
     first, second = places[:2]
     yield Told("Fastest", first.label, _faster(lead(report, first, second), second, count))
     if len({(each.dollars, each.scanned) for each in places}) == 1:

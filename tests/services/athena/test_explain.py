@@ -147,6 +147,15 @@ def test_analyze_runs_and_measures(sales: Any) -> None:
     assert failed["Status"]["StateChangeReason"].startswith("DIVISION_BY_ZERO")
 
 
+@pytest.mark.parametrize("asked", ["count(*)", "max(n), count(*)"])
+def test_analyze_of_what_footers_answer(sales: Any, asked: str) -> None:
+    """DuckDB has no profile of such a query."""
+    running.succeeded(sales, "CREATE TABLE whole AS SELECT n FROM sales")
+    plan = _plan(sales, f"EXPLAIN ANALYZE SELECT {asked} FROM whole")
+    assert "Output: 1 rows (" in plan
+    assert "Values[" in plan
+
+
 def test_analyze_of_a_write_writes(sales: Any) -> None:
     made = "EXPLAIN ANALYZE CREATE TABLE kept WITH (format = 'ORC') AS SELECT n FROM sales"
     query = running.succeeded(sales, f"{made} WHERE n > 3")
