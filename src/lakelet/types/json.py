@@ -5,7 +5,14 @@ For constants and Python functions; DuckDB's side has macros of its own.
 
 import json
 import math
-from typing import Any
+import re
+from contextlib import suppress
+from typing import Any, Final
+
+import orjson
+
+# Escapes, characters that are escaped, and numbers that have another text in Java or Python.
+_ODD: Final = re.compile(r"\\|[\U00010000-\U0010ffff]|(?:^|[:\[,])\s*-?(?:[0-9]+[.eE]|[0-9]{16})")
 
 
 def canonical(text: str) -> str:
@@ -13,6 +20,9 @@ def canonical(text: str) -> str:
 
     Raises ValueError for a text that is no JSON.
     """
+    if _ODD.search(text) is None:
+        with suppress(orjson.JSONDecodeError):
+            return orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS).decode()
     return dump(json.loads(text, parse_constant=_refuse))
 
 
@@ -57,13 +67,24 @@ def _utf16(key: str) -> bytes:
     return key.encode("utf-16-be", "surrogatepass")
 
 
+_ESCAPED: Final = re.compile("[\x00-\x1f\ud800-\udfff\U00010000-\U0010ffff]")
+
+
+def whole(text: str) -> str:
+    """A text as UTF-8 holds it: half a surrogate pair is a question mark (airlift's Slice)."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _string(text: str) -> str:
-    plain = json.dumps(text, ensure_ascii=False)
-    if text.isascii() or all(ord(c) < 0x10000 for c in text):
-        return plain
-    return "".join(
-        c if ord(c) < 0x10000 else json.dumps(c)[1:-1].upper().replace("U", "u") for c in plain
-    )
+    """A text in quotes; the digits of what is escaped are capitals (Jackson)."""
+    if _ESCAPED.search(text) is None:
+        return json.dumps(text, ensure_ascii=False)
+    return '"' + "".join(map(_character, text)) + '"'
+
+
+def _character(character: str) -> str:
+    inside = json.dumps(character, ensure_ascii=_ESCAPED.match(character) is not None)[1:-1]
+    return inside.upper().replace("U", "u") if inside.startswith("\\u") else inside
 
 
 def _refuse(word: str) -> Any:

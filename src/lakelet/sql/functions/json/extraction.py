@@ -1,7 +1,8 @@
 """JSON by paths of the plain kind (`$.a[0]["b"]`), and whole.
 
-Each row's text is read in Python: below a million rows a second. A number keeps its own text until
-it is asked for as JSON.
+DuckDB reads what it reads as Trino does; Python the rest, row by row: texts that are no JSON in
+some place, numbers with a point, paths that are columns. As Jackson's stream does, a path looks no
+further than the value that it finds, and a number keeps its own text until it is asked for as JSON.
 """
 
 import json
@@ -11,9 +12,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.registry import Call, Emit, scalar, udf
+from lakelet.sql.emitter.literals import quote
+from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
-from lakelet.types.json import canonical, dump
+from lakelet.types.json import canonical, dump, whole
 
 
 class _Number(str):
@@ -23,12 +26,9 @@ class _Number(str):
 
 
 class _Object(tuple[tuple[str, Any], ...]):
-    """An object's members as they stand; of two with one name a path takes the first."""
+    """An object's members as they stand."""
 
     __slots__ = ()
-
-    def member(self, name: str) -> Any:
-        return next((value for key, value in self if key == name), _MISSING)
 
 
 _MISSING: Final = object()
@@ -43,10 +43,10 @@ _DECODER: Final = json.JSONDecoder(
     parse_int=_Number,
     parse_constant=_refuse,
     object_pairs_hook=_Object,
-    strict=False,
 )
 _BLANKS: Final = " \t\r\n"
 _BLANK: Final = re.compile(f"[{_BLANKS}]*")
+_GOES_ON: Final = re.compile(r"[\w$]")
 _STEP: Final = re.compile(r"\.([\w:]+)|\[([\w:]+)\]|\[\"((?:[^\"\\]|\\[\"\\])*)\"\]")
 
 
@@ -71,33 +71,93 @@ def path_steps(path: str) -> tuple[str, ...]:
 
 def _read(text: str) -> Any:
     """The first value of a text; what follows it is not looked at, but for where it ends."""
-    start = _BLANK.match(text)
     try:
-        value, end = _DECODER.raw_decode(text, start.end() if start else 0)
+        value, end = _value(text, _blank(text, 0))
     except (ValueError, RecursionError):
         return _MISSING
-    return value if _ends(value, text[end : end + 1]) else _MISSING
-
-
-def _ends(value: Any, behind: str) -> bool:
-    """Whether a value can end where a character follows (Jackson)."""
-    if isinstance(value, _Number):
-        return not behind or behind in _BLANKS
-    return not (value is None or isinstance(value, bool)) or not (
-        behind.isalnum() or behind in "_$"
-    )
+    # A number that stands alone ends with a blank (Jackson).
+    alone = isinstance(value, _Number) and text[end : end + 1].strip(_BLANKS)
+    return _MISSING if alone else value
 
 
 def _found(text: str, path: str) -> Any:
-    value = _read(text)
+    if not path_steps(path):
+        return _read(text)
+    try:
+        at = _place(text, path)
+        return _MISSING if at < 0 else _value(text, at)[0]
+    except (ValueError, IndexError, RecursionError):
+        return _MISSING
+
+
+def _place(text: str, path: str) -> int:
+    """Where the value at a path starts; -1 for none. Raises for what is no JSON before it."""
+    at = _blank(text, 0)
     for step in path_steps(path):
-        if isinstance(value, _Object):
-            value = value.member(step)
-        elif isinstance(value, list) and step.isdigit() and int(step) < len(value):
-            value = value[int(step)]
+        if text[at] == "{":
+            at = _member(text, at + 1, step)
+        elif text[at] == "[" and step.isdigit():
+            at = _item(text, at + 1, int(step))
         else:
-            return _MISSING
-    return value
+            return -1
+        if at < 0:
+            return -1
+    return at
+
+
+def _blank(text: str, at: int) -> int:
+    """Where blanks end."""
+    found = _BLANK.match(text, at)
+    return found.end() if found else at
+
+
+def _value(text: str, at: int) -> tuple[Any, int]:
+    """The value that starts at a place, and where it ends."""
+    value, end = _DECODER.raw_decode(text, at)
+    if isinstance(value, _Number):
+        goes_on = text[end : end + 1] in tuple(".eE0123456789")
+    else:
+        word = value is None or isinstance(value, bool)
+        goes_on = word and _GOES_ON.match(text, end) is not None
+    if goes_on:
+        raise ValueError("a number or a word goes on")
+    return value, end
+
+
+def _member(text: str, at: int, name: str) -> int:
+    """Where the value of an object's member starts, the object open at `at`; -1 for none."""
+    at = _blank(text, at)
+    while text[at] == '"':
+        key, at = _value(text, at)
+        at = _behind(text, at, ":")
+        if key == name:
+            return at
+        at = _blank(text, _value(text, at)[1])
+        if text[at] == "}":
+            return -1
+        at = _behind(text, at, ",")
+    return -1
+
+
+def _item(text: str, at: int, index: int) -> int:
+    """Where an element of an array starts, the array open at `at`; -1 for none."""
+    at = _blank(text, at)
+    if text[at] == "]":
+        return -1
+    for _ in range(index):
+        at = _blank(text, _value(text, at)[1])
+        if text[at] == "]":
+            return -1
+        at = _behind(text, at, ",")
+    return at
+
+
+def _behind(text: str, at: int, sign: str) -> int:
+    """Where a sign and the blanks about it end."""
+    at = _blank(text, at)
+    if text[at] != sign:
+        raise ValueError(f"{sign} expected")
+    return _blank(text, at + 1)
 
 
 def _written(value: Any) -> str:
@@ -123,7 +183,7 @@ def _extract(text: str, path: str) -> str | None:
 def _scalar(value: Any) -> str | None:
     if value is _MISSING or value is None or isinstance(value, _Object | list):
         return None
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else whole(str(value))
 
 
 def _extract_scalar(text: str, path: str) -> str | None:
@@ -133,8 +193,17 @@ def _extract_scalar(text: str, path: str) -> str | None:
 def _size(text: str, path: str) -> int | None:
     value = _found(text, path)
     if value is _MISSING:
-        return None
+        return 0 if _is_string(text, path) else None
     return len(value) if isinstance(value, _Object | list) else 0
+
+
+def _is_string(text: str, path: str) -> bool:
+    """Whether a string starts at a path, be it without its end, to which no size looks."""
+    try:
+        at = _place(text, path)
+        return at >= 0 and text[at] == '"'
+    except (ValueError, IndexError, RecursionError):
+        return False
 
 
 def _length(text: str) -> int | None:
@@ -224,13 +293,74 @@ for _name, _function, _more, _arrow, _kind in (
     )
 
 
-def _by_path(name: str) -> Emit:
+# DuckDB also takes a comma behind the last element, NaN and infinities, and loses the sign of -0.
+macro(
+    "trino_json_sound",
+    r"(x) AS json_valid(x) AND NOT regexp_matches(x,"
+    r" ',\s*[\]}]|[:\[,]\s*-(0|(?i:nan|inf))|[:\[,]\s*(?i:nan|inf)')",
+)
+# Numbers that Trino writes anew, escapes, and characters that it escapes.
+macro(
+    "trino_json_rewritten",
+    r"(v) AS regexp_matches(v, '\\|(^|[:\[,])-?(\d+[.eE]|\d{17})|[\x{10000}-\x{10FFFF}]')",
+)
+_POINTED: Final = re.compile(r"(?!\d)[^/~]+|0|[1-9]\d{0,8}")
+
+
+def _by_path(name: str, native: Callable[[str, str], str]) -> Emit:
+    """`native` makes the SQL of what DuckDB finds, of "JSON, pointer" and of Python's answer."""
+
     def emit(call: Call) -> str:
-        if isinstance(call.constants[1], str):
-            path_steps(call.constants[1])
-        return f"trino_{name}({', '.join(call.arguments)})"
+        path = call.constants[1]
+        steps = path_steps(path) if isinstance(path, str) else ()
+        if not steps or not all(map(_POINTED.fullmatch, steps)):
+            return f"trino_{name}({', '.join(call.arguments)})"
+        pointer = quote("/" + "/".join(steps))
+
+        def body(x: str) -> str:
+            slow = f"trino_{name}({x}, {call.arguments[1]})"
+            return _soundly(call, x, native(f"{x}, {pointer}", slow), slow)
+
+        return bound(call.arguments[:1], body)
 
     return emit
+
+
+def _soundly(call: Call, x: str, native: str, slow: str) -> str:
+    """What DuckDB answers of JSON, and Python of a text that DuckDB may read otherwise."""
+    if call.types[0].name == "json":
+        return f"CASE WHEN {x} IS NOT NULL THEN {native} END"
+    sound = f"WHEN trino_json_sound({x}) THEN {native}"
+    return f"CASE WHEN {x} IS NULL THEN NULL {sound} ELSE {slow} END"
+
+
+def _native_json(at: str, slow: str) -> str:
+    found = f"CAST(json_extract({at}) AS VARCHAR)"
+    return f"CASE WHEN trino_json_rewritten({found}) THEN {slow} ELSE {found} END"
+
+
+def _native_scalar(at: str, slow: str) -> str:
+    return (
+        f"CASE WHEN json_type({at}) IN ('VARCHAR', 'BOOLEAN', 'UBIGINT', 'BIGINT')"
+        f" THEN json_extract_string({at}) WHEN json_type({at}) = 'DOUBLE' THEN {slow} END"
+    )
+
+
+def _native_size(at: str, slow: str) -> str:
+    return (
+        f"CASE WHEN json_type({at}) = 'OBJECT' THEN CAST(len(json_keys({at})) AS BIGINT)"
+        f" WHEN json_type({at}) = 'ARRAY' THEN CAST(json_array_length({at}) AS BIGINT)"
+        f" WHEN json_type({at}) IS NOT NULL THEN 0 END"
+    )
+
+
+def _length_of(call: Call) -> str:
+    def body(x: str) -> str:
+        array = f"CAST(json_array_length({x}) AS BIGINT)"
+        native = f"CASE WHEN json_type({x}) = 'ARRAY' THEN {array} END"
+        return _soundly(call, x, native, f"trino_json_array_length({x})")
+
+    return bound(call.arguments, body)
 
 
 def _emit_contains(call: Call) -> str:
@@ -241,29 +371,28 @@ scalar(
     "json_extract",
     "(json, JsonPath) -> json",
     "(varchar(x), JsonPath) -> json",
-    sql=_by_path("json_extract"),
-    doc="The value at a path in JSON (below a million rows a second).",
+    sql=_by_path("json_extract", _native_json),
+    doc="The value at a path in JSON.",
 )
 scalar(
     "json_extract_scalar",
     "(json, JsonPath) -> varchar",
     "(varchar(x), JsonPath) -> varchar(x)",
-    sql=_by_path("json_extract_scalar"),
-    doc="The text of the string, number or boolean at a path in JSON"
-    " (below a million rows a second).",
+    sql=_by_path("json_extract_scalar", _native_scalar),
+    doc="The text of the string, number or boolean at a path in JSON.",
 )
 scalar(
     "json_size",
     "(json, JsonPath) -> bigint",
     "(varchar(x), JsonPath) -> bigint",
-    sql=_by_path("json_size"),
+    sql=_by_path("json_size", _native_size),
     doc="How many members or elements the value at a path has; 0 for one that is a scalar.",
 )
 scalar(
     "json_array_length",
     "(json) -> bigint",
     "(varchar(x)) -> bigint",
-    sql="trino_json_array_length({0})",
+    sql=_length_of,
     doc="How many elements a JSON array has.",
 )
 scalar(

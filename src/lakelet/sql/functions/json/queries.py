@@ -17,7 +17,7 @@ from lakelet.sql.functions.json.path import NOTHING, Moment, Scope, parse
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import refused, rowwise
 from lakelet.types.casting import NUMBERS
-from lakelet.types.json import dump, java_double
+from lakelet.types.json import dump, java_double, whole
 from lakelet.types.model import VARCHAR, Type
 from lakelet.types.parsing import parse_type
 from lakelet.types.quoting import quoted
@@ -110,7 +110,7 @@ def _scalar(items: list[Any], returning: str) -> str | None:
         return str(int(item)) if returning in NUMBERS else str(item).lower()
     if isinstance(item, float):
         return _java_text(item) if returning == "varchar" else java_double(item)
-    return None if item is None else str(item)
+    return None if item is None else whole(str(item))
 
 
 def _checked_scalar(items: list[Any], result: str) -> str | None:
@@ -185,7 +185,8 @@ def _written(items: list[Any], options: dict[str, Any]) -> str:
     kept = single and isinstance(items[0], list | dict) and "UNCONDITIONAL" not in wrapper
     if wrapper.startswith("WITHOUT") or (kept and "CONDITIONAL" in wrapper):
         item = items[0]
-        return item if options["quotes"] == "OMIT" and isinstance(item, str) else item_text(item)
+        unquoted = options["quotes"] == "OMIT" and isinstance(item, str)
+        return whole(item) if unquoted else item_text(item)
     return item_text(items)
 
 
