@@ -43,6 +43,8 @@ GOALS: Final = (
          "growth", r".*: from .*"),
     Goal("INSERT into 50 partitions ≤ 1.5 × DuckDB's own partitioned COPY, each codec and shape",
          "writes", r"INSERT .*"),
+    Goal("100,000 partitions: one of them is planned in ≤ 50 ms, MSCK REPAIR of them ≤ 60 s",
+         "scans", r"plan of one of .*|MSCK REPAIR of .*"),
     Goal("bytes scanned of Parquet within 2 % of the column chunks that are touched",
          "scanned", r".*Parquet.*"),
     Goal("bytes scanned of text are the objects' sizes", "scanned", r".*text.*"),

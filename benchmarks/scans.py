@@ -12,7 +12,7 @@ import pyarrow
 from pyarrow import orc
 
 from benchmarks import clock, sizes
-from benchmarks.report import Measurement, median_seconds
+from benchmarks.report import Measurement, median_seconds, paired_seconds
 from lakelet.config import Settings
 from lakelet.lake import Lake
 
@@ -21,12 +21,22 @@ FILES = 10
 FOLDERS = sizes.rows(100_000)
 SUM = "SELECT sum(x), max(id), count(DISTINCT w) FROM {} WHERE x > 100"
 BY_KEY = "SELECT k, sum(x), max(id) FROM {} GROUP BY k"
+BY_HOUR = "SELECT date_trunc('hour', t) h, count(*), sum(id) FROM {} GROUP BY 1"
+BEFORE = "SELECT count(*) n, sum(id) s FROM {} WHERE t < TIMESTAMP '2024-01-02 00:00:00'"
+MOMENT = "TIMESTAMP '2024-01-01' + INTERVAL (i % 864000) SECOND"
+MOMENTS = {
+    "milliseconds": MOMENT,
+    "milliseconds in UTC": f"({MOMENT})::TIMESTAMPTZ",
+    "microseconds": f"{MOMENT} + INTERVAL (i % 7) MICROSECOND",
+}
+"""What timestamps hold that Parquet keeps in microseconds."""
 
 
 def measure() -> list[Measurement]:
     """Over a lake on disk that is made for it."""
     with _lake() as (lake, root):
-        found = [*_parquet(lake, root / "parquet"), *_orc(lake, root / "orc")]
+        found = [*_parquet(lake, root / "parquet"), *_moments(lake, root)]
+        found += _orc(lake, root / "orc")
     with _lake() as (lake, root):
         found += _partitions(lake, root / "many")
     return found
@@ -70,6 +80,32 @@ def _parquet(lake: Lake, folder: Path) -> Iterator[Measurement]:
         yield Measurement(
             name, ours, "ms", floor, "plain DuckDB", "≤ 1.05 × the floor", ours <= 1.05 * floor
         )
+
+
+def _moments(lake: Lake, root: Path) -> Iterator[Measurement]:
+    """Plain DuckDB reads the file's own moments, without a zone."""
+    plain = duckdb.connect()
+    plain.execute("SET TimeZone = 'UTC'")
+    for number, (name, value) in enumerate(MOMENTS.items()):
+        table = f"moments{number}"
+        (root / table).mkdir()
+        file = root / table / "f.parquet"
+        plain.execute(f"COPY (SELECT i id, {value} t FROM range({ROWS // 2}) r(i)) TO '{file}'")
+        columns = "(id bigint, t timestamp) STORED AS PARQUET"
+        _run(lake, f"CREATE EXTERNAL TABLE {table} {columns} LOCATION 's3://bench/{table}/'")
+        moments = f"(SELECT id, CAST(t AS TIMESTAMP) t FROM '{file}')"
+        for work, text in (("by hour", BY_HOUR), ("before a moment", BEFORE)):
+            ours, floor = paired_seconds(
+                lambda text=text, table=table: _run(lake, text.format(table)),
+                lambda text=text, moments=moments: plain.execute(text.format(moments)).fetchall(),
+            )
+            yield Measurement(
+                f"{ROWS // 2:,} timestamps of {name}, {work}",
+                1000 * ours,
+                "ms",
+                1000 * floor,
+                "plain DuckDB",
+            )
 
 
 def _orc(lake: Lake, folder: Path) -> Iterator[Measurement]:

@@ -10,6 +10,7 @@ from lakelet.types import Type
 from lakelet.types.quoting import quoted
 
 if TYPE_CHECKING:
+    from pyarrow import Table
     from pyarrow.dataset import Dataset
 
     from lakelet.formats.writers.writing import WriteRequest, Writing
@@ -27,6 +28,9 @@ NUMBER = "$number"
 
 Proof = Callable[[DataFile], Iterator[bool]]
 """Whether something is true of each part of a file, one after the other."""
+
+Search = Callable[[Sequence[DataFile]], str | None]
+"""The `url` of one of some files of which something is not true; None if it is true of all."""
 
 
 def _all(footer: Footer, places: Mapping[str, int]) -> tuple[int, ...]:
@@ -50,14 +54,15 @@ class Request:
     `columns` are names of the catalogue, in its order, with their Trino types; all data columns
     of the descriptor are in `schema`, since text is read by position. `footers` are the files', for
     a format that has them. `filtered` are the columns that rows are filtered by, `domains` what
-    is asked of some of them, `surviving` the
-    groups of a file that may hold such rows, by the places of columns in it. `open` gives a
-    seekable reader of a file's bytes wherever the lake keeps them, `object` the bytes of an
-    `s3://` address. `proven` tells of a file whether a proof holds, which is asked once for each
-    version of it and key; `known` whether something has been noted of a version, and `note`
-    does so. `keys` are what the files' paths say, for a format that gives
-    them as columns. `name` is a word that no other scan of the query has; names
-    of Arrow objects begin with it.
+    is asked of some of them, `surviving` the groups of a file that may hold such rows, by the
+    places of columns in it. `open` gives a seekable reader of a file's bytes wherever the lake
+    keeps them, `object` the bytes of an `s3://` address, `query` what DuckDB answers.
+
+    `proven` tells of a file whether a proof holds, which is asked once for each version of it and
+    key, `all_proven` of several files, each with the bytes that a search of it reads, None where
+    it is yet to be searched; `known` whether something has been proven or noted of a version, and
+    `note` does so. `keys` are what the files' paths say, for a format that gives them as columns.
+    `name` is a word that no other scan of the query has; names of Arrow objects begin with it.
     """
 
     files: tuple[DataFile, ...]
@@ -68,12 +73,16 @@ class Request:
     schema: tuple[tuple[str, Type], ...]
     columns: tuple[str, ...]
     object: Callable[[str], bytes]
+    query: "Callable[[str], Table]"
     footers: tuple[Footer, ...] = ()
     keys: tuple[PathKey, ...] = ()
     filtered: frozenset[str] = frozenset()
     domains: Mapping[str, Domain] = field(default_factory=dict)
     surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all
     proven: Callable[[DataFile, str, Proof], bool] = lambda *_: False
+    all_proven: Callable[[Sequence[tuple[DataFile, int]], str, Search], bool | None] = lambda *_: (
+        False
+    )
     known: Callable[[DataFile, str], bool] = lambda file, key: False
     note: Callable[[DataFile, str], None] = lambda file, key: None
 
@@ -103,7 +112,8 @@ class Relation:
     that it names (`streams.stream` makes one of batches). `chunks` are what is read of files that
     have footers; of others it is all. `magnitudes` are the largest absolute values of columns of
     which they are known. `whole` is a call of DuckDB's function over the files where it gives just
-    the columns of the schema. A `numbered` relation has a column `NUMBER` too."""
+    the columns of the schema. A `numbered` relation has a column `NUMBER` too. A `provisional` one
+    may be better when it is asked for again."""
 
     sql: str
     datasets: Mapping[str, "Dataset"] = field(default_factory=dict)
@@ -112,6 +122,7 @@ class Relation:
     whole: str = ""
     numbered: bool = False
     keyed: bool = False
+    provisional: bool = False
 
 
 @dataclass(frozen=True, slots=True)

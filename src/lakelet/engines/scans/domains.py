@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from lakelet.model import Domain
 from lakelet.sql import tree
+from lakelet.types import Type
 
 TURNED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 Ends = tuple[str, Domain]
@@ -72,16 +73,27 @@ def _compared(left: tree.Expression, operator: str, right: tree.Expression) -> I
 
 
 def constant(expression: tree.Expression) -> Any:
-    """The value of a constant, also of one that a coercion makes a number of another type; None
-    for NULL and what is none."""
+    """The value of a constant, also of one that a coercion makes a number or a moment of another
+    type; None for NULL and what is none."""
     if isinstance(expression, tree.Constant):
         return expression.value
     if not isinstance(expression, tree.Cast) or not isinstance(expression.value, tree.Constant):
         return None
-    value, convert = expression.value.value, _NUMBERS.get(expression.type.name)
+    value, given, wanted = expression.value.value, expression.value.type, expression.type
+    if isinstance(value, str) and wanted.name == "timestamp":
+        return _moment(value, given, wanted)
+    convert = _NUMBERS.get(wanted.name)
     if convert is None or isinstance(value, bool) or not isinstance(value, int):
         return None
     return convert(value)
+
+
+def _moment(text: str, given: Type, wanted: Type) -> str | None:
+    """A moment as a timestamp that keeps all of its digits."""
+    if given.name == "date":
+        return f"{text} 00:00:00"
+    kept = given.name == "timestamp" and given.precision <= wanted.precision
+    return text if kept else None
 
 
 _NUMBERS: Final[Mapping[str, Callable[[int], Any]]] = {

@@ -47,7 +47,8 @@ class Partitions:
         keys = {each.name.lower() for each in table.partition_keys}
         conditions = [each for each in scan.constraint if _names(each) <= keys]
         if projection.is_projected(table):
-            told = domains([folded(each, self._duckdb) for each in conditions], keys)
+            compared = [folded(each, self._duckdb) for each in conditions]
+            told = domains(compared, keys - _timestamps(table.partition_keys))
             computed = projection.partitions(table, told, dialect)
             kept = self._conditioned(conditions, table, computed)
             check(table, kept)
@@ -97,6 +98,11 @@ class Partitions:
         except TrinoError:
             stopping.check()
             return set(range(len(found)))
+
+
+def _timestamps(keys: Sequence[Column]) -> set[str]:
+    """The keys whose values are no texts that a domain's constants could be held against."""
+    return {each.name.lower() for each in keys if each.type.lower() == "timestamp"}
 
 
 # The index ------------------------------------------------------------------------------------

@@ -19,9 +19,11 @@ class Pruning:
 
     def __init__(self, domains: Mapping[str, Domain], types: Mapping[str, Type]) -> None:
         self._asked = {
-            name: (family, _read(domain, types[name].name))
+            name: (family, read)
             for name, domain in domains.items()
-            if name in types and (family := _FAMILIES.get(types[name].name)) is not None
+            if name in types
+            and (family := _FAMILIES.get(types[name].name)) is not None
+            and (read := _read(domain, types[name].name)) is not None
         }
 
     def surviving(self, footer: Footer, places: Mapping[str, int]) -> tuple[int, ...]:
@@ -91,13 +93,17 @@ def _family_of(field: Field) -> str:
 # Constants ------------------------------------------------------------------------------------
 
 
-def _read(domain: Domain, name: str) -> Domain:
-    """The domain with its constants in the form of `layout.bound`."""
+def _read(domain: Domain, name: str) -> Domain | None:
+    """The domain with its constants in the form of `layout.bound`; None if one of them is a day
+    outside of Python's calendar."""
     read = _CONSTANTS.get(name)
     if read is None:
         return domain
-    values = None if domain.values is None else tuple(map(read, domain.values))
-    ends = [None if each is None else read(each) for each in (domain.low, domain.high)]
+    try:
+        values = None if domain.values is None else tuple(map(read, domain.values))
+        ends = [None if each is None else read(each) for each in (domain.low, domain.high)]
+    except ValueError:
+        return None
     return replace(domain, values=values, low=ends[0], high=ends[1])
 
 

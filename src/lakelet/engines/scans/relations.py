@@ -79,7 +79,8 @@ class Relations:
         if known is not None and is_same and known.files == files:
             return known.relation
         found = self._built(scan, table, files)
-        if len(found.chunks) == len(files) <= _FEW and not found.datasets:
+        lasting = not found.datasets and not found.provisional
+        if lasting and len(found.chunks) == len(files) <= _FEW:
             with self._lock:
                 self._known[id(scan)] = _Built(scan, table, files, found)
                 if len(self._known) > _KEPT:
@@ -111,6 +112,7 @@ class Relations:
             {name: each for part in parts for name, each in part.datasets.items()},
             tuple(chunks for part in parts for chunks in part.chunks),
             parts[0].magnitudes if len(parts) == 1 else {},
+            provisional=any(part.provisional for part in parts),
         )
 
     def _part(self, alike: Alike, name: str, scan: tree.Scan, table: Table) -> Relation:
@@ -154,11 +156,13 @@ class Relations:
             storage=alike.storage,
             open=lambda file: self._storage.open(file.info.bucket, file.info.key),
             object=self._object,
+            query=lambda sql: self._duckdb.execute(sql).read_all(),
             name=name,
             parameters=table.parameters,
             schema=_schema(alike.storage.columns),
             columns=tuple(each.source for each in columns if each.source),
             proven=self._proofs.hold,
+            all_proven=self._proofs.all_hold,
             known=self._proofs.known,
             note=self._proofs.note,
             footers=self._footers.of(alike.format, files),

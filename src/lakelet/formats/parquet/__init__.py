@@ -6,8 +6,8 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats import writers
-from lakelet.formats.layout import Chunks, Field, Footer, bound, magnitude
-from lakelet.formats.parquet import footers, statistics
+from lakelet.formats.layout import Chunks, Field, Footer, magnitude
+from lakelet.formats.parquet import footers, moments, statistics
 from lakelet.formats.parquet.reading import Reader
 from lakelet.formats.scanning import (
     NUMBER,
@@ -17,13 +17,11 @@ from lakelet.formats.scanning import (
     Request,
     file_list,
 )
-from lakelet.model import DataFile, Domain
+from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.quoting import identifier, quoted
 
-_MANY: Final = 1000
-"""Files whose bounds are looked through for a query."""
 _FLOATING: Final = ("FLOAT", "DOUBLE")
 _OF_FILES: Final = ("filename", "file_index")
 _UNREADABLE: Final = frozenset({"BROTLI", "LZ4_RAW", "LZO"})
@@ -48,7 +46,12 @@ def _scan(request: Request) -> Relation:
         alike.setdefault(found, []).append(Chunks(file, footer, read, kept))
     keyed = _is_keyed(request)
     shadowed = _shadowed(request)
-    parts = [_part(request, fields, files, keyed, shadowed) for fields, files in alike.items()]
+    known = [_known_whole(request, fields, files) for fields, files in alike.items()]
+    whole = [frozenset(field for field in each if each[field]) for each in known]
+    parts = [
+        _part(request, fields, files, plain, keyed, shadowed)
+        for (fields, files), plain in zip(alike.items(), whole, strict=True)
+    ]
     chunks = [each for files in alike.values() for each in files]
     return Relation(
         " UNION ALL BY NAME ".join(parts),
@@ -56,7 +59,8 @@ def _scan(request: Request) -> Relation:
         magnitudes=_magnitudes(request, chunks),
         numbered=len(alike) == 1 and "file_index" not in shadowed,
         keyed=keyed,
-        whole=_call(chunks) if len(alike) == 1 and not by_index and _is_plain(request) else "",
+        whole=_call(chunks) if not by_index and _is_plain(request, whole) else "",
+        provisional=any(None in each.values() for each in known),
     )
 
 
@@ -83,9 +87,24 @@ def _is_keyed(request: Request) -> bool:
     return bool(names) and all(names.isdisjoint(_names(fields)) for fields in schemas)
 
 
-def _is_plain(request: Request) -> bool:
-    """Whether every file has every column of the schema just as it is asked for."""
-    reader = Reader(request.files[0])
+def _known_whole(
+    request: Request, fields: Sequence[Field | None], files: Sequence[Chunks]
+) -> dict[Field, bool | None]:
+    """Of each timestamp of files with these columns that is finer than what is asked for, whether
+    it is known to need no rounding."""
+    return {
+        field: moments.are_whole(request, field, files)
+        for (_, of), field in zip(request.wanted, fields, strict=True)
+        if field is not None and moments.is_finer(field, of)
+    }
+
+
+def _is_plain(request: Request, whole: Sequence[Container[Field]]) -> bool:
+    """Whether all files are read together, and have every column of the schema just as it is asked
+    for."""
+    if len(whole) != 1:
+        return False
+    reader = Reader(request.files[0], whole[0])
     return all(
         _is_identity(reader, fields, name, of)
         for fields in {footer.fields for footer in request.footers}
@@ -107,7 +126,7 @@ def _is_identity(reader: Reader, fields: tuple[Field, ...], name: str, of: Type)
 def _magnitudes(request: Request, chunks: Sequence[Chunks]) -> Mapping[str, float]:
     """Worth its time for so many files."""
     whole = all(len(each.columns) == len(request.wanted) for each in chunks)
-    if not whole or len(chunks) > _MANY:
+    if not whole or len(chunks) > moments.MANY:
         return {}
     footers = [each.footer for each in chunks]
     found = {
@@ -133,10 +152,11 @@ def _part(
     request: Request,
     fields: Sequence[Field | None],
     files: Sequence[Chunks],
+    whole: Container[Field],
     keyed: bool,
     shadowed: Container[str],
 ) -> str:
-    reader = Reader(files[0].file, _late(files))
+    reader = Reader(files[0].file, whole, moments.late(files))
     items = []
     conditions: list[str] = []
     for (name, of), field in zip(request.wanted, fields, strict=True):
@@ -144,8 +164,8 @@ def _part(
         if field is not None:
             column = identifier(field.name)
             value = reader.column(field, column, of)
-            if of.name == "timestamp":
-                conditions += _conditions(field, column, value, request.domains.get(name))
+            if of.name == "timestamp" and value != column:
+                conditions += moments.conditions(field, column, request.domains.get(name))
         items.append(f"{value} AS {identifier(name)}, ")
     hive = "false"
     if keyed:
@@ -162,37 +182,6 @@ def _part(
         f"SELECT {''.join(items)}{path} AS {identifier(PATH)}, CAST({number} AS BIGINT) AS"
         f" {identifier(NUMBER)} FROM {_call(files, options)}{where}"
     )
-
-
-def _late(files: Sequence[Chunks]) -> frozenset[Field]:
-    """Timestamps that all stand after the start of 1970, where rounding is cheap."""
-    if len(files) > _MANY:
-        return frozenset()
-    late: set[Field] = set()
-    early: set[Field] = set()
-    for each in files:
-        for place in each.columns:
-            field = each.footer.fields[place]
-            if field.read == "TIMESTAMP":
-                least = [bound(field, group.least[place]) for group in each.footer.groups]
-                after = all(isinstance(moment, int) and moment >= 0 for moment in least)
-                (late if after else early).add(field)
-    return frozenset(late - early)
-
-
-def _conditions(field: Field, column: str, value: str, domain: Domain | None) -> Sequence[str]:
-    """What DuckDB can hold against row groups of a timestamp that is rounded: a millisecond more
-    on either side."""
-    if domain is None or field.read != "TIMESTAMP" or value == column:
-        return ()
-    low = min(domain.values) if domain.values else domain.low
-    high = max(domain.values) if domain.values else domain.high
-    found = []
-    if low is not None and low[0].isdigit():
-        found.append(f"{column} >= TIMESTAMP {quoted(low)} - INTERVAL 1 MILLISECOND")
-    if high is not None and high[0].isdigit():
-        found.append(f"{column} <= TIMESTAMP {quoted(high)} + INTERVAL 1 MILLISECOND")
-    return found
 
 
 def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:

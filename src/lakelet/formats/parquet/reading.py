@@ -4,13 +4,14 @@ What has no rule fails in Trino's words before any value is read.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats import coercions
 from lakelet.formats.coercions import COMMON, Coercion, failing, inner
 from lakelet.formats.layout import Field
+from lakelet.formats.parquet import moments
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
@@ -43,18 +44,27 @@ _EXACT: Final = 2**53
 
 
 class Reader:
-    """Reads the columns of one file; `wanted` types are Trino's. DuckDB's own rounding to
-    milliseconds is right for timestamps that are `late`: from 1970 on."""
+    """Reads the columns of one file; `wanted` types are Trino's. Timestamps that are `whole` have
+    no more than milliseconds; DuckDB's own rounding to them is right for those that are `late`:
+    from 1970 on."""
 
-    def __init__(self, file: DataFile, late: frozenset[Field] = frozenset()) -> None:
+    def __init__(
+        self,
+        file: DataFile,
+        whole: Container[Field] = frozenset(),
+        late: Container[Field] = frozenset(),
+    ) -> None:
         self._file = file
+        self._whole = whole
         self._late = late
 
     def column(self, field: Field, sql: str, wanted: Type) -> str:
         """SQL of a column of the table from SQL of the file's. Raises TrinoError."""
-        coarse = "(MILLIS," in field.text
-        if field in self._late and not coarse and str(wanted) == "timestamp(3)":
-            return f"CAST(CAST({sql} AS TIMESTAMP_MS) AS TIMESTAMP)"
+        if moments.is_finer(field, wanted):
+            if field in self._whole:
+                return moments.plain(field, sql)
+            if field in self._late:
+                return f"CAST(CAST({moments.plain(field, sql)} AS TIMESTAMP_MS) AS TIMESTAMP)"
         return self._read(field, sql, wanted, (field.name,))
 
     def _read(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str:
@@ -206,7 +216,7 @@ def _wrapped(sql: str, read: str) -> str:
 def _timestamp(field: Field, sql: str, wanted: Type) -> str | None:
     """INT96 has nanoseconds, which DuckDB cuts to microseconds: halves of a millisecond stay."""
     unit = next((word for word in _DIGITS if f"({word}," in field.text), "MICROS")
-    value = f"CAST({sql} AS TIMESTAMP)" if field.read == "TIMESTAMP WITH TIME ZONE" else sql
+    value = moments.local(field, sql)
     if wanted.name == "timestamp":
         return coercions.rounded(value, _DIGITS[unit], wanted)
     if field.kind == "INT96":

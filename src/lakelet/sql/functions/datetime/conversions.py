@@ -215,16 +215,17 @@ macro(
 )
 macro("trino_is_offset", "(z) AS z[1] IN ('+', '-')")
 # The clock of a zone at an instant, and the instant of a clock: a clock that a change of summer
-# time skips is moved forward by the gap, one that happens twice is the earlier.
+# time skips is moved forward by the gap, one that happens twice is the earlier. A cast between
+# moments with and without a zone asks a calendar for each, where their microseconds are the same.
 macro(
     "trino_region_local",
-    "(t, z) AS timezone(z, CAST(t AS TIMESTAMPTZ))",
+    "(t, z) AS timezone(z, make_timestamptz(epoch_us(CAST(t AS TIMESTAMP))))",
 )
 macro(
     "trino_region_instant",
-    "(t, z) AS CASE WHEN trino_region_local(CAST(timezone(z, t) AS TIMESTAMP)"
-    " - INTERVAL 1 HOUR, z) = t THEN CAST(timezone(z, t) AS TIMESTAMP) - INTERVAL 1 HOUR"
-    " ELSE CAST(timezone(z, t) AS TIMESTAMP) END",
+    "(t, z) AS CASE WHEN trino_region_local(make_timestamp(epoch_us(timezone(z, t)))"
+    " - INTERVAL 1 HOUR, z) = t THEN make_timestamp(epoch_us(timezone(z, t))) - INTERVAL 1 HOUR"
+    " ELSE make_timestamp(epoch_us(timezone(z, t))) END",
 )
 # DuckDB gives the parts of a struct that is NULL no type: they are cast before anything else.
 macro(
