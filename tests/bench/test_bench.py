@@ -158,6 +158,23 @@ def test_what_fails_is_reported_and_the_rest_goes_on(data: Path) -> None:
     assert "bad failed" in ran.stdout
 
 
+def test_only_queries_are_timed(data: Path) -> None:
+    document, _, _ = bench(data, SUITE + 'gone = "DROP TABLE sales"\n')
+    assert set(measured(document, "gone", "failure").values()) == {
+        "only queries are timed, and this is DROP TABLE"
+    }
+    assert all(measured(document, "all", "seconds").values())
+
+
+def test_a_table_that_is_not_there_is_said_before_anything_is_made(data: Path) -> None:
+    file = data.parent / "suite.toml"
+    file.write_text(SUITE.replace('"sales"', '"nope.csv"', 1))
+    ran = run("bench", str(file), "--data", str(data), "--out", str(data.parent / "out"))
+    assert ran.returncode == 1
+    assert "nope.csv is no table of DuckDB, and no file beside the suite" in ran.stderr
+    assert not list((data.parent / "out").glob("*"))
+
+
 def test_tables_may_come_from_a_file_without_any_lake(tmp_path: Path) -> None:
     parquet.write_table(pyarrow.table({"n": list(range(1000))}), tmp_path / "numbers.parquet")
     text = (

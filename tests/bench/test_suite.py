@@ -95,6 +95,10 @@ def test_the_matrix_is_every_combination_once(tmp_path: Path) -> None:
         ('tables = ["t"]\n[layouts]\nfile_size = 5\n[queries]\nq = "S"', "write 16MB"),
         ('tables = ["t"]\n[layouts]\nfraction = 2\n[queries]\nq = "S"', "write 0.1"),
         ('tables = ["t"]\n[layouts]\nbuckets = 2\n[queries]\nq = "S"', "go together"),
+        ('tables = ["t"]\n[layouts]\nfiles = 2\nfile_size = "1MB"\n[queries]\nq = "S"', "keep one"),
+        ('tables = ["t"]\n[layouts]\nformat = []\n[queries]\nq = "S"', "format has no value"),
+        ('database = 5\n[queries]\nq = "S"', "database is a name, not 5"),
+        ('[tables]\nt = ["a"]\n[queries]\nq = "S"', "tables are names with where their rows"),
         ("a = [", "can't be read"),
     ],
 )

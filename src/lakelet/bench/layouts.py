@@ -120,7 +120,12 @@ AXES: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 def matrix(axes: Mapping[str, Any]) -> tuple[Layout, ...]:
     """Every combination of the axes' values, once; raises ValueError for a bad value."""
+    if {"files", "file_size"} <= set(axes):
+        raise ValueError("files and file_size both say how many files there are; keep one of them")
     names = [name for name in AXES if name in axes]
+    bare = [name for name in names if axes[name] == []]
+    if bare:
+        raise ValueError(f"{bare[0]} has no value; leave it out, or list some")
     values = [
         [AXES[name](value) for value in (given if isinstance(given, list) else [given])]
         for name, given in ((name, axes[name]) for name in names)

@@ -4,13 +4,16 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import Final
 
 from lakelet.bench.layouts import Layout, Placed, fitting, statements
 from lakelet.bench.report import Made
 from lakelet.bench.targets import Target
 from lakelet.dbapi import Connection
-from lakelet.errors import LakeletError
+from lakelet.errors import LakeletError, TrinoError
 from lakelet.sql.redirecting import Name
+
+_MISSING: Final = frozenset(("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,15 @@ class Workshop:
         """A table by its name, or the table that files hold; raises LakeletError."""
         database = self._database("sources")
         where, _, table = self._target.table(given, name[1], database).rpartition(".")
-        cursor = self._connection.cursor().execute(f'SELECT * FROM "{where}"."{table}" LIMIT 0')
+        cursor = self._connection.cursor()
+        try:
+            cursor.execute(f'SELECT * FROM "{where}"."{table}" LIMIT 0')
+        except TrinoError as error:
+            if error.name not in _MISSING:
+                raise
+            raise LakeletError(
+                f"{given} is no table of {self._target.name}, and no file beside the suite"
+            ) from error
         columns = tuple(column[0] for column in cursor.description or ())
         return Source((where, table), name, columns)
 

@@ -25,6 +25,8 @@ from lakelet.dbapi import Connection
 from lakelet.engines.explaining.profile import Operator
 from lakelet.errors import LakeletError
 from lakelet.sql.redirecting import redirected
+from lakelet.sql.statements import kinds, parse
+from lakelet.sql.statements import model as statements
 
 LIBRARIES: Final = ("lakelet", "duckdb", "pyarrow")
 
@@ -151,10 +153,19 @@ def _begin(query: Query, made: Made, site: _Site | None, suite: Suite, report: R
     names = site.making.names(made.name, site.sources)
     site.connection.use(query.database or suite.database)
     try:
+        _need_query(query.text)
         text = redirected(query.text, site.connection.database, names)
     except LakeletError as error:
         return _Tries(query.name, made.place, failure=str(error))
     return _Tries(query.name, made.place, text, site)
+
+
+def _need_query(text: str) -> None:
+    """Raises LakeletError for another statement."""
+    statement = parse(text)
+    if not isinstance(statement, statements.Query | statements.Unreadable):
+        kind = kinds(statement)[1].replace("_", " ")
+        raise LakeletError(f"only queries are timed, and this is {kind}")
 
 
 def _queried(suite: Suite, tries: list[_Tries], report: Report, step: Step) -> Iterator[Measured]:

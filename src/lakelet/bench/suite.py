@@ -166,14 +166,17 @@ def _suite(name: str, document: dict[str, Any], queries: tuple[Query, ...], path
     twice = sorted({each for each in names if names.count(each) > 1})
     if twice:
         raise LakeletError(f"{path}: two queries are named {', '.join(twice)}")
-    tables = _tables(document.get("tables", {}), document.get("database", "default"), path)
+    database = document.get("database", "default")
+    if not isinstance(database, str) or not database:
+        raise LakeletError(f"{path}: database is a name, not {database!r}")
+    tables = _tables(document.get("tables", {}), database, path)
     axes = document.get("layouts", {})
     if axes and not tables:
         raise LakeletError(f"{path} has layouts, but no tables to lay out; add [tables]")
     return Suite(
         name,
         queries,
-        str(document.get("database", "default")).lower(),
+        database.lower(),
         tables,
         _layouts(axes, path) if tables else (),
         _count(document, "warmup", 0, 1, path),
@@ -185,12 +188,12 @@ def _tables(given: Any, database: str, path: Path) -> dict[str, str]:
     """Names with their sources; a name alone is the table of that name."""
     if isinstance(given, list):
         given = {str(name).rpartition(".")[2]: str(name) for name in given}
-    if not isinstance(given, dict):
+    if not isinstance(given, dict) or not all(isinstance(each, str) for each in given.values()):
         raise LakeletError(f"{path}: tables are names with where their rows come from")
     folder = (path.parent if path.is_file() else path).absolute()
     found = {}
     for name, source in given.items():
-        written = str(source)
+        written = source
         local = "/" in written or (folder / written).exists()
         if local and "://" not in written:
             written = str(folder / written)
