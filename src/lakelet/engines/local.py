@@ -29,7 +29,7 @@ from lakelet.sql.statements.model import (
     Unload,
     Unreadable,
 )
-from lakelet.storage.files import create
+from lakelet.storage.files import write_whole
 from lakelet.storage.journal import Journal
 from lakelet.storage.remote import RemoteStorage
 from lakelet.types import Type
@@ -60,7 +60,7 @@ class LocalRows:
         if short_answers.is_short(self.plan.analysis.query):
             found = self.session.rows(_shown(self.plan, _cell), self.plan.datasets)
             names = [column.name for column in self.columns]
-            create(path, short_answers.csv(names, found).encode())
+            write_whole(path, short_answers.csv(names, found).encode())
             return len(found)
         header = _distinct(column.name for column in self.columns)
         text, options = _shown(self.plan, display), {**CSV, "HEADER": header}

@@ -217,10 +217,11 @@ class Queries:
     def page(self, query: Query, token: str | None, limit: int) -> results.Page:
         """Rows of a query that has an answer. Raises InvalidInput, NotFound."""
         if query.result is None or not query.result.has_rows:
-            return results.Page([], None)
+            return results.Page(b"[]", None)
         if query.request.managed and time.time() - query.submitted > managed.SECONDS:
             raise NotFound("Managed results are kept for a day", subject=query.id)
-        return results.page(self._results(query.request), query.location, token, limit)
+        storage, width = self._results(query.request), len(query.result.columns)
+        return results.page(storage, query.location, token, limit, width)
 
     def _results(self, request: Request) -> Storage:
         """Where the files of an answer lie."""

@@ -12,7 +12,7 @@ from lakelet.model import Document, ResultColumn, Statistics
 from lakelet.results.columns import column_info, metadata, text_column
 from lakelet.sql.statements import Statement
 from lakelet.sql.statements.model import CreateTableAs, Insert, Query, Unload
-from lakelet.storage.files import create
+from lakelet.storage.files import write_whole
 from lakelet.types import Type
 from lakelet.types.model import BOOLEAN
 
@@ -178,7 +178,7 @@ def _put(storage: Storage, target: Target, end: str, data: bytes, content_type: 
     bucket, key = split(f"{target.location}{end}")
     path = storage.scratch / f"result-{target.query}{end}"
     try:
-        create(path, data)
+        write_whole(path, data)
         storage.adopt(bucket, key, path, content_type, target.headers)
     except BaseException:
         path.unlink(missing_ok=True)

@@ -1,9 +1,17 @@
-"""Pages of an answer, read from its file: a token is the place in the file where one begins."""
+"""Pages of an answer, read from its file: a token is the place in the file where one begins.
+
+A page is written in JSON straight from the text of its rows where JSON would write each cell as it
+stands there.
+"""
 
 import os
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from itertools import chain, islice
+from typing import BinaryIO, Final
+
+import orjson
 
 from lakelet.engines.locations import split
 from lakelet.errors import InvalidInput
@@ -14,30 +22,86 @@ Cells = list[str | None]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows of cells, None for NULL; `token` is where the next page begins, None at the end."""
+    """Rows in the JSON of Athena's API, `[{"Data": [{"VarCharValue": "text"}, {}]}]`, where `{}` is
+    NULL; `token` is where the next page begins, None at the end."""
 
-    rows: list[Cells]
+    rows: bytes
     token: str | None
 
 
-def page(storage: Storage, where: str, token: str | None, limit: int) -> Page:
-    """Rows of an answer from a token on, the header among them.
+def page(storage: Storage, where: str, token: str | None, limit: int, width: int) -> Page:
+    """Rows of an answer of so many columns from a token on, the header among them.
 
     Raises InvalidInput for a token that no page gave, NotFound when the file is gone.
     """
     bucket, key = split(where)
-    rows: list[Cells] = []
     with storage.open(bucket, key) as file:
         start = 0 if token is None else _offset(token, file.seek(0, os.SEEK_END))
         file.seek(start)
         if not key.endswith(".csv"):
             return _lines(file, start, limit)
-        for cells, length in _records(file):
+        lines = list(islice(file, limit))
+        text = b"".join(lines)
+        if _is_plain(text, width * len(lines)):
+            end = str(start + len(text)) if len(lines) == limit else None
+            return Page(_written(text), end)
+        rows: list[Cells] = []
+        for cells, length in _records(chain(lines, file)):
             rows.append(cells)
             start += length
             if len(rows) == limit:
                 break
-    return Page(rows, str(start) if len(rows) == limit else None)
+    return _page(rows, start if len(rows) == limit else None)
+
+
+def _page(rows: Iterable[Cells], next_start: int | None) -> Page:
+    data = [
+        {"Data": [{} if cell is None else {"VarCharValue": cell} for cell in row]} for row in rows
+    ]
+    return Page(orjson.dumps(data), None if next_start is None else str(next_start))
+
+
+# Plain rows -----------------------------------------------------------------------------------
+
+_ESCAPED: Final = re.compile(rb"[\x00-\x09\x0b-\x1f\\]")
+"""What JSON writes otherwise, but for the line ends between rows."""
+
+
+def _is_plain(text: bytes, cells: int) -> bool:
+    """Whether lines are rows whose cells, so many together, all stand in quotes, and hold nothing
+    that CSV or JSON writes otherwise.
+
+    Where no quote is doubled, each cell has two or, being NULL, none: if there are two for each
+    cell of as many rows as there are lines, no row has a NULL and none goes on in a second line.
+    From the left, `","` then stands between cells and nowhere else, unless a row begins with it.
+    """
+    return (
+        text.endswith(b'"\n')
+        and not text.startswith(b'","')
+        and b'\n","' not in text
+        and b'""' not in text
+        and text.count(b'"') == 2 * cells
+        and _ESCAPED.search(text) is None
+        and _is_utf_8(text)
+    )
+
+
+def _is_utf_8(text: bytes) -> bool:
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _written(text: bytes) -> bytes:
+    """Plain rows in JSON."""
+    inside = text[:-1].replace(b'","', b'"},{"VarCharValue":"')
+    inside = inside.replace(b'"\n"', b'"}]},{"Data":[{"VarCharValue":"')
+    return b'[{"Data":[{"VarCharValue":%b}]}]' % inside
+
+
+# Any rows -------------------------------------------------------------------------------------
 
 
 def _offset(token: str, size: int) -> int:
@@ -46,10 +110,10 @@ def _offset(token: str, size: int) -> int:
     return int(token)
 
 
-def _records(file: BinaryIO) -> Iterator[tuple[Cells, int]]:
+def _records(lines: Iterable[bytes]) -> Iterator[tuple[Cells, int]]:
     """Records of the CSV, each with its length in bytes; a line may end inside quotes."""
     record = b""
-    for line in file:
+    for line in lines:
         record = record + line if record else line
         if record.count(b'"') % 2 == 0:
             yield _cells(record.decode().removesuffix("\n")), len(record)
@@ -95,9 +159,9 @@ def _lines(file: BinaryIO, start: int, limit: int) -> Page:
         rows.append([line.decode().removesuffix("\n")])
         start += len(line)
         if len(rows) == limit:
-            return Page(rows, str(start))
+            return _page(rows, start)
         if not line.endswith(b"\n"):
-            return Page(rows, None)
+            return _page(rows, None)
     if start:  # an empty file has no line
         rows.append([""])
-    return Page(rows, None)
+    return _page(rows, None)

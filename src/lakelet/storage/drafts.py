@@ -51,7 +51,9 @@ class Draft:
         self.path = path
         self.size = 0
         self.digests = Digests(algorithms)
-        self._descriptor = os.open(path, files.CREATE_FLAGS, 0o644)
+        self._descriptor = os.open(
+            path, os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0), 0o644
+        )
 
     def write(self, data: bytes | memoryview) -> None:
         self.digests.update(data)

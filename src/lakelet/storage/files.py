@@ -37,7 +37,7 @@ _OPEN_FLAGS = (
     | getattr(os, "O_NOFOLLOW", 0)
     | getattr(os, "O_NONBLOCK", 0)  # a pipe dropped into the folder must not hold a reader
 )
-CREATE_FLAGS = os.O_CREAT | os.O_EXCL | os.O_RDWR | getattr(os, "O_BINARY", 0)
+_WHOLE_FLAGS = os.O_CREAT | os.O_TRUNC | os.O_WRONLY | getattr(os, "O_BINARY", 0)
 
 
 class PlaceTaken(OSError):  # noqa: N818 - what is so, not that something broke
@@ -255,9 +255,9 @@ def write_all(descriptor: int, data: bytes | memoryview) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def create(path: str | Path, data: bytes) -> None:
-    """Makes a file of some bytes; a disk that is full raises."""
-    descriptor = os.open(path, CREATE_FLAGS, 0o644)
+def write_whole(path: str | Path, data: bytes) -> None:
+    """Makes a file of just some bytes; a disk that is full raises."""
+    descriptor = os.open(path, _WHOLE_FLAGS, 0o644)
     try:
         write_all(descriptor, data)
     finally:

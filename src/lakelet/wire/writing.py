@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from orjson import Fragment
+
 from lakelet.wire import timestamps
 
 Seen = dict[tuple[int, str], Any]
@@ -110,9 +112,11 @@ def _plain(names: frozenset[str]) -> Write:
 
 
 def _list(item: Write, name: str) -> Write:
-    """A list that comes again is written once."""
+    """A list that comes again is written once; one that is written already is taken over."""
 
     def write(value: Any, seen: Seen) -> Any:
+        if type(value) is Fragment:
+            return value
         key = id(value), name
         if key not in seen:
             seen[key] = [item(each, seen) for each in value]

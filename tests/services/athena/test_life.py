@@ -1,5 +1,6 @@
 """A query's life: its states, their reasons, what stops it, and what is left of it."""
 
+import json
 import threading
 import time
 from contextlib import suppress
@@ -13,11 +14,16 @@ from lakelet import Lake
 from lakelet.config import Settings
 from lakelet.patching import patch
 from lakelet.queries.model import Request
+from lakelet.results import Page
 from lakelet.services.athena.shapes import runtime_statistics
 from tests.services.athena import running
 
 LONG = "SELECT count(*) FROM UNNEST(sequence(1, 10000)) a(x), UNNEST(sequence(1, 10000)) b(y)"
 LONG += ", UNNEST(sequence(1, 1000)) c(z) WHERE x * y % 7 = z"
+
+
+def cells(page: Page) -> list[list[str | None]]:
+    return [[cell.get("VarCharValue") for cell in row["Data"]] for row in json.loads(page.rows)]
 
 
 def _request(text: str, **more: Any) -> Request:
@@ -98,7 +104,7 @@ def test_a_cancel_reaches_the_proof_of_a_file(slow_lake: Lake) -> None:
     assert slow_lake.queries.get(identifier, patience=0).state == "CANCELLED"
     found = slow_lake.queries.start(_request("SELECT max(c) AS m FROM t"))
     done = slow_lake.queries.wait(found, 120)
-    assert slow_lake.queries.page(done, None, 10).rows == [["m"], ["199999.5"]]
+    assert cells(slow_lake.queries.page(done, None, 10)) == [["m"], ["199999.5"]]
 
 
 def test_a_query_waits_its_turn_and_may_be_cancelled_there(slow_lake: Lake) -> None:
@@ -192,7 +198,7 @@ def test_history_outlives_the_process(tmp_path: Path) -> None:
     with Lake(settings) as lake:
         query = lake.queries.get(done)
         assert query.state == "SUCCEEDED"
-        assert lake.queries.page(query, None, 10).rows == [["x"], ["42"]]
+        assert cells(lake.queries.page(query, None, 10)) == [["x"], ["42"]]
         left = lake.queries.get("left")
         assert left.state == "FAILED"
         assert left.reason == "The lake was restarted while the query was running."

@@ -1,7 +1,8 @@
 """Query executions: start, look, stop, read."""
 
-from collections.abc import Sequence
 from typing import Final
+
+from orjson import Fragment
 
 from lakelet.errors import NotFound
 from lakelet.lake import Lake
@@ -98,7 +99,7 @@ class Executions:
             raise invalid("Could not find results", "RESULT_NOT_FOUND") from error
         answer: Parameters = {
             "ResultSet": {
-                "Rows": [{"Data": _data(row)} for row in page.rows],
+                "Rows": Fragment(page.rows),
                 "ResultSetMetadata": {"ColumnInfo": list(query.result.columns)},
             },
             "UpdateCount": query.result.update_count,
@@ -176,7 +177,3 @@ def _check_state(query: Query) -> None:
     if query.result is None:
         message = "Query did not finish successfully. Final query state: FAILED"
         raise invalid(message, "INVALID_QUERY_EXECUTION_STATE")
-
-
-def _data(row: Sequence[str | None]) -> list[dict[str, str]]:
-    return [{} if cell is None else {"VarCharValue": cell} for cell in row]
