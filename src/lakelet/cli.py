@@ -6,7 +6,6 @@ be piped. rich and the lake's parts are imported by the commands that use them.
 
 import os
 import sys
-from collections.abc import Sequence
 from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,15 +13,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from lakelet import __version__
-from lakelet.commands import Commands, options
+from lakelet.commands import Commands, drawing, options
 from lakelet.commands.options import FOLDER, open_lake, print_json
 from lakelet.config import Settings
 from lakelet.errors import LakeletError, TrinoError
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
-
-_SHOWN_ROWS = 100
 
 _WITH_PANDAS = ["demo"]
 
@@ -153,7 +150,7 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
         if as_json:
             print_json([dict(zip(names, row, strict=True)) for row in rows])
         else:
-            _print_table(names, [list(row) for row in rows])
+            drawing.print_rows(names, rows)
 
 
 def _explain(text: str, lake: "Lake", database: str) -> None:
@@ -186,7 +183,7 @@ def tables(data: Path, database: str | None, as_json: bool) -> None:
     if as_json:
         print_json([dict(zip(header, row, strict=True)) for row in rows])
     elif rows:
-        _print_table(header, rows, null="")
+        drawing.print_rows(header, rows, null="")
     else:
         click.echo("there is no table yet; lakelet crawl s3://bucket/folder/ finds some", err=True)
 
@@ -222,36 +219,6 @@ def reset(data: Path) -> None:
     with open_lake(data) as lake:
         lake.reset()
     click.echo(f"{data} is empty", err=True)
-
-
-def _print_table(header: Sequence[str], rows: list[list[Any]], null: str = "[dim]NULL[/]") -> None:
-    """Numbers stand to the right."""
-    from rich.console import Console
-    from rich.markup import escape
-    from rich.table import Table
-
-    if not header:
-        click.echo("done", err=True)
-        return
-    drawn = Table()
-    shown = rows[:_SHOWN_ROWS]
-    for number, name in enumerate(header):
-        right = _numbers([row[number] for row in shown])
-        drawn.add_column(escape(name), justify="right" if right else "left", overflow="fold")
-    for row in shown:
-        drawn.add_row(*(null if cell is None else escape(str(cell)) for cell in row))
-    Console().print(drawn)
-    if len(rows) > _SHOWN_ROWS:
-        click.echo(f"{len(rows) - _SHOWN_ROWS} more rows; --json gives them all", err=True)
-
-
-def _numbers(cells: Sequence[Any]) -> bool:
-    from decimal import Decimal
-
-    found = [cell for cell in cells if cell is not None]
-    return bool(found) and all(
-        isinstance(cell, int | float | Decimal) and not isinstance(cell, bool) for cell in found
-    )
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -135,6 +136,30 @@ def test_numbers_stand_to_the_right_and_nothing_is_drawn_of_nothing(folder: Path
     none = run("tables", "--data", str(folder))
     assert none.stdout == ""
     assert "lakelet crawl" in none.stderr
+
+
+WIDE = "SELECT " + ", ".join(f"{i} AS column_number_{i}" for i in range(20))
+
+
+def test_a_row_that_is_wider_than_the_terminal_is_a_record(folder: Path) -> None:
+    command = [*LAKELET, "sql", WIDE, "--data", str(folder)]
+    shown = in_a_terminal(command, {"NO_COLOR": "1", "COLUMNS": "80"}).decode()
+    plain = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown)
+    assert re.search(r"^column_number_7 +7\s*$", plain, re.M)
+    assert max(map(len, plain.splitlines())) <= 80
+
+
+def test_a_table_that_is_piped_is_as_wide_as_it_is(folder: Path) -> None:
+    lines = run("sql", WIDE, "--data", str(folder)).stdout.splitlines()
+    assert len(lines) == 5
+    assert "column_number_0 ┃ column_number_1 ┃" in lines[1]
+
+
+def test_rows_beyond_a_hundred_are_counted(folder: Path) -> None:
+    asked = "SELECT * FROM UNNEST(sequence(1, 1234)) t (n)"
+    shown = run("sql", asked, "--data", str(folder))
+    assert len(shown.stdout.splitlines()) == 100 + 4
+    assert "1,134 more rows; --json gives them all" in shown.stderr
 
 
 def test_no_color_is_heeded(folder: Path) -> None:
