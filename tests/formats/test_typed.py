@@ -8,7 +8,7 @@ import pyarrow
 import pytest
 
 import lakelet
-from lakelet.formats.text import typed, values
+from lakelet.formats.text import separated, typed, values
 from lakelet.types.duckdb import physical
 from lakelet.types.parsing import parse_type
 from lakelet.types.python import rows as python_rows
@@ -73,6 +73,71 @@ def test_what_arrow_gives_is_what_the_rules_give(name: str, lake: lakelet.Lake) 
         found = typed.divided({"x": pyarrow.array([text])}, {"x": of})
         if found[typed.text_of("x")].null_count:
             given[text] = found["x"]
+    _are_as_ruled(lake, name, given)
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_what_arrow_gives_while_it_splits_is_what_the_rules_give(
+    name: str, lake: lakelet.Lake
+) -> None:
+    of = parse_type(name)
+    types = typed.read_at_once({"x": of})
+    if not types:
+        assert name in ("timestamp(3)", "decimal(38,0)")
+        return
+    given: dict[str, Any] = {}
+    for text in [*TEXTS, *DIGITS, ""]:
+        block = f"a,{text},\nb,{text},c\n".encode()
+        if typed.is_tight(block, b",", integers=of.name in typed.INTEGERS):
+            found = separated.split(block, ["x"], "wxz", separated.Fields(",", "", "-"), types)
+            made = None if found is None else typed.at_once(found, {"x": of})
+            if made is not None:
+                given[text] = made["x"][1:]
+    _are_as_ruled(lake, name, given)
+
+
+DIGITS = (  # noqa: SIM905
+    "0.1 0.005 0.004 -0.005 1.115 1.125 8.125 99999999.99 99999999.994 99999999.995 100000000"
+    " 12345678.9 12345678.905 0.30000000000000004 1e7 1e8 1.5e-3 -.5"
+).split()
+
+
+def test_a_decimal_that_arrow_cannot_cast_at_once_stays_a_text() -> None:
+    given = {"d": parse_type("decimal(38,0)"), "n": parse_type("integer")}
+    fields = separated.Fields(",", "", "-")
+    types = typed.read_at_once(given)
+    found = separated.split(b"1,2\n", ["d", "n"], "dn", fields, types)
+    assert found is not None
+    made = typed.at_once(found, given)
+    assert made is not None
+    assert (made["d"].to_pylist(), made["n"].to_pylist()) == (["1"], [2])
+
+
+def test_null_and_empty_texts_are_told_apart_where_arrow_casts() -> None:
+    """Where a block has the text of NULL it is one of a string too, and an empty one is not."""
+    types = typed.read_at_once({"n": parse_type("bigint")})
+    fields = separated.Fields(",", "", "-")
+    found = separated.split(b"1,\n,b\n", ["n", "s"], "ns", fields, types)
+    assert found is not None
+    assert (found["n"].to_pylist(), found["s"].to_pylist()) == ([1, None], ["", "b"])
+    found = separated.split(b"1,\n-,-\n", ["n", "s"], "ns", fields, types)
+    assert found is not None
+    assert (found["n"].to_pylist(), found["s"].to_pylist()) == ([1, None], ["", None])
+    assert separated.split(b",\n-,-\n", ["n", "s"], "ns", fields, types) is None
+
+
+@pytest.mark.parametrize(
+    "block",
+    [b" 1,a\n", b"1,a\n2 ,b\n", b"1,a\n2,b\t\n", b"a,0x1\n", b"0X1,a\n", b"1,a\n0x2,b\n"],
+)
+@pytest.mark.parametrize("before", [0, (128 << 10) - 1, 128 << 10, (128 << 10) + 1])
+def test_blocks_that_arrow_trims_are_not_tight(block: bytes, before: int) -> None:
+    assert not typed.is_tight(b"x" * before + b"\n" + block, b",", integers=True)
+    assert typed.is_tight(b"x" * before + b"\n1 2,30x4\n", b",", integers=True)
+
+
+def _are_as_ruled(lake: lakelet.Lake, name: str, given: dict[str, Any]) -> None:
+    of = parse_type(name)
     table = pyarrow.table({"x": list(given), "y": pyarrow.concat_arrays(given.values())})
     ruled = values.nested("x", of, values.Nesting("", ""))
     odd = f"SELECT x, y, {ruled} AS z FROM given WHERE y IS DISTINCT FROM {ruled}"

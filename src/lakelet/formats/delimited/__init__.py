@@ -28,7 +28,7 @@ from lakelet.types.duckdb import physical
 from lakelet.types.quoting import identifier
 
 if TYPE_CHECKING:
-    from pyarrow import Array
+    from pyarrow import Array, DataType
 
 _NO_DELIMITERS: Final = "\0\r\n"
 _MISSING: Final = "\x00\x00lakelet\x00"
@@ -65,7 +65,7 @@ def _key(request: Request, options: Options) -> str:
 def _plain(request: Request, options: Options) -> Relation:
     given = _given(request, options)
     read = (
-        f"TRY_CAST({identifier(name)} AS {physical(of)})"
+        f"TRY_CAST(nullif({identifier(name)}, '') AS {physical(of)})"  # a cast that fails is slow
         if name in given
         else _value(name, of, options, is_cast=False)
         for name, of in request.wanted
@@ -137,15 +137,43 @@ def _decoder(
     request: Request, options: Options, given: Mapping[str, Type], watch: proving.Watch
 ) -> lines.Decode:
     decode = _texts_of(request, options, watch)
+    at_once = _AtOnce(tuple(dict(request.schema)), options, given)
 
     def divided(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
         wanted = [name for name in dict(request.wanted) if typed.is_asked(name, names)]
-        found = typed.divided(decode(block, wanted), given)
+        found = typed.divided(at_once.read(block, wanted) or decode(block, wanted), given)
         if not watch.odd and (_is_odd(block) or not _are_values(found, given)):
             watch.odd = True
         return found
 
     return divided
+
+
+class _AtOnce:
+    """Blocks whose values Arrow casts while it splits them."""
+
+    def __init__(self, columns: Sequence[str], options: Options, given: Mapping[str, Type]) -> None:
+        self._columns = columns
+        self._options = options
+        self._given = given
+        self._types = {} if options.takes_rest else typed.read_at_once(given)
+        self._fails = False
+
+    def read(self, block: bytes, names: Sequence[str]) -> Mapping[str, "Array"] | None:
+        """Texts and values; None for a block that is not of values, and for all behind one that
+        only looked like that, so that few are split twice."""
+        types = {name: self._types[name] for name in names if name in self._types}
+        integers = any(self._given[name].name in typed.INTEGERS for name in types)
+        escape = self._options.escape
+        if self._fails or not types or (escape is not None and escape.encode() in block):
+            return None
+        separator = self._options.separators[0].encode()
+        if not typed.is_tight(block, separator, integers=integers):
+            return None
+        found = _even(block, names, self._columns, self._options, types)
+        made = None if found is None else typed.at_once(found, self._given)
+        self._fails = made is None
+        return made
 
 
 def _are_values(found: Mapping[str, "Array"], given: Mapping[str, Type]) -> bool:
@@ -178,7 +206,7 @@ def _texts_of(request: Request, options: Options, watch: proving.Watch) -> lines
             wanted = [(name, positions[name], types[name]) for name in names]
             return escaped.columns(block, wanted, options, width)
         if not options.takes_rest:
-            found = _even(block, names, tuple(positions), options)
+            found = _even(block, names, tuple(positions), options, {})
             if found is not None:
                 return found
         watch.odd = True
@@ -188,13 +216,18 @@ def _texts_of(request: Request, options: Options, watch: proving.Watch) -> lines
 
 
 def _even(
-    block: bytes, names: Sequence[str], columns: Sequence[str], options: Options
+    block: bytes,
+    names: Sequence[str],
+    columns: Sequence[str],
+    options: Options,
+    types: Mapping[str, "DataType"],
 ) -> Mapping[str, "Array"] | None:
-    """A block whose lines all have as many fields as the table has columns; else None."""
+    """A block whose lines all have as many fields as the table has columns, and whose texts are
+    values of some types; else None."""
     blank = len(columns) > 1 and lines.has_empty(block)
     if blank or not options.separators[0].isascii():
         return None
-    return separated.split(block, names, columns, _fields(options))
+    return separated.split(block, names, columns, _fields(options), types)
 
 
 def _uneven(

@@ -5,12 +5,14 @@ stream; what stands behind it, or behind a gzip member, and is none is passed ov
 """
 
 import bz2
+import mmap
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from typing import BinaryIO, Final
+from io import BufferedIOBase
+from typing import BinaryIO, Final, cast
 
-CHUNK: Final = 3 << 18
+CHUNK: Final = 3 << 19
 """Bytes that are read, or decompressed, at a time."""
 
 _FIRST: Final = 64 << 10
@@ -39,6 +41,28 @@ def chunks(file: BinaryIO, name: str) -> Iterator[bytes]:
 
 
 def _plain(file: BinaryIO) -> Iterator[bytes]:
+    """Pieces end where a line does, if one does in them, so that they need not be joined."""
+    room = mmap.mmap(-1, CHUNK)
+    held = 0
+    while (filled := held + _filled(file, memoryview(room)[held:])) > held:
+        end = room.rfind(b"\n", 0, filled) + 1 or filled
+        yield room[:end]
+        held = filled - end
+        room[:held] = room[end:filled]
+    if held:
+        yield room[:held]
+
+
+def _filled(file: BinaryIO, view: memoryview) -> int:
+    """Bytes that were read, less than there is room for at the end only."""
+    filled = 0
+    read = cast("BufferedIOBase", file).readinto
+    while filled < len(view) and (count := read(view[filled:])):
+        filled += count
+    return filled
+
+
+def _read(file: BinaryIO) -> Iterator[bytes]:
     while chunk := file.read(CHUNK):
         yield chunk
 
@@ -50,7 +74,7 @@ def _lzo(file: BinaryIO) -> Iterator[bytes]:
 def _gzip(file: BinaryIO) -> Iterator[bytes]:
     member = zlib.decompressobj(wbits=31)
     began = False
-    for data in _plain(file):
+    for data in _read(file):
         while data:
             if member.eof:
                 if not data.startswith(b"\x1f\x8b"):
@@ -68,7 +92,7 @@ def _gzip(file: BinaryIO) -> Iterator[bytes]:
 
 def _deflate(file: BinaryIO) -> Iterator[bytes]:
     stream = zlib.decompressobj()
-    for data in _plain(file):
+    for data in _read(file):
         while data and not stream.eof:
             try:
                 yield stream.decompress(data, CHUNK)
@@ -87,7 +111,7 @@ def _words(failure: zlib.error) -> str:
 
 def _bzip2(file: BinaryIO) -> Iterator[bytes]:
     stream = bz2.BZ2Decompressor()
-    for data in _plain(file):
+    for data in _read(file):
         try:
             while not stream.eof and (data or not stream.needs_input):
                 yield stream.decompress(data, CHUNK)

@@ -8,7 +8,7 @@ Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import PATH, Request
@@ -256,10 +256,11 @@ class _Head(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def read(self, size: int = -1) -> bytes:
-        found = self._reader.read(self._left if size < 0 else min(size, self._left))
+    def readinto(self, buffer: Any) -> int:
+        found = self._reader.read(min(len(memoryview(buffer)), self._left))
+        memoryview(buffer)[: len(found)] = found
         self._left -= len(found)
-        return found
+        return len(found)
 
     def close(self) -> None:
         self._reader.close()
@@ -304,7 +305,8 @@ def _whole_lines(pieces: Iterator[bytes]) -> Iterator[bytes]:
         if end:
             if length + piece.index(b"\n") > MAX_LINE:
                 raise UnreadableError
-            yield b"".join([*begun, memoryview(piece)[:end]])
+            is_whole = not begun and end == len(piece)
+            yield piece if is_whole else b"".join([*begun, memoryview(piece)[:end]])
             begun, length = [], 0
         rest = piece[end:]
         if rest:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from lakelet.formats.scanning import PATH, Relation, Request, file_list
 from lakelet.formats.text import lines, proving
 from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
-    from pyarrow import Array
+    from pyarrow import Array, DataType
+
+_TEXTS: Final[Mapping[str, "DataType"]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +26,23 @@ class Fields:
 
 
 def split(
-    block: bytes, names: Sequence[str], columns: Sequence[str], fields: Fields
+    block: bytes,
+    names: Sequence[str],
+    columns: Sequence[str],
+    fields: Fields,
+    types: Mapping[str, "DataType"] = _TEXTS,
 ) -> "Mapping[str, Array] | None":
-    """The texts of the columns of some names; None when not every line has as many fields as there
-    are columns."""
+    """The columns of some names, texts but for those of which types are given, to which an empty
+    text is NULL; None when not every line has as many fields as there are columns, or a text is no
+    value of its type."""
     import pyarrow
     from pyarrow import csv
 
     places = [f"c{i}" for i in range(len(columns))]
-    wanted = [places[columns.index(name)] for name in names]
+    wanted = {name: places[columns.index(name)] for name in names}
+    has_null = not types or _may_hold(block, fields.null)
+    # What is NULL is told for all columns alike, and an empty string is none.
+    empty = types and (not has_null or len(types) == len(names))
     try:
         table = csv.read_csv(
             pyarrow.BufferReader(block),
@@ -44,19 +55,28 @@ def split(
             ),
             csv.ConvertOptions(
                 check_utf8=False,
-                include_columns=wanted,
-                column_types=dict.fromkeys(wanted, pyarrow.string()),
-                null_values=[fields.null],
-                strings_can_be_null=True,
+                include_columns=list(wanted.values()),
+                column_types={
+                    place: types.get(name, pyarrow.string()) for name, place in wanted.items()
+                },
+                null_values=[*[fields.null] * has_null, *[""] * bool(empty)],
+                strings_can_be_null=has_null,
+                true_values=["true", "TRUE", "True"],
+                false_values=["false", "FALSE", "False"],
             ),
         )
     except pyarrow.ArrowInvalid:
         return None
-    found = {name: table.column(place) for name, place in zip(names, wanted, strict=True)}
+    found = {name: table.column(place) for name, place in wanted.items()}
     return {
         name: column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
         for name, column in found.items()
     }
+
+
+def _may_hold(block: bytes, text: str) -> bool:
+    """A rare byte is looked for much faster than a text."""
+    return all(bytes((byte,)) in block for byte in text.encode())
 
 
 def plain(request: Request, values: Iterable[str], fields: Fields) -> Relation:
@@ -73,5 +93,6 @@ def plain(request: Request, values: Iterable[str], fields: Fields) -> Relation:
         f" quote = {quoted(fields.quote)}, escape = {quoted(fields.quote)},"
         f" header = false, skip = {lines.Trimming.of(request.parameters).header},"
         f" auto_detect = false, strict_mode = false, nullstr = {quoted(fields.null)},"
-        f" allow_quoted_nulls = false, max_line_size = {proving.MAX_LINE})"
+        f" allow_quoted_nulls = false, max_line_size = {proving.MAX_LINE},"
+        f" buffer_size = {2 * proving.MAX_LINE})"
     )

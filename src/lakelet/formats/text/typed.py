@@ -3,9 +3,11 @@
 Arrow's casts are strict, so what they take is read by Hive in the same way but for a few texts,
 which are looked for here. A column with any other text in a block stays text there, and its
 type's rules in SQL decide (`values`): a dataset has both, under a name and under `text_of` it.
+Arrow's CSV reader casts while it splits, which is faster; it takes a few texts more than the casts
+do (`is_tight`, `at_once`).
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.types import Type
@@ -16,9 +18,16 @@ if TYPE_CHECKING:
 
 _SECONDS_LENGTH: Final = 19
 """Of `2024-01-02 03:04:05`; Arrow would take less, which is no timestamp of Hive's."""
-_TYPED: Final = frozenset(
-    ("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal", "date", "boolean")
-)
+INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
+_FLOATING: Final = ("real", "double")
+_TYPED: Final = frozenset((*INTEGERS, *_FLOATING, "decimal", "date", "boolean"))
+_SHORT_DECIMAL: Final = 18
+"""Digits of a decimal up to which Arrow's CSV reader is sure not to overflow."""
+_EXACT: Final = 15
+"""Digits of a decimal up to which a double tells them apart."""
+_NEAR: Final = 0.25
+_CACHED: Final = 128 << 10
+"""Bytes that are looked at at a time, so that they are still near."""
 
 
 def text_of(name: str) -> str:
@@ -45,6 +54,125 @@ def types(columns: Iterable[tuple[str, Type]]) -> Mapping[str, Type]:
     return {name: of for name, of in columns if arrow_type(of) is not None}
 
 
+def read_at_once(given: Mapping[str, Type]) -> Mapping[str, "DataType"]:
+    """What Arrow's CSV reader may cast columns to, of which `at_once` makes values."""
+    import pyarrow
+
+    return {
+        name: pyarrow.float64() if _is_counted(of) else arrow_type(of)
+        for name, of in given.items()
+        if of.name in _TYPED and (of.name != "decimal" or of.precision <= _SHORT_DECIMAL)
+    }
+
+
+def _is_counted(of: Type) -> bool:
+    """A decimal that a double tells exactly is read as one, which takes half the time."""
+    return of.name == "decimal" and of.precision <= _EXACT
+
+
+def is_tight(block: bytes, separator: bytes, *, integers: bool) -> bool:
+    """Whether no field of a block's lines begins or ends with a blank, which Arrow's CSV reader
+    trims, or begins with 0x, which it reads where there are integers."""
+    blanks = [each for each in b" \t" if each in block and each != separator[0]]
+    if blanks and _has_blank_ends(block, separator, blanks):
+        return False
+    return not (integers and _has_hexadecimal(block, separator))
+
+
+def _has_blank_ends(block: bytes, separator: bytes, blanks: Sequence[int]) -> bool:
+    import numpy
+
+    data = numpy.frombuffer(block, numpy.uint8)
+    for start in range(0, len(data), _CACHED):
+        part = data[start : start + _CACHED + 1]
+        ends = (part == separator[0]) | (part == ord("\n"))
+        for blank in blanks:
+            found = part == blank
+            if (found[1:] & ends[:-1]).any() or (found[:-1] & ends[1:]).any():
+                return True
+    return block[0] in blanks
+
+
+def _has_hexadecimal(block: bytes, separator: bytes) -> bool:
+    import numpy
+
+    data = numpy.frombuffer(block, numpy.uint8)
+    for start in range(0, len(data), _CACHED):
+        part = data[start : start + _CACHED]
+        at = numpy.flatnonzero((part | 0x20) == ord("x")) + start
+        before = data[at[data[at - 1] == ord("0")] - 2]  # a line's end is before the first line
+        if ((before == separator[0]) | (before == ord("\n"))).any():
+            return True
+    return False
+
+
+def at_once(
+    found: Mapping[str, "Array"], given: Mapping[str, Type]
+) -> Mapping[str, "Array"] | None:
+    """What `values` gives from what Arrow's CSV reader has cast in a tight block; None where that
+    is something else. Texts stay texts."""
+    import pyarrow
+
+    made = {}
+    for name, column in found.items():
+        value: Array | None = column
+        if name in given and column.type != pyarrow.string():
+            value = _CHECKED.get(given[name].name, _same)(column, given[name])
+        if value is None:
+            return None
+        made[name] = value
+    return made
+
+
+def _same(column: "Array", of: Type) -> "Array":
+    return column
+
+
+def _finite(column: "Array", of: Type) -> "Array | None":
+    """Words and powers that are not finite are read too."""
+    from pyarrow import compute
+
+    return column if compute.all(compute.is_finite(column)).as_py() is not False else None
+
+
+def _fitting(column: "Array", of: Type) -> "Array | None":
+    """Decimals of too many digits are read too."""
+    from pyarrow import compute, types
+
+    if types.is_floating(column.type):
+        return _counted(column, of)
+    limits = compute.min_max(column).as_py().values()
+    fits = all(abs(each) < 10 ** (of.precision - of.scale) for each in limits if each is not None)
+    return column if fits else None
+
+
+def _counted(column: "Array", of: Type) -> "Array | None":
+    """Doubles as decimals. Twice rounded, one is less than a quarter of the last digit away from
+    the text's number as long as that has 15 digits; if it is as near to a whole number of last
+    digits, so is the text's, and rounds to it."""
+    import numpy
+    import pyarrow
+
+    with numpy.errstate(all="ignore"):
+        exact = column.fill_null(0).to_numpy() * 10.0**of.scale
+        counts = numpy.rint(exact)
+        away = numpy.abs(exact - counts).max(initial=0)
+    if not (away <= _NEAR and numpy.abs(counts).max(initial=0) < 10**of.precision):  # NaN is not
+        return None
+    words = numpy.empty((len(counts), 2), numpy.int64)
+    words[:, 0] = counts
+    words[:, 1] = words[:, 0] >> 63
+    valid = column.is_valid() if column.null_count else None
+    buffers = [None if valid is None else valid.buffers()[1], pyarrow.py_buffer(words)]
+    return pyarrow.Array.from_buffers(arrow_type(of), len(column), buffers)
+
+
+_CHECKED: Final[Mapping[str, Callable[["Array", Type], "Array | None"]]] = {
+    **dict.fromkeys(_FLOATING, _finite),
+    "decimal": _fitting,
+}
+
+
 def schema(
     names: Iterable[str], given: Mapping[str, Type], binary: Container[str]
 ) -> Mapping[str, "DataType"]:
@@ -61,7 +189,8 @@ def schema(
 
 
 def divided(texts: Mapping[str, "Array"], given: Mapping[str, Type]) -> Mapping[str, "Array"]:
-    """A block's texts as values where all of a column's are such, with the texts that are left."""
+    """A block's texts as values where all of a column's are such, with the texts that are left;
+    what is a value already stays so."""
     import pyarrow
 
     found: dict[str, Any] = {}
@@ -70,7 +199,7 @@ def divided(texts: Mapping[str, "Array"], given: Mapping[str, Type]) -> Mapping[
         if name not in given:
             found[name] = column
             continue
-        made = values(column, given[name])
+        made = column if column.type != pyarrow.string() else values(column, given[name])
         if made is None:
             found[name] = pyarrow.nulls(len(column), arrow_type(given[name]))
             found[text_of(name)] = column
@@ -127,8 +256,8 @@ def _plain(texts: "Array", kind: "DataType") -> "Array | None":
 
 
 _READERS: Final[Mapping[str, Callable[["Array", "DataType"], "Array | None"]]] = {
-    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), _integers),
-    **dict.fromkeys(("real", "double"), _floating),
+    **dict.fromkeys(INTEGERS, _integers),
+    **dict.fromkeys(_FLOATING, _floating),
     "boolean": _booleans,
     "timestamp": _timestamps,
 }
