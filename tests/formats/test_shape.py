@@ -1,5 +1,6 @@
 """What lines of a shape hold is read by DuckDB as line by line, and what is odd has no shape."""
 
+import gzip
 import json
 import random
 from collections.abc import Iterator
@@ -191,3 +192,19 @@ def test_of_a_key_that_a_map_has_twice_the_last_counts(
     found, exact, plain = _both(lake, f"twice_{serde}", monkeypatch)
     assert found == exact
     assert plain
+
+
+@pytest.mark.parametrize("serde", SERDES)
+@pytest.mark.parametrize("of", ["int", "array<int>"])
+def test_a_packed_file_is_proven_too(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, of: str, serde: str
+) -> None:
+    lines = [json.dumps({"id": i, "v": VALUES[of][1], "w": f"w{i}"}) for i in range(LINES)]
+    name = f"packed_{serde}_{len(of)}"
+    _table(lake, name, of, SERDES[serde], [])
+    lake.storage.delete("shapes", f"{name}/data")
+    lake.storage.write("shapes", f"{name}/data.gz", gzip.compress("\n".join(lines).encode()))
+    found, exact, plain = _both(lake, name, monkeypatch)
+    assert found == exact
+    assert plain
+    assert len(found) == LINES

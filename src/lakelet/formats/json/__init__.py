@@ -55,7 +55,11 @@ class _SerDe:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How the lines of a request's files are read."""
+    """How the lines of a request's files are read.
+
+    `mapped`: names of columns are mapped to keys; `alike`: the first lines have the same keys in
+    the same order.
+    """
 
     serde: _SerDe
     sample: Sample
@@ -63,6 +67,7 @@ class _Plan:
     keys: Mapping[str, str]
     folds: bool
     mapped: bool
+    alike: bool
     first: Sequence[str]
 
     def is_shaped(self, request: Request) -> bool:
@@ -107,9 +112,11 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
         whole = plan.strict(request)
         if lines.Trimming.of(request.parameters).header:
             return _exact(request, plan, whole)
+        proofs = _proofs(request, plan)
+        in_blocks = plan.alike and whole is not None and whole.expected is not None
         return proving.either(
             request,
-            _proofs(request, plan),
+            lambda file: {} if in_blocks and proving.is_packed(file) else proofs,
             () if whole is None else (_key(serde, whole),),
             exact=lambda asked: _exact(asked, plan, whole),
             plain=lambda asked: _plain(asked, plan),
@@ -174,7 +181,8 @@ def _planned(serde: _SerDe, request: Request) -> _Plan | None:
         spaces, spaces, explicit=found.nulls, anew=found.long, base64=serde.openx, folds=serde.openx
     )
     mapped = serde.openx and any(name.startswith("mapping.") for name in properties)
-    return _Plan(serde, found, style, keys, folds, mapped, first)
+    alike = clean.are_alike(first)
+    return _Plan(serde, found, style, keys, folds, mapped, alike, first)
 
 
 def _head(request: Request) -> Sequence[str]:
@@ -288,7 +296,7 @@ def _is_clean(parts: Parts, plan: _Plan, request: Request) -> str:
 def _proofs(request: Request, plan: _Plan) -> Mapping[str, Proof]:
     """That the lines of a file have the shape that the first ones let expect: as to all columns of
     the table, which serves other queries too, or those that are wanted."""
-    found = {}
+    found: dict[str, Proof] = {}
     for columns in (tuple(name for name, _ in request.schema), request.columns):
         asked = replace(request, columns=columns)
         parts = plan.parts(asked, identifier, typed=True)

@@ -69,6 +69,18 @@ def sample(lines: Iterable[str]) -> Sample:
     return whole
 
 
+def are_alike(lines: Iterable[str]) -> bool:
+    """Whether all objects of some lines have the same keys in the same order."""
+    found = set()
+    for line in lines:
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        found.add(tuple(value) if isinstance(value, dict) else None)
+    return len(found) == 1
+
+
 def _merge(into: Sample, value: Any, whole: Sample) -> None:
     if isinstance(value, list):
         for each in value[:20]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lakelet.formats.json import alike
+from lakelet.formats.json.places import Places, are_digits, are_plain
 from lakelet.types import Type
 
 _WORD: Final = 8
@@ -41,24 +41,32 @@ class Lines:
 
     def hold(self, block: bytes) -> bool:
         """Whether a block has just such lines; a false answer says nothing."""
-        places = alike.Places.of(block, self.keys, self.gap)
+        places = Places.of(block, self.keys, self.gap)
         if places is None:
             return False
-        alike_columns: dict[Check, list[int]] = {}
-        for place in range(len(self.keys)):
-            check = self.read.get(place) or _seen(places, place)
-            alike_columns.setdefault(check, []).append(place)
-        for (kind, *more), found in alike_columns.items():
-            values = _Values.of(places, found)
-            if not _CHECKS[kind](values, *more):
-                return False
-            places.quotes += values.quotes
-        return places.are_all_quotes()
+        every = range(len(self.keys))
+        return fit(places, every, self.read) and places.are_all_quotes()
+
+
+def fit(places: Places, which: Sequence[int], read: Mapping[int, Check]) -> bool:
+    """Whether the values of some keys, by their places, fit their checks, or are of one kind where
+    they have none; if so their quotes are counted."""
+    same: dict[Check, list[int]] = {}
+    for place in which:
+        same.setdefault(read.get(place) or _seen(places, place), []).append(place)
+    quotes = 0
+    for (kind, *more), found in same.items():
+        values = _Values.of(places, found)
+        if not _CHECKS[kind](values, *more):
+            return False
+        quotes += values.quotes
+    places.quotes += quotes
+    return True
 
 
 def of(types: Mapping[str, Type], keys: Sequence[str], *, spaced: bool) -> Lines | None:
     """The lines that have these keys, some of which are of types; None for what is never so."""
-    if not types.keys() <= set(keys) or not alike.are_plain(keys):
+    if not types.keys() <= set(keys) or not are_plain(keys):
         return None
     read = {}
     for key, each in types.items():
@@ -78,7 +86,7 @@ def _check(of: Type) -> Check | None:
     return None if kind is None else (kind, 0, 0)
 
 
-def _seen(places: alike.Places, place: int) -> Check:
+def _seen(places: Places, place: int) -> Check:
     """What values are by the first one that is not null."""
     first = places.data[places.begins[place]]
     given = first[first != ord("n")]
@@ -90,13 +98,13 @@ def _seen(places: alike.Places, place: int) -> Check:
 class _Values:
     """The values of some keys but for those that are null, and how many quotes are around them."""
 
-    places: alike.Places
+    places: Places
     begins: Any
     ends: Any
     quotes: int = 0
 
     @classmethod
-    def of(cls, places: alike.Places, found: Sequence[int]) -> "_Values":
+    def of(cls, places: Places, found: Sequence[int]) -> "_Values":
         begins, ends = places.begins[found].ravel(), places.ends[found].ravel()
         lacks = places.nulls(begins, ends)
         if lacks is not None:
@@ -141,7 +149,7 @@ class _Values:
         return bool((self.ends - begins <= most).all())
 
     def _end_in_digits(self) -> bool:
-        return bool(alike.are_digits(self.places.data[self.ends - 1]).all())
+        return bool(are_digits(self.places.data[self.ends - 1]).all())
 
     def _unsigned(self) -> Any:
         """Where the digits begin; None if some do not, or begin with a zero that is not alone."""
@@ -158,7 +166,7 @@ class _Values:
             alone = (self.ends - begins == 1) | (data[begins + 1] == ord("."))
             if not (alone | ~zero).all():
                 return None
-        return begins if alike.are_digits(first).all() else None
+        return begins if are_digits(first).all() else None
 
     def _points(self, begins: Any, longest: int, scale: int) -> Any:
         """Where there are points in the last eight characters, as high bits; None for what is no

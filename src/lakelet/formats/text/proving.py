@@ -16,6 +16,7 @@ from lakelet.formats.text.lines import Trimming
 from lakelet.model import DataFile
 
 Scan = Callable[[Request], Relation]
+Proofs = Callable[[DataFile], Mapping[str, Proof]]
 
 MAX_LINE: Final = 8 << 20
 """Bytes of a line that DuckDB's readers are told to hold."""
@@ -31,22 +32,22 @@ def divided(request: Request, key: str, exact: Scan, proof: Proof, plain: Scan) 
 
     `proof` looks a file through, once for each version and key; a TrinoError proves nothing.
     """
-    return either(request, {key: proof}, (), exact, plain)
+    return either(request, lambda file: {key: proof}, (), exact, plain)
 
 
 def remembered(request: Request, key: str, exact: Scan, plain: Scan) -> Relation:
     """As `divided`; the proof is that an exact reading has noted a file under the key."""
-    return either(request, {}, (key,), exact, plain)
+    return either(request, lambda file: {}, (key,), exact, plain)
 
 
 def either(
-    request: Request, proofs: Mapping[str, Proof], noted: Sequence[str], exact: Scan, plain: Scan
+    request: Request, proofs: Proofs, noted: Sequence[str], exact: Scan, plain: Scan
 ) -> Relation:
-    """As `divided`; one of some notes or proofs, by their keys, is enough."""
+    """As `divided`; one of some notes or of a file's proofs, by their keys, is enough."""
 
     def holds(file: DataFile) -> bool:
         return any(request.known(file, _told(request, key)) for key in noted) or any(
-            request.proven(file, _told(request, key), proof) for key, proof in proofs.items()
+            request.proven(file, _told(request, key), proof) for key, proof in proofs(file).items()
         )
 
     return _divided(request, holds, exact, plain)
@@ -78,9 +79,17 @@ def _divided(
     )
 
 
+def is_packed(file: DataFile) -> bool:
+    """Whether a file has to be decompressed each time that it is read."""
+    return _ending(file).lower() in ENDINGS
+
+
+def _ending(file: DataFile) -> str:
+    return file.info.key.rpartition("/")[2].rpartition(".")[2]
+
+
 def _may_be_plain(file: DataFile) -> bool:
-    ending = file.info.key.rpartition("/")[2].rpartition(".")[2]
-    readable = ending in _INFLATED or ending.lower() not in ENDINGS
+    readable = _ending(file) in _INFLATED or not is_packed(file)
     return file.info.size >= LEAST and readable
 
 
