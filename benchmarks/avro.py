@@ -1,5 +1,5 @@
-"""Avro records of primitives, a million of them in deflate, beside DuckDB's extension; with rugo,
-and with fastavro alone."""
+"""Avro records of primitives, a million of them in deflate, beside DuckDB's extension; with rugo
+and without."""
 
 import sys
 import tempfile
@@ -51,7 +51,7 @@ def measure() -> list[Measurement]:
             floor = median_seconds(lambda: database.execute(plain).fetchall(), runs=3)
             found = [_measured(lake, "with rugo", floor)]
             with _without_rugo():
-                found.append(_measured(lake, "with fastavro alone", floor))
+                found.append(_measured(lake, "without rugo", floor))
             return found
 
 

@@ -1,4 +1,5 @@
-"""Avro files of primitives: rugo's columns are fastavro's rows, whatever the bytes.
+"""Avro files of primitives: the columns of rugo and of blocks side by side are fastavro's rows,
+whatever the bytes.
 
 Values are told by fastavro reading the file by itself.
 """
@@ -14,7 +15,7 @@ import pytest
 
 import lakelet
 from lakelet.errors import TrinoError
-from lakelet.formats.avro import container
+from lakelet.formats.avro import container, lanes
 from lakelet.types.python import rows as python_rows
 
 _TYPES = {
@@ -38,10 +39,17 @@ def lake() -> Iterator[lakelet.Lake]:
         yield made
 
 
-@pytest.fixture(params=["rugo", "fastavro"])
+@pytest.fixture(params=["rugo", "lanes", "fastavro"])
 def _library(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param == "fastavro":
+    _only(request.param, monkeypatch)
+
+
+def _only(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files are read in one of the ways."""
+    if way != "rugo":
         monkeypatch.setitem(sys.modules, "rugo", None)
+    if way == "fastavro":
+        monkeypatch.setattr(lanes, "LEAST", sys.maxsize)
 
 
 def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
@@ -141,6 +149,52 @@ def test_wrong_bytes_are_what_fastavro_says(
             ours = _told(lake)
             without.setitem(sys.modules, "rugo", None)
             assert ours == _told(lake)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_many_blocks_are_read_side_by_side(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch, first: bool
+) -> None:
+    _only("lanes", monkeypatch)
+    monkeypatch.setattr(fastavro, "reader", None)  # it is not asked
+    of = (lambda name: ["null", name]) if first else (lambda name: [name, "null"])
+    types: dict[str, Any] = {"l": of("long"), "d": of("double"), "f": of("float"), "y": of("bytes")}
+    chosen = random.Random(5)
+    rows = [
+        {
+            "l": chosen.choice([None, 0, -1, 63, 64, -64, -65, 2**63 - 1, -(2**63)]),
+            "d": chosen.choice([None, float("inf"), -0.0, 1e-300]),
+            "f": chosen.choice([None, 1.5, -2.25]),
+            "y": chosen.choice([None, b"", b"\xff" * 63, b"a" * 64, b"b" * 9000]),
+        }
+        for _ in range(chosen.randrange(400, 500))
+    ]
+    _table(lake, _file(rows, types=types), "l bigint, d double, f float, y binary")
+    assert _answer(lake, "SELECT * FROM t") == [tuple(row.values()) for row in rows]
+    assert _answer(lake, "SELECT y FROM t WHERE l = -65") == [
+        (row["y"],) for row in rows if row["l"] == -65
+    ]
+
+
+def test_wrong_bytes_among_many_blocks_are_what_fastavro_says(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = random.Random(6)
+    head = len(_file([]))
+    whole = _file(_rows(3000, seed=7))
+    answers = set()
+    for _ in range(30):
+        data = bytearray(whole)
+        data[chosen.randrange(head + 3, len(data) - 16)] ^= 1 << chosen.randrange(8)
+        _table(lake, bytes(data))
+        told = []
+        for way in ("lanes", "fastavro"):
+            with monkeypatch.context() as patched:
+                _only(way, patched)
+                told.append(_told(lake))
+        assert told[0] == told[1]
+        answers.add(told[0])
+    assert len(answers) > 2
 
 
 def _told(lake: lakelet.Lake) -> str:

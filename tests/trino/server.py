@@ -5,6 +5,7 @@ The Hive one has the name of Athena's catalogue, which views name.
 
 import json
 import os
+import signal
 import subprocess
 import time
 import urllib.error
@@ -48,10 +49,20 @@ class Failed(Exception):  # noqa: N818 - Trino's word
 
 @dataclass(frozen=True)
 class Trino:
-    """A running server; `lake` is the address of the lake behind it."""
+    """A running server; `lake` is the address of the lake behind it, `process` its number."""
 
     address: str
     lake: str
+    process: int
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Nothing of it runs meanwhile: a server compiles and collects long after its answers."""
+        os.kill(self.process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.process, signal.SIGCONT)
 
     def run(
         self, sql: str, catalog: str = "awsdatacatalog", schema: str = "default"
@@ -102,7 +113,7 @@ def running(
             stderr=log,
         )
     try:
-        trino = Trino(address, lake)
+        trino = Trino(address, lake, process.pid)
         _wait(trino, process, folder / "trino.log")
         yield trino
     finally:

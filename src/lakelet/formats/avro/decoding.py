@@ -1,17 +1,22 @@
 """Records as Arrow columns.
 
 Records of primitives need no schema resolution: they are decoded as they were written, by rugo
-where it is installed (the extra `avro`), which makes columns without a Python object for a value.
-All others, and what rugo refuses, are fastavro's, whose word is the last on bytes that are wrong.
+where it is installed (the extra `avro`), else many blocks side by side (`lanes`); neither makes a
+Python object for a value. All others, and what they refuse, are fastavro's, whose word is the last
+on bytes that are wrong.
 """
 
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
+from lakelet.formats.avro import lanes
 from lakelet.formats.avro.arrays import array
 from lakelet.formats.avro.container import Header, blocks, encoded, uncompressed
+from lakelet.formats.avro.lanes import Block
 from lakelet.formats.avro.schemas import Schema, branch
 
 if TYPE_CHECKING:
@@ -20,11 +25,13 @@ if TYPE_CHECKING:
 Fields = Sequence[tuple[Any, Mapping[str, Any]]]
 """Of each column, its Arrow field and its field in the table's schema."""
 
-Decode = Callable[[bytes], tuple[int, "Sequence[Array]"]]
-"""The number of records of an uncompressed container, and the columns asked for."""
+Found = tuple[int, "Sequence[Array]"]
+"""The number of some records, and the columns asked for."""
 
 _BYTES: Final = 1024 * 1024
 """Of blocks that are decoded together."""
+_IN_LANES: Final = 16 * _BYTES
+"""Of those that are decoded side by side, which is the faster the more there are."""
 _PRIMITIVES: Final = ("boolean", "int", "long", "float", "double", "bytes", "string")
 
 
@@ -36,32 +43,61 @@ def decoded(
     direct = _direct(writer, reader)
     if direct:
         writer = _unread_as_bytes(writer, {each["name"] for each in reader["fields"]})
-    decode = _decoder(writer, fields) if direct else partial(_rows, reader, fields)
-    for piece in _pieces(opened, head, writer):
-        yield decode(piece)
+    container = _Container(head, writer)
+    rows = partial(_rows, container, None if direct else reader, fields)
+    native = _native_of(container, fields) if direct else None
+    if native is not None:
+        for piece in _pieces(opened, head, _BYTES):
+            yield native(piece) or rows(piece)
+        return
+    for piece in _pieces(opened, head, _IN_LANES if direct else _BYTES):
+        found = _side_by_side(piece, writer, fields) if direct else None
+        if found is None:
+            yield from map(rows, _divided(piece, _BYTES))
+        else:
+            yield found
 
 
-def _pieces(opened: BinaryIO, head: Header, writer: Schema) -> Iterator[bytes]:
-    import json
+@dataclass(frozen=True, slots=True)
+class _Container:
+    """Makes containers of some blocks that are not compressed."""
 
-    start = uncompressed(Header(json.dumps(writer), "null", head.sync))
-    waiting: list[bytes] = []
-    size = 0
-    for count, data in blocks(opened, head):
-        waiting.append(encoded(count) + encoded(len(data)) + data + head.sync)
-        size += len(data)
-        if size >= _BYTES:
-            yield start + b"".join(waiting)
-            waiting, size = [], 0
+    head: Header
+    writer: Schema
+
+    def of(self, piece: Sequence[Block]) -> bytes:
+        sync = self.head.sync
+        parts = [uncompressed(Header(json.dumps(self.writer), "null", sync))]
+        for count, data in piece:
+            parts += [encoded(count), encoded(len(data)), data, sync]
+        return b"".join(parts)
+
+
+def _pieces(opened: BinaryIO, head: Header, size: int) -> Iterator[Sequence[Block]]:
+    return _divided(blocks(opened, head), size)
+
+
+def _divided(given: Iterable[Block], size: int) -> Iterator[Sequence[Block]]:
+    """Some blocks at a time."""
+    waiting: list[Block] = []
+    total = 0
+    for block in given:
+        waiting.append(block)
+        total += len(block[1])
+        if total >= size:
+            yield waiting
+            waiting, total = [], 0
     if waiting:
-        yield start + b"".join(waiting)
+        yield waiting
 
 
-def _rows(reader: Schema | None, fields: Fields, piece: bytes) -> "tuple[int, Sequence[Array]]":
+def _rows(
+    container: _Container, reader: Schema | None, fields: Fields, piece: Sequence[Block]
+) -> Found:
     """A field that the records lack is null."""
     import fastavro
 
-    rows: list[Any] = list(fastavro.reader(io.BytesIO(piece), reader))
+    rows: list[Any] = list(fastavro.reader(io.BytesIO(container.of(piece)), reader))
     return len(rows), [
         array([row.get(field.name) for row in rows], field, told) for field, told in fields
     ]
@@ -105,48 +141,68 @@ def _as_bytes(schema: Schema) -> Schema:
     return "bytes" if schema == "string" else schema
 
 
-def _decoder(writer: Schema, fields: Fields) -> Decode:
+def _side_by_side(piece: Sequence[Block], writer: Schema, fields: Fields) -> Found | None:
+    """None for too few blocks, and for what is fastavro's to judge."""
+    if len(piece) < lanes.LEAST:
+        return None
+    try:
+        found = lanes.columns(piece, writer, {field.name for field, _ in fields})
+        return _columns(sum(count for count, _ in piece), found, fields)
+    except (ValueError, IndexError):
+        return None
+
+
+def _native_of(
+    container: _Container, fields: Fields
+) -> Callable[[Sequence[Block]], Found | None] | None:
+    """rugo's reading, None where rugo is not; from the first piece on that it refuses it gives
+    None."""
     try:
         from rugo import avro
     except ImportError:
-        return partial(_rows, None, fields)
-    written = {each["name"] for each in writer["fields"]}
+        return None
+    written = {each["name"] for each in container.writer["fields"]}
     names = [field.name for field, _ in fields if field.name in written]
     refused = False
 
-    def decode(piece: bytes) -> "tuple[int, Sequence[Array]]":
+    def native(piece: Sequence[Block]) -> Found | None:
         nonlocal refused
         if not refused:
             try:
-                return _native(avro, piece, names, fields)
+                return _native(avro, container.of(piece), names, fields)
             except (RuntimeError, ValueError, TypeError):
                 refused = True
-        return _rows(None, fields, piece)
+        return None
 
-    return decode
+    return native
 
 
-def _native(
-    avro: Any, piece: bytes, names: Sequence[str], fields: Fields
-) -> "tuple[int, Sequence[Array]]":
+def _native(avro: Any, piece: bytes, names: Sequence[str], fields: Fields) -> Found:
     import pyarrow
 
     with avro.read_avro(piece, columns=names) as reader:
         found = list(reader)
     count = sum(each.num_rows for each in found)
     if not names or not found:
-        return count, [pyarrow.nulls(count, field.type) for field, _ in fields]
+        return _columns(count, {}, fields)
     table = pyarrow.concat_tables([each.to_arrow() for each in found])
+    return _columns(count, {name: table.column(name).combine_chunks() for name in names}, fields)
+
+
+def _columns(count: int, found: "Mapping[str, Array]", fields: Fields) -> Found:
+    """A field that the records lack is null. Raises ValueError for texts that are no UTF-8."""
+    import pyarrow
+
     return count, [
-        _column(table.column(field.name), field, told)
-        if field.name in names
+        _column(found[field.name], field, told)
+        if field.name in found
         else pyarrow.nulls(count, field.type)
         for field, told in fields
     ]
 
 
-def _column(found: Any, field: Any, told: Mapping[str, Any]) -> "Array":
+def _column(found: "Array", field: Any, told: Mapping[str, Any]) -> "Array":
     if found.type != field.type:  # bytes that stand for decimals or texts
         return array(found.to_pylist(), field, told)
     found.validate(full=True)  # texts are UTF-8
-    return found.combine_chunks()
+    return found
