@@ -82,7 +82,7 @@ def test_an_unknown_version_names_those_that_are_kept(folder: Path) -> None:
 
 def test_the_first_version_has_none_before_it(folder: Path) -> None:
     failed = run("diff", "t", "--to", "0", "--data", str(folder))
-    assert failed.stderr == "error: no version is kept from before version 0\n"
+    assert failed.stderr == ("error: there is no version before version 0 to compare it with\n")
 
 
 def test_a_type_that_hive_has_not_is_compared_by_its_text(folder: Path) -> None:

@@ -70,7 +70,9 @@ def _earlier(versions: Sequence[Document], than: Document) -> Document:
     later = [int(each["VersionId"]) for each in versions]
     earlier = [number for number in later if number < int(than["VersionId"])]
     if not earlier:
-        raise LakeletError(f"no version is kept from before version {than['VersionId']}")
+        raise LakeletError(
+            f"there is no version before version {than['VersionId']} to compare it with"
+        )
     return _version(versions, str(max(earlier)))
 
 
