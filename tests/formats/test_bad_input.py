@@ -13,6 +13,7 @@ import pytest
 
 import lakelet
 from lakelet.errors import TrinoError
+from lakelet.sql.functions.text import serde_regex
 
 _GIGABYTE_LINE: Final = """
 import gzip, resource, sys
@@ -76,3 +77,20 @@ def test_views_in_a_circle_are_refused(lake: lakelet.Lake) -> None:
         cursor.execute("SELECT * FROM two").fetchall()
     assert failure.value.name == "INVALID_VIEW"
     assert "View is recursive" in failure.value.message
+
+
+def test_a_line_that_a_pattern_searches_for_ever_is_given_up(
+    lake: lakelet.Lake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serde_regex, "SECONDS", 0.2)
+    lake.storage.create_bucket("lines")
+    lake.storage.write("lines", "t/f", b"a" * 60 + b"!")
+    cursor = lakelet.connect(lake).cursor()
+    cursor.execute(
+        "CREATE EXTERNAL TABLE t (a string, b string)"
+        " ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'"
+        r" WITH SERDEPROPERTIES ('input.regex' = '((a|aa)+)(?=$)') LOCATION 's3://lines/t/'"
+    )
+    with pytest.raises(TrinoError) as failure:
+        cursor.execute("SELECT * FROM t").fetchall()
+    assert failure.value.name == "GENERIC_USER_ERROR"

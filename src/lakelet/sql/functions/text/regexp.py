@@ -28,37 +28,37 @@ def _checked_group(pattern: Any, group: int) -> int:
     return group
 
 
-_SECONDS: Final = 20
+SECONDS: Final = 20
 """How long one text may be searched."""
 
 
 def _like(text: str, pattern: str) -> bool:
-    return compiled(pattern).search(text, timeout=_SECONDS) is not None
+    return compiled(pattern).search(text, timeout=SECONDS) is not None
 
 
 def _extract(text: str, pattern: str, group: int) -> str | None:
     found = compiled(pattern)
     _checked_group(found, group)
-    match = found.search(text, timeout=_SECONDS)
+    match = found.search(text, timeout=SECONDS)
     return None if match is None else match.group(group)
 
 
 def _extract_all(text: str, pattern: str, group: int) -> list[str | None]:
     found = compiled(pattern)
     _checked_group(found, group)
-    return [match.group(group) for match in found.finditer(text, timeout=_SECONDS)]
+    return [match.group(group) for match in found.finditer(text, timeout=SECONDS)]
 
 
 def _split(text: str, pattern: str) -> list[str]:
     parts, last = [], 0
-    for match in compiled(pattern).finditer(text, timeout=_SECONDS):
+    for match in compiled(pattern).finditer(text, timeout=SECONDS):
         parts.append(text[last : match.start()])
         last = match.end()
     return [*parts, text[last:]]
 
 
 def _count(text: str, pattern: str) -> int:
-    return sum(1 for _ in compiled(pattern).finditer(text, timeout=_SECONDS))
+    return sum(1 for _ in compiled(pattern).finditer(text, timeout=SECONDS))
 
 
 def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
@@ -66,9 +66,7 @@ def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
         raise _invalid("start position cannot be smaller than 1")
     if occurrence < 1:
         raise _invalid("occurrence cannot be smaller than 1")
-    for number, match in enumerate(
-        compiled(pattern).finditer(text, start - 1, timeout=_SECONDS), 1
-    ):
+    for number, match in enumerate(compiled(pattern).finditer(text, start - 1, timeout=SECONDS), 1):
         if number == occurrence:
             return int(match.start()) + 1
     return -1
@@ -82,7 +80,7 @@ def _replace(text: str, pattern: str, replacement: str) -> str:
         parts = _replacement(replacement, found)
         return "".join(part if isinstance(part, str) else match.group(part) or "" for part in parts)
 
-    return str(found.sub(replaced, text, timeout=_SECONDS))
+    return str(found.sub(replaced, text, timeout=SECONDS))
 
 
 @lru_cache(maxsize=1024)
@@ -130,14 +128,14 @@ def _group(text: str, at: int, pattern: Any) -> tuple[int, int]:
 def _matches(text: str, pattern: str) -> list[dict[str, Any]]:
     """What a lambda replaces: the text before each match, and the match's groups."""
     found, last = [], 0
-    for match in compiled(pattern).finditer(text, timeout=_SECONDS):
+    for match in compiled(pattern).finditer(text, timeout=SECONDS):
         found.append({"before": text[last : match.start()], "groups": list(match.groups())})
         last = match.end()
     return [*found, {"before": text[last:], "groups": None}]
 
 
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A search that is given up in Trino's words for one that is interrupted."""
+def bounded(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, whose search is given up in Trino's words for one that is interrupted."""
 
     def search(*arguments: Any) -> Any:
         try:
@@ -154,14 +152,14 @@ def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _single(function: Callable[..., Any], result: str) -> Callable[[], Any]:
-    return lambda: rowwise(_bounded(function), result)
+    return lambda: rowwise(bounded(function), result)
 
 
 def _texts(function: Callable[..., Any]) -> Callable[[], Any]:
     def load() -> Any:
         import pyarrow
 
-        return rowwise(_bounded(function), pyarrow.list_(pyarrow.string()))
+        return rowwise(bounded(function), pyarrow.list_(pyarrow.string()))
 
     return load
 
@@ -171,7 +169,7 @@ def _load_matches() -> Any:
 
     text = pyarrow.string()
     match = pyarrow.struct([("before", text), ("groups", pyarrow.list_(text))])
-    return rowwise(_bounded(_matches), pyarrow.list_(match))
+    return rowwise(bounded(_matches), pyarrow.list_(match))
 
 
 _TEXTS: Final = ("VARCHAR", "VARCHAR")

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from lakelet.sql.functions.java.util_regex import compiled
 from lakelet.sql.functions.registry import udf
+from lakelet.sql.functions.text.regexp import SECONDS, bounded
 
 if TYPE_CHECKING:
     from pyarrow import Array, ChunkedArray
@@ -17,7 +18,8 @@ def _groups(lines: "ChunkedArray", patterns: "ChunkedArray", flags: "ChunkedArra
     asked = zip(lines.to_pylist(), patterns.to_pylist(), flags.to_pylist(), strict=True)
     for line, pattern, flag in asked:
         wanted = compiled(pattern, flag)
-        match = wanted.search(line) if "f" in flag else wanted.fullmatch(line)
+        find = wanted.search if "f" in flag else wanted.fullmatch
+        match = find(line, timeout=SECONDS)
         if match is None:
             found.append(None)
         elif "n" in flag:
@@ -29,4 +31,4 @@ def _groups(lines: "ChunkedArray", patterns: "ChunkedArray", flags: "ChunkedArra
 
 # Line, pattern, flags (f: the pattern may match a part of the line, n: only named groups); NULL
 # where none matches.
-udf("trino_regex_groups", lambda: _groups, ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR[]")
+udf("trino_regex_groups", lambda: bounded(_groups), ("VARCHAR", "VARCHAR", "VARCHAR"), "VARCHAR[]")
