@@ -1,14 +1,16 @@
 """Compressed files as Trino's Hive connector reads them: by the ending of the name, in its case.
 
 LZ4 and Snappy are Hadoop's framing: blocks of a length and compressed chunks. A bzip2 file is one
-stream; what stands behind it, or behind a gzip member, and is none is passed over.
+stream of blocks; what stands behind it and holds no block is passed over, as is what stands behind
+a gzip member and is none.
 """
 
 import bz2
+import itertools
 import mmap
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from io import BufferedIOBase
 from typing import BinaryIO, Final, cast
 
@@ -19,6 +21,9 @@ _FIRST: Final = 64 << 10
 """What can be read of a broken file tells that it could be opened."""
 
 _MAX_FRAME: Final = 256 << 20
+_BZIP2_BLOCK: Final = b"1AY&SY"
+"""What a block begins with."""
+
 _GZIP_WORDS: Final = {
     "incorrect header check": "Not in GZIP format",
     "incorrect data check": "Corrupt GZIP trailer",
@@ -93,13 +98,15 @@ def _gzip(file: BinaryIO) -> Iterator[bytes]:
 def _deflate(file: BinaryIO) -> Iterator[bytes]:
     stream = zlib.decompressobj()
     for data in _read(file):
-        while data and not stream.eof:
+        while data:
+            if stream.eof:
+                stream = zlib.decompressobj()
             try:
                 yield stream.decompress(data, CHUNK)
             except zlib.error as failure:
                 words = f"java.util.zip.DataFormatException: {_words(failure)}"
                 raise CorruptError(words) from None
-            data = stream.unconsumed_tail
+            data = stream.unused_data if stream.eof else stream.unconsumed_tail
     if not stream.eof:
         raise CorruptError("Unexpected end of input stream")
 
@@ -111,7 +118,8 @@ def _words(failure: zlib.error) -> str:
 
 def _bzip2(file: BinaryIO) -> Iterator[bytes]:
     stream = bz2.BZ2Decompressor()
-    for data in _read(file):
+    pieces = _read(file)
+    for data in pieces:
         try:
             while not stream.eof and (data or not stream.needs_input):
                 yield stream.decompress(data, CHUNK)
@@ -119,11 +127,19 @@ def _bzip2(file: BinaryIO) -> Iterator[bytes]:
         except (OSError, EOFError):
             raise CorruptError("bad block header") from None
         if stream.eof:
-            if (stream.unused_data or data).startswith(b"BZh"):
-                raise CorruptError("bad block header")
+            _last(itertools.chain((stream.unused_data or data,), pieces))
             return
     if not stream.eof:
         raise CorruptError("unexpected end of stream")
+
+
+def _last(rest: Iterable[bytes]) -> None:
+    """Raises CorruptError where a block stands behind the end of a bzip2 stream."""
+    end = b""
+    for data in rest:
+        if _BZIP2_BLOCK in end + data:
+            raise CorruptError("bad block header")
+        end = (end + data)[1 - len(_BZIP2_BLOCK) :]
 
 
 def _zstd(file: BinaryIO) -> Iterator[bytes]:
