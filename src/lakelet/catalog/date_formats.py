@@ -1,7 +1,7 @@
 """Java's DateTimeFormatter patterns, as far as partitions are named by dates: read and written."""
 
 import re
-from calendar import month_abbr, month_name
+from calendar import day_abbr, day_name, month_abbr, month_name
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,11 +13,17 @@ _FIELDS: Final = {
     "L": "month",
     "d": "day",
     "D": "dayofyear",
+    "E": "weekday",
     "H": "hour",
+    "k": "clock",
+    "K": "half",
+    "h": "halfclock",
+    "a": "meridiem",
     "m": "minute",
     "s": "second",
     "S": "microsecond",
 }
+_HALVES: Final = ("AM", "PM")
 _PRECISION: Final = {
     "year": "YEARS",
     "month": "MONTHS",
@@ -28,12 +34,21 @@ _PRECISION: Final = {
     "second": "SECONDS",
     "microsecond": "MILLISECONDS",
 }
+_UNIT_OF: Final = {
+    "weekday": "day",
+    "clock": "hour",
+    "half": "hour",
+    "halfclock": "hour",
+    "meridiem": "hour",
+}
+"""Other words for a part."""
 
 
 class DateFormat:
-    """A pattern. Raises ValueError for a letter that names no part of a date or a time."""
+    """A pattern and its letters. Raises ValueError for one that names no part of a date or time."""
 
     def __init__(self, pattern: str) -> None:
+        self.letters: set[str] = set()
         self._parts: list[tuple[str, int, str]] = []
         expression = []
         for match in _TOKEN.finditer(pattern):
@@ -42,6 +57,7 @@ class DateFormat:
                 field = _FIELDS.get(match[2])
                 if field is None:
                     raise ValueError(f"Unknown pattern letter: {match[2]}")
+                self.letters.add(match[2])
                 self._parts.append((field, len(text), ""))
                 expression.append(f"(?P<{field}_{len(self._parts)}>{_shape(field, len(text))})")
                 continue
@@ -53,7 +69,7 @@ class DateFormat:
     @property
     def precision(self) -> str:
         """The unit of the finest part."""
-        fields = [field for field, _, _ in self._parts if field]
+        fields = [_UNIT_OF.get(field, field) for field, _, _ in self._parts if field]
         finest = max(fields, key=list(_PRECISION).index, default="day")
         return _PRECISION[finest]
 
@@ -82,11 +98,25 @@ class DateFormat:
             field = name.partition("_")[0]
             found[field] = _number(field, value)
         days = found.pop("dayofyear", 1) - 1
+        found.pop("weekday", None)
+        _settle_hour(found)
         return datetime(**found) + timedelta(days)  # type: ignore[arg-type]  # only its own keywords
 
 
+def _settle_hour(found: dict[str, int]) -> None:
+    """Hours from 1, and those of half a day, as the hour; raises ValueError beyond them."""
+    clock, half = found.pop("clock", None), found.pop("half", None)
+    halfclock, later = found.pop("halfclock", None), found.pop("meridiem", 0)
+    if clock is not None:
+        found.setdefault("hour", clock % 24)
+    if halfclock is not None:
+        half = halfclock % 12
+    if half is not None or later:
+        found.setdefault("hour", (half or 0) + 12 * later)
+
+
 def _shape(field: str, width: int) -> str:
-    if field == "month" and width >= 3:
+    if field in ("weekday", "meridiem") or (field == "month" and width >= 3):
         return "[A-Za-z]+"
     if field == "microsecond":
         return f"[0-9]{{{width}}}"
@@ -96,7 +126,11 @@ def _shape(field: str, width: int) -> str:
 
 
 def _written(field: str, width: int, moment: datetime) -> str:
-    value = moment.timetuple().tm_yday if field == "dayofyear" else getattr(moment, field)
+    if field == "weekday":
+        return str((day_abbr if width <= 3 else day_name)[moment.weekday()])
+    if field == "meridiem":
+        return _HALVES[moment.hour // 12]
+    value = _value(field, moment)
     if field == "month" and width >= 3:
         return str((month_abbr if width == 3 else month_name)[value])
     if field == "microsecond":
@@ -106,12 +140,26 @@ def _written(field: str, width: int, moment: datetime) -> str:
     return f"{value:0{width}d}"
 
 
+def _value(field: str, moment: datetime) -> int:
+    if field == "dayofyear":
+        return moment.timetuple().tm_yday
+    if field == "clock":
+        return moment.hour or 24
+    if field == "half":
+        return moment.hour % 12
+    if field == "halfclock":
+        return moment.hour % 12 or 12
+    return int(getattr(moment, field))
+
+
 def _number(field: str, text: str) -> int:
     if text.isdigit():
         if field == "microsecond":
             return int(text.ljust(6, "0")[:6])
         return int(text) + (2000 if field == "year" and len(text) == 2 else 0)
-    for names in (month_abbr, month_name):
+    if field == "meridiem" and text.upper() in _HALVES:
+        return _HALVES.index(text.upper())
+    for names in (day_abbr, day_name) if field == "weekday" else (month_abbr, month_name):
         for number, name in enumerate(names):
             if name.lower() == text.lower():
                 return number

@@ -356,7 +356,7 @@ class _Properties:
     def _interval(self, key: Column, format_: DateFormat) -> tuple[str, int]:
         told = self._get(key, "interval.unit").upper()
         interval = self._number(key, "interval")
-        unit = f"{told.rstrip('S')}S" if told else format_.precision
+        unit = f"{told.rstrip('S')}S" if told else self._default_unit(key, format_, interval)
         known = FIXED if self._trino else UNITS
         if unit not in known or (self._trino and unit in ("MILLISECONDS", "WEEKS")):
             shown = unit.capitalize()
@@ -365,11 +365,23 @@ class _Properties:
                 f"Property: '{self._name('interval.unit')}' value '{shown}' is invalid. Available"
                 " options: [Days, Hours, Minutes, Seconds]",
             )
-        if not told and unit not in ("DAYS", "MONTHS") and (self._trino or interval is None):
-            raise self._failure(
-                key.name, f"Missing required property: '{self._name('interval.unit')}'"
-            )
         return unit, interval or 1
+
+    def _default_unit(self, key: Column, format_: DateFormat, interval: int | None) -> str:
+        if self._trino:
+            finer = not format_.letters.isdisjoint("Hms")
+            unit = "DAYS" if "d" in format_.letters else "MONTHS"
+        else:
+            unit = format_.precision
+            finer = interval is None and unit not in ("DAYS", "MONTHS")
+        if finer:
+            raise self._failure(
+                key.name,
+                f"Property: '{self._name('interval.unit')}' needs to be set when provided"
+                f" '{self._name('format')}' is less that single-day precision. Interval defaults to"
+                " 1 day or 1 month, respectively. Otherwise, interval is required",
+            )
+        return unit
 
     def _end(self, text: str, format_: DateFormat) -> datetime:
         now = _NOW.fullmatch(text)
