@@ -1,12 +1,13 @@
 """The seam of a format, and what a scan is told."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, BinaryIO
 
-from lakelet.formats.layout import Chunks, Footer, FooterReader
+from lakelet.formats.layout import Chunks, Field, Footer, FooterReader
 from lakelet.model import DataFile, Domain, StorageDescriptor
 from lakelet.types import Type
+from lakelet.types.duckdb import row_fields
 from lakelet.types.quoting import quoted
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ class Request:
     a format that has them. `filtered` are the columns that rows are filtered by, `domains` what
     is asked of some of them, `surviving` the groups of a file that may hold such rows, by the
     places of columns in it. `open` gives a seekable reader of a file's bytes wherever the lake
-    keeps them, `object` the bytes of an `s3://` address, `query` what DuckDB answers.
+    keeps them, `object` the bytes of an `s3://` address, `query` what DuckDB answers. `fields` are
+    the numbers of the fields that are asked for of a row of which no others are.
 
     `proven` tells of a file whether a proof holds, which is asked once for each version of it and
     key, `all_proven` of several files, each with the bytes that a search of it reads, None where
@@ -85,11 +87,22 @@ class Request:
     )
     known: Callable[[DataFile, str], bool] = lambda file, key: False
     note: Callable[[DataFile, str], None] = lambda file, key: None
+    fields: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     @property
     def urls(self) -> tuple[str, ...]:
         """Where DuckDB reads the files: paths, or `s3://` addresses."""
         return tuple(each.url for each in self.files)
+
+    def asked(self, name: str, of: Type, found: Field) -> Field:
+        """A file's row without the fields that nobody asks for, which then cannot fail."""
+        numbers = self.fields.get(name)
+        if numbers is None or of.name != "row":
+            return found
+        names = row_fields(of)
+        kept = {names[number] for number in numbers}
+        parts = tuple(part for part in found.parts if part.name.lower() in kept)
+        return replace(found, parts=parts) if parts else found
 
     @property
     def wanted(self) -> tuple[tuple[str, Type], ...]:

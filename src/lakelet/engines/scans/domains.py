@@ -40,6 +40,31 @@ def _of(condition: tree.Expression) -> Iterator[Ends]:
         yield from _compared(condition.value, "<=", condition.high)
     elif isinstance(condition, tree.InList):
         yield from _listed(condition)
+    else:
+        yield from _not_null(condition)
+
+
+def _not_null(condition: tree.Expression) -> Iterator[Ends]:
+    """IS NOT NULL and, since NULL is neither, `<>`: a domain without ends."""
+    match condition:
+        case tree.Not(tree.IsNull(tree.ColumnReference() as column)):
+            yield column.name, Domain()
+        case tree.FunctionCall(arguments=(compared, other)) if condition.function.name == "<>":
+            inner = _narrow(compared)
+            if isinstance(inner, tree.ColumnReference) and constant(other) is not None:
+                floating = inner.type.name in ("real", "double")
+                # NaN is unequal to all.
+                yield from () if floating else ((inner.name, Domain()),)
+        case _:
+            return
+
+
+def _narrow(expression: tree.Expression) -> tree.Expression:
+    """An integer that is only made larger."""
+    if isinstance(expression, tree.Cast):
+        given = expression.value.type.name
+        return expression.value if {given, expression.type.name} <= _WHOLE else expression
+    return expression
 
 
 def _listed(condition: tree.InList) -> Iterator[Ends]:
@@ -96,8 +121,9 @@ def _moment(text: str, given: Type, wanted: Type) -> str | None:
     return text if kept else None
 
 
+_WHOLE: Final = frozenset({"tinyint", "smallint", "integer", "bigint"})
 _NUMBERS: Final[Mapping[str, Callable[[int], Any]]] = {
-    **dict.fromkeys(("tinyint", "smallint", "integer", "bigint"), int),
+    **dict.fromkeys(_WHOLE, int),
     **dict.fromkeys(("real", "double"), float),
     "decimal": Decimal,
 }

@@ -173,6 +173,7 @@ class Relations:
                 if isinstance(node, tree.ColumnReference)
             ),
             domains=asked,
+            fields={name: of for name, of in scan.fields.items() if name in plain},
             surviving=Pruning(asked, _types(table, plain)).surviving,
         )
         return alike.format.scan(request)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from lakelet.formats import writers
 from lakelet.formats.layout import Chunks, Field, Footer
 from lakelet.formats.orc import far, footers
-from lakelet.formats.orc.reading import arrow_type, bad, column, need_nanos
+from lakelet.formats.orc.reading import arrow_type, bad, column, need_bounds, need_nanos
 from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request
 from lakelet.formats.streams import stream
 from lakelet.model import DataFile
@@ -45,6 +45,9 @@ def _scan(request: Request) -> Relation:
         at = _names(footer) if by_name else positions
         places = tuple(at.get(name, len(footer.fields)) for name, _ in request.wanted)
         found = tuple(footer.fields[i] if i < len(footer.fields) else None for i in places)
+        for (name, of), place in zip(request.wanted, places, strict=True):
+            if name in request.domains and place < len(footer.fields):
+                need_bounds(footer, place, of)
         names = (name for name, _ in request.wanted)
         kept = request.surviving(footer, dict(zip(names, places, strict=True)))
         is_far = footers.FAR in footer.marks
@@ -72,7 +75,8 @@ def _select(
     for position, ((wanted, of), field) in enumerate(zip(request.wanted, fields, strict=True)):
         value = f"CAST(NULL AS {physical(of)})"
         if field is not None:
-            value = column(field, f"c{position}", of, file, precision)
+            read = request.asked(wanted, of, field)
+            value = column(read, f"c{position}", of, file, precision)
         items.append(f"{value} AS {identifier(wanted)}, ")
     return f"SELECT {''.join(items)}{identifier(PATH)}, {identifier(NUMBER)} FROM {name}"
 

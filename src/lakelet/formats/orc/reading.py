@@ -8,7 +8,7 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.formats import coercions
 from lakelet.formats.coercions import COMMON, Coercion, Rules, failing
-from lakelet.formats.layout import Field
+from lakelet.formats.layout import Field, Footer
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
@@ -136,6 +136,32 @@ _OWN: Final[Mapping[tuple[str, str], Coercion]] = {
     **{(name, "date"): _days for name in ("smallint", "integer")},
     **{("date", name): _since_1970 for name in ("smallint", "integer", "bigint")},
 }
+
+
+# Bounds ---------------------------------------------------------------------------------------
+
+_WORDS: Final = {
+    "tinyint": "BYTE",
+    "smallint": "SHORT for type smallint",
+    "integer": "INT for type integer",
+}
+_WHOLE: Final = frozenset({"BYTE", "SHORT", "INT", "LONG"})
+
+
+def need_bounds(footer: Footer, place: int, of: Type) -> None:
+    """Trino makes values of the table's type of the bounds of a column that a filter asks for.
+
+    Raises TrinoError GENERIC_INTERNAL_ERROR where they are none.
+    """
+    if of.name not in _WORDS or footer.fields[place].kind not in _WHOLE:
+        return
+    most = 1 << (coercions.INTEGERS[of.name] - 1)
+    for group in footer.groups:
+        for end in (group.least[place], group.greatest[place]) if group.least else ():
+            if isinstance(end, int) and not -most <= end < most:
+                side = "exceeds MAX" if end > 0 else "is less than MIN"
+                message = f"Value {end} {side}_{_WORDS[of.name]}"
+                raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
 
 
 # Arrow ----------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def _scan(request: Request) -> Relation:
     """Files of the same columns are read together, each column by what the file holds."""
     by_index = request.property("parquet.column.index.access", "false").lower() == "true"
     positions = {name: index for index, (name, _) in enumerate(request.schema)}
-    alike: dict[tuple[Field | None, ...], list[Chunks]] = {}
+    alike: dict[tuple[bool, tuple[Field | None, ...]], list[Chunks]] = {}
     for file, footer in zip(request.files, request.footers, strict=True):
         _need_codecs(request, file, footer)
         at = positions if by_index else _names(footer.fields)
@@ -43,14 +43,15 @@ def _scan(request: Request) -> Relation:
         names = (name for name, _ in request.wanted)
         kept = request.surviving(footer, dict(zip(names, places, strict=True)))
         read = tuple(i for i in places if i < len(footer.fields))
-        alike.setdefault(found, []).append(Chunks(file, footer, read, kept))
+        holds = any(group.rows for group in footer.groups)
+        alike.setdefault((holds, found), []).append(Chunks(file, footer, read, kept))
     keyed = _is_keyed(request)
     shadowed = _shadowed(request)
-    known = [_known_whole(request, fields, files) for fields, files in alike.items()]
+    known = [_known_whole(request, fields, files) for (_, fields), files in alike.items()]
     whole = [frozenset(field for field in each if each[field]) for each in known]
     parts = [
         _part(request, fields, files, plain, keyed, shadowed)
-        for (fields, files), plain in zip(alike.items(), whole, strict=True)
+        for ((_, fields), files), plain in zip(alike.items(), whole, strict=True)
     ]
     chunks = [each for files in alike.values() for each in files]
     return Relation(
@@ -163,7 +164,7 @@ def _part(
         value = f"CAST(NULL AS {physical(of)})"
         if field is not None:
             column = identifier(field.name)
-            value = reader.column(field, column, of)
+            value = _value(reader, field, of, files, request.asked(name, of, field))
             if of.name == "timestamp" and value != column:
                 conditions += moments.conditions(field, column, request.domains.get(name))
         items.append(f"{value} AS {identifier(name)}, ")
@@ -182,6 +183,22 @@ def _part(
         f"SELECT {''.join(items)}{path} AS {identifier(PATH)}, CAST({number} AS BIGINT) AS"
         f" {identifier(NUMBER)} FROM {_call(files, options)}{where}"
     )
+
+
+def _value(reader: Reader, field: Field, of: Type, files: Sequence[Chunks], asked: Field) -> str:
+    """SQL of a column; of one that is not just the file's only what is asked for. What cannot be
+    read fails with the first value: not in files of no rows. Raises TrinoError."""
+    column = identifier(field.name)
+    try:
+        value = reader.column(field, column, of)
+        return value if value == column or asked == field else reader.column(asked, column, of)
+    except TrinoError as failure:
+        if asked != field:
+            return _value(reader, asked, of, files, asked)
+        rows = any(group.rows for each in files for group in each.footer.groups)
+        if rows or failure.name != "NOT_SUPPORTED":
+            raise
+        return f"CAST(NULL AS {physical(of)})"
 
 
 def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:

@@ -32,6 +32,11 @@ def scans_of(query: tree.Query) -> tuple[tree.Scan, ...]:
             scan.version,
             tuple(c.name for c in scan.table.columns if c.name in reader.needed(scan.alias)),
             tuple(reader.conditions.get(scan.alias, ())),
+            {
+                name: frozenset(numbers)
+                for (alias, name), numbers in reader.fields.items()
+                if alias == scan.alias and (alias, name) not in reader.whole
+            },
         )
         for scan in found
     )
@@ -39,12 +44,15 @@ def scans_of(query: tree.Query) -> tuple[tree.Scan, ...]:
 
 @dataclass(slots=True)
 class _Reader:
-    """What has been found: by a relation's alias, and by a named query's name."""
+    """What has been found: by a relation's alias, and by a named query's name; of columns the
+    fields that are taken of them, and those that are taken whole."""
 
     scans: dict[str, tree.TableScan] = field(default_factory=dict)
     columns: dict[str, set[str]] = field(default_factory=dict)
     conditions: dict[str, list[tree.Expression]] = field(default_factory=dict)
     named: dict[str, list[tuple[set[str], Conditions]]] = field(default_factory=dict)
+    fields: dict[tuple[str, str], set[int]] = field(default_factory=dict)
+    whole: set[tuple[str, str]] = field(default_factory=set)
 
     def needed(self, alias: str) -> set[str]:
         return self.columns.setdefault(alias, set())
@@ -148,6 +156,13 @@ class _Reader:
                 waiting.extend(node)
             elif isinstance(node, tree.ColumnReference):
                 self.needed(node.relation).add(node.name)
+                self.whole.add((node.relation, node.name))
+            elif isinstance(node, tree.FieldReference) and isinstance(
+                node.value, tree.ColumnReference
+            ):
+                column = node.value
+                self.needed(column.relation).add(column.name)
+                self.fields.setdefault((column.relation, column.name), set()).add(node.index)
             elif isinstance(node, tree.Exists):
                 self.query(node.query, set(), ())
             elif isinstance(node, tree.Query):

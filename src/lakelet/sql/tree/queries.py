@@ -1,5 +1,6 @@
 """Queries: relations made into rows with named outputs, and what they read of tables."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal as OneOf
 
@@ -89,10 +90,12 @@ class Query:
 class Scan:
     """What a statement reads of a table: the columns that it uses, in the table's order, hidden
     ones too, and those conjuncts of its filters that concern this scan alone (expressions over
-    its columns). A row that breaks one of them need not be read."""
+    its columns). A row that breaks one of them need not be read. `fields` are the numbers of the
+    fields that it uses of rows of which it uses no others."""
 
     id: int
     table: TableMetadata
     version: Version | None
     columns: tuple[str, ...]
     constraint: tuple[Expression, ...]
+    fields: Mapping[str, frozenset[int]]
