@@ -38,7 +38,7 @@ class Recorder:
     def answered(self, case: cases.Case) -> dict[str, Any]:
         """The case's document with Trino's answers."""
         document = dict(case.document)
-        self._emptied(case)
+        self.emptied(case)
         for key, data in case.files():
             self.lake.storage.write(running.BUCKET, f"{case.id}/{key}", data)
         made = running.made(case, self.lake)
@@ -50,7 +50,7 @@ class Recorder:
         document["queries"] = [self._query(case, query) for query in document["queries"]]
         return {key: value for key, value in document.items() if key != "differs"}
 
-    def _emptied(self, case: cases.Case) -> None:
+    def emptied(self, case: cases.Case) -> None:
         """Removes what an earlier run left."""
         with suppress(NotFound):
             self.lake.catalog.tables.delete(running.DATABASE, running.table(case))

@@ -31,7 +31,12 @@ def difference(case: Case, lake: lakelet.Lake) -> str | None:
     """What differs, in a few words; None when nothing does."""
     for key, data in case.files():
         lake.storage.write(BUCKET, f"{case.id}/{key}", data)
-    return made(case, lake) or _written(case, lake) or _read(case, lake)
+    return made(case, lake) or compared(case, lake)
+
+
+def compared(case: Case, lake: lakelet.Lake) -> str | None:
+    """What differs of a table that is there."""
+    return _written(case, lake) or _read(case, lake)
 
 
 def made(case: Case, lake: lakelet.Lake) -> str | None:
@@ -92,7 +97,8 @@ def _query_difference(case: Case, lake: lakelet.Lake, query: dict[str, Any]) -> 
     except LakeletError as failure:
         if isinstance(failure, TrinoError) and failure.name == query.get("error"):
             return None
-        return f"raises {_shown(failure)}"
+        instead = f" ({query['error']} in Trino)" if "error" in query else ""
+        return f"raises {_shown(failure)}{instead}"
     if "error" in query:
         return f"no error, where Trino raises {query['error']}"
     expected = [(name.lower(), str(parse_type(of))) for name, of in query["columns"]]
