@@ -10,8 +10,9 @@ import pytest
 
 import lakelet
 from lakelet.engines.proofs import Proofs
-from lakelet.formats.json import strict
+from lakelet.formats.json import clean, shape, strict
 from lakelet.formats.text import proving
+from lakelet.types.hive import to_trino
 from lakelet.types.python import rows as python_rows
 
 HIVE = "org.apache.hive.hcatalog.data.JsonSerDe"
@@ -208,3 +209,14 @@ def test_a_packed_file_is_proven_too(
     assert found == exact
     assert plain
     assert len(found) == LINES
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_lines_of_many_keys_have_a_shape_if_none_leaves_keys_out(share: float) -> None:
+    given = random.Random(1)
+    keys = [f"key_{number}" for number in range(300)]
+    rows = [{"id": 1} | {key: key for key in keys if given.random() <= share} for _ in range(2000)]
+    lines = [json.dumps(row, separators=(",", ":")) for row in rows]
+    types = {"id": to_trino("bigint"), **dict.fromkeys(keys, to_trino("string"))}
+    told = shape.Shape(types, clean.sample(lines[:50]), lines[:50], openx=False)
+    assert told.holds(["".join(f"{line}\n" for line in lines).encode()]) == (share == 1.0)

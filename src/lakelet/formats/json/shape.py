@@ -27,6 +27,10 @@ _LOOKED_AT: Final = 100
 """Lines of another shape that are looked at each time."""
 _WORTH: Final = 4 << 20
 """Bytes that are held against a pattern at once."""
+_LONGEST: Final = 60_000
+"""Characters of a pattern that RE2 keeps to its pace with."""
+_LONGEST_FREE: Final = 30_000
+"""Where keys may be left out, so that after each there are many ways to go on."""
 _EXACT_DIGITS: Final = 15
 """Digits of a number that a double tells from all others."""
 _FRACTION: Final = 6
@@ -97,6 +101,13 @@ class Seen:
                 self.before[key].add(last)
             self.keys[key].add(value)
             last = key
+
+    def leaves_out(self) -> bool:
+        """Whether some objects here or inside lack keys that others have."""
+        inside = [*self.keys.values(), *([self.items] if self.items else [])]
+        return any(each != self.objects for each in self.counts.values()) or any(
+            each.leaves_out() for each in inside
+        )
 
     def order(self) -> Sequence[str]:
         """The keys as all objects have them in order. Raises UncleanError if they do not."""
@@ -311,8 +322,11 @@ class Shape:
         self._even = self._told_even()
 
     def _made(self) -> str:
+        """'' for a pattern that RE2 would be slow with."""
         blank = r"[ \t]*" if self._seen.spaced else ""
-        return _Writing(self._openx, blank).line(self._wanted, self._seen, self._spelled)
+        made = _Writing(self._openx, blank).line(self._wanted, self._seen, self._spelled)
+        most = _LONGEST_FREE if self._seen.leaves_out() else _LONGEST
+        return made if len(made) <= most else ""
 
     def _told_even(self) -> even.Lines | None:
         """Lines that have the same keys, as the first ones, if these hold nothing composed."""
@@ -330,9 +344,9 @@ class Shape:
         try:
             while left:
                 line = self._line
-                if _are_all(left, line):
+                if line and _are_all(left, line):
                     break
-                if not self._widened(left, line):
+                if not line or not self._widened(left, line):
                     return False
         except (ArrowInvalid, UncleanError):  # a pattern that is too large, a shape that is none
             return False
