@@ -184,7 +184,7 @@ class _Item:
 
 _QUERIES: Final = (
     _Item("SELECT 1", _Emulated.select_1, 5, often=20),
-    _Item("one of 200 partitions", _Emulated.one_partition, 20),
+    _Item("one of 200 partitions", _Emulated.one_partition, 20, often=5),
     _Item("scan of CSV, 2 million rows", _Emulated.scan_text, 1.3),
     _Item("scan of Parquet, 2 million rows", _Emulated.scan_parquet, 1.3),
 )
