@@ -7,6 +7,7 @@ Nothing is written when the physical values already agree.
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from lakelet.sql.emitter import datetime_casts
@@ -31,6 +32,8 @@ def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
     With `safe` a value that cannot be cast is NULL (TRY_CAST); what fails inside `sql` still
     fails.
     """
+    if safe and fails_as_null(source, target):
+        return _TRIED[source.name, target.name](sql, source, target)
     text = _converted(sql, source, target)
     if not safe or text == sql:
         return text
@@ -40,6 +43,11 @@ def cast(sql: str, source: Type, target: Type, *, safe: bool = False) -> str:
     name = parameter(sql)
     inner = attempted(_converted(name, source, target))
     return f"list_transform([{sql}], lambda {name}: {inner})[1]"
+
+
+def fails_as_null(source: Type, target: Type) -> bool:
+    """Whether a safe cast needs no TRY, about which DuckDB takes its time where it fails."""
+    return (source.name, target.name) in _TRIED
 
 
 def _is_name(sql: str) -> bool:
@@ -158,11 +166,16 @@ def _varchar_to_decimal(sql: str, source: Type, target: Type) -> str:
     name = f"DECIMAL({target.precision}, {target.scale})"
 
     def body(s: str) -> str:
-        return (
-            f"coalesce(CASE WHEN trino_varchar_is_decimal({s})"
-            f" THEN {read_decimal(f'trino_ascii_digits({s})', target)} END,"
-            f" CAST(trino_bad_decimal({s}, '{name}') AS {kind}))"
-        )
+        read = _try_varchar_to_decimal(s, source, target)
+        return f"coalesce({read}, CAST(trino_bad_decimal({s}, '{name}') AS {kind}))"
+
+    return bound((sql,), body)
+
+
+def _try_varchar_to_decimal(sql: str, source: Type, target: Type) -> str:
+    def body(s: str) -> str:
+        read = read_decimal(f"trino_ascii_digits({s})", target)
+        return f"CASE WHEN trino_varchar_is_decimal({s}) THEN {read} END"
 
     return bound((sql,), body)
 
@@ -335,6 +348,22 @@ _CONVERSIONS: Final[dict[tuple[str, str], Conversion]] = {
     ("map", "map"): _map,
     ("row", "row"): _row,
 }
+
+_READ: Final = (*_INTEGERS, *_FLOATING, "boolean", "uuid", "date")
+_TRIED: Final[dict[tuple[str, str], Conversion]] = {
+    **{("varchar", name): _named(f"trino_try_varchar_to_{name}") for name in _READ},
+    ("varchar", "decimal"): _try_varchar_to_decimal,
+    **{
+        ("varchar", name): partial(conversion, prefix="trino_try")
+        for name, conversion in {
+            "time": datetime_casts.varchar_to_moment,
+            "time with time zone": datetime_casts.varchar_to_time_tz,
+            "timestamp": datetime_casts.varchar_to_moment,
+            "timestamp with time zone": datetime_casts.varchar_to_zoned,
+        }.items()
+    },
+}
+"""Conversions that are NULL where they fail, by themselves."""
 
 _TO_VARCHAR: Final[dict[str, Conversion]] = {
     **{name: _template("CAST({0} AS VARCHAR)") for name in (*_INTEGERS, "boolean")},

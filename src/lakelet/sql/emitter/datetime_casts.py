@@ -79,14 +79,16 @@ def _as_read(target: Type) -> Type:
     return Type(target.name, (6 if target.precision < 6 else 12,))
 
 
-def varchar_to_moment(sql: str, source: Type, target: Type) -> str:
+def varchar_to_moment(sql: str, source: Type, target: Type, prefix: str = "trino") -> str:
+    """Of texts that are none: an error, or NULL where the macros' prefix is `trino_try`."""
     read = _as_read(target)
-    return moment(_read(f"trino_varchar_to_{target.name}", sql, read), read, target)
+    return moment(_read(f"{prefix}_varchar_to_{target.name}", sql, read), read, target)
 
 
-def varchar_to_zoned(sql: str, source: Type, target: Type) -> str:
+def varchar_to_zoned(sql: str, source: Type, target: Type, prefix: str = "trino") -> str:
+    """As `varchar_to_moment`."""
     read = _as_read(target)
-    return zoned_moment(_read("trino_varchar_to_timestamp_tz", sql, read), read, target)
+    return zoned_moment(_read(f"{prefix}_varchar_to_timestamp_tz", sql, read), read, target)
 
 
 def timestamp_to_zoned(sql: str, source: Type, target: Type) -> str:
@@ -205,9 +207,10 @@ def time_tz_to_zoned(sql: str, source: Type, target: Type) -> str:
     return bound((sql,), body)
 
 
-def varchar_to_time_tz(sql: str, source: Type, target: Type) -> str:
+def varchar_to_time_tz(sql: str, source: Type, target: Type, prefix: str = "trino") -> str:
+    """As `varchar_to_moment`."""
     read = _as_read(target)
-    return zoned_moment(_read("trino_varchar_to_time_tz", sql, read), read, target)
+    return zoned_moment(_read(f"{prefix}_varchar_to_time_tz", sql, read), read, target)
 
 
 def moment_text(sql: str, source: Type, target: Type) -> str:

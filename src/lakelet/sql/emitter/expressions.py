@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lakelet.sql import tree
 from lakelet.sql.emitter import windows
-from lakelet.sql.emitter.casts import UNCHECKED, cast, unlimited
+from lakelet.sql.emitter.casts import UNCHECKED, cast, fails_as_null, unlimited
 from lakelet.sql.emitter.certainties import (
     FLOATING,
     are_numbers,
@@ -355,8 +355,13 @@ class ExpressionEmitter:
         """DuckDB takes common parts out of a TRY unless it stands in a lambda, and takes no
         aggregate, window or subquery into it: these become the lambda's argument."""
         value = node.value
-        if isinstance(value, tree.Cast) and isinstance(value.value, tree.ColumnReference):
-            return self._cast(replace(value, safe=True))
+        if isinstance(value, tree.Cast):
+            inside = value.value
+            if isinstance(inside, tree.ColumnReference):
+                return self._cast(replace(value, safe=True))
+            if fails_as_null(inside.type, value.type) and not is_null(inside):
+                tried = tree.Try(inside, inside.type)
+                return self._cast(replace(value, value=tried, safe=True))
         outer = list(dict.fromkeys(_outer(value)))
         texts = self.all(outer)
         name = parameter("".join(texts) + self.emit(value))

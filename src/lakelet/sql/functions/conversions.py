@@ -17,6 +17,14 @@ def refused_value(kind: str, before: str, after: str = "", value: str = "s") -> 
     return f"CAST(CASE WHEN s IS NOT NULL THEN {failing} END AS {kind})"
 
 
+def reading(name: str, read: str, refusal: str) -> None:
+    """Registers `trino_NAME(s)`, which refuses a text that is no such value, and
+    `trino_try_NAME(s)`, which answers NULL: a TRY about the first would go through its rows one by
+    one as soon as it meets such a text."""
+    macro(f"trino_try_{name}", f"(s) AS {read}")
+    macro(f"trino_{name}", f"(s) AS coalesce(trino_try_{name}(s), {refusal})")
+
+
 def _to(name: str) -> str:
     return f"'' to {name}"
 
@@ -40,12 +48,12 @@ for _name, _type in {
     "bigint": "BIGINT",
 }.items():
     _pattern = rf"{_SPACE}[+-]?\p{{Nd}}+{_SPACE}"
-    macro(
-        f"trino_varchar_to_{_name}",
-        f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '{_pattern}')"
+    reading(
+        f"varchar_to_{_name}",
+        f"CASE WHEN regexp_full_match(s, '{_pattern}')"
         f" THEN coalesce(TRY_CAST(s AS {_name.upper()}),"
-        f" TRY_CAST(trino_ascii_digits(s) AS {_name.upper()})) END,"
-        f" {refused_value(_name.upper(), _CANNOT, _to(_type))})",
+        f" TRY_CAST(trino_ascii_digits(s) AS {_name.upper()})) END",
+        refused_value(_name.upper(), _CANNOT, _to(_type)),
     )
 
 _DOUBLE: Final = rf"{_SPACE}[+-]?(NaN|Infinity|(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[fFdD]?){_SPACE}"
@@ -56,16 +64,15 @@ _HEXADECIMAL: Final = (
 
 for _name, _type in {"double": "DOUBLE", "real": "FLOAT"}.items():
     # A number too large for the type is infinite, as Java parses it.
-    macro(
-        f"trino_varchar_to_{_name}",
-        f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '{_DOUBLE}') THEN coalesce("
+    reading(
+        f"varchar_to_{_name}",
+        f"CASE WHEN regexp_full_match(s, '{_DOUBLE}') THEN coalesce("
         f"TRY_CAST(regexp_extract(s, '^{_SPACE}([^fFdD\\x00-\\x20]*|[+-]?Infinity)', 1)"
         f" AS {_type}),"
         f" CAST(CASE WHEN regexp_matches(s, '^{_SPACE}-') THEN '-inf' ELSE 'inf' END"
-        f" AS {_type})) END,"
-        f" CASE WHEN regexp_full_match(s, '{_HEXADECIMAL}')"
-        f" THEN CAST(trino_hexadecimal_double(s) AS {_type}) END,"
-        f" {refused_value(_type, _CANNOT, _to(_name.upper()))})",
+        f" AS {_type})) WHEN regexp_full_match(s, '{_HEXADECIMAL}')"
+        f" THEN CAST(trino_hexadecimal_double(s) AS {_type}) END",
+        refused_value(_type, _CANNOT, _to(_name.upper())),
     )
 
 
@@ -86,16 +93,16 @@ macro(
     " trino_varchar_is_decimal(s) THEN '. Value too large.'"
     " ELSE '. Value is not a number.' END) END",
 )
-macro(
-    "trino_varchar_to_boolean",
-    "(s) AS CASE WHEN lower(s) IN ('true', 't', '1') THEN true"
-    " WHEN lower(s) IN ('false', 'f', '0') THEN false"
-    f" ELSE {refused_value('BOOLEAN', _CANNOT, _to('BOOLEAN'))} END",
+reading(
+    "varchar_to_boolean",
+    "CASE WHEN lower(s) IN ('true', 't', '1') THEN true"
+    " WHEN lower(s) IN ('false', 'f', '0') THEN false END",
+    refused_value("BOOLEAN", _CANNOT, _to("BOOLEAN")),
 )
-macro(
-    "trino_varchar_to_uuid",
-    "(s) AS coalesce(CASE WHEN length(s) = 36 THEN TRY_CAST(s AS UUID) END,"
-    f" {refused_value('UUID', 'Cannot cast value to UUID: ')})",
+reading(
+    "varchar_to_uuid",
+    "CASE WHEN length(s) = 36 THEN TRY_CAST(s AS UUID) END",
+    refused_value("UUID", "Cannot cast value to UUID: "),
 )
 
 macro(

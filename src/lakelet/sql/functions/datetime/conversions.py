@@ -5,7 +5,7 @@ A macro that parses a text gives NULL for a NULL and raises Trino's error for wh
 
 from typing import Any, Final
 
-from lakelet.sql.functions.conversions import refused_value
+from lakelet.sql.functions.conversions import reading, refused_value
 from lakelet.sql.functions.registry import macro, udf
 from lakelet.sql.functions.vectorised import of_distinct
 
@@ -17,11 +17,11 @@ _CLOCK: Final = r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?"
 
 # DuckDB takes neither a plus before a year nor 24:00.
 macro("trino_unsigned", "(s) AS ltrim(s, '+')")
-macro(
-    "trino_varchar_to_date",
-    f"(s) AS coalesce(CASE WHEN regexp_full_match(s, '\\s*{_DATE}\\s*')"
-    " THEN TRY_CAST(trino_unsigned(trim(s)) AS DATE) END,"
-    f" {refused_value('DATE', 'Value cannot be cast to date: ')})",
+reading(
+    "varchar_to_date",
+    f"CASE WHEN regexp_full_match(s, '\\s*{_DATE}\\s*')"
+    " THEN TRY_CAST(trino_unsigned(trim(s)) AS DATE) END",
+    refused_value("DATE", "Value cannot be cast to date: "),
 )
 macro(
     "trino_timestamp_text",
@@ -66,18 +66,18 @@ macro(
     "(s) AS epoch_us(TRY_CAST(split_part(s, '.', 1) AS TIME)) * 1000000 + trino_read_fraction(s)",
 )
 for _suffix, (_read, _type) in _READ_TIMESTAMP.items():
-    macro(
-        f"trino_varchar_to_timestamp{_suffix}",
-        f"(s) AS coalesce(CASE WHEN trino_zone_text(trim(s)) = ''"
+    reading(
+        f"varchar_to_timestamp{_suffix}",
+        f"CASE WHEN trino_zone_text(trim(s)) = ''"
         " OR trino_zone(trino_zone_text(trim(s))) IS NOT NULL"
-        f" THEN {_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')} END,"
-        f" {refused_value(_type, _NO_TIMESTAMP, value='trim(s)')})",
+        f" THEN {_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')} END",
+        refused_value(_type, _NO_TIMESTAMP, value="trim(s)"),
     )
 for _suffix, (_read, _type) in _READ_TIME.items():
-    macro(
-        f"trino_varchar_to_time{_suffix}",
-        f"(s) AS coalesce({_read.format('trino_time_text(s)')},"
-        f" {refused_value(_type, 'Value cannot be cast to time: ')})",
+    reading(
+        f"varchar_to_time{_suffix}",
+        _read.format("trino_time_text(s)"),
+        refused_value(_type, "Value cannot be cast to time: "),
     )
 
 macro("trino_floor_mod", "(a, b) AS ((a % b) + b) % b")
@@ -292,12 +292,12 @@ macro(
 )
 for _suffix, (_read, _type) in _READ_TIMESTAMP.items():
     _zoned = f"STRUCT(instant {_type}, zone VARCHAR)"
-    macro(
-        f"trino_varchar_to_timestamp_tz{_suffix}",
-        f"(s) AS coalesce(trino_zoned_clock{_suffix}("
+    reading(
+        f"varchar_to_timestamp_tz{_suffix}",
+        f"trino_zoned_clock{_suffix}("
         f"{_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')},"
-        " trino_zone_or_utc(trino_zone_text(trim(s)))),"
-        f" {refused_value(_zoned, _NO_TIMESTAMP, value='trim(s)')})",
+        " trino_zone_or_utc(trino_zone_text(trim(s))))",
+        refused_value(_zoned, _NO_TIMESTAMP, value="trim(s)"),
     )
 macro("trino_zone_or_utc", "(z) AS CASE WHEN z = '' THEN 'UTC' ELSE trino_zone(z) END")
 
@@ -325,11 +325,11 @@ _TIME_TZ: Final = rf"^({_CLOCK})\s*([+-]\d\d:\d\d)?$"
 for _suffix, (_read, _type) in _READ_TIME.items():
     _time = _read.format(f"trino_time_text(regexp_extract(s, '{_TIME_TZ}', 1))")
     _zoned = f"STRUCT(local {_type}, zone SMALLINT)"
-    macro(
-        f"trino_varchar_to_time_tz{_suffix}",
-        "(s) AS coalesce(CASE WHEN trino_time_tz_minutes(s) BETWEEN -840 AND 840"
-        f" THEN trino_time_zoned({_time}, trino_time_tz_minutes(s)) END,"
-        f" {refused_value(_zoned, 'Value cannot be cast to time with time zone: ')})",
+    reading(
+        f"varchar_to_time_tz{_suffix}",
+        "CASE WHEN trino_time_tz_minutes(s) BETWEEN -840 AND 840"
+        f" THEN trino_time_zoned({_time}, trino_time_tz_minutes(s)) END",
+        refused_value(_zoned, "Value cannot be cast to time with time zone: "),
     )
 macro(
     "trino_time_tz_minutes",
