@@ -1,7 +1,7 @@
 """Text tables beside DuckDB's own readers over the same files: 2 million rows, 200 MB.
 
-CSV in quotes and JSON are looked through before the first reading; a first reading of delimited
-text finds out whether later ones may be DuckDB's own.
+JSON is looked through before the first reading; a first reading of delimited text or CSV in quotes
+finds out whether later ones may be DuckDB's own.
 """
 
 import statistics

@@ -5,7 +5,8 @@ import itertools
 
 import pytest
 
-from lakelet.formats.text.quotes import are_even
+from lakelet.formats.text import quotes
+from lakelet.formats.text.quotes import are_all_quoted, are_even
 
 FIELDS = ('"a"', '""', '"a,b"', "a", "", 'a"b', '"a"b', '"a""b"', '"a\\"', 'a"', '"a')
 
@@ -38,3 +39,30 @@ def _parts(line: str) -> list[str]:
 @pytest.mark.parametrize("block", [b"\n", b"a,b\n\n", b"\na,b\n", b'"a","b"\n\n', b'"a","b\nc"\n'])
 def test_empty_lines_and_lines_in_quotes_are_not_even(block: bytes) -> None:
     assert not are_even(block, 2, b",", b'"', b"\\")
+
+
+QUOTED = ('"a"', '""', '"a,b"', "a", "", '"', '"""', '""""', 'a"', '"a"b', '"a" ', "\n", '"\\"')
+
+
+@pytest.mark.parametrize("near", [1, 2, 3, 5, 8, 13, 1000])
+def test_blocks_all_in_quotes_hold_nothing_else(near: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four fields, a separator or a line's end behind each, looked at in parts of few bytes."""
+    monkeypatch.setattr(quotes, "_CACHED", near)
+    told = 0
+    for fields in itertools.product(QUOTED, repeat=4):
+        block = "{},{}\n{},{}\n".format(*fields).encode()
+        if are_all_quoted(block, 2, b",", b'"', b"\\"):
+            told += 1
+            assert set(fields) <= {'"a"', '""'}, block
+    assert told == 2**4
+
+
+def test_a_great_block_in_quotes_is_one_unless_a_byte_is_odd() -> None:
+    block = b'"some text","","more"\n' * 20_000
+    assert are_all_quoted(block, 3, b",", b'"', b"\\")
+    assert not are_all_quoted(block, 2, b",", b'"', b"\\")
+    for at in range(len(block) // 2, len(block) // 2 + 40):
+        for odd in b'",\n':
+            if block[at] != odd:
+                changed = block[:at] + bytes((odd,)) + block[at + 1 :]
+                assert not are_all_quoted(changed, 3, b",", b'"', b"\\")

@@ -6,7 +6,7 @@ is dropped) and written anew. A value that its column's type can't hold fails th
 (HIVE_BAD_DATA), an empty one too where the column is not a string.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -20,9 +20,7 @@ from lakelet.formats.scanning import (
     Relation,
     Request,
 )
-from lakelet.formats.streams import ahead
 from lakelet.formats.text import lines, proving, quotes, separated
-from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.quoting import identifier
@@ -62,6 +60,10 @@ class Characters:
         return found
 
     @property
+    def encoded(self) -> tuple[bytes, bytes, bytes]:
+        return self.separator.encode(), self.quote.encode(), self.escape.encode()
+
+    @property
     def are_arrows(self) -> bool:
         """Whether Arrow's reader and DuckDB's can be told them."""
         given = (self.separator, self.quote)
@@ -78,70 +80,72 @@ def _scan(request: Request) -> Relation:
     characters = Characters.of(request.properties)
     if len(request.schema) < 2 or not characters.are_arrows:
         return _exact(request, characters)
-    return proving.divided(
+    return proving.remembered(
         request,
-        f"quotes {characters} {len(request.schema)}",
+        _key(request, characters),
         exact=lambda asked: _exact(asked, characters),
-        proof=lambda file: _proof(request, file, characters),
         plain=lambda asked: _plain(asked, characters),
     )
 
 
+def _key(request: Request, characters: Characters) -> str:
+    """Under which files are noted."""
+    return f"quotes {characters} {len(request.schema)}"
+
+
 def _exact(request: Request, characters: Characters) -> Relation:
     columns = [name for name, _ in request.schema]
+    watch = proving.Watch(request, _key(request, characters))
+    watch.odd = len(columns) < 2 or not characters.are_arrows
 
     def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
-        return _read(block, names, columns, characters) if names else {}
+        watch.odd = watch.odd or not names or proving.is_odd(block)
+        if not names:
+            return {}
+        found = _even(block, names, columns, characters)
+        if found is not None:
+            return found
+        written, used = _clean_lines(block, len(columns), characters)
+        watch.odd = watch.odd or written is not block
+        return _taken_apart(written, names, columns, used)
 
-    data = lines.dataset(request, [name for name, _ in request.wanted], decode)
+    names = [name for name, _ in request.wanted]
+    data = lines.dataset(
+        request, names, decode, lambda pieces: watch.pieces(iter(pieces)), end=watch.end
+    )
     values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
     sql = f"SELECT {values}{identifier(PATH)} FROM {request.name}"
     return Relation(sql, {request.name: data})
 
 
-def _proof(request: Request, file: DataFile, characters: Characters) -> Iterator[bool]:
-    """Every line has the table's columns, and quotes stand around whole fields or nowhere."""
-    blocks = lines.blocks(request, file, lines.Trimming.of(request.parameters), proving.checked)
-    width = len(request.schema)
-    return ahead(lambda block: _is_clean(block, width, characters), blocks, lambda _: True)
+def _even(
+    block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
+) -> Mapping[str, "Array"] | None:
+    """A block whose lines are seen at once to have the table's columns, all in quotes or none."""
+    width, marks = len(columns), characters.encoded
+    if not characters.are_arrows:
+        return None
+    if (
+        quotes.are_all_quoted(block, width, *marks)
+        or not any(mark in block for mark in marks[1:])
+        or (width > 1 and quotes.are_even(block, width, *marks))
+    ):
+        return _split(block, names, columns, characters)
+    return None
 
 
-def _is_clean(block: bytes, width: int, characters: Characters) -> bool:
-    from pyarrow import compute
-
-    if _are_even(block, width, characters):
-        return True
-    clean = _clean(characters, width)
-    found = compute.match_substring_regex(lines.split(block), pattern=clean)
-    return compute.all(found).as_py() is True
-
-
-def _are_even(block: bytes, width: int, characters: Characters) -> bool:
-    separator, quote, escape = (
-        each.encode() for each in (characters.separator, characters.quote, characters.escape)
-    )
-    return width > 1 and quotes.are_even(block, width, separator, quote, escape)
+def _clean_lines(block: bytes, width: int, characters: Characters) -> tuple[bytes, Characters]:
+    """A block as it is if quotes stand around whole fields or nowhere, else written anew, and the
+    characters of its lines."""
+    if characters.are_arrows:
+        return _mended(block, width, characters), characters
+    written = [_rewritten(line, width, characters, _WRITTEN) for line in _lines(block)]
+    return "".join(f"{line}\n" for line in written).encode(), _WRITTEN
 
 
 def _plain(request: Request, characters: Characters) -> Relation:
     fields = separated.Fields(characters.separator, characters.quote, _NO_TEXT)
     return separated.plain(request, (_value(name, of) for name, of in request.wanted), fields)
-
-
-def _read(
-    block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
-) -> Mapping[str, "Array"]:
-    if not characters.are_arrows:
-        written = [_rewritten(line, len(columns), characters, _WRITTEN) for line in _lines(block)]
-        block = "".join(f"{line}\n" for line in written).encode()
-        return _taken_apart(block, names, columns, _WRITTEN)
-    if _are_even(block, len(columns), characters):
-        return _taken_apart(block, names, columns, characters)
-    if not any(char.encode() in block for char in (characters.quote, characters.escape)):
-        found = _split(block, names, columns, characters)
-        if found is not None:
-            return found
-    return _taken_apart(_mended(block, len(columns), characters), names, columns, characters)
 
 
 def _lines(block: bytes) -> list[str]:

@@ -142,7 +142,7 @@ def _decoder(
     def divided(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
         wanted = [name for name in dict(request.wanted) if typed.is_asked(name, names)]
         found = typed.divided(at_once.read(block, wanted) or decode(block, wanted), given)
-        if not watch.odd and (_is_odd(block) or not _are_values(found, given)):
+        if not watch.odd and (proving.is_odd(block) or not _are_values(found, given)):
             watch.odd = True
         return found
 
@@ -182,12 +182,6 @@ def _are_values(found: Mapping[str, "Array"], given: Mapping[str, Type]) -> bool
         name in found and found[typed.text_of(name)].null_count == len(found[name])
         for name in given
     )
-
-
-def _is_odd(block: bytes) -> bool:
-    """Whether DuckDB's reader can't take a block: for long lines, NUL, or what was no UTF-8."""
-    long = len(block) > proving.MAX_LINE
-    return long or b"\0" in block or not (block.isascii() or b"\xef\xbf\xbd" not in block)
 
 
 def _texts_of(request: Request, options: Options, watch: proving.Watch) -> lines.Decode:

@@ -27,23 +27,19 @@ LEAST: Final = 1 << 20
 """Bytes below which a file is not worth a proof."""
 
 
-def divided(request: Request, key: str, exact: Scan, proof: Proof, plain: Scan) -> Relation:
-    """The files of a request, each in the way that it can be read, which give the same columns.
-
-    `proof` looks a file through, once for each version and key; a TrinoError proves nothing.
-    """
-    return either(request, lambda file: {key: proof}, (), exact, plain)
-
-
 def remembered(request: Request, key: str, exact: Scan, plain: Scan) -> Relation:
-    """As `divided`; the proof is that an exact reading has noted a file under the key."""
+    """As `either`; the proof is that an exact reading has noted a file under the key."""
     return either(request, lambda file: {}, (key,), exact, plain)
 
 
 def either(
     request: Request, proofs: Proofs, noted: Sequence[str], exact: Scan, plain: Scan
 ) -> Relation:
-    """As `divided`; one of some notes or of a file's proofs, by their keys, is enough."""
+    """The files of a request, each in the way that it can be read, which give the same columns.
+
+    One of some notes or of a file's proofs, by their keys, is enough. A proof looks a file through,
+    once for each version and key; a TrinoError proves nothing.
+    """
 
     def holds(file: DataFile) -> bool:
         return any(request.known(file, _told(request, key)) for key in noted) or any(
@@ -114,6 +110,12 @@ class Watch:
         """All files have been read."""
         for file in () if self.odd else self._request.files:
             self._request.note(file, self._key)
+
+
+def is_odd(block: bytes) -> bool:
+    """Whether DuckDB's reader can't take a block: for long lines, NUL, or what was no UTF-8."""
+    long = len(block) > MAX_LINE
+    return long or b"\0" in block or not (block.isascii() or b"\xef\xbf\xbd" not in block)
 
 
 def uneven() -> TrinoError:
