@@ -1,7 +1,6 @@
 """Text tables beside DuckDB's own readers over the same files: 2 million rows, 200 MB.
 
-JSON is looked through before the first reading; a first reading of delimited text or CSV in quotes
-finds out whether later ones may be DuckDB's own.
+A first reading of any finds out whether later ones may be DuckDB's own.
 """
 
 import statistics

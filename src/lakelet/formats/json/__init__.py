@@ -112,11 +112,11 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
         whole = plan.strict(request)
         if lines.Trimming.of(request.parameters).header:
             return _exact(request, plan, whole)
-        proofs = _proofs(request, plan)
         in_blocks = plan.alike and whole is not None and whole.expected is not None
+        proofs = {} if in_blocks else _proofs(request, plan)
         return proving.either(
             request,
-            lambda file: {} if in_blocks and proving.is_packed(file) else proofs,
+            proofs,
             () if whole is None else (_key(serde, whole),),
             exact=lambda asked: _exact(asked, plan, whole),
             plain=lambda asked: _plain(asked, plan),

@@ -16,7 +16,6 @@ from lakelet.formats.text.lines import Trimming
 from lakelet.model import DataFile
 
 Scan = Callable[[Request], Relation]
-Proofs = Callable[[DataFile], Mapping[str, Proof]]
 
 MAX_LINE: Final = 8 << 20
 """Bytes of a line that DuckDB's readers are told to hold."""
@@ -29,21 +28,21 @@ LEAST: Final = 1 << 20
 
 def remembered(request: Request, key: str, exact: Scan, plain: Scan) -> Relation:
     """As `either`; the proof is that an exact reading has noted a file under the key."""
-    return either(request, lambda file: {}, (key,), exact, plain)
+    return either(request, {}, (key,), exact, plain)
 
 
 def either(
-    request: Request, proofs: Proofs, noted: Sequence[str], exact: Scan, plain: Scan
+    request: Request, proofs: Mapping[str, Proof], noted: Sequence[str], exact: Scan, plain: Scan
 ) -> Relation:
     """The files of a request, each in the way that it can be read, which give the same columns.
 
-    One of some notes or of a file's proofs, by their keys, is enough. A proof looks a file through,
+    One of some notes or proofs, by their keys, is enough. A proof looks a file through,
     once for each version and key; a TrinoError proves nothing.
     """
 
     def holds(file: DataFile) -> bool:
         return any(request.known(file, _told(request, key)) for key in noted) or any(
-            request.proven(file, _told(request, key), proof) for key, proof in proofs(file).items()
+            request.proven(file, _told(request, key), proof) for key, proof in proofs.items()
         )
 
     return _divided(request, holds, exact, plain)
@@ -75,17 +74,9 @@ def _divided(
     )
 
 
-def is_packed(file: DataFile) -> bool:
-    """Whether a file has to be decompressed each time that it is read."""
-    return _ending(file).lower() in ENDINGS
-
-
-def _ending(file: DataFile) -> str:
-    return file.info.key.rpartition("/")[2].rpartition(".")[2]
-
-
 def _may_be_plain(file: DataFile) -> bool:
-    readable = _ending(file) in _INFLATED or not is_packed(file)
+    ending = file.info.key.rpartition("/")[2].rpartition(".")[2]
+    readable = ending in _INFLATED or ending.lower() not in ENDINGS
     return file.info.size >= LEAST and readable
 
 
