@@ -146,11 +146,8 @@ def _binary_to_text(sql: str, given: Type, wanted: Type) -> str:
 # From texts -----------------------------------------------------------------------------------
 
 
-def _tried(template: str) -> Coercion:
-    def convert(sql: str, given: Type, wanted: Type) -> str:
-        return f"CASE WHEN {sql} IS NOT NULL THEN TRY({template.format(sql)}) END"
-
-    return convert
+def _text_to_floating(sql: str, given: Type, wanted: Type) -> str:
+    return f"trino_try_varchar_to_{wanted.name}({sql})"
 
 
 def _text_to_integer(sql: str, given: Type, wanted: Type) -> str:
@@ -219,8 +216,7 @@ COMMON: Final[Mapping[tuple[str, str], Coercion]] = {
     ("timestamp", "date"): plain,
     ("varchar", "varchar"): cut,
     ("varchar", "char"): cut,
-    ("varchar", "double"): _tried("trino_varchar_to_double({0})"),
-    ("varchar", "real"): _tried("trino_varchar_to_real({0})"),
+    **{("varchar", name): _text_to_floating for name in ("real", "double")},
     ("varchar", "date"): _text_to_date,
     ("varchar", "timestamp"): _text_to_timestamp,
 }

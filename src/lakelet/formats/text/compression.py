@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from io import BufferedIOBase
 from typing import BinaryIO, Final, cast
 
-CHUNK: Final = 3 << 19
+CHUNK: Final = 4 << 20
 """Bytes that are read, or decompressed, at a time."""
 
 _FIRST: Final = 64 << 10

@@ -32,7 +32,7 @@ MAX_LINE: Final = 100_000_000
 URI: Final = "$uri"
 """A column of every batch: where the file is, as messages say it."""
 
-_CACHED: Final = 256 << 10
+_CACHED: Final = 512 << 10
 """Bytes that are looked at at a time, so that they are still near."""
 _HEAD: Final = 64 << 10
 """Bytes of a file whose lines are looked at before it is read."""

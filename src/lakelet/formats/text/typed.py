@@ -26,7 +26,7 @@ _SHORT_DECIMAL: Final = 18
 _EXACT: Final = 15
 """Digits of a decimal up to which a double tells them apart."""
 _NEAR: Final = 0.25
-_CACHED: Final = 128 << 10
+_CACHED: Final = 512 << 10
 """Bytes that are looked at at a time, so that they are still near."""
 
 
@@ -76,7 +76,8 @@ def is_tight(block: bytes, separator: bytes, *, integers: bool) -> bool:
     blanks = [each for each in b" \t" if each in block and each != separator[0]]
     if blanks and _has_blank_ends(block, separator, blanks):
         return False
-    return not (integers and _has_hexadecimal(block, separator))
+    has_x = integers and (b"x" in block or b"X" in block)
+    return not (has_x and _has_hexadecimal(block, separator))
 
 
 def _has_blank_ends(block: bytes, separator: bytes, blanks: Sequence[int]) -> bool:

@@ -66,12 +66,12 @@ for _name, _type in {"double": "DOUBLE", "real": "FLOAT"}.items():
     # A number too large for the type is infinite, as Java parses it.
     reading(
         f"varchar_to_{_name}",
-        f"CASE WHEN regexp_full_match(s, '{_DOUBLE}') THEN coalesce("
+        f"coalesce(CASE WHEN regexp_full_match(s, '{_DOUBLE}') THEN coalesce("
         f"TRY_CAST(regexp_extract(s, '^{_SPACE}([^fFdD\\x00-\\x20]*|[+-]?Infinity)', 1)"
         f" AS {_type}),"
         f" CAST(CASE WHEN regexp_matches(s, '^{_SPACE}-') THEN '-inf' ELSE 'inf' END"
-        f" AS {_type})) WHEN regexp_full_match(s, '{_HEXADECIMAL}')"
-        f" THEN CAST(trino_hexadecimal_double(s) AS {_type}) END",
+        f" AS {_type})) END, CASE WHEN regexp_full_match(s, '{_HEXADECIMAL}')"
+        f" THEN CAST(trino_hexadecimal_double(s) AS {_type}) END)",
         refused_value(_type, _CANNOT, _to(_name.upper())),
     )
 
