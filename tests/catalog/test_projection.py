@@ -162,7 +162,10 @@ def test_places() -> None:
         ({"type": "integer", "range": "1,2", "interval": "0"}, "is not a valid integer"),
         ({"type": "enum"}, "Missing required property: 'values'"),
         ({"type": "date", "range": "2020,2021"}, "Missing required property: 'format'"),
-        ({"type": "date", "range": "2020,2021", "format": "yyyy"}, "Property: 'interval.unit' needs to be set"),
+        (
+            {"type": "date", "range": "2020,2021", "format": "yyyy"},
+            "Property: 'interval.unit' needs",
+        ),
         ({"type": "date", "range": "NOW,x", "format": "yyyy-MM"}, "2 valid dates"),
         ({"type": "date", "range": "2021-01,2020-01", "format": "yyyy-MM"}, "are sequential"),
         ({"type": "date", "range": "1,2", "format": "QQ"}, "Unknown pattern letter: Q"),
