@@ -9,7 +9,7 @@ import functools
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _Given = TypeVar("_Given")
 _Made = TypeVar("_Made")
+_Piece = TypeVar("_Piece", bound=tuple[Any, bytes])
 _THREADS: Final = min(4, os.cpu_count() or 1)
 
 Batches = Callable[[Sequence[str], "Expression | None"], Iterator["RecordBatch"]]
@@ -96,6 +97,20 @@ def _marked(batches: Iterator["RecordBatch"]) -> Iterator["RecordBatch"]:
         yield from batches
     except TrinoError as failure:
         raise ValueError(f"trino:{failure.name}:{failure.message}") from None
+
+
+def gathered(pieces: Iterable[_Piece], least: int) -> Iterator[Sequence[_Piece]]:
+    """Some pieces at a time, whose bytes come to at least a size but for the last ones'."""
+    held: list[_Piece] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece[1])
+        if size >= least:
+            yield held
+            held, size = [], 0
+    if held:
+        yield held
 
 
 @functools.cache

@@ -8,7 +8,7 @@ on bytes that are wrong.
 
 import io
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
@@ -18,6 +18,7 @@ from lakelet.formats.avro.arrays import array
 from lakelet.formats.avro.container import Header, blocks, encoded, uncompressed
 from lakelet.formats.avro.lanes import Block
 from lakelet.formats.avro.schemas import Schema, branch
+from lakelet.formats.streams import gathered
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -53,7 +54,7 @@ def decoded(
     for piece in _pieces(opened, head, _IN_LANES if direct else _BYTES):
         found = _side_by_side(piece, writer, fields) if direct else None
         if found is None:
-            yield from map(rows, _divided(piece, _BYTES))
+            yield from map(rows, gathered(piece, _BYTES))
         else:
             yield found
 
@@ -74,21 +75,7 @@ class _Container:
 
 
 def _pieces(opened: BinaryIO, head: Header, size: int) -> Iterator[Sequence[Block]]:
-    return _divided(blocks(opened, head), size)
-
-
-def _divided(given: Iterable[Block], size: int) -> Iterator[Sequence[Block]]:
-    """Some blocks at a time."""
-    waiting: list[Block] = []
-    total = 0
-    for block in given:
-        waiting.append(block)
-        total += len(block[1])
-        if total >= size:
-            yield waiting
-            waiting, total = [], 0
-    if waiting:
-        yield waiting
+    return gathered(blocks(opened, head), size)
 
 
 def _rows(

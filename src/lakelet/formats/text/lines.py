@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import PATH, Request
-from lakelet.formats.streams import ahead, stream
+from lakelet.formats.streams import ahead, gathered, stream
 from lakelet.formats.text.compression import CorruptError, chunks
 from lakelet.model import DataFile
 
@@ -102,7 +102,7 @@ def dataset(
 
     def batches(names: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
         asked = _Asked.of(pyarrow.schema([schema.field(name) for name in names]), decode)
-        together = _gathered(_pieces(request, trimming, check), 1 if apart else _GATHERED)
+        together = gathered(_pieces(request, trimming, check), 1 if apart else _GATHERED)
         yield from ahead(asked.batch, together, lambda given: len(given[0][1]) >= _LARGE)
         if end is not None:
             end()
@@ -160,20 +160,6 @@ def _pieces(request: Request, trimming: Trimming, check: Check) -> Iterator[Piec
     for file in request.files:
         for block in _raw(request, file, trimming, check):
             yield file, block
-
-
-def _gathered(pieces: Iterator[Piece], least: int) -> Iterator[Sequence[Piece]]:
-    """Pieces that come to so many bytes, but for the last ones."""
-    held: list[Piece] = []
-    size = 0
-    for piece in pieces:
-        held.append(piece)
-        size += len(piece[1])
-        if size >= least:
-            yield held
-            held, size = [], 0
-    if held:
-        yield held
 
 
 def _repeated(texts: Sequence[str], counts: Sequence[int]) -> "Array":
