@@ -208,6 +208,7 @@ def test_a_wrong_word_is_refused_with_its_name(folder: Path, tmp_path: Path) -> 
         (("export", "--output", str(tmp_path / "no" / "x.sql"), *data), str(tmp_path / "no")),
         (("crawl", "s3://nobucket/x/", *data), "s3://nobucket/x/: The specified bucket"),
         (("crawl", "s3://shop/sales/", "--last", *data), "s3://shop/sales/ has not been crawled"),
+        (("crwal", "s3://shop/sales/", *data), "No such command 'crwal'. Did you mean 'crawl'?"),
         (("tables", "--database", "nope", *data), "nope"),
         (("costs", "--work-group", "nope", *data), "work group nope"),
         (("advise", "nope", *data), "there is no table default.nope; lakelet tables"),

@@ -36,3 +36,15 @@ class Commands(click.Group):
         module: Any = import_module(f"{__name__}.{MODULES[cmd_name]}")
         found: click.Command = module.command
         return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click's, whose error knows only the group's own commands."""
+        name = args[0]
+        if not name.startswith("-") and self.get_command(ctx, name) is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, self.list_commands(ctx), 1)
+            ctx.fail(f"No such command '{name}'." + "".join(f" Did you mean '{n}'?" for n in near))
+        return super().resolve_command(ctx, args)
