@@ -1,7 +1,7 @@
 """Dates and times cast to one another, and read from texts, as DuckDB SQL.
 
 A moment is rounded half up to fewer digits. Texts are read by the macros of
-functions.datetime_conversions.
+functions.datetime.conversions.
 """
 
 from dataclasses import replace
