@@ -27,7 +27,7 @@ _OPTIONS: Final = (
     """'{"passing":[],"on_empty":"NULL","on_error":"NULL","wrapper":"WITHOUT","""
     """"quotes":"KEEP","returning":"varchar","formats":[]}'"""
 )
-_ELSEWHERE: Final = ("trino_match_rows", "trino_json_table")
+ELSEWHERE: Final = ("trino_match_rows", "trino_json_table")
 """What is measured with the queries."""
 _TYPES: Final = {
     "VARCHAR": _WORD,
@@ -58,8 +58,16 @@ _ARGUMENTS: Final[dict[str, tuple[str, ...]]] = {
     "trino_json_query": (_JSON, "'lax $.b'", _OPTIONS, "'[]'"),
     "trino_json_value": (_JSON, "'lax $.a'", _OPTIONS, "'[]'"),
     "trino_json_parse": (_JSON,),
+    "trino_json_encoded": (_JSON, "'UTF16'"),
+    "trino_json_decoded": (f"encode({_JSON})", "'UTF8'"),
     "trino_json_checked": (_JSON,),
     "trino_is_json_scalar": (_JSON,),
+    "trino_hexadecimal_double": ("'0x1.8p' || i % 100",),
+    "trino_write_moment": (
+        *("'joda'", "CAST(i * 1000000 AS BIGINT)", "CAST(0 AS BIGINT)", "'UTC'"),
+        "'yyyy-MM-dd HH:mm:ss'",
+    ),
+    "trino_read_moment": ("'mysql'", "'2024-02-29 ' || i % 24", "'%Y-%m-%d %k'"),
     "trino_from_base32": ("encode('ME======')",),
     "trino_from_base64": ("encode('QUJD')",),
     "trino_from_big_endian_32": ("'\\x00\\x00\\x00\\x01'::BLOB",),
@@ -181,13 +189,11 @@ def measure() -> list[Measurement]:
     floor = _rate(engine, "length(a0)", (_WORD,), ROWS)
     found = []
     for entry in sorted(UDFS.values(), key=lambda each: each.name):
-        if entry.name in _ELSEWHERE:
+        if entry.name in ELSEWHERE:
             continue
-        call = f"{entry.name}({', '.join(f'a{i}' for i in range(len(entry.arguments)))})"
-        rows = SLOW_ROWS
-        rate = _rate(engine, call, _sample(entry), rows)
+        rate = rate_of(engine, entry, SLOW_ROWS)
         if rate * 0.5 > SLOW_ROWS:
-            rate = _rate(engine, call, _sample(entry), ROWS)
+            rate = rate_of(engine, entry, ROWS)
         found.append(
             Measurement(
                 entry.name.removeprefix("trino_"),
@@ -201,6 +207,12 @@ def measure() -> list[Measurement]:
         )
     engine.close()
     return found
+
+
+def rate_of(engine: DuckDb, entry: Udf, rows: int) -> float:
+    """Rows a second of a function, over that many samples of its arguments."""
+    names = ", ".join(f"a{i}" for i in range(len(entry.arguments)))
+    return _rate(engine, f"{entry.name}({names})", _sample(entry), rows)
 
 
 def _rate(engine: DuckDb, call: str, arguments: tuple[str, ...], rows: int) -> float:
