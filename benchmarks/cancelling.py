@@ -13,12 +13,13 @@ from typing import Final
 
 import duckdb
 
+from benchmarks import sizes
 from benchmarks.report import Measurement
 from lakelet import Lake, Settings
 from lakelet.queries.model import Request
 
 _GOAL: Final = 200.0
-_ROWS: Final = 3_000_000
+_ROWS: Final = sizes.rows(3_000_000)
 _MOMENTS: Final = (0.02, 0.1, 0.3, 0.6, 1.0, 1.7)
 """Seconds after the start of a query at which it is stopped."""
 _SOURCE: Final = f"""
@@ -97,7 +98,7 @@ def measure() -> list[Measurement]:
 
 def _measured(lake: Lake, folder: Path, kind: str) -> Measurement:
     seen, worked = [], []
-    for moment in _MOMENTS:
+    for moment in _MOMENTS[: sizes.runs(len(_MOMENTS))]:
         for file in (folder / "objects/bench").glob("*/*"):
             file.touch()  # what was proven of it has to be proven again
         identifier = lake.queries.start(_request(QUERIES[kind]))

@@ -3,7 +3,7 @@
 import statistics
 from time import perf_counter
 
-from benchmarks import lakes
+from benchmarks import lakes, sizes
 from benchmarks.data import Suite, generated
 from benchmarks.report import Measurement, median_seconds
 from lakelet.errors import TrinoError
@@ -38,7 +38,7 @@ class _Tables:
 
 def measure() -> list[Measurement]:
     """Medians in milliseconds."""
-    suite = generated("tpcds")
+    suite = generated("tpcds", sizes.scale(1))
     tables = _Tables(suite)
     times, long = [], []
     for text in suite.queries.values():
@@ -79,7 +79,7 @@ def _milliseconds(text: str, tables: _Tables) -> float:
 
     work()
     spent = []
-    for _ in range(7):
+    for _ in range(sizes.runs(7)):
         started = perf_counter()
         work()
         spent.append(perf_counter() - started)

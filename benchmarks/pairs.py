@@ -68,7 +68,7 @@ def _pair(name: str, ours: Side, theirs: Side, runs: int, by: str) -> Pair:
         counts.discard(None)
         if len(counts) > 1:
             return Pair(failure=f"the two answer {' and '.join(map(str, counts))} rows")
-        for _ in range(runs):
+        for _ in range(sizes.runs(runs)):
             for (who, side), kept in zip(sides, times, strict=True):
                 with _limited(side, who):
                     started = clock.seconds(by)

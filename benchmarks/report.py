@@ -15,7 +15,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import clock
+from benchmarks import clock, sizes
 
 RESULTS = Path(__file__).parent / "results"
 LIBRARIES = ("lakelet", "duckdb", "sqlglot", "pyarrow", "botocore", "httptools")
@@ -62,7 +62,7 @@ def median_seconds(work: Callable[[], object], *, runs: int = 5, warm: int = 1) 
     for _ in range(warm):
         work()
     times = []
-    for _ in range(runs):
+    for _ in range(sizes.runs(runs)):
         started = clock.now()
         work()
         times.append(clock.now() - started)
@@ -76,7 +76,7 @@ def paired_seconds(
     ours()
     theirs()
     times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(runs):
+    for _ in range(sizes.runs(runs)):
         for work, kept in zip((ours, theirs), times, strict=True):
             started = clock.now()
             work()

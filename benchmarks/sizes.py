@@ -1,4 +1,5 @@
-"""How large the benchmarks' data is: whole, or a fiftieth to see that everything runs."""
+"""How large the benchmarks' data is and how often the same is measured: whole, or a fiftieth and
+once to see that everything runs."""
 
 import os
 from typing import Final
@@ -20,3 +21,8 @@ def rows(whole: int) -> int:
 def scale(whole: float) -> float:
     """The same for a scale factor."""
     return whole / 50 if quick() else whole
+
+
+def runs(whole: int) -> int:
+    """How often the same is measured, of which `whole` times are asked."""
+    return 1 if quick() else whole

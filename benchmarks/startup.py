@@ -12,6 +12,7 @@ import urllib.request
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks import sizes
 from benchmarks.report import Measurement, median_seconds
 
 PATCHED = """\
@@ -25,10 +26,11 @@ with patch():
 
 def measure() -> list[Measurement]:
     """Medians of five starts of the server and of the in-process lake."""
-    starts, idle = zip(*(_start() for _ in range(5)), strict=True)
+    starts, idle = zip(*(_start() for _ in range(sizes.runs(5))), strict=True)
     python = median_seconds(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True))
     patched = [
-        float(subprocess.check_output([sys.executable, "-c", PATCHED], text=True)) for _ in range(5)
+        float(subprocess.check_output([sys.executable, "-c", PATCHED], text=True))
+        for _ in range(sizes.runs(5))
     ]
     up, memory, ready = (statistics.median(values) for values in (starts, idle, patched))
     return [

@@ -128,7 +128,7 @@ def _measured(lake: Lake, table: _Table, folder: Path) -> list[Measurement]:
         f" LOCATION 's3://bench/{table.name}/'",
     )
     statement = f"SELECT {_COUNTS} FROM {table.name}"
-    first = statistics.median(_first(lake, statement, file) for _ in range(3))
+    first = statistics.median(_first(lake, statement, file) for _ in range(sizes.runs(3)))
     later = median_seconds(lambda: _run(lake, statement), runs=3)
     plain = f"SELECT {_COUNTS} FROM {table.reader.format(file)}"
     floor = median_seconds(lambda: database.execute(plain).fetchall(), runs=3)
