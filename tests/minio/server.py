@@ -59,6 +59,7 @@ def running(data: Path) -> Iterator[Minio]:
             "MINIO_ROOT_USER": ACCESS_KEY,
             "MINIO_ROOT_PASSWORD": SECRET_KEY,
             "MINIO_BROWSER": "off",
+            "MINIO_DOMAIN": "localhost",  # buckets in hosts' names
             "MINIO_UPDATE": "off",
         },
         stdout=subprocess.DEVNULL,

@@ -91,13 +91,17 @@ class Uploads:
     def under(
         self, bucket: str, prefix: str, key_marker: str, id_marker: str, limit: int
     ) -> Sequence[Upload]:
-        """Uploads under a prefix and behind the markers, by key and id. Raises `NoSuchBucket`."""
+        """Uploads under a prefix and behind the markers, by key and the time they began.
+
+        A marker of an upload that has ended leaves out the rest of its key. Raises `NoSuchBucket`.
+        """
         self._storage.require(bucket)
         rows = self._database.query(
             "SELECT id, bucket, key, initiated, algorithm, attributes FROM upload "
             "WHERE bucket = ? AND substr(key, 1, length(?)) = ? "
-            "AND (key > ? OR (key = ? AND ? <> '' AND id > ?)) ORDER BY key, id LIMIT ?",
-            (bucket, prefix, prefix, key_marker, key_marker, id_marker, id_marker, limit),
+            "AND (key > ? OR (key = ? AND (initiated, id) > "
+            "(SELECT initiated, id FROM upload WHERE id = ?))) ORDER BY key, initiated, id LIMIT ?",
+            (bucket, prefix, prefix, key_marker, key_marker, id_marker, limit),
         )
         return [_upload(row) for row in rows]
 

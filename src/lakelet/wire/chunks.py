@@ -14,10 +14,14 @@ _MAX_LINE = 16_384
 
 
 class ChunkedReader:
-    """The bytes inside the chunks; `trailers` are filled once they have all been read."""
+    """The bytes inside the chunks; `trailers` are filled once they have all been read.
 
-    def __init__(self, source: Reader) -> None:
+    `length` is what the client says that there are.
+    """
+
+    def __init__(self, source: Reader, length: int | None = None) -> None:
         self._source = source
+        self._missing = length
         self._buffer = b""
         self._left = 0
         self._ended = False
@@ -26,7 +30,8 @@ class ChunkedReader:
     def read(self, size: int = -1, /) -> bytes:
         """At most `size` bytes, all that is left for -1, none at the end.
 
-        Raises AwsError IncompleteBody for a body that ends inside a chunk.
+        Raises AwsError IncompleteBody for a body that ends inside a chunk or has another length
+        than was said.
         """
         if size < 0:
             return b"".join(iter(lambda: self.read(_BLOCK), b""))
@@ -39,6 +44,8 @@ class ChunkedReader:
         taken = self._buffer[: min(size, self._left)]
         self._buffer = self._buffer[len(taken) :]
         self._left -= len(taken)
+        if self._missing is not None:
+            self._missing -= len(taken)
         if not self._left:
             self._line()
         return taken
@@ -50,6 +57,8 @@ class ChunkedReader:
         except ValueError as error:
             raise _incomplete() from error
         if not self._left:
+            if self._missing:
+                raise _incomplete()
             self._ended = True
             self._read_trailers()
 
@@ -87,7 +96,10 @@ def _incomplete() -> AwsError:
 
 def decoded(request: Request) -> Reader:
     """The body without its chunks' framing."""
-    return ChunkedReader(request.body) if is_chunked(request.headers) else request.body
+    if not is_chunked(request.headers):
+        return request.body
+    said = request.headers.get("x-amz-decoded-content-length", "")
+    return ChunkedReader(request.body, int(said) if said.isdecimal() else None)
 
 
 def is_chunked(headers: Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
-from lakelet.wire import timestamps
+from lakelet.wire import s3_texts, timestamps
 from lakelet.wire.chunks import decoded
 from lakelet.wire.faults import MalformedError
 from lakelet.wire.messages import Request
@@ -271,17 +271,20 @@ def _of_rest(shape: Any, routed: Routed, spoken: str) -> Parameters:
     found: Parameters = {
         name: _scalar(member, routed.labels[key]) for key, (name, member) in places.labels.items()
     }
+    read = s3_texts.read if spoken == "rest-xml" else _of_place
     for header, text in headers.items():
         place = places.headers.get(header)
         if place is not None:
-            found[place[0]] = _of_header(place[1], text)
+            value = _of_header(place[1], header, text, read)
+            if value is not None:
+                found[place[0]] = value
     for prefix, name in places.prefixes.items():
         cut = len(prefix)
         named = {key[cut:]: text for key, text in headers.items() if key.startswith(prefix)}
         if named:
             found[name] = named
     if routed.request.query:
-        found.update(_of_query_string(places, routed.request.query))
+        found.update(_of_query_string(places, routed.request.query, read))
     if places.payload:
         value = _payload(shape.members[places.payload], routed.request, spoken)
         if value is not _ABSENT:
@@ -291,13 +294,23 @@ def _of_rest(shape: Any, routed: Routed, spoken: str) -> Parameters:
     return found
 
 
-def _of_query_string(places: _Places, text: str) -> Parameters:
+ReadText = Callable[[Any, str, str], Any]
+"""A scalar from its shape, the header or the query's name that it has, and its text."""
+
+
+def _of_place(member: Any, key: str, text: str) -> Any:
+    return _scalar(member, text)
+
+
+def _of_query_string(places: _Places, text: str, read: ReadText) -> Parameters:
     query = parse_qsl(text, keep_blank_values=True)
-    values = {name: _of_query(member, key, query) for key, (name, member) in places.query.items()}
-    return {name: value for name, value in values.items() if value is not _ABSENT}
+    values = {
+        name: _of_query(member, key, query, read) for key, (name, member) in places.query.items()
+    }
+    return {name: value for name, value in values.items() if value not in (_ABSENT, None)}
 
 
-def _of_query(member: Any, key: str, query: list[tuple[str, str]]) -> Any:
+def _of_query(member: Any, key: str, query: list[tuple[str, str]], read: ReadText) -> Any:
     if member.type_name == "map":
         known = {name: value for name, value in query}
         if member.value.type_name == "list":
@@ -308,15 +321,15 @@ def _of_query(member: Any, key: str, query: list[tuple[str, str]]) -> Any:
         return _ABSENT
     if member.type_name == "list":
         return [_scalar(member.member, value) for value in values]
-    return _scalar(member, values[0])
+    return read(member, key, values[0])
 
 
-def _of_header(member: Any, text: str) -> Any:
+def _of_header(member: Any, header: str, text: str, read: ReadText) -> Any:
     if member.type_name == "list":
         return [_scalar(member.member, item.strip()) for item in text.split(",")]
     if member.serialization.get("jsonvalue"):
         return json.loads(base64.b64decode(text))
-    return _scalar(member, text)
+    return read(member, header, text)
 
 
 def _payload(member: Any, request: Request, spoken: str) -> Any:
@@ -337,14 +350,13 @@ def _document(shape: Any, request: Request, spoken: str) -> Any:
     if not body:
         return None
     try:
-        root = ElementTree.fromstring(body)
-    except ElementTree.ParseError as error:
+        return _of_xml(_without_places(shape), [ElementTree.fromstring(body)])
+    except (ElementTree.ParseError, MalformedError) as error:
         raise MalformedError(
             "The XML you provided was not well-formed or did not validate against our published "
             "schema",
             "MalformedXML",
         ) from error
-    return _of_xml(_without_places(shape), [root])
 
 
 class _BodyPart:
@@ -388,7 +400,7 @@ def _xml_entry(shape: Any, entry: Any) -> tuple[str, Any]:
     key = parts.get(shape.key.serialization.get("name", "key"))
     value = parts.get(shape.value.serialization.get("name", "value"))
     if key is None or value is None:
-        raise MalformedError("An entry of a map needs a key and a value", "MalformedXML")
+        raise MalformedError("An entry of a map needs a key and a value")
     return key.text or "", _of_xml(shape.value, [value])
 
 

@@ -254,7 +254,7 @@ def _of_path(request: Request, service: str) -> tuple[str, dict[str, str]]:
         match = matches[route.path]
         if match is not None:
             names = _label_names(service, route.operation)
-            values = (unquote(value) for value in match.groups())
+            values = (_label(value) for value in match.groups())
             return route.operation, dict(zip(names, values, strict=True))
     every = (route for routes in _routes(service).values() for route in routes)
     if any(route.path.match(request.path) for route in every):
@@ -262,6 +262,14 @@ def _of_path(request: Request, service: str) -> tuple[str, dict[str, str]]:
             "MethodNotAllowed", "The specified method is not allowed against this resource.", 405
         )
     raise UnknownOperationError(f"No operation of {service} has the path {request.path}")
+
+
+def _label(text: str) -> str:
+    """A part of the path; one that is no UTF-8 is refused, lest two keys become one."""
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError as error:
+        raise AwsError("InvalidURI", "Couldn't parse the specified URI.") from error
 
 
 def _has(route: _Route, query: Mapping[str, str], headers: Mapping[str, str]) -> bool:

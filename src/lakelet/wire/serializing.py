@@ -21,12 +21,22 @@ S3_ROOTS = {
     "CompleteMultipartUpload": "CompleteMultipartUploadResult",
     "DeleteObjects": "DeleteResult",
     "GetBucketAcl": "AccessControlPolicy",
+    "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+    "GetBucketCors": "CORSConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
     "GetBucketLocation": "LocationConstraint",
+    "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration",
+    "GetBucketRequestPayment": "RequestPaymentConfiguration",
     "GetBucketTagging": "Tagging",
     "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketWebsite": "WebsiteConfiguration",
     "GetObjectAcl": "AccessControlPolicy",
     "GetObjectAttributes": "GetObjectAttributesResponse",
     "GetObjectTagging": "Tagging",
+    "ListBucketAnalyticsConfigurations": "ListBucketAnalyticsConfigurationResult",
+    "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
+    "ListBucketMetricsConfigurations": "ListMetricsConfigurationsResult",
     "ListBuckets": "ListAllMyBucketsResult",
     "ListMultipartUploads": "ListMultipartUploadsResult",
     "ListObjectVersions": "ListVersionsResult",
@@ -50,8 +60,8 @@ def serialize(service: str, operation: str, result: Result, request_id: str) -> 
 
 def serialize_error(service: str, error: AwsError, request_id: str) -> Response:
     """The response of an error."""
-    if error.status == 304:  # has no body (RFC 9110 §15.4.5)
-        return Response(error.status, {"x-amz-request-id": request_id})
+    if error.status == 304:  # has headers but no body (RFC 9110 §15.4.5)
+        return Response(error.status, {"x-amz-request-id": request_id, **error.members})
     return _ERRORS[protocol(service)](service, error, request_id)
 
 
@@ -184,7 +194,9 @@ def _text(shape: Any, value: Any, spoken: str, location: str | None) -> str:
 
 
 def _shown(text: str) -> str:
-    return escaped(text, quote=False)
+    """A carriage return is told by its number: readers of XML take it for a line feed."""
+    shown = escaped(text, quote=False)
+    return shown.replace("\r", "&#13;") if "\r" in shown else shown
 
 
 def _quoted(text: str) -> str:

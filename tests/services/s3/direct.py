@@ -35,7 +35,7 @@ def client(service: S3, config: Config = CONFIG) -> Any:
     )
 
     def send(request: AWSPreparedRequest, **_: Any) -> AWSResponse:
-        answer = _answer(service, _read(request))
+        answer = answered(service, _read(request))
         body = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
         if request.method == "HEAD":
             body = b""
@@ -62,7 +62,8 @@ def _read(request: AWSPreparedRequest) -> Request:
     return Request(request.method, url.path, url.query, headers, reader)
 
 
-def _answer(service: S3, request: Request) -> Response:
+def answered(service: S3, request: Request) -> Response:
+    """The response to a request."""
     try:
         routed = route(request, ["s3"])
         operation = getattr(service, xform_name(routed.operation))

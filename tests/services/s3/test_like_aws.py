@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import io
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from lakelet.services.s3 import S3
 from lakelet.services.s3.configurations import KINDS
 from lakelet.services.s3.errors import CODES, translate
 from lakelet.storage.local import LocalStorage
+from lakelet.wire.messages import Request
+from tests.services.s3 import direct
 
 MB = 1 << 20
 
@@ -318,3 +321,167 @@ def test_customers_own_keys_are_not_built(s3: Any, bucket: str) -> None:
 
 def test_every_code_has_a_status_and_a_text() -> None:
     assert all(300 <= status < 600 and text for status, text in CODES.values())
+
+
+def raw(service: S3, method: str, target: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """A request that boto3 would not write."""
+    path, _, query = target.partition("?")
+    body = headers.pop("body", "").encode()
+    named = {"host": "h"} | {name.replace("_", "-"): text for name, text in headers.items()}
+    answer = direct.answered(service, Request(method, path, query, named, io.BytesIO(body)))
+    told = answer.body if isinstance(answer.body, bytes) else b"".join(answer.body)
+    return answer.status, dict(answer.headers), told
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("list-type=2&max-keys=x", "max-keys"),
+        ("max-keys=1.5", "max-keys"),
+        ("max-keys=2147483648", "max-keys"),
+        ("uploads&max-uploads=x", "max-uploads"),
+        ("versions&max-keys=-99999999999", "max-keys"),
+    ],
+)
+def test_a_number_that_is_none_is_an_invalid_argument(
+    service: S3, bucket: str, query: str, name: str
+) -> None:
+    """The words are AWS's (versitygw and others measured them)."""
+    status, _, body = raw(service, "GET", f"/{bucket}?{query}")
+    assert (status, b"<Code>InvalidArgument</Code>" in body) == (400, True)
+    assert f"Provided {name} not an integer or within integer range".encode() in body
+
+
+def test_what_is_empty_or_no_date_is_not_said(s3: Any, service: S3, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    assert raw(service, "GET", f"/{bucket}?list-type=2&max-keys=&encoding-type=")[0] == 200
+    assert raw(service, "GET", f"/{bucket}?list-type=2&fetch-owner=x")[0] == 200
+    assert raw(service, "GET", f"/{bucket}/x", if_unmodified_since="nonsense")[0] == 200
+    assert raw(service, "GET", f"/{bucket}/x", if_match="")[0] == 200
+
+
+def test_a_delete_with_a_moment_that_is_none_deletes_nothing(
+    s3: Any, service: S3, bucket: str
+) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    wrong = {"x_amz_if_match_last_modified_time": "nonsense"}
+    assert raw(service, "DELETE", f"/{bucket}/x", **wrong)[0] == 400
+    s3.head_object(Bucket=bucket, Key="x")
+
+
+@pytest.mark.parametrize("expires", ["never", "0", "Thu, 01 Dec 1994 16:00:00 GMT"])
+def test_when_an_object_expires_is_kept_as_it_came(service: S3, bucket: str, expires: str) -> None:
+    raw(service, "PUT", f"/{bucket}/x", expires=expires, content_encoding="gzip, br")
+    told = raw(service, "GET", f"/{bucket}/x")[1]
+    assert (told["Expires"], told["Content-Encoding"]) == (expires, "gzip, br")
+
+
+def test_a_304_tells_caches_what_they_have(s3: Any, service: S3, bucket: str) -> None:
+    tag = s3.put_object(Bucket=bucket, Key="x", Body=b"x", CacheControl="max-age=9")["ETag"]
+    status, told, _ = raw(service, "GET", f"/{bucket}/x", if_none_match=tag)
+    assert (status, told["ETag"], told["Cache-Control"]) == (304, tag, "max-age=9")
+    assert told["Last-Modified"].endswith("GMT")
+
+
+def test_a_key_that_is_no_utf_8_is_refused(service: S3, bucket: str) -> None:
+    """Two of them would be one."""
+    for method in ("PUT", "GET"):
+        status, _, body = raw(service, method, f"/{bucket}/%ff")
+        assert (status, b"<Code>InvalidURI</Code>" in body) == (400, True)
+
+
+def test_a_carriage_return_in_a_key_comes_back(s3: Any, service: S3, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="a\rb", Body=b"")
+    assert b"<Key>a&#13;b</Key>" in raw(service, "GET", f"/{bucket}")[2]
+
+
+def test_a_chunked_body_of_another_length_than_said_is_incomplete(
+    s3: Any, service: S3, bucket: str
+) -> None:
+    chunked = {"x_amz_content_sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER"}
+    body = {"body": "3\r\nabc\r\n0\r\n\r\n"}
+    for length, status in (("3", 200), ("5", 400), ("2", 400)):
+        said = {"x_amz_decoded_content_length": length}
+        answer = raw(service, "PUT", f"/{bucket}/{length}", **chunked, **said, **body)
+        assert answer[0] == status
+        assert b"IncompleteBody" in answer[2] or status == 200
+    assert [each["Key"] for each in s3.list_objects_v2(Bucket=bucket)["Contents"]] == ["3"]
+
+
+def test_if_none_match_of_a_write_takes_a_star_only(s3: Any, bucket: str) -> None:
+    """Measured on AWS (aws-sdk-ruby#3144, versitygw#1727)."""
+    where = {"Bucket": bucket, "Key": "x", "Body": b""}
+    assert code(s3.put_object, **where, IfNoneMatch='"x"') == ("NotImplemented", 501)
+    assert code(s3.put_object, **where, IfNoneMatch="*", IfMatch='"x"') == ("NotImplemented", 501)
+
+
+@pytest.mark.parametrize(
+    ("headers", "wanted"),
+    [
+        ({"x_amz_storage_class": "WRONG"}, "InvalidStorageClass"),
+        ({"x_amz_server_side_encryption": "x"}, "InvalidEncryptionAlgorithmError"),
+        ({"x_amz_tagging": "a=<>"}, "InvalidTag"),
+        ({"x_amz_sdk_checksum_algorithm": "none"}, "InvalidRequest"),
+        ({"x_amz_sdk_checksum_algorithm": "SHA256"}, "InvalidRequest"),
+        ({"x_amz_copy_source": "lake/x", "x_amz_metadata_directive": "x"}, "InvalidArgument"),
+        ({"x_amz_copy_source": "lake/x", "x_amz_tagging_directive": "x"}, "InvalidArgument"),
+        ({"x_amz_copy_source": "lake/x", "x_amz_checksum_algorithm": "x"}, "InvalidRequest"),
+    ],
+)
+def test_a_choice_that_is_none_is_refused(
+    s3: Any, service: S3, bucket: str, headers: dict[str, str], wanted: str
+) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    status, _, body = raw(service, "PUT", f"/{bucket}/y", **headers)
+    assert (status, f"<Code>{wanted}</Code>".encode() in body) == (400, True)
+
+
+def test_tags_may_be_of_any_language(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"", Tagging="größe=日本 1")
+    told = s3.get_object_tagging(Bucket=bucket, Key="x")["TagSet"]
+    assert told == [{"Key": "größe", "Value": "日本 1"}]
+
+
+def test_the_number_of_a_copied_part_is_looked_at(s3: Any, service: S3, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="y")["UploadId"]
+    for number in ("0", "-1", "10001", "x", ""):
+        for source in ({}, {"x_amz_copy_source": f"{bucket}/x"}):
+            target = f"/{bucket}/y?partNumber={number}&uploadId={upload}"
+            status, _, body = raw(service, "PUT", target, **source)
+            assert (status, b"an integer between 1 and 10000" in body) == (400, True)
+
+
+def test_a_part_of_a_composite_checksum_needs_its_own(s3: Any, bucket: str) -> None:
+    where = {"Bucket": bucket, "Key": "x"}
+    upload = s3.create_multipart_upload(**where, ChecksumAlgorithm="SHA256")
+    named = {**where, "UploadId": upload["UploadId"], "PartNumber": 1, "Body": b"x"}
+    assert code(s3.upload_part, **named) == ("InvalidRequest", 400)
+
+
+def test_uploads_of_a_key_are_listed_as_they_began(s3: Any, bucket: str) -> None:
+    begun = [
+        s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"] for key in "bbbbbbaaaaaa"
+    ]
+    wanted, found, page = begun[6:] + begun[:6], [], {}
+    while True:
+        answer = s3.list_multipart_uploads(Bucket=bucket, MaxUploads=1, **page)
+        found += [each["UploadId"] for each in answer["Uploads"]]
+        if not answer["IsTruncated"]:
+            break
+        page = {
+            "KeyMarker": answer["NextKeyMarker"],
+            "UploadIdMarker": answer["NextUploadIdMarker"],
+        }
+    assert found == wanted
+
+
+def test_the_root_of_a_document_is_s3s(s3: Any, service: S3, bucket: str) -> None:
+    """Clients in other languages look at it ("Response syntax" of each operation)."""
+    for kind, root in (
+        ("logging", "BucketLoggingStatus"),
+        ("notification", "NotificationConfiguration"),
+        ("requestPayment", "RequestPaymentConfiguration"),
+        ("accelerate", "AccelerateConfiguration"),
+    ):
+        assert f"<{root} xmlns=".encode() in raw(service, "GET", f"/{bucket}?{kind}")[2]

@@ -1,5 +1,6 @@
 """What a request says of an object, and what an answer says of it, in botocore's members."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import format_datetime
@@ -7,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from lakelet.model import Document
+from lakelet.services.s3 import choices
 from lakelet.services.s3.errors import failure, needed
 from lakelet.storage.objects import Attributes, StoredObject
 
@@ -50,9 +52,11 @@ _DEFAULT_TYPE = "binary/octet-stream"
 def of_request(params: Mapping[str, Any]) -> Attributes:
     """What a PutObject, CreateMultipartUpload or CopyObject with REPLACE says.
 
-    Raises MetadataTooLarge, InvalidTag, and NotImplemented for customers' own keys.
+    Raises MetadataTooLarge, InvalidTag, NotImplemented for customers' own keys, and what a choice
+    that is none is refused with.
     """
     check_key(params["Key"])
+    choices.check(params)
     if params.get("SSECustomerAlgorithm"):
         raise failure("NotImplemented", "Encryption with customer-provided keys is not built")
     metadata = {name.lower(): value for name, value in params.get("Metadata", {}).items()}
@@ -61,9 +65,7 @@ def of_request(params: Mapping[str, Any]) -> Attributes:
     ):
         raise failure("MetadataTooLarge")
     headers = {name: _text(params[name]) for name in HEADERS if params.get(name) is not None}
-    return Attributes(
-        headers=_kept(headers), metadata=metadata, tags=tags_of_header(params.get("Tagging"))
-    )
+    return Attributes(headers=_kept(headers), metadata=metadata, tags=_said_tags(params))
 
 
 def check_key(key: str) -> None:
@@ -75,8 +77,10 @@ def check_key(key: str) -> None:
 def _kept(headers: dict[str, str]) -> dict[str, str]:
     if headers.get("StorageClass") == "STANDARD":
         del headers["StorageClass"]
-    codings = [coding.strip() for coding in headers.pop("ContentEncoding", "").split(",")]
-    coding = ",".join(name for name in codings if name not in ("", "aws-chunked"))
+    coding = headers.pop("ContentEncoding", "")
+    if "aws-chunked" in coding:  # how the body came, not what it is
+        codings = [each.strip() for each in coding.split(",")]
+        coding = ",".join(each for each in codings if each not in ("", "aws-chunked"))
     headers.setdefault("ContentType", _DEFAULT_TYPE)
     return headers | ({"ContentEncoding": coding} if coding else {})
 
@@ -85,6 +89,13 @@ def _text(value: Any) -> str:
     if isinstance(value, datetime):
         return format_datetime(value, usegmt=True)
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _said_tags(params: Mapping[str, Any]) -> dict[str, str]:
+    """A copy's tags are looked at only where they are to replace its source's."""
+    if params.get("CopySource") and params.get("TaggingDirective") != "REPLACE":
+        return {}
+    return tags_of_header(params.get("Tagging"))
 
 
 def tags_of_header(text: str | None) -> dict[str, str]:
@@ -100,14 +111,20 @@ def tags_of(tag_set: list[Document], limit: int = _TAGS_AN_OBJECT) -> dict[str, 
     tags: dict[str, str] = {}
     for tag in tag_set:
         key, value = needed(tag, "Key"), needed(tag, "Value")
-        if not 0 < len(key) <= _TAG_KEY:
+        if not 0 < len(key) <= _TAG_KEY or not _is_tag_text(key):
             raise failure("InvalidTag", "The TagKey you have provided is invalid")
-        if len(value) > _TAG_VALUE:
+        if len(value) > _TAG_VALUE or not _is_tag_text(value):
             raise failure("InvalidTag", "The TagValue you have provided is invalid")
         if key in tags:
             raise failure("InvalidTag", "Cannot provide multiple Tags with the same key")
         tags[key] = value
     return tags
+
+
+def _is_tag_text(text: str) -> bool:
+    """Letters, spaces and numbers of any language, and a few signs (the pattern of tags in the S3
+    user guide, "Categorizing your storage using tags")."""
+    return all(char in "_.:/=+-@" or unicodedata.category(char)[0] in "LZN" for char in text)
 
 
 def tag_set(tags: Mapping[str, str]) -> list[Document]:

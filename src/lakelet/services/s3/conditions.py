@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from email.utils import format_datetime
 from typing import Any
 
 from lakelet.services.s3.errors import failure
@@ -15,7 +16,18 @@ def for_read(params: Mapping[str, Any], stored: StoredObject) -> None:
     if failed in ("IfMatch", "IfUnmodifiedSince"):
         raise _refused(failed)
     if failed:
-        raise failure("NotModified")
+        raise failure("NotModified", **_shown(stored))
+
+
+def _shown(stored: StoredObject) -> dict[str, str]:
+    """The headers of a 304, by which caches know what they have (RFC 9110 §15.4.5)."""
+    kept = stored.attributes.headers
+    shown = {"Cache-Control": kept.get("CacheControl"), "Expires": kept.get("Expires")}
+    return {
+        "ETag": f'"{stored.etag}"',
+        "Last-Modified": format_datetime(stored.last_modified, usegmt=True),
+        **{name: text for name, text in shown.items() if text},
+    }
 
 
 def for_copy(params: Mapping[str, Any], stored: StoredObject, prefix: str = "CopySource") -> None:
@@ -26,10 +38,16 @@ def for_copy(params: Mapping[str, Any], stored: StoredObject, prefix: str = "Cop
 
 
 def for_write(params: Mapping[str, Any], prefix: str = "") -> Check | None:
-    """The check of a write's If-Match and If-None-Match, made while the key is locked."""
+    """The check of a write's If-Match and If-None-Match, made while the key is locked.
+
+    Raises NotImplemented for a tag in If-None-Match, and for both (measured on AWS:
+    aws-sdk-ruby#3144, versitygw#1727).
+    """
     wanted = params.get(f"{prefix}IfMatch")
     unwanted = params.get(f"{prefix}IfNoneMatch")
-    if wanted is None and unwanted is None:
+    if unwanted not in (None, "*") or (wanted is not None and unwanted is not None):
+        raise failure("NotImplemented", Header="If-None-Match")
+    if not wanted and unwanted is None:
         return None
 
     def check(standing: StoredObject | None) -> None:
@@ -39,7 +57,7 @@ def for_write(params: Mapping[str, Any], prefix: str = "") -> Check | None:
             return
         if wanted is not None and not _matches(wanted, standing):
             raise _refused("IfMatch")
-        if unwanted is not None and _matches(unwanted, standing):
+        if unwanted is not None:
             raise _refused("IfNoneMatch")
 
     return check
@@ -82,19 +100,21 @@ def _failed(params: Mapping[str, Any], stored: StoredObject, prefix: str) -> str
     """The name of the first condition that does not hold; '' if all do."""
     match = params.get(f"{prefix}IfMatch")
     none_match = params.get(f"{prefix}IfNoneMatch")
-    if match is not None and not _matches(match, stored):
+    if match and not _matches(match, stored):
         return "IfMatch"
-    if match is None and _is_later(stored, params.get(f"{prefix}IfUnmodifiedSince")):
+    if not match and _is_later(stored, params.get(f"{prefix}IfUnmodifiedSince")):
         return "IfUnmodifiedSince"
-    if none_match is not None:
-        return "IfNoneMatch" if _matches(none_match, stored) else ""
+    if none_match:
+        return "IfNoneMatch" if _matches(none_match, stored, weakly=True) else ""
     since: datetime | None = params.get(f"{prefix}IfModifiedSince")
     return "IfModifiedSince" if since is not None and not _is_later(stored, since) else ""
 
 
-def _matches(tags: str, stored: StoredObject) -> bool:
-    """Whether a list of entity tags, or `*`, has an object's."""
-    listed = (tag.strip().removeprefix("W/").strip('"') for tag in tags.split(","))
+def _matches(tags: str, stored: StoredObject, *, weakly: bool = False) -> bool:
+    """Whether a list of entity tags, or `*`, has an object's; a weak tag (`W/"…"`) is nobody's
+    unless they are compared weakly (RFC 9110 §8.8.3.2)."""
+    weak = "W/" if weakly else ""
+    listed = (tag.strip().removeprefix(weak).strip('"') for tag in tags.split(","))
     return any(tag in ("*", stored.etag) for tag in listed)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from lakelet.model import Document
-from lakelet.services.s3 import attributes, conditions, ranges, receiving
+from lakelet.services.s3 import attributes, choices, conditions, ranges, receiving
 from lakelet.services.s3.errors import failure
 from lakelet.services.s3.ranges import ByteRange
 from lakelet.services.s3.sources import parse
@@ -27,15 +27,16 @@ class Copying:
     def copy_object(self, params: Document) -> Document:
         source = parse(params["CopySource"])
         attributes.check_key(params["Key"])
-        if source == (params["Bucket"], params["Key"]) and not _changes(params):
-            raise failure(
-                "InvalidRequest",
-                "This copy request is illegal because it is trying to copy an object to itself "
-                "without changing the object's metadata, storage class, website redirect location "
-                "or encryption attributes.",
-            )
+        choices.check(params)
         self._storage.require(params["Bucket"])
         with self._storage.open_object(*source) as opened:
+            if source == (params["Bucket"], params["Key"]) and not _changes(params):
+                raise failure(
+                    "InvalidRequest",
+                    "This copy request is illegal because it is trying to copy an object to itself "
+                    "without changing the object's metadata, storage class, website redirect "
+                    "location or encryption attributes.",
+                )
             conditions.for_copy(params, opened.described)
             if opened.described.size > _BYTES:
                 raise failure(
@@ -72,6 +73,7 @@ class Copying:
             )
 
     def upload_part_copy(self, params: Document) -> Document:
+        number = ranges.part_number(params)
         upload = self._uploads.get(params["Bucket"], params["Key"], params["UploadId"])
         with self._storage.open_object(*parse(params["CopySource"])) as opened:
             conditions.for_copy(params, opened.described)
@@ -81,7 +83,7 @@ class Copying:
             with self._storage.draft((algorithm,)) as draft:
                 for data in opened.blocks(span.start, span.length):
                     draft.write(data)
-                uploaded = self._uploads.put_part(upload, params["PartNumber"], draft)
+                uploaded = self._uploads.put_part(upload, number, draft)
         result: Document = {"ETag": f'"{uploaded.part.etag}"', "LastModified": uploaded.modified}
         if upload.algorithm:
             result[f"Checksum{algorithm}"] = uploaded.part.checksums[algorithm]

@@ -112,11 +112,16 @@ def max_keys(params: Mapping[str, Any], name: str) -> int:
 def encoder(params: Mapping[str, Any]) -> Callable[[str], str]:
     """How keys are written in an answer. Raises InvalidArgument for an unknown EncodingType."""
     encoding = params.get("EncodingType")
-    if encoding is None:
+    if not encoding:
         return str
-    if encoding != "url":
+    if encoding.lower() != "url":
         raise failure("InvalidArgument", "Invalid Encoding Method specified in Request")
-    return lambda text: quote_plus(text, safe="/")
+    return _url_encoded
+
+
+def _url_encoded(text: str) -> str:
+    """As Java's URLEncoder has it, but for the slash; MinIO does the same."""
+    return quote_plus(text, safe="/*").replace("~", "%7E")
 
 
 def _behind(marker: str, params: Mapping[str, Any]) -> str:
@@ -133,6 +138,9 @@ def _to_token(last: str) -> str:
 
 def _from_token(token: str) -> str:
     try:
-        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
+        key = base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except ValueError:
-        raise failure("InvalidArgument", "The continuation token provided is incorrect") from None
+        key = ""
+    if not key:
+        raise failure("InvalidArgument", "The continuation token provided is incorrect")
+    return key

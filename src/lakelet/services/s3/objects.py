@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from lakelet.errors import LakeletError
 from lakelet.model import Document
-from lakelet.services.s3 import attributes, conditions, ranges, receiving, sending
+from lakelet.services.s3 import attributes, choices, conditions, ranges, receiving, sending
 from lakelet.services.s3.errors import failure, needed, translate
 from lakelet.services.s3.ranges import ByteRange
-from lakelet.services.s3.sources import check_version
+from lakelet.services.s3.sources import check_version, existing
 from lakelet.storage.local import LocalStorage
 from lakelet.storage.objects import StoredObject
 
@@ -42,14 +42,11 @@ class Objects:
         return {"ETag": attributes.quoted(stored), **attributes.checksums(stored)}
 
     def get_object(self, params: Document) -> Document:
-        check_version(params.get("VersionId"))
-        opened = self._storage.open_object(params["Bucket"], params["Key"])
+        bucket, key = params["Bucket"], params["Key"]
+        opened = existing(params, lambda: self._storage.open_object(bucket, key))
         try:
             stored = opened.described
             answer, wanted = _described(params, stored)
-            for name, header in attributes.OVERRIDES.items():
-                if params.get(name) is not None:
-                    answer[header] = params[name]
             span = wanted or ByteRange(0, stored.size)
             answer["Body"] = sending.body(opened, span)
         except BaseException:
@@ -58,13 +55,12 @@ class Objects:
         return answer
 
     def head_object(self, params: Document) -> Document:
-        check_version(params.get("VersionId"))
-        stored = self._storage.head(params["Bucket"], params["Key"])
+        stored = existing(params, lambda: self._storage.head(params["Bucket"], params["Key"]))
         return _described(params, stored)[0]
 
     def get_object_attributes(self, params: Document) -> Document:
-        check_version(params.get("VersionId"))
-        stored = self._storage.head(params["Bucket"], params["Key"])
+        choices.check(params)
+        stored = existing(params, lambda: self._storage.head(params["Bucket"], params["Key"]))
         kept = stored.attributes
         known: Document = {
             "ETag": stored.etag,
@@ -123,19 +119,22 @@ def _described(params: Document, stored: StoredObject) -> tuple[Document, ByteRa
         answer["TagCount"] = len(stored.attributes.tags)
     if params.get("ChecksumMode") == "ENABLED" and wanted is None:
         answer |= attributes.checksums(stored)
+    for name, header in attributes.OVERRIDES.items():
+        if params.get(name) is not None:
+            answer[header] = params[name]
     return answer, wanted
 
 
 def _wanted(params: Document, stored: StoredObject) -> ByteRange | None:
-    number = params.get("PartNumber")
-    if number is None:
+    if params.get("PartNumber") is None:
         return ranges.of(params.get("Range"), stored.size)
+    number = ranges.part_number(params)
     if params.get("Range") is not None:
         raise failure(
             "InvalidRequest", "Cannot specify both Range header and partNumber query parameter"
         )
     parts = stored.attributes.parts
-    if not 1 <= number <= max(1, len(parts)):
+    if number > max(1, len(parts)):
         raise failure("InvalidPartNumber")
     if not stored.size:
         return None

@@ -1,11 +1,16 @@
-"""Byte ranges of a request."""
+"""Byte ranges of a request, and numbers of parts."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from lakelet.services.s3.errors import failure
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+
+MAX_PARTS = 10_000
+"""The most parts that an object has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +65,16 @@ def of_source(header: str, size: int) -> ByteRange:
             ArgumentValue=header,
         )
     return ByteRange(first, last - first + 1)
+
+
+def part_number(params: Mapping[str, Any]) -> int:
+    """The part that a request means. Raises InvalidArgument."""
+    number: int = params["PartNumber"]
+    if not 1 <= number <= MAX_PARTS:
+        raise failure(
+            "InvalidArgument",
+            f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive",
+            ArgumentName="partNumber",
+            ArgumentValue=str(number),
+        )
+    return number

@@ -31,7 +31,15 @@ def algorithms(params: Mapping[str, Any]) -> tuple[str, ...]:
                 "InvalidRequest", f"Value for x-amz-checksum-{name.lower()} header is invalid."
             )
     named = params.get("ChecksumAlgorithm")
-    return tuple(sent) or ((named,) if named in ALGORITHMS else (DEFAULT_ALGORITHM,))
+    if named and named.upper() not in ALGORITHMS:
+        raise failure("InvalidRequest", "Value for x-amz-sdk-checksum-algorithm header is invalid.")
+    if named and not sent and not hasattr(params.get("Body"), "trailers"):
+        raise failure(
+            "InvalidRequest",
+            "x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or "
+            "x-amz-trailer headers were found.",
+        )
+    return tuple(sent) or ((named.upper(),) if named else (DEFAULT_ALGORITHM,))
 
 
 def is_asked_for(params: Mapping[str, Any]) -> bool:
@@ -39,6 +47,15 @@ def is_asked_for(params: Mapping[str, Any]) -> bool:
     return bool(params.get("ChecksumAlgorithm")) or any(
         params.get(f"Checksum{name}") is not None for name in ALGORITHMS
     )
+
+
+def trailed(params: Mapping[str, Any]) -> bool:
+    """Whether a body that has been read had a checksum behind it."""
+    return any(name.startswith("x-amz-checksum-") for name in _trailers(params))
+
+
+def _trailers(params: Mapping[str, Any]) -> Mapping[str, str]:
+    return getattr(params.get("Body"), "trailers", {})
 
 
 def receive(params: Mapping[str, Any], draft: Draft) -> dict[str, str]:
@@ -56,7 +73,7 @@ def receive(params: Mapping[str, Any], draft: Draft) -> dict[str, str]:
             draft.write(block)
     if expected is not None and expected != draft.digests.md5:
         raise failure("BadDigest")
-    said = _said(params, getattr(body, "trailers", {}))
+    said = _said(params, _trailers(params))
     computed = draft.digests.values()
     for name in said.keys() - computed.keys():
         computed = {name: draft.checksum(name)}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from lakelet.model import Document
 from lakelet.services.s3 import attributes
 from lakelet.services.s3.errors import needed
-from lakelet.services.s3.sources import check_version
+from lakelet.services.s3.sources import existing
 from lakelet.storage.local import LocalStorage
 
 
@@ -15,8 +15,7 @@ class Tagging:
     _storage: LocalStorage
 
     def get_object_tagging(self, params: Document) -> Document:
-        check_version(params.get("VersionId"))
-        stored = self._storage.head(params["Bucket"], params["Key"])
+        stored = existing(params, lambda: self._storage.head(params["Bucket"], params["Key"]))
         return {"TagSet": attributes.tag_set(stored.attributes.tags)}
 
     def put_object_tagging(self, params: Document) -> Document:
@@ -28,5 +27,7 @@ class Tagging:
         return {}
 
     def _set(self, params: Document, tags: dict[str, str]) -> None:
-        check_version(params.get("VersionId"))
-        self._storage.amend(params["Bucket"], params["Key"], lambda kept: replace(kept, tags=tags))
+        bucket, key = params["Bucket"], params["Key"]
+        existing(
+            params, lambda: self._storage.amend(bucket, key, lambda kept: replace(kept, tags=tags))
+        )
