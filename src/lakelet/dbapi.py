@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from lakelet.config import Dialect, Settings
 from lakelet.engines.answers import Answer, Explained, Lines, Written
-from lakelet.errors import LakeletError, TrinoError
+from lakelet.errors import LakeletError, TrinoError, Unsupported
 from lakelet.lake import Lake
 from lakelet.model import Progress, ResultColumn, Session, Statistics
 from lakelet.types import Type
@@ -280,8 +280,14 @@ class Cursor:
             raise _raised(error) from error
 
     def df(self) -> "pandas.DataFrame":
-        """All rows as a pandas frame of Arrow's types where pandas has none that can be NULL."""
-        frame: pandas.DataFrame = self.arrow().to_pandas()
+        """All rows as a pandas frame, of types that can be NULL: whole numbers keep their digits
+        beside one. Arrays, maps and rows are of Arrow's types. Raises Unsupported without pandas.
+        """
+        try:
+            import pandas
+        except ModuleNotFoundError as error:
+            raise Unsupported("df() needs pandas: pip install 'lakelet[pandas]'") from error
+        frame: pandas.DataFrame = self.arrow().to_pandas(types_mapper=_frame_type)
         return frame
 
     @property
@@ -375,6 +381,18 @@ def _readable(of: Type) -> Type:
     """Athena tells of an array, map or row no more than that; its value is its text."""
     bare = of.name in ("array", "map", "row") and not of.arguments
     return VARCHAR if bare else of
+
+
+def _frame_type(of: "pyarrow.DataType") -> Any:
+    """The type of a frame's column, None where pyarrow's own choice tells NULL from a value."""
+    import pandas
+    from pyarrow import types
+
+    if types.is_boolean(of):
+        return pandas.BooleanDtype()
+    if types.is_signed_integer(of):
+        return pandas.api.types.pandas_dtype(str(of).capitalize())
+    return pandas.ArrowDtype(of) if types.is_nested(of) else None
 
 
 def _cells(answer: Lines | Explained) -> Iterator[tuple[Any, ...]]:

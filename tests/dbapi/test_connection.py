@@ -1,5 +1,9 @@
 """DB-API 2.0 over a lake. Values, types and error names are what Trino 476 answered."""
 
+import gc
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -131,6 +135,23 @@ def test_a_frame_and_an_arrow_table_have_the_columns_names(cursor: dbapi.Cursor)
     assert frame.to_dict("records") == [{"a": 1, "b": 2.5}]
 
 
+def test_a_frame_keeps_digits_and_truths_beside_a_null(cursor: dbapi.Cursor) -> None:
+    rows = "(9007199254740993, true, ARRAY[9007199254740993, NULL]), (NULL, NULL, NULL)"
+    frame = cursor.execute(f"SELECT * FROM (VALUES {rows}) t(a, b, c)").df()
+    assert [str(of) for of in frame.dtypes[:2]] == ["Int64", "boolean"]
+    assert [frame["a"][0], frame["b"][0]] == [9007199254740993, True]
+    assert frame["c"].to_list()[0] == [9007199254740993, None]
+    assert frame.isna().to_dict("list") == {name: [False, True] for name in "abc"}
+
+
+def test_a_frame_without_pandas_says_what_to_install(
+    cursor: dbapi.Cursor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(lakelet.errors.Unsupported, match=r"pip install 'lakelet\[pandas\]'"):
+        cursor.execute("SELECT 1").df()
+
+
 def test_utility_statements_answer_rows_of_text(cursor: dbapi.Cursor) -> None:
     assert cursor.execute("SHOW DATABASES").fetchall() == [("default",)]
     assert (cursor.description or ())[0][0] == "database_name"
@@ -203,6 +224,25 @@ def test_a_closed_cursor_or_connection_is_refused() -> None:
     connection.close()
     with pytest.raises(dbapi.InterfaceError):
         connection.cursor()
+
+
+def test_a_temporary_lake_is_gone_with_its_process(tmp_path: Path) -> None:
+    program = "import lakelet; lakelet.connect().cursor().execute('SELECT 1').fetchall()"
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "TEMP": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", program], env=environment, check=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_temporary_lake_stays_while_a_connection_to_it_is_used() -> None:
+    lake = lakelet.Lake()
+    folder, connection = lake.folder, lakelet.connect(lake)
+    del lake
+    gc.collect()
+    assert folder.is_dir()
+    assert connection.cursor().execute("SELECT 1").fetchall() == [(1,)]
+    del connection
+    gc.collect()
+    assert not folder.exists()
 
 
 def test_an_unknown_address_is_refused() -> None:
