@@ -6,6 +6,7 @@ Parts that not every program needs (the engine, the queries' workers) are made w
 import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -43,22 +44,23 @@ released never changes. A room that adds a table only adds its schema text."""
 class Lake:
     """Store, catalogue, engine, queries and crawlers over one folder.
 
-    Without a folder it is a temporary lake, gone when it is closed. Raises LakeError when the
-    folder can't be one.
+    Without a folder it is a temporary lake, gone when it is closed or nobody holds it any more.
+    Raises LakeError when the folder can't be one.
     """
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or Settings()
-        self._temporary = self.settings.data is None
-        self.folder = (
-            Path(tempfile.mkdtemp(prefix="lakelet-"))
-            if self._temporary
-            else _folder(self.settings.data)
-        )
+        data = self.settings.data
+        self.folder = Path(tempfile.mkdtemp(prefix="lakelet-")) if data is None else _folder(data)
         self._parts: dict[str, Any] = {}
         self._lock = threading.RLock()
-        file = None if self._temporary else self.folder / "lake.db"
-        self.database = Database(file, SCHEMAS, MIGRATIONS)
+        self.database = Database(data and self.folder / "lake.db", SCHEMAS, MIGRATIONS)
+        # Every part holds the database: a temporary folder stays as long as one of them is used.
+        self._remove_temporary = (
+            weakref.finalize(self.database, shutil.rmtree, self.folder, ignore_errors=True)
+            if data is None
+            else None
+        )
         self.storage = self._storage()
         self.journal = Journal(self.database, self.storage)
         self.journal.recover()
@@ -165,8 +167,8 @@ class Lake:
         self._end_parts()
         self.storage.close()
         self.database.close()
-        if self._temporary:
-            shutil.rmtree(self.folder, ignore_errors=True)
+        if self._remove_temporary is not None:
+            self._remove_temporary()
 
     def __enter__(self) -> Self:
         return self
@@ -196,8 +198,7 @@ class Lake:
                     part.close()
 
 
-def _folder(path: Path | None) -> Path:
-    assert path is not None
+def _folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
