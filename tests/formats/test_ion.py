@@ -180,3 +180,10 @@ def test_ion_is_not_unloaded(lake: lakelet.Lake) -> None:
     cursor = lakelet.connect(lake).cursor()
     with pytest.raises(TrinoError, match="Invalid value"):
         cursor.execute("UNLOAD (SELECT 1 AS a) TO 's3://ion/w/' WITH (format = 'ION')")
+
+
+def test_rows_are_counted_without_a_column(lake: lakelet.Lake) -> None:
+    """Of which nothing is to be decoded."""
+    assert _rows(lake, TEXT, TABLE, 'count(*), count(DISTINCT "$path")') == [(3, 1)]
+    cursor = lakelet.connect(lake).cursor()
+    assert cursor.execute("SELECT count(*) FROM t").fetchall() == [(3,)]

@@ -57,12 +57,15 @@ def _scan(request: Request) -> Relation:
                 fields = pyarrow.schema([schema.field(name) for name in asked])
                 yield pyarrow.record_batch(arrays, schema=fields)
 
+    made = ""
+    if request.wanted:
+        shape = quoted(canonical.structure(request.wanted))
+        made = f"json_transform({identifier(_STRUCT)}, {shape}) AS o, "
     values = "".join(
         f"{canonical.value(f'o.{identifier(name)}', of)} AS {identifier(name)}, "
         for name, of in request.wanted
     )
-    made = f"json_transform({identifier(_STRUCT)}, {quoted(canonical.structure(request.wanted))})"
-    inner = f"SELECT {made} AS o, {identifier(PATH)} FROM {request.name}"
+    inner = f"SELECT {made}{identifier(PATH)} FROM {request.name}"
     sql = f"SELECT {values}{identifier(PATH)} FROM ({inner})"
     return Relation(sql, {request.name: stream(schema, batches)})
 
