@@ -100,6 +100,9 @@ def test_the_matrix_is_every_combination_once(tmp_path: Path) -> None:
         ('database = 5\n[queries]\nq = "S"', "database is a name, not 5"),
         ('[tables]\nt = ["a"]\n[queries]\nq = "S"', "tables are names with where their rows"),
         ("a = [", "can't be read"),
+        ("[queries]\nq = 5", "the query q is a text of SQL, not 5"),
+        ('[queries]\n" " = "SELECT 1"', "a query has no name"),
+        ('[queries]\n"a\\nb" = "SELECT 1"\n"a b" = "SELECT 2"', "two queries are named a b"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
@@ -110,3 +113,45 @@ def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
 def test_a_suite_that_is_not_there_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(LakeletError, match="lakelet bench --example"):
         suite.read(tmp_path / "bench.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no query"),
+        ("queries: {q: SELECT 1, q: SELECT 2}", r"q is there twice \(at line 1\)"),
+        ("queries: [", "can't be read"),
+        ("- a", "holds no settings"),
+    ],
+)
+def test_what_is_wrong_in_yaml_is_said(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(LakeletError, match=said):
+        suite.read(written(tmp_path, "s.yaml", text))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("s.toml", '[queries]\r\nq = """\r\nSELECT 1;\r\n"""\r\n'),
+        ("s.yaml", "queries:\r\n  q: |\r\n    SELECT 1;\r\n"),
+        ("s.SQL", "-- name: q\r\nSELECT 1;\r\n"),
+    ],
+)
+def test_what_windows_writes_is_read(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_bytes(b"\xef\xbb\xbf" + text.encode())
+    (query,) = suite.read(tmp_path / name).queries
+    assert query.name == "q"
+    assert query.text.endswith("SELECT 1")
+
+
+def test_a_file_without_a_query_is_not_passed_over(tmp_path: Path) -> None:
+    written(tmp_path, "one.SQL", "SELECT 1")
+    assert [query.name for query in suite.read(tmp_path).queries] == ["one"]
+    written(tmp_path, "two.sql", "-- nothing yet")
+    with pytest.raises(LakeletError, match=r"two\.sql holds no query"):
+        suite.read(tmp_path)
+
+
+def test_only_a_line_of_its_own_names_a_query(tmp_path: Path) -> None:
+    (found,) = suite.read(written(tmp_path, "s.sql", "SELECT '-- name: x' AS a -- name: y")).queries
+    assert found.name == "s"

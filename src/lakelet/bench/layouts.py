@@ -40,7 +40,8 @@ class Layout:
         parts = [self.format.lower(), (self.compression or "").lower()]
         parts += [f"by {' '.join(self.partitioned_by)}"] if self.partitioned_by else []
         if self.bucketed_by:
-            parts.append(f"{self.buckets} buckets of {' '.join(self.bucketed_by)}")
+            count = "1 bucket" if self.buckets == 1 else f"{self.buckets} buckets"
+            parts.append(f"{count} of {' '.join(self.bucketed_by)}")
         parts += [f"sorted {' '.join(self.sorted_by)}"] if self.sorted_by else []
         parts += [f"{self.files} files"] if self.files > 1 else []
         parts += [f"files of {_shown(self.file_size)}"] if self.file_size else []

@@ -6,6 +6,7 @@ with semicolons between them, each named by a comment before it: `-- name: busie
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -15,7 +16,7 @@ from typing import Any, Final
 from lakelet.bench.layouts import AXES, Layout, matrix
 from lakelet.errors import LakeletError, TrinoError
 
-_NAME: Final = re.compile(r"--\s*name:\s*(.+)", re.I)
+_NAME: Final = re.compile(r"^[^\S\n]*--\s*name:[^\S\n]*(\S.*)", re.I | re.M)
 _KEYS: Final = ("database", "tables", "layouts", "queries", "warmup", "repeat")
 _FILES: Final = ("suite.toml", "suite.yaml", "suite.yml")
 
@@ -72,7 +73,7 @@ def repeated(suite: Suite, count: int | None) -> Suite:
 
 
 def _folder(path: Path) -> Suite:
-    files = sorted(path.glob("*.sql"))
+    files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".sql")
     settings = next((path / name for name in _FILES if (path / name).exists()), None)
     queries = tuple(query for file in files for query in _queries(file))
     document = _document(settings) if settings else {}
@@ -98,7 +99,7 @@ _READERS: Final[Mapping[str, Callable[[Path], Suite]]] = {
 def _document(path: Path) -> dict[str, Any]:
     text = _text(path)
     try:
-        found = tomllib.loads(text) if path.suffix == ".toml" else _yaml(text)
+        found = tomllib.loads(text) if path.suffix.lower() == ".toml" else _yaml(text)
     except ValueError as error:
         raise LakeletError(f"{path} can't be read: {error}") from error
     if not isinstance(found, dict):
@@ -119,7 +120,7 @@ def _known(found: Iterable[str], known: Sequence[str], path: Path, whose: str) -
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return path.read_text("utf-8-sig")
     except UnicodeDecodeError as error:
         raise LakeletError(f"{path} can't be read: it is no text in UTF-8") from error
     except OSError as error:
@@ -132,9 +133,24 @@ def _yaml(text: str) -> Any:
     except ModuleNotFoundError as error:
         raise LakeletError("a suite in YAML needs: pip install 'lakelet[yaml]'") from error
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        loader = yaml.SafeLoader(text)
+        root = loader.get_single_node()
+        _once(root, yaml.MappingNode)
+        return {} if root is None else loader.construct_document(root)
+    except (yaml.YAMLError, RecursionError) as error:
         raise ValueError(str(error)) from error
+
+
+def _once(node: Any, mapping: type) -> None:
+    """Raises ValueError for a key that a mapping has twice: PyYAML lets the last one win."""
+    if isinstance(node, mapping):
+        pairs: Any = node
+        seen: set[str] = set()
+        for key, value in pairs.value:
+            if key.value in seen:
+                raise ValueError(f"{key.value} is there twice (at line {key.start_mark.line + 1})")
+            seen.add(str(key.value))
+            _once(value, mapping)
 
 
 def _queries(path: Path) -> tuple[Query, ...]:
@@ -144,6 +160,8 @@ def _queries(path: Path) -> tuple[Query, ...]:
         texts = list(split(_text(path)))
     except TrinoError as error:
         raise LakeletError(f"{path}: {error}") from error
+    if not texts:
+        raise LakeletError(f"{path} holds no query")
     names = [path.stem] if len(texts) == 1 else [f"{path.stem} {i + 1}" for i in range(len(texts))]
     found = (_NAME.search(text) for text in texts)
     return tuple(
@@ -153,17 +171,11 @@ def _queries(path: Path) -> tuple[Query, ...]:
 
 
 def _suite(name: str, document: dict[str, Any], queries: tuple[Query, ...], path: Path) -> Suite:
-    given = document.get("queries", {})
-    if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
-        raise LakeletError(f"{path}: queries are names with their SQL")
-    queries += tuple(Query(str(each), text.strip().rstrip(";")) for each, text in given.items())
+    queries += _given(document.get("queries", {}), path)
     if not queries:
         raise LakeletError(f"{path} holds no query")
-    empty = [query.name for query in queries if not query.text]
-    if empty:
-        raise LakeletError(f"{path}: the query {empty[0]} has no text")
-    names = [query.name for query in queries]
-    twice = sorted({each for each in names if names.count(each) > 1})
+    times = Counter(query.name for query in queries)
+    twice = sorted(each for each, count in times.items() if count > 1)
     if twice:
         raise LakeletError(f"{path}: two queries are named {', '.join(twice)}")
     database = document.get("database", "default")
@@ -182,6 +194,23 @@ def _suite(name: str, document: dict[str, Any], queries: tuple[Query, ...], path
         _count(document, "warmup", 0, 1, path),
         _count(document, "repeat", 1, 5, path),
     )
+
+
+def _given(queries: Any, path: Path) -> tuple[Query, ...]:
+    """The queries of a document, each by its name in one line."""
+    if not isinstance(queries, dict):
+        raise LakeletError(f"{path}: queries are names with their SQL")
+    found = []
+    for given, text in queries.items():
+        name = " ".join(str(given).split())
+        if not name:
+            raise LakeletError(f"{path}: a query has no name")
+        if not isinstance(text, str):
+            raise LakeletError(f"{path}: the query {name} is a text of SQL, not {text!r}")
+        if not (written := text.strip().rstrip("; \n\t")):
+            raise LakeletError(f"{path}: the query {name} has no text")
+        found.append(Query(name, written))
+    return tuple(found)
 
 
 def _tables(given: Any, database: str, path: Path) -> dict[str, str]:

@@ -137,7 +137,9 @@ class LocalTarget:
             crawlers.delete(crawler)
         found = self._lake.catalog.table_names(database)
         made = [each for each in found if each.startswith(f"{name}_")]
-        if len(made) != 1:
+        if not made:
+            raise LakeletError(f"there is no file of a table in {path}")
+        if len(made) > 1:
             raise LakeletError(f"{path} holds {len(made)} tables, not one")
         return f"{database}.{made[0]}"
 
