@@ -13,7 +13,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from lakelet.bench import report, running, suite
+from lakelet.bench import comparing, report, running, suite
 from lakelet.bench.page import page
 from lakelet.bench.targets import BUCKET, FarTarget, LocalTarget
 from lakelet.config import Settings
@@ -278,7 +278,29 @@ def test_the_cost_of_a_month_and_changes_are_shown(data: Path) -> None:
     # 30,000 queries of 10 MB at $5 a terabyte.
     assert "$1.50" in ran.stdout
     _, _, again = bench(data, SUITE, "--against", str(path))
-    assert "gainst" in again.stdout
+    assert f"Against {path}" in again.stdout.replace("\n", "")
+
+
+def test_a_query_that_does_more_is_flagged_and_what_did_the_same_is_not(data: Path) -> None:
+    text = "repeat = 5\n[queries]\n" + "".join(
+        f'q{i} = "SELECT sum(price) FROM sales"\n' for i in range(4)
+    )
+    _, path, _ = bench(data, text)
+    more = text.replace("sales", "sales CROSS JOIN UNNEST(sequence(1, 500)) t(n)", 1)
+    _, new, ran = bench(data, more, "--against", str(path))
+    assert new != path
+    found = comparing.compare(report.load(path), report.load(new), "")
+    assert [(each.query, each.verdict) for each in found.changes] == [("q0", "slower")]
+    assert "slower" in ran.stdout
+
+
+def test_a_report_of_another_suite_is_refused(data: Path) -> None:
+    _, path, _ = bench(data, '[queries]\nother = "SELECT 1"')
+    file = data.parent / "suite.toml"
+    file.write_text(SUITE)
+    ran = run("bench", str(file), "--data", str(data), "--against", str(path))
+    assert ran.returncode == 1
+    assert "holds no query of this suite; it is of suite" in ran.stderr
 
 
 def test_an_interrupted_run_keeps_what_it_has(data: Path, tmp_path: Path) -> None:

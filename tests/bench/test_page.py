@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from lakelet.bench import page as pages
-from lakelet.bench.comparing import Change
+from lakelet.bench.comparing import Change, Comparison
 from lakelet.bench.report import Engine, Made, Measured, Report
 from lakelet.engines.explaining.profile import Operator
 from tests.bench import chromium
@@ -219,8 +219,8 @@ CONTRASTS = """() => {
 
 @pytest.mark.parametrize(("theme", "paper"), [("light", 255), ("dark", 20)])
 def test_every_text_stands_out_of_its_ground(shown: Open, theme: str, paper: int) -> None:
-    page = shown(pages.page(report(), [Change("all", "json", "slower", 2.0)], "old"),
-                 color_scheme=theme)  # fmt: skip
+    compared = Comparison("old", (Change("all", "json", "slower", 2.0),), 1.2)
+    page = shown(pages.page(report(), compared), color_scheme=theme)
     ground, faint = page.evaluate(CONTRASTS)
     assert ground.startswith(f"rgb({paper},")
     assert faint == {}
@@ -276,8 +276,8 @@ def printed(page: Page) -> int:
 
 def test_names_are_shown_and_never_obeyed(shown: Open) -> None:
     found = replace(report(HOSTILE, HOSTILE), suite=HOSTILE[0], machine=HOSTILE[1])
-    page = shown(pages.page(found, [Change(*HOSTILE[:2], "slower", 2.0)], HOSTILE[2]),
-                 **narrow(700))  # fmt: skip
+    compared = Comparison(HOSTILE[2], (Change(*HOSTILE[:2], "slower", 2.0),), 1.2)
+    page = shown(pages.page(found, compared), **narrow(700))
     assert page.evaluate("window.harmed") is None
     assert page.locator("script").count() == 1
     assert page.locator("img, #harm, body style").count() == 0

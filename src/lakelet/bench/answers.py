@@ -2,11 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from lakelet import pricing
 from lakelet.bench import units
+from lakelet.bench.comparing import Comparison
 from lakelet.bench.report import Report
 from lakelet.bench.standing import Lead, Standing, cheapest, lead, standings
+
+_BUSY: Final = 0.1
+"""The share of waiting from which it is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +29,28 @@ def told(report: Report) -> tuple[Told, ...]:
     if len(places) < 2:
         return ()
     return tuple(_told(report, places))
+
+
+def busy(report: Report) -> str:
+    """What others that used the machine did to the times; nothing where that was little."""
+    if report.waiting < _BUSY:
+        return ""
+    return (
+        f"The machine was busy: {_percent(report.waiting)} of the time, runs waited for a"
+        " processor that other programs held."
+    )
+
+
+def compared(found: Comparison) -> Iterator[str]:
+    """What was held to be noise, and what else is not as it was."""
+    if found.noise is None:
+        yield "One run of each can't tell a change of its time from noise; use --repeat 3."
+    else:
+        noise = f"noise: times that are less than {_percent(found.noise - 1)} apart"
+        which = "Nothing changed" if not found.changes else "This changed"
+        yield f"{which} beyond {noise}, by how far the runs lie from each other."
+    if found.conditions:
+        yield f"The earlier report was made elsewhere: {', '.join(found.conditions)}."
 
 
 def _told(report: Report, places: Sequence[Standing]) -> Iterator[Told]:

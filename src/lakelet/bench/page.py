@@ -6,7 +6,7 @@ from math import log
 
 from lakelet import pricing
 from lakelet.bench import answers, units
-from lakelet.bench.comparing import Change
+from lakelet.bench.comparing import Comparison
 from lakelet.bench.markup import Bar, Cell, Column, Frame, bars, document, flame, key, name, table
 from lakelet.bench.plots import COLOURS, Line, lines
 from lakelet.bench.report import AS_THEY_ARE, Measured, Report
@@ -26,24 +26,18 @@ _HOTTEST = 20.0
 """How many times the best time is as red as it gets."""
 
 
-def page(
-    report: Report, changes: Sequence[Change] = (), against: str = "", rate: str | None = None
-) -> str:
+def page(report: Report, compared: Comparison | None = None, rate: str | None = None) -> str:
     """The whole page; costs are those of a month at the rate (`200/hour`) if there is one."""
-    return document(
-        f"{report.suite} · lakelet bench", "\n".join(_parts(report, changes, against, rate))
-    )
+    return document(f"{report.suite} · lakelet bench", "\n".join(_parts(report, compared, rate)))
 
 
-def _parts(
-    report: Report, changes: Sequence[Change], against: str, rate: str | None
-) -> Iterator[str]:
+def _parts(report: Report, compared: Comparison | None, rate: str | None) -> Iterator[str]:
     yield from _top(report)
     for engine, reason in report.unavailable().items():
         yield f'<p><b class="failed">{name(engine)} is not available</b>: {name(reason)}</p>'
     yield from _answers(report)
-    if against:
-        yield from _changes(changes, against)
+    if compared is not None:
+        yield from _changes(compared)
     places = standings(report)
     yield from _times(places)
     yield from _costs(places, rate)
@@ -71,6 +65,8 @@ def _top(report: Report) -> Iterator[str]:
     )
     if not report.complete:
         yield "<p><b>This run was interrupted; it holds what had been measured.</b></p>"
+    if busy := answers.busy(report):
+        yield f"<p>{escape(busy)}</p>"
     yield "</header>"
 
 
@@ -93,10 +89,11 @@ def _answers(report: Report) -> Iterator[str]:
         yield f'<dl class="answers">{told}</dl>'
 
 
-def _changes(changes: Sequence[Change], against: str) -> Iterator[str]:
-    yield f"<h2>Against {name(against)}</h2>"
-    if not changes:
-        yield "<p>Nothing changed beyond noise.</p>"
+def _changes(compared: Comparison) -> Iterator[str]:
+    yield f"<h2>Against {name(compared.against)}</h2>"
+    for said in answers.compared(compared):
+        yield f'<p class="said">{name(said)}</p>'
+    if not compared.changes:
         return
     rows = [
         (
@@ -106,7 +103,7 @@ def _changes(changes: Sequence[Change], against: str) -> Iterator[str]:
             Cell(f"{change.ratio:.2f}", change.ratio) if change.ratio else Cell("", 0),
             " → ".join(map(units.size, change.scanned)) if change.scanned else "",
         )
-        for change in changes
+        for change in compared.changes
     ]
     yield table(("query", "layout", "verdict", "new / old time", "scanned"), rows, "changes")
 

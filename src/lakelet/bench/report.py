@@ -61,15 +61,17 @@ class Made:
 class Measured:
     """A query on a layout: seconds of each run and of its phases (medians), bytes and counts.
 
-    `memory` is the most bytes that the process held beyond what it held before; None where that
-    can't be told, as are row groups and `operators`, which are those of a run of its own. `failure`
-    is why it has no times.
+    `stretches` are how many times longer each run took for waiting for a processor that others
+    held; empty where that can't be told. `memory` is the most bytes that the process held beyond
+    what it held before; None where that can't be told, as are row groups and `operators`, which are
+    those of a run of its own. `failure` is why it has no times.
     """
 
     query: str
     engine: str
     layout: str
     seconds: tuple[float, ...] = ()
+    stretches: tuple[float, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict)
     scanned: int = 0
     rows: int = 0
@@ -90,10 +92,14 @@ class Measured:
     @property
     def quartiles(self) -> tuple[float, float]:
         """What a quarter and three quarters of the runs stayed under."""
-        if len(self.seconds) == 1:
-            return self.seconds[0], self.seconds[0]
-        low, _, high = statistics.quantiles(self.seconds, n=4, method="inclusive")
-        return low, high
+        return quartiles(self.seconds)
+
+    @property
+    def undisturbed(self) -> tuple[float, ...]:
+        """The seconds of each run without the waiting for a processor."""
+        if not self.stretches:
+            return self.seconds
+        return tuple(each / times for each, times in zip(self.seconds, self.stretches, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,13 @@ class Report:
     layouts: tuple[Made, ...] = ()
     measured: tuple[Measured, ...] = ()
     complete: bool = False
+
+    @property
+    def waiting(self) -> float:
+        """The share of the runs' time in which they waited for a processor that others held."""
+        ran = [each for each in self.measured if each.stretches]
+        whole = sum(sum(each.seconds) for each in ran)
+        return 1 - sum(sum(each.undisturbed) for each in ran) / whole if whole else 0.0
 
     def dollars(self, found: Measured) -> float:
         """What one run of a query costs on Athena."""
@@ -194,12 +207,13 @@ class Report:
             engines=tuple(engine if each.name == engine.name else each for each in self.engines),
         )
 
-    def with_measured(self, found: Measured) -> "Report":
-        """With one more measurement, in the place of an earlier one of the same two."""
-        rest = tuple(
-            each for each in self.measured if (each.query, each.place) != (found.query, found.place)
-        )
-        return replace(self, measured=(*rest, found))
+
+def quartiles(values: Sequence[float]) -> tuple[float, float]:
+    """What a quarter and three quarters of some values stay under."""
+    if len(values) == 1:
+        return values[0], values[0]
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, high
 
 
 def _by_reason(failures: Iterable[tuple[str | None, str]]) -> dict[str, str]:
@@ -251,13 +265,15 @@ def _report(document: dict[str, Any]) -> Report:
     layouts = _all(Made, document.pop("layouts"), "statements")
     measured = tuple(
         replace(each, operators=_operator(each.operators))
-        for each in _all(Measured, document.pop("measured"), "seconds")
+        for each in _all(Measured, document.pop("measured"), "seconds", "stretches")
     )
     return Report(**document, engines=engines, layouts=layouts, measured=measured)
 
 
-def _all(of: Any, documents: Sequence[dict[str, Any]], listed: str) -> tuple[Any, ...]:
-    return tuple(of(**{**each, listed: tuple(each[listed])}) for each in documents)
+def _all(of: Any, documents: Sequence[dict[str, Any]], *listed: str) -> tuple[Any, ...]:
+    return tuple(
+        of(**{**each, **{name: tuple(each.get(name, ())) for name in listed}}) for each in documents
+    )
 
 
 def _operator(document: Any) -> Operator | None:

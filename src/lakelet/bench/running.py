@@ -1,7 +1,9 @@
 """Runs a suite: lays the tables out, then times every query on every layout of every engine.
 
 The runs of a query go round all places before they begin anew, so that a machine that grows slow
-is slow for every one alike. Whatever fails is part of the report, and the rest goes on.
+is slow for every one alike; and they go round all queries, so that what slows the machine for some
+seconds meets one run of each query and not all the runs of one. Whatever fails is part of the
+report, and the rest goes on.
 """
 
 import os
@@ -54,6 +56,7 @@ class _Tries:
     site: _Site | None = None
     runs: list[Timed] = field(default_factory=list)
     failure: str | None = None
+    operators: Operator | None = None
 
 
 def steps(suite: Suite, targets: Sequence[Target]) -> int:
@@ -98,16 +101,16 @@ def run(
                 report, layouts=(*report.layouts, _made(sites[engine], engine, layout))
             )
             yield report
-        for query in suite.queries:
-            tries = [
-                _begin(query, made, sites[made.engine], suite, report) for made in report.layouts
-            ]
-            for found in _queried(suite, tries, report, step):
-                report = report.with_measured(found)
+        tries = [
+            [_begin(query, made, sites[made.engine], suite, report) for made in report.layouts]
+            for query in suite.queries
+        ]
+        for _ in _rounds(suite, tries, report, step):
+            report = _with(report, tries)
             yield report
-            for each in tries if profiled else ():
-                report = report.with_measured(replace(_measured(each), operators=_operators(each)))
-            yield report
+        for each in (one for places in tries for one in places) if profiled else ():
+            each.operators = _operators(each)
+        report = _with(report, tries)
     yield replace(report, complete=True)
 
 
@@ -168,15 +171,32 @@ def _need_query(text: str) -> None:
         raise LakeletError(f"only queries are timed, and this is {kind}")
 
 
-def _queried(suite: Suite, tries: list[_Tries], report: Report, step: Step) -> Iterator[Measured]:
-    """The query's measurements in all places."""
-    for number in range(suite.warmup + suite.repeat):
-        for each in tries:
-            step(each.query, report.label(each.place))
-            if each.failure is None:
-                _try(each, counted=number >= suite.warmup)
-    for each in tries:
-        yield _measured(each)
+def _rounds(
+    suite: Suite, tries: Sequence[Sequence[_Tries]], report: Report, step: Step
+) -> Iterator[None]:
+    """Runs each query in all places, its first time right after its warm-up; stops where a report
+    tells something new."""
+    for number in range(suite.repeat):
+        for places in tries:
+            for run in range(suite.warmup + 1 if number == 0 else 1):
+                for each in places:
+                    step(each.query, report.label(each.place))
+                    if each.failure is None:
+                        _try(each, counted=number > 0 or run == suite.warmup)
+            yield
+
+
+def _with(report: Report, tries: Sequence[Sequence[_Tries]]) -> Report:
+    """With what the tries have found so far."""
+    return replace(
+        report,
+        measured=tuple(
+            _measured(each)
+            for places in tries
+            for each in places
+            if each.runs or each.failure is not None
+        ),
+    )
 
 
 def _try(tries: _Tries, *, counted: bool) -> None:
@@ -199,6 +219,7 @@ def _measured(tries: _Tries) -> Measured:
     return replace(
         found,
         seconds=tuple(each.seconds for each in tries.runs),
+        stretches=_stretches(tries.runs),
         phases={
             phase: statistics.median(each.phases[phase] for each in tries.runs)
             for phase in last.phases
@@ -208,7 +229,14 @@ def _measured(tries: _Tries) -> Measured:
         files=last.files,
         row_groups=last.row_groups,
         memory=max(peaks, default=None),
+        operators=tries.operators,
     )
+
+
+def _stretches(runs: Sequence[Timed]) -> tuple[float, ...]:
+    """Of all runs, or of none."""
+    found = tuple(each.stretch for each in runs if each.stretch is not None)
+    return found if len(found) == len(runs) else ()
 
 
 def _operators(tries: _Tries) -> Operator | None:

@@ -2,11 +2,11 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from lakelet.bench import answers, units
-from lakelet.bench.comparing import Change
+from lakelet.bench.comparing import Comparison
 from lakelet.bench.report import AS_THEY_ARE, Made, Measured, Report
 
 if TYPE_CHECKING:
@@ -174,12 +174,20 @@ def _month(report: Report, made: Made, count: float) -> dict[str, float]:
     }
 
 
-def changed(changes: Iterable[Change], against: str) -> "Table":
+def changed(compared: Comparison) -> "Iterator[RenderableType]":
     """What is not as it was in an earlier report."""
-    grid = table(
-        f"Against {_escaped(against)}", "query", "layout", "verdict", "new / old", "scanned"
-    )
-    for change in changes:
+    title = f"Against {_escaped(compared.against)}"
+    if not compared.changes:
+        yield f"\n[bold]{title}[/]"
+    else:
+        yield _changes(compared, title)
+    for said in answers.compared(compared):
+        yield f"[dim]{_escaped(said)}[/]"
+
+
+def _changes(compared: Comparison, title: str) -> "Table":
+    grid = table(title, "query", "layout", "verdict", "new / old", "scanned")
+    for change in compared.changes:
         style = _STYLES.get(change.verdict, "default")
         scanned = " → ".join(map(units.size, change.scanned)) if change.scanned else ""
         grid.add_row(

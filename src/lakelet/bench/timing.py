@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lakelet.bench import memory
+from lakelet.bench import memory, processors
 from lakelet.dbapi import Connection
 from lakelet.engines.answers import Answer, Explained, Lines, Written
 from lakelet.model import Statistics
@@ -16,7 +16,8 @@ elsewhere: what it tells of the first two, and its queue, the network and the ro
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """One run of a query: seconds in all and by phase, bytes, counts, and the memory it took."""
+    """One run of a query: seconds in all and by phase, bytes, counts, the memory it took, and how
+    many times longer it took for waiting for processors."""
 
     seconds: float
     phases: Mapping[str, float]
@@ -25,6 +26,7 @@ class Timed:
     files: int | None
     row_groups: int | None
     memory: int | None
+    stretch: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class _Clock:
 def once(connection: Connection, text: str, *, here: bool) -> Timed:
     """Runs a query to its last row; raises LakeletError."""
     held = memory.forget_peak() if here else None
+    before = processors.threads() if here else None
     started = time.perf_counter()
     run = connection.prepare(text, ())
     try:
@@ -57,6 +60,7 @@ def once(connection: Connection, text: str, *, here: bool) -> Timed:
         planned = time.perf_counter()
         rows, first = _read(answer)
         clock = _Clock(started, planned, first, time.perf_counter())
+        after = processors.threads() if here else None
         most = memory.peak()
         told = _told(answer)
     finally:
@@ -70,6 +74,7 @@ def once(connection: Connection, text: str, *, here: bool) -> Timed:
         told.files or None,
         told.row_groups or None,
         None if most is None or held is None else max(0, most - held),
+        processors.stretch(before, after),
     )
 
 

@@ -15,7 +15,7 @@ from lakelet.errors import LakeletError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lakelet.bench.comparing import Change
+    from lakelet.bench.comparing import Comparison
     from lakelet.bench.report import Report
     from lakelet.bench.running import Step
     from lakelet.bench.suite import Suite
@@ -60,23 +60,22 @@ def command(
     """
     from rich.console import Console
 
-    from lakelet.bench import comparing, report, units
+    from lakelet.bench import comparing, units
     from lakelet.bench import suite as suites
 
     if example:
         click.echo(suites.EXAMPLES[example], nl=False)
         return
     asked = suites.read(suite)
-    earlier = report.load(against) if against else None
+    earlier = _earlier(against, asked) if against else None
     if cost_of:
         units.per_month(cost_of)
     asked = suites.repeated(asked, repeat)
     with _engines(asked, data, targets or (LAKE,), output) as where:
         found, path = _run(asked, where, out, Console(stderr=True))
-    compared = comparing.changes(earlier, found) if earlier else ()
-    changes = [change for change in compared if change.matters]
-    _show(found, changes, against, cost_of, Console())
-    _write(found, path, changes, against, cost_of)
+    compared = comparing.compare(earlier, found, str(against)) if earlier else None
+    _show(found, compared, cost_of, Console())
+    _write(found, path, compared, cost_of)
     click.echo(f"{path.with_suffix('.html')}, with .json and .csv beside it", err=True)
     if not found.complete:
         raise LakeletError("interrupted; the report holds what had been measured")
@@ -84,26 +83,35 @@ def command(
         raise LakeletError("no query was answered; the report says why")
 
 
+def _earlier(path: Path, suite: "Suite") -> "Report":
+    """A report to compare with; raises LakeletError for one that has none of the queries."""
+    from lakelet.bench import report
+
+    found = report.load(path)
+    if not any(query.name in found.queries for query in suite.queries):
+        raise LakeletError(f"{path} holds no query of this suite; it is of {found.suite}")
+    return found
+
+
 def _show(
     report: "Report",
-    changes: "list[Change]",
-    against: Path | None,
+    compared: "Comparison | None",
     cost_of: str | None,
     console: "Console",
 ) -> None:
-    from lakelet.bench import tables
+    from lakelet.bench import answers, tables
 
     for table in tables.drawn(report, console.width):
         console.print(table)
-    if changes:
-        console.print(tables.changed(changes, str(against)))
-    elif against:
-        console.print(f"Nothing changed beyond noise against {against}.")
+    for said in tables.changed(compared) if compared else ():
+        console.print(said)
     if cost_of:
         console.print(tables.costs(report, cost_of))
     told = tables.answer(report)
     if told is not None:
         console.print("", told)
+    if busy := answers.busy(report):
+        console.print(f"\n{busy}")
 
 
 @contextmanager
@@ -204,12 +212,11 @@ def _told(console: "Console", total: int) -> "Iterator[Step]":
 def _write(
     report: "Report",
     path: Path,
-    changes: "list[Change]",
-    against: Path | None,
+    compared: "Comparison | None",
     cost_of: str | None,
 ) -> None:
     from lakelet.bench import page, tables
 
     path.with_suffix(".csv").write_text(tables.as_csv(report), "utf-8")
-    html = page.page(report, changes, str(against) if against else "", cost_of)
+    html = page.page(report, compared, cost_of)
     path.with_suffix(".html").write_text(html, "utf-8")
