@@ -30,7 +30,7 @@ def _constant(value: Any, source: Type, target: Type) -> tree.Constant | None:
         if name in _INTEGERS and source.name != "decimal":
             return tree.Constant(value, target)
         if name == "decimal":
-            return tree.Constant(Decimal(value), target)
+            return tree.Constant(Decimal(value), target) if _holds(target, value) else None
         if name in ("real", "double"):
             return tree.Constant(float(value), target)
     if source.name == "varchar" and name in _TEXTS:

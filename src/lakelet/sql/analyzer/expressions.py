@@ -83,6 +83,13 @@ class PatternRules(Protocol):
     ) -> tree.Expression: ...
 
 
+def _twice_negated(value: tree.Expression) -> tree.Expression | None:
+    """What a negation negates; Trino takes two for none, so that the least number passes."""
+    if isinstance(value, tree.FunctionCall) and value.function.name == "negate":
+        return value.arguments[0]
+    return None
+
+
 class ExpressionAnalyzer:
     """Expressions of one query level.
 
@@ -297,7 +304,8 @@ class ExpressionAnalyzer:
             return constants.number(self.context, node.value, "-")
         value = self.analyze(node.value)
         if node.sign == "-":
-            return self.operator("negate", (value,), node, node.at)
+            negated = self.operator("negate", (value,), node, node.at)
+            return _twice_negated(value) or negated
         if value.type.name not in NUMBERS or value.type.name == "decimal":
             raise self.mismatch(f"Unary '+' operator cannot by applied to {value.type} type", node)
         return value

@@ -250,10 +250,8 @@ def _solve_lambdas(
                 continue
             known = tuple(part for part in parameters if part is not None)
             result, body = pattern.arguments[-1], analyze_lambda(index, known)
-            # A body that is NULL is of no type, which a lambda does not coerce.
-            if body == UNKNOWN and solver.build(result) not in (None, UNKNOWN):
-                return False
-            if not solver.unify(result, body):
+            # What a lambda gives is not coerced: its body is of the very type.
+            if not solver.unify(result, body) or solver.build(result) not in (None, body):
                 return False
         if before == (solver.types, solver.numbers):
             return not waiting

@@ -28,7 +28,7 @@ class Pattern:
             return f"{Pattern(base, self.numbers)} with time zone"
         if self.name == "row" and self.fields:
             fields = (f"{n} {a}" if n else str(a) for n, a in self._fields())
-            return f"row({', '.join(fields)})"
+            return f"row({','.join(fields)})"
         inside = ",".join((*self.numbers, *map(str, self.arguments)))
         return f"{self.name}({inside})" if inside else self.name
 
@@ -55,12 +55,23 @@ class Signature:
         return (*fixed[:-1], *(fixed[-1],) * (count - len(fixed) + 1))
 
     def display(self, name: str) -> str:
-        """As Trino lists it in an error: `element_at(array(E), bigint) E`."""
+        """As Trino lists it in an error: `element_at(array(e), bigint) E`."""
         variables = (f"{v}:{c}" if c else v for v, c in self.variables.items())
-        text = f"{name}({', '.join(map(str, self.arguments))})"
-        return f"{text} {', '.join(variables)}".rstrip()
+        arguments = ", ".join(map(str, self.arguments))
+        if name not in _BUILT and not (name == "element_at" and arguments.startswith("map")):
+            arguments = arguments.lower()
+        return f"{name}({arguments}) {', '.join(variables)}".rstrip()
 
 
+_BUILT: Final = frozenset(
+    (
+        *("concat", "flatten", "greatest", "least", "map", "map_concat", "map_filter"),
+        *("map_zip_with", "reduce", "reduce_agg", "transform", "transform_keys"),
+        *("transform_values", "zip", "zip_with"),
+    )
+)
+"""Functions whose signatures Trino builds piece by piece, so that their types stay as written;
+those that it parses from texts are lower-cased (SHOW FUNCTIONS shows both)."""
 _VARIABLE: Final = re.compile(r"[A-Z][A-Z0-9]*")
 _WORD: Final = re.compile(r"\s*([\w$]+|->|\.\.\.|.)", re.DOTALL)
 _NUMBERED: Final = frozenset(

@@ -191,7 +191,7 @@ def _extremes(name: str, value: str, by: str, of: Type, call: Call) -> str:
 for _name, _word in {"min": "least", "max": "greatest"}.items():
     aggregate(
         _name,
-        "(E:orderable) -> E",
+        "(T:orderable) -> T",
         "(E:orderable, bigint) -> array(E)",
         sql=_extreme,
         doc=f"The {_word} value, or the n {_word} values.",

@@ -102,9 +102,10 @@ scalar(
 def _slice(call: Call) -> str:
     def body(array: str, start: str, length: str) -> str:
         first = f"CASE WHEN {start} < 0 THEN len({array}) + {start} + 1 ELSE {start} END"
+        # An end that no bigint holds is before the beginning, as in Java.
         part = (
-            f"CASE WHEN {first} < 1 THEN {array}[1:0] ELSE {array}[{first}:{first} + {length} - 1]"
-            " END"
+            f"CASE WHEN {first} < 1 OR {length} > 9223372036854775807 - {first} THEN {array}[1:0]"
+            f" ELSE {array}[{first}:{first} + {length} - 1] END"
         )
         known = f"{array} IS NOT NULL"
         return guarded(
@@ -259,8 +260,8 @@ scalar(
 )
 scalar(
     "array_join",
-    "(array(T), varchar) -> varchar",
-    "(array(T), varchar, varchar) -> varchar",
+    "(array(E), varchar) -> varchar",
+    "(array(E), varchar, varchar) -> varchar",
     sql=_array_join,
     doc="The elements as text with a separator between; NULLs are left out or replaced.",
 )

@@ -185,18 +185,24 @@ def _load_zones() -> Any:
 
 # Zones in Trino's spelling, NULL for what is none; then with the errors of those who need one.
 udf("trino_zone", _load_zones, ("VARCHAR",), "VARCHAR")
-for _name, _error, _message in (
+for _name, _none, _error, _message in (
     (
         "trino_valid_zone",
+        "GENERIC_INTERNAL_ERROR",
         "INVALID_FUNCTION_ARGUMENT",
         "chr(39) || z || chr(39) || ' is not a valid time zone'",
     ),
-    ("trino_supported_zone", "NOT_SUPPORTED", "'Time zone not supported: ' || z"),
+    (
+        "trino_supported_zone",
+        "INVALID_FUNCTION_ARGUMENT",
+        "NOT_SUPPORTED",
+        "'Time zone not supported: ' || z",
+    ),
 ):
     macro(
         _name,
         "(z) AS coalesce(trino_zone(z), CASE WHEN z = '' THEN CAST(trino_fail("
-        "'GENERIC_INTERNAL_ERROR', 'Zone id is an empty string') AS VARCHAR)"
+        f"'{_none}', 'Zone id is an empty string') AS VARCHAR)"
         f" WHEN z IS NOT NULL THEN CAST(trino_fail('{_error}', {_message}) AS VARCHAR) END)",
     )
 

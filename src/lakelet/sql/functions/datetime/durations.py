@@ -38,7 +38,7 @@ macro(
 )
 scalar(
     "parse_duration",
-    "(varchar) -> interval day to second",
+    "(varchar(x)) -> interval day to second",
     sql="trino_parse_duration({0})",
     doc="The interval that a number with a unit gives (`3.5h`).",
 )

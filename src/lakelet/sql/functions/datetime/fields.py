@@ -11,7 +11,7 @@ from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.operators import fail
-from lakelet.sql.functions.registry import Call, Emit, alias, scalar
+from lakelet.sql.functions.registry import Call, Emit, alias, macro, scalar
 from lakelet.types.duckdb import is_fine
 from lakelet.types.duckdb import local as local_type
 from lakelet.types.model import DATE, Type, timestamp
@@ -126,7 +126,7 @@ scalar(
 )
 scalar(
     "date",
-    "(varchar) -> date",
+    "(varchar(x)) -> date",
     *(f"({each}) -> date" for each in MOMENTS[1:]),
     sql=lambda call: cast(call.arguments[0], call.types[0], DATE),
     doc="The same as CAST(value AS date).",
@@ -217,7 +217,7 @@ def _truncated_time(field: str, value: str, of: Type) -> str:
 
 scalar(
     "date_trunc",
-    *(f"(varchar, {each}) -> {each}" for each in (*MOMENTS, *CLOCKS)),
+    *(f"(varchar(x), {each}) -> {each}" for each in (*MOMENTS, *CLOCKS)),
     sql=_date_trunc,
     doc="The value with every field below the named one at its least.",
 )
@@ -240,10 +240,36 @@ def _date_add(call: Call) -> str:
                 call.result,
                 call.constants,
             ),
-            lambda field: _added(field, count, value, of),
+            lambda field: _added(field, _counted(call, field, count), value, of),
         )
 
     return bound(call.arguments[1:], added)
+
+
+_MOST_DAYS: Final = {"date": 2_100_000_000, "timestamp": 105_000_000, ZONED: 105_000_000}
+"""Days by which a date or timestamp can be moved and stay in its range."""
+_MOST_OF_A_FIELD: Final = {"year": 366, "quarter": 92, "month": 31, "week": 7, "day": 1}
+_MOST_COUNT: Final = 2**31 - 1
+macro(
+    "trino_fields_counted",
+    "(n, most, error) AS CASE WHEN n BETWEEN -most AND most THEN n WHEN n IS NOT NULL THEN"
+    " CAST(trino_fail(error, CASE WHEN n BETWEEN -2147483648 AND 2147483647 THEN 'long overflow'"
+    " ELSE 'integer overflow' END) AS BIGINT) END",
+)
+
+
+def _counted(call: Call, field: str, count: str) -> str:
+    """How many fields a date or timestamp is moved by; so many that it leaves its range fail."""
+    of, constant = call.types[2].name, call.constants[1]
+    if of not in _MOST_DAYS:
+        return count
+    most = _MOST_COUNT
+    if field in _MOST_OF_A_FIELD:
+        most = _MOST_DAYS[of] // _MOST_OF_A_FIELD[field]
+    if isinstance(constant, int) and abs(constant) <= most:
+        return count
+    error = "GENERIC_INTERNAL_ERROR" if of == "date" else "INVALID_FUNCTION_ARGUMENT"
+    return f"trino_fields_counted({count}, {most}, '{error}')"
 
 
 def _added(field: str, count: str, value: str, of: Type) -> str:
@@ -288,7 +314,8 @@ def _moved_time(field: str, count: str, value: str, of: Type) -> str:
         moved = f"trino_floor_mod({local} + {added}, 86400000000000000)"
     else:
         unit = MILLISECONDS[field][0] * 1000
-        moved = f"trino_time_of(trino_floor_mod(epoch_us({local}) + {count} * {unit}, 86400000000))"
+        rest = f"{count} % {86_400_000_000 // unit} * {unit}"
+        moved = f"trino_time_of(trino_floor_mod(epoch_us({local}) + {rest}, 86400000000))"
     if field == "millisecond" and of.precision < 3:
         moved = cast(moved, Type("time", (3,)), Type("time", (of.precision,)))
     if not zoned:
@@ -337,13 +364,13 @@ def _within_day(value: str, of: Type) -> str:
 
 scalar(
     "date_add",
-    *(f"(varchar, bigint, {each}) -> {each}" for each in (*MOMENTS, *CLOCKS)),
+    *(f"(varchar(x), bigint, {each}) -> {each}" for each in (*MOMENTS, *CLOCKS)),
     sql=_date_add,
     doc="The value moved by a number of the named field.",
 )
 scalar(
     "date_diff",
-    *(f"(varchar, {each}, {each}) -> bigint" for each in (*MOMENTS, *CLOCKS)),
+    *(f"(varchar(x), {each}, {each}) -> bigint" for each in (*MOMENTS, *CLOCKS)),
     sql=_date_diff,
     doc="How many whole ones of the named field lie between two values.",
 )

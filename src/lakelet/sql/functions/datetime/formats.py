@@ -68,6 +68,19 @@ def _read_by_row(call: Call, language: str) -> str:
     return f"trino_zoned_clock({moment}, trino_read_moment_zone({given}))"
 
 
+def _refusing(emit: Emit) -> Emit:
+    """An emission that refuses a pattern where a row is worked on, so that TRY sees it."""
+
+    def refusing(call: Call) -> str:
+        try:
+            return emit(call)
+        except TrinoError as failure:
+            refused = fail(failure.name, quote(failure.message), call.result)
+            return f"CASE WHEN {call.arguments[0]} IS NOT NULL THEN {refused} END"
+
+    return refusing
+
+
 def _write(compile_pattern: Compile) -> Emit:
     def emit(call: Call) -> str:
         if _is_column(call):
@@ -88,7 +101,7 @@ def _write(compile_pattern: Compile) -> Emit:
 
         return bound((call.arguments[0],), body)
 
-    return emit
+    return _refusing(emit)
 
 
 def _write_plain(call: Call, tokens: tuple[Token, ...]) -> str:
@@ -321,12 +334,12 @@ def _parse(compile_pattern: Compile) -> Emit:
             return f"CAST(NULL AS {physical(call.result)})"
         return _read(call, reading(tokens), pivot(compile_pattern.__name__), call.result)
 
-    return emit
+    return _refusing(emit)
 
 
 _PLAIN_AND_ZONED: Final = (
-    "(timestamp(p), varchar) -> varchar",
-    "(timestamp(p) with time zone, varchar) -> varchar",
+    "(timestamp(p), varchar(x)) -> varchar",
+    "(timestamp(p) with time zone, varchar(x)) -> varchar",
 )
 scalar(
     "date_format",
@@ -348,13 +361,13 @@ scalar(
 )
 scalar(
     "date_parse",
-    "(varchar, varchar) -> timestamp(3)",
+    "(varchar(x), varchar(y)) -> timestamp(3)",
     sql=_parse(mysql),
     doc="The timestamp that a text gives by a pattern of MySQL's.",
 )
 scalar(
     "parse_datetime",
-    "(varchar, varchar) -> timestamp(3) with time zone",
+    "(varchar(x), varchar(y)) -> timestamp(3) with time zone",
     sql=_parse(joda),
     doc="The instant that a text gives by a pattern of Joda's.",
 )

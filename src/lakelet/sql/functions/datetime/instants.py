@@ -119,7 +119,7 @@ macro(
 scalar(
     "from_unixtime",
     "(double) -> timestamp(3) with time zone",
-    "(double, varchar) -> timestamp(3) with time zone",
+    "(double, varchar(x)) -> timestamp(3) with time zone",
     "(double, bigint, bigint) -> timestamp(3) with time zone",
     sql=_from_unixtime,
     doc="The instant of a number of seconds since 1970, in UTC or a given zone.",
@@ -139,7 +139,7 @@ scalar(
 )
 scalar(
     "at_timezone",
-    "(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone",
+    "(timestamp(p) with time zone, varchar(x)) -> timestamp(p) with time zone",
     "(timestamp(p) with time zone, interval day to second) -> timestamp(p) with time zone",
     sql=_at_timezone,
     doc="The same instant on the clock of another zone.",
@@ -147,14 +147,14 @@ scalar(
 # What AT TIME ZONE means, which takes times too, under the name that it has in Trino.
 scalar(
     "$at_timezone",
-    "(timestamp(p) with time zone, varchar) -> timestamp(p) with time zone",
-    "(time(p) with time zone, varchar) -> time(p) with time zone",
+    "(timestamp(p) with time zone, varchar(x)) -> timestamp(p) with time zone",
+    "(time(p) with time zone, varchar(x)) -> time(p) with time zone",
     sql=_at_timezone,
     doc="The same instant, or time, on the clock of another zone.",
 )
 scalar(
     "with_timezone",
-    "(timestamp(p), varchar) -> timestamp(p) with time zone",
+    "(timestamp(p), varchar(x)) -> timestamp(p) with time zone",
     sql=_with_timezone,
     doc="The instant at which the clock of a zone shows the timestamp.",
 )

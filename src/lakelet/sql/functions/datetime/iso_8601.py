@@ -117,19 +117,19 @@ macro(
 
 scalar(
     "from_iso8601_timestamp",
-    "(varchar) -> timestamp(3) with time zone",
+    "(varchar(x)) -> timestamp(3) with time zone",
     sql=_iso_timestamp,
     doc="The instant that a text in ISO 8601 form gives, to the millisecond.",
 )
 scalar(
     "from_iso8601_timestamp_nanos",
-    "(varchar) -> timestamp(9) with time zone",
+    "(varchar(x)) -> timestamp(9) with time zone",
     sql=_iso_timestamp,
     doc="The instant that a text in ISO 8601 form gives, to the nanosecond.",
 )
 scalar(
     "from_iso8601_date",
-    "(varchar) -> date",
+    "(varchar(x)) -> date",
     sql=_iso_date,
     doc="The date that a text in ISO 8601 form gives.",
 )

@@ -125,6 +125,8 @@ def teradata(pattern: str) -> tuple[Token, ...]:
     """The tokens of to_char's pattern; raises INVALID_FUNCTION_ARGUMENT."""
     tokens = []
     position = 0
+    if not pattern:
+        raise invalid("Both printing and parsing not supported")
     while position < len(pattern):
         found = re.compile(r"yyyy|yy|mm|dd|hh24|hh|mi|ss|[-/,.;: ]", re.I).match(pattern, position)
         if found is None:

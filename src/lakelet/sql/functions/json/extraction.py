@@ -402,12 +402,13 @@ scalar(
     sql="trino_json_array_get({0}, {1})",
     doc="The element of a JSON array at an index from 0, or below zero from the end.",
 )
+_OTHER_TEXT: Final = {"json": "varchar(x)", "varchar(x)": "varchar(y)"}
 scalar(
     "json_array_contains",
     *(
         f"({subject}, {kind}) -> boolean"
         for subject in ("json", "varchar(x)")
-        for kind in ("bigint", "boolean", "double", "varchar(y)")
+        for kind in ("bigint", "boolean", "double", _OTHER_TEXT[subject])
     ),
     sql=_emit_contains,
     doc="Whether a JSON array holds a value.",

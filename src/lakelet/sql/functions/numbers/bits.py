@@ -152,7 +152,7 @@ scalar(
 )
 scalar(
     "from_base",
-    "(varchar, bigint) -> bigint",
+    "(varchar(x), bigint) -> bigint",
     sql="trino_from_base({0}, {1})",
     doc="The number that a text with a radix from 2 to 36 means.",
 )

@@ -202,7 +202,9 @@ scalar(
     *integers("(N, N) -> N"),
     "(real, real) -> real",
     "(double, double) -> double",
-    "(decimal(a,b), decimal(c,d)) -> decimal(min(a - b, c - d) + max(b, d), max(b, d))",
+    "(decimal(a_precision,a_scale), decimal(b_precision,b_scale)) -> decimal("
+    "min(a_precision - a_scale, b_precision - b_scale) + max(a_scale, b_scale),"
+    " max(a_scale, b_scale))",
     sql=_mod,
     doc="The remainder of a division, with the sign of the dividend.",
 )
