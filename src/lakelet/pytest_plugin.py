@@ -67,6 +67,10 @@ def athena_client(lakelet: "Lake") -> Any:
 
 
 def _client(service: str, lake: "Lake") -> Any:
-    import boto3
+    from lakelet.errors import Unsupported
 
+    try:
+        import boto3
+    except ModuleNotFoundError as error:
+        raise Unsupported("boto3's clients need an extra: pip install 'lakelet[aws]'") from error
     return boto3.client(service, region_name=lake.settings.region, **_KEYS)

@@ -144,14 +144,6 @@ def test_a_frame_keeps_digits_and_truths_beside_a_null(cursor: dbapi.Cursor) -> 
     assert frame.isna().to_dict("list") == {name: [False, True] for name in "abc"}
 
 
-def test_a_frame_without_pandas_says_what_to_install(
-    cursor: dbapi.Cursor, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(lakelet.errors.Unsupported, match=r"pip install 'lakelet\[pandas\]'"):
-        cursor.execute("SELECT 1").df()
-
-
 def test_utility_statements_answer_rows_of_text(cursor: dbapi.Cursor) -> None:
     assert cursor.execute("SHOW DATABASES").fetchall() == [("default",)]
     assert (cursor.description or ())[0][0] == "database_name"

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -91,9 +92,14 @@ def backend(
 
 
 class RemoteStorage:
-    """`interfaces.Storage` over an S3 server. `folder` is a local one, for unfinished files."""
+    """`interfaces.Storage` over an S3 server. `folder` is a local one, for unfinished files.
+
+    Raises `Unsupported` where the extra for it is not installed.
+    """
 
     def __init__(self, backend: Backend, folder: Path) -> None:
+        if find_spec("s3fs") is None:
+            raise Unsupported("Objects on an S3 server need an extra: pip install 'lakelet[s3]'")
         self.backend = backend
         folder.mkdir(parents=True, exist_ok=True)
         self._locks = KeyLocks(str(folder / "locks"))
@@ -101,12 +107,8 @@ class RemoteStorage:
 
     @cached_property
     def _files(self) -> "S3FileSystem":
-        try:
-            from s3fs import S3FileSystem
-        except ModuleNotFoundError as error:
-            raise Unsupported(
-                "Objects on an S3 server need an extra: pip install 'lakelet[s3]'"
-            ) from error
+        from s3fs import S3FileSystem
+
         return S3FileSystem(
             key=self.backend.access_key,
             secret=self.backend.secret_key,
