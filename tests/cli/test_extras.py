@@ -26,7 +26,7 @@ doings = {
     "aws": lambda: lakelet.connect("athena://primary?region=us-east-1"),
     "aws ": lambda: _client("s3", lake),
     "s3": lambda: RemoteStorage(Backend("http://127.0.0.1:1", "", "", ""), folder),
-    "geo": lambda: cursor.execute("SELECT ST_Point(1, 2)").fetchall(),
+    "geo": lambda: cursor.execute("SELECT ST_AsText(ST_Point(1, 2))").fetchall(),
     "pandas": lambda: cursor.execute("SELECT 1").df(),
     "trino": lambda: lakelet.connect("trino://127.0.0.1:1/hive").cursor().execute("SELECT 1"),
     "yaml": lambda: read(folder / "suite.yaml"),
