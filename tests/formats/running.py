@@ -87,7 +87,7 @@ def _read(case: Case, lake: lakelet.Lake) -> str | None:
     for query in case.document["queries"]:
         found = _query_difference(case, lake, query)
         if found is not None:
-            return found
+            return f"{found} [{query['sql']}]"
     return None
 
 

@@ -136,7 +136,20 @@ def cut(sql: str, given: Type, wanted: Type) -> str:
 
 def _timestamp_to_text(sql: str, given: Type, wanted: Type) -> str:
     """As java.sql.Timestamp shows it, a fraction without its last zeros."""
-    return cut(f"CAST({sql} AS VARCHAR)", Type("varchar"), wanted)
+    return _modern(sql, cut(f"CAST({sql} AS VARCHAR)", Type("varchar"), wanted), wanted)
+
+
+def _date_to_text(sql: str, given: Type, wanted: Type) -> str:
+    return _modern(sql, _DATE_TEXT(sql, given, wanted), wanted)
+
+
+_DATE_TEXT: Final = _text(
+    "CAST({0} AS VARCHAR)", "Varchar representation of ''{0}'' exceeds {1} bounds"
+)
+
+
+def _timestamp_to_date(sql: str, given: Type, wanted: Type) -> str:
+    return _modern(sql, f"CAST({sql} AS DATE)", wanted)
 
 
 def _binary_to_text(sql: str, given: Type, wanted: Type) -> str:
@@ -161,18 +174,37 @@ def _text_to_boolean(sql: str, given: Type, wanted: Type) -> str:
 
 def _text_to_date(sql: str, given: Type, wanted: Type) -> str:
     valid = f"regexp_full_match({sql}, '[+-]?[0-9]{{4,}}-[0-9]{{2}}-[0-9]{{2}}')"
+    read = f"CASE WHEN {valid} THEN TRY_CAST({sql} AS DATE) END"
     message = f"'Invalid date value: ' || {sql} || ' is not a valid date'"
     bad = failing("GENERIC_INTERNAL_ERROR", message, wanted)
     return (
-        f"CASE WHEN {sql} IS NOT NULL THEN"
-        f" coalesce(CASE WHEN {valid} THEN TRY_CAST({sql} AS DATE) END, {bad}) END"
+        f"CASE WHEN {sql} IS NOT NULL THEN {_modern(read, f'coalesce({read}, {bad})', wanted)} END"
     )
 
 
 def _text_to_timestamp(sql: str, given: Type, wanted: Type) -> str:
-    pattern = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
-    read = rounded(f"TRY_CAST({sql} AS TIMESTAMP_NS)", 9, wanted)
-    return f"CASE WHEN regexp_full_match({sql}, '{pattern}') THEN {read} END"
+    """Days and times that there are not are counted on from those that there are; digits are
+    rounded to microseconds first (TimestampCoercer)."""
+    pattern = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{0,9})?)?"
+    parts = [f"CAST(substr({sql}, {start}, 2) AS BIGINT)" for start in (6, 9, 12, 15)]
+    month, day, hour, minute = parts
+    seconds = f"coalesce(TRY_CAST(substr({sql}, 18, 2) AS BIGINT), 0)"
+    nanos = f"CAST(rpad(substr({sql}, 21), 9, '0') AS BIGINT)"
+    found = (
+        f"make_timestamp(CAST(substr({sql}, 1, 4) AS BIGINT), 1, 1, 0, 0, 0)"
+        f" + to_months(CAST({month} - 1 AS INTEGER)) + to_days(CAST({day} - 1 AS INTEGER))"
+        f" + to_hours({hour}) + to_minutes({minute}) + to_seconds({seconds})"
+        f" + to_microseconds(({nanos} + 500) // 1000)"
+    )
+    read = _modern(found, found, Type("timestamp", (6,)))
+    return f"CASE WHEN regexp_full_match({sql}, '{pattern}') THEN {rounded(read, 6, wanted)} END"
+
+
+def _modern(moment: str, found: str, of: Type) -> str:
+    """What is found of a moment, unless it is before 1900: Java has two calendars for it."""
+    message = quoted("Coercion on historical dates is not supported")
+    bad = failing("HIVE_INVALID_TIMESTAMP_COERCION", message, of)
+    return f"CASE WHEN {moment} < TIMESTAMP '1900-01-01' THEN {bad} ELSE {found} END"
 
 
 def rounded(sql: str, digits: int, wanted: Type) -> str:
@@ -209,11 +241,9 @@ COMMON: Final[Mapping[tuple[str, str], Coercion]] = {
         "CAST({0} AS VARCHAR)", "Decimal value {0} representation exceeds {1} bounds"
     ),
     ("boolean", "varchar"): _text("upper(CAST({0} AS VARCHAR))"),
-    ("date", "varchar"): _text(
-        "CAST({0} AS VARCHAR)", "Varchar representation of ''{0}'' exceeds {1} bounds"
-    ),
+    ("date", "varchar"): _date_to_text,
     ("timestamp", "varchar"): _timestamp_to_text,
-    ("timestamp", "date"): plain,
+    ("timestamp", "date"): _timestamp_to_date,
     ("varchar", "varchar"): cut,
     ("varchar", "char"): cut,
     **{("varchar", name): _text_to_floating for name in ("real", "double")},

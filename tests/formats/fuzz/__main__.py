@@ -15,11 +15,26 @@ import click
 
 from tests.formats import cases, running
 from tests.formats.answers import Recorder, recorder
-from tests.formats.fuzz import columnar, folders, patterns, projected
+from tests.formats.fuzz import (
+    avro,
+    columnar,
+    documents,
+    folders,
+    parted,
+    patterns,
+    physical,
+    projected,
+    texts,
+)
 from tests.formats.fuzz.making import Made
 
 FAMILIES: Final = {
     **columnar.FAMILIES,
+    **avro.FAMILIES,
+    **parted.FAMILIES,
+    **physical.FAMILIES,
+    **texts.FAMILIES,
+    **documents.FAMILIES,
     **patterns.FAMILIES,
     **folders.FAMILIES,
     **projected.FAMILIES,
@@ -51,13 +66,16 @@ class Comparer:
 
 def placed(folder: Path, name: str, made: Made) -> cases.Case:
     """A made table as a case on disk."""
-    case = cases.Case(folder / made.group / name, made.document)
+    places = cases.places(made.files)
+    keys = {place: key for key, place in places.items() if place != key}
+    document = {**made.document, "keys": keys} if keys else made.document
+    case = cases.Case(folder / made.group / name, document)
     for key, data in made.files.items():
-        path = case.folder / "data" / key
+        path = case.folder / "data" / places[key]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     case.folder.mkdir(parents=True, exist_ok=True)
-    cases.write(case, made.document)
+    cases.write(case, document)
     return case
 
 

@@ -156,7 +156,7 @@ _LITERALS: Final = {
 }
 
 
-def _written(given: random.Random, stored: str, columns: list[tuple[str, Kind]]) -> bytes:
+def written(given: random.Random, stored: str, columns: list[tuple[str, Kind]]) -> bytes:
     rows = given.choice((0, 1, 3, 7, 7, 7))
     table = pyarrow.table(
         {
@@ -208,10 +208,10 @@ def _evolved(given: random.Random, stored: str) -> Made:
     """One or two files and a table whose columns came of those of the first."""
     names = given.sample(_NAMES, given.randint(1, 4))
     columns = [(name, kind(given)) for name in names]
-    files = {"f1": _written(given, stored, columns)}
+    files = {"f1": written(given, stored, columns)}
     if given.random() < 0.4:
         other = [(name, changed(given, of)) for name, of in columns]
-        files["f2"] = _written(given, stored, list(_fields(given, other)))
+        files["f2"] = written(given, stored, list(_fields(given, other)))
     told = list(_fields(given, [(name, changed(given, of)) for name, of in columns]))
     seen: dict[str, Kind] = {name.lower(): of for name, of in told}
     columns = list(seen.items())

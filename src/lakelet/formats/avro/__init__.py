@@ -26,25 +26,37 @@ if TYPE_CHECKING:
 def _scan(request: Request) -> Relation:
     import pyarrow
 
-    fields = {each["name"]: each for each in _schema(request)["fields"]}
-    for name, _ in request.wanted:
-        if name not in fields:
-            raise _cannot_open(f"Unable to find column {name} in table Avro schema")
+    table = _schema(request)
+    fields = _fields(request, table)
     types = [(name, arrow_type(fields[name]["type"])) for name, _ in request.wanted]
     schema = pyarrow.schema([*types, (PATH, pyarrow.string()), (NUMBER, pyarrow.int64())])
 
     def batches(names: Sequence[str], kept: Any) -> Iterator["RecordBatch"]:
         part = pyarrow.schema([schema.field(name) for name in names])
         for number in range(len(request.files)):
-            yield from _batches(request, number, fields, part)
+            yield from _batches(request, number, {**table, "fields": fields}, part)
 
     items = "".join(
-        f"{value(identifier(name), fields[name]['type'], of)} AS {identifier(name)}, "
+        f"{value(name, fields[name]['type'], of)} AS {identifier(name)}, "
         for name, of in request.wanted
     )
     name = f"{request.name}_avro"
     sql = f"SELECT {items}{identifier(PATH)}, {identifier(NUMBER)} FROM {name}"
     return Relation(sql, {name: stream(schema, batches)}, numbered=True)
+
+
+def _fields(request: Request, schema: schemas.Schema) -> Mapping[str, Any]:
+    """Of each column its field, found by its name or else by that in lower case. Raises
+    TrinoError for a column that has none."""
+    exact = {each["name"]: each for each in schema["fields"]}
+    lower = {name.lower(): each for name, each in exact.items()}
+    if len(lower) < len(exact):
+        raise schemas.unusable("Multiple entries with same key")
+    found = {name: exact.get(name) or lower.get(name) for name, _ in request.wanted}
+    for name, field in found.items():
+        if field is None:
+            raise _cannot_open(f"Unable to find column {name} in table Avro schema")
+    return found
 
 
 def _schema(request: Request) -> schemas.Schema:
@@ -65,18 +77,18 @@ def _schema(request: Request) -> schemas.Schema:
 
 
 def _batches(
-    request: Request, number: int, fields: Mapping[str, Any], schema: Any
+    request: Request, number: int, table: Mapping[str, Any], schema: Any
 ) -> Iterator["RecordBatch"]:
     import pyarrow
     from fastavro.read import SchemaResolutionError
 
     file = request.files[number]
     same = {PATH: file.url, NUMBER: number}
-    asked = [(field, fields[field.name]) for field in schema if field.name not in same]
+    asked = [(field, table["fields"][field.name]) for field in schema if field.name not in same]
     with request.open(file) as opened:
         try:
             head = header(opened)
-            writer, reader = _both(file, head, [told for _, told in asked])
+            writer, reader = _both(file, head, {**table, "fields": [told for _, told in asked]})
             for count, found in decoded(opened, head, writer, reader, asked):
                 arrays = dict(zip((field.name for field, _ in asked), found, strict=True))
                 yield pyarrow.record_batch(
@@ -88,7 +100,7 @@ def _batches(
                     ],
                     schema=schema,
                 )
-        except (SchemaResolutionError, ValueError, EOFError, KeyError, IndexError, OSError) as bad:
+        except (*_BROKEN, SchemaResolutionError) as bad:
             raise TrinoError(
                 "HIVE_CURSOR_ERROR",
                 f"Failed to read Avro file: {file.info.key.rpartition('/')[2]}",
@@ -96,11 +108,14 @@ def _batches(
             ) from bad
 
 
+_BROKEN: Final = (schemas.LateError, ValueError, EOFError, KeyError, IndexError, OSError)
+
+
 def _both(
-    file: DataFile, head: Header, fields: Sequence[Any]
+    file: DataFile, head: Header, table: schemas.Schema
 ) -> tuple[schemas.Schema, schemas.Schema]:
     """The writer's schema and the reader's; unions are tagged where the reader has any."""
-    reader = schemas.plain({"type": "record", "name": "baserecord", "fields": list(fields)})
+    reader = schemas.plain(table)
     tagged = schemas.tagged(reader)
     try:
         writer = schemas.plain(schemas.parsed(head.schema))
@@ -112,7 +127,8 @@ def _both(
     if tagged != reader:
         writer = schemas.tagged(writer)
     try:
-        return writer, schemas.resolved(tagged, writer)
+        fields = schemas.record_fields(tagged, writer)
+        return writer, {**tagged, "name": writer["name"], "fields": fields}
     except ValueError as failure:
         raise _unresolved(file) from failure
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal
 from typing import Any, Final
 
-from lakelet.errors import TrinoError
 from lakelet.formats import coercions
 from lakelet.formats.avro.schemas import Schema, branch, kind
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
+from lakelet.types.quoting import identifier, quoted
 
 _ARROW: Final = {
     "boolean": "bool_",
@@ -110,7 +110,14 @@ def _conversion(schema: Schema) -> Callable[[Any], Any] | None:
             if not any(parts.values()):
                 return None
             return lambda row: {name: _given(parts[name], each) for name, each in row.items()}
+        case "bytes" | "fixed":
+            return _codes
     return None
+
+
+def _codes(found: Any) -> Any:
+    """A default of bytes is the text of their codes."""
+    return found.encode("latin-1") if isinstance(found, str) else found
 
 
 def _tagged(
@@ -129,22 +136,21 @@ def _given(convert: Callable[[Any], Any] | None, found: Any) -> Any:
 # The table's types ----------------------------------------------------------------------------
 
 
-def value(sql: str, schema: Schema, wanted: Type) -> str:
-    """SQL of a column of the table from SQL of decoded values. Raises TrinoError."""
-    if isinstance(branch(schema), list) and _given_type(schema) != wanted:
-        raise TrinoError(
-            "GENERIC_INTERNAL_ERROR",
-            f"A union of Avro is read as {_given_type(schema)}, not as {wanted}",
-            error_type="INTERNAL_ERROR",
-        )
-    found = _RULES.coerced(sql, _given_type(schema), wanted)
-    if found is None:
-        raise TrinoError(
-            "HIVE_CANNOT_OPEN_SPLIT",
-            f"Unable to read Avro type {_given_type(schema)} as {wanted}",
-            error_type="EXTERNAL",
-        )
-    return found
+def value(name: str, schema: Schema, wanted: Type) -> str:
+    """SQL of a column of the table from that of decoded values.
+
+    Trino reads values as the types of the schema and takes them for those of the columns: what is
+    held in the same way is read, anything else fails where it is not NULL.
+    """
+    given, sql = _given_type(schema), identifier(name)
+    of_union = isinstance(branch(schema), list)
+    found = _RULES.coerced(sql, given, wanted)
+    if found is not None and not (of_union and given != wanted):
+        return found
+    failure = "GENERIC_INTERNAL_ERROR" if of_union else "SERIALIZATION_ERROR"
+    message = quoted(f"Could not serialize column '{name}' of type '{wanted}'")
+    bad = coercions.failing(failure, message, wanted)
+    return f"CASE WHEN {sql} IS NOT NULL THEN {bad} END"
 
 
 def _given_type(schema: Schema) -> Type:
@@ -194,18 +200,28 @@ def _text(sql: str, given: Type, wanted: Type) -> str:
     return coercions.cut(f"trino_utf8({sql})", Type("varchar"), wanted)
 
 
+def _decimals(sql: str, given: Type, wanted: Type) -> str:
+    return f"TRY_CAST({sql} AS {physical(wanted)})"
+
+
+def _same(sql: str, given: Type, wanted: Type) -> str:
+    return sql
+
+
 _RULES: Final = coercions.Rules(
     {
-        **coercions.COMMON,
         ("days", "date"): _days,
-        ("days", "integer"): lambda sql, given, wanted: sql,
+        ("days", "integer"): _same,
+        ("integer", "date"): _days,
         ("timestamp-millis", "timestamp"): _millis,
         ("timestamp-micros", "timestamp"): _micros,
-        ("timestamp-millis", "bigint"): lambda sql, given, wanted: sql,
-        ("timestamp-micros", "bigint"): lambda sql, given, wanted: sql,
+        ("bigint", "timestamp"): _micros,
+        ("timestamp-millis", "bigint"): lambda sql, given, wanted: f"({sql} * 1000)",
+        ("timestamp-micros", "bigint"): _same,
+        ("varchar", "varchar"): coercions.cut,
+        ("varchar", "char"): coercions.cut,
         ("varbinary", "varchar"): _text,
         ("varchar", "varbinary"): lambda sql, given, wanted: f"encode({sql})",
-        ("integer", "tinyint"): lambda sql, given, wanted: f"CAST({sql} AS {physical(wanted)})",
-        ("integer", "smallint"): lambda sql, given, wanted: f"CAST({sql} AS {physical(wanted)})",
+        ("decimal", "decimal"): _decimals,
     }
 )

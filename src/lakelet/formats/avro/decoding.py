@@ -86,7 +86,7 @@ def _rows(
 
     rows: list[Any] = list(fastavro.reader(io.BytesIO(container.of(piece)), reader))
     return len(rows), [
-        array([row.get(field.name) for row in rows], field, told) for field, told in fields
+        array([row.get(told["name"]) for row in rows], field, told) for field, told in fields
     ]
 
 
@@ -133,7 +133,7 @@ def _side_by_side(piece: Sequence[Block], writer: Schema, fields: Fields) -> Fou
     if len(piece) < lanes.LEAST:
         return None
     try:
-        found = lanes.columns(piece, writer, {field.name for field, _ in fields})
+        found = lanes.columns(piece, writer, {told["name"] for _, told in fields})
         return _columns(sum(count for count, _ in piece), found, fields)
     except (ValueError, IndexError):
         return None
@@ -149,7 +149,7 @@ def _native_of(
     except ImportError:
         return None
     written = {each["name"] for each in container.writer["fields"]}
-    names = [field.name for field, _ in fields if field.name in written]
+    names = [told["name"] for _, told in fields if told["name"] in written]
     refused = False
 
     def native(piece: Sequence[Block]) -> Found | None:
@@ -181,8 +181,8 @@ def _columns(count: int, found: "Mapping[str, Array]", fields: Fields) -> Found:
     import pyarrow
 
     return count, [
-        _column(found[field.name], field, told)
-        if field.name in found
+        _column(found[told["name"]], field, told)
+        if told["name"] in found
         else pyarrow.nulls(count, field.type)
         for field, told in fields
     ]

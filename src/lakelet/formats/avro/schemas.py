@@ -65,6 +65,14 @@ def _of(of: Type, name: str) -> Schema:
     return PRIMITIVES[of.name]
 
 
+class MissingError(ValueError):
+    """A field of the reader's record that the file's has not, without a default."""
+
+
+class LateError(Exception):
+    """What fails only where a value is read."""
+
+
 class RecursiveError(ValueError):
     """A schema that holds itself, of which Trino makes no type."""
 
@@ -76,18 +84,19 @@ def parsed(text: str) -> Schema:
     except RecursiveError:
         raise
     except (ValueError, KeyError, TypeError) as failure:
-        raise TrinoError(
-            "GENERIC_INTERNAL_ERROR",
-            f"org.apache.avro.SchemaParseException: {failure}",
-            error_type="INTERNAL_ERROR",
-        ) from failure
+        raise unusable(f"org.apache.avro.SchemaParseException: {failure}") from failure
+
+
+def unusable(message: str) -> TrinoError:
+    """A table's schema that is none."""
+    return TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
 
 
 def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schema:
     """The schema with each name of a type replaced by what it stands for. Raises
     RecursiveError, KeyError for an unknown name."""
     if isinstance(schema, list):
-        return [expanded(each, names, space) for each in schema]
+        return _union([expanded(each, names, space) for each in schema])
     if isinstance(schema, str):
         return schema if schema in _BASE else _found(schema, names, space)
     kind = schema["type"]
@@ -100,6 +109,7 @@ def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schem
         space = schema.get("namespace", schema["name"].rpartition(".")[0] or space)
         full = f"{space}.{schema['name'].rpartition('.')[2]}".lstrip(".")
         names[full] = None
+        found["full"] = full
         if kind == "record":
             found["fields"] = [
                 {**each, "type": expanded(each["type"], names, space)} for each in schema["fields"]
@@ -109,6 +119,18 @@ def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schem
         if part in schema and kind != "enum":
             found[part] = expanded(schema[part], names, space)
     return found
+
+
+def _union(branches: Sequence[Schema]) -> Schema:
+    """Raises ValueError for a union in a union, and for a branch that is there twice."""
+    if any(isinstance(each, list) for each in branches):
+        raise ValueError(f"Nested union: {branches}")
+    kinds = [
+        each.get("name", each["type"]) if isinstance(each, dict) else each for each in branches
+    ]
+    if len(set(kinds)) < len(kinds):
+        raise ValueError(f"Duplicate in union: {kinds}")
+    return branches
 
 
 _BASE: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
@@ -135,15 +157,63 @@ def plain(schema: Schema, numbers: Iterator[int] | None = None) -> Schema:
     if schema["type"] in _NAMED:
         found["name"] = f"n{next(names)}"
     if "fields" in found:
-        found["fields"] = [
-            {**each, "type": plain(each["type"], names)} for each in schema["fields"]
-        ]
+        found["fields"] = [_plain_field(each, names) for each in schema["fields"]]
     for part in ("items", "values"):
         if part in found:
             found[part] = plain(schema[part], names)
     return found
 
 
+def _plain_field(field: Mapping[str, Any], names: Iterator[int]) -> Schema:
+    """A default that is none of the field's type is null, and the field may be."""
+    found = {**field, "type": plain(field["type"], names)}
+    if "default" not in field:
+        return found
+    try:
+        return {**found, "default": _default(field["type"], field["default"])}
+    except (TypeError, ValueError, KeyError, AttributeError):
+        branches = found["type"] if isinstance(found["type"], list) else [found["type"]]
+        others = [each for each in branches if each != "null"]
+        return {**found, "type": ["null", *others], "default": None}
+
+
+def _default(schema: Schema, given: Any) -> Any:
+    """A default, of a union's first branch; bytes are still texts of their codes. Raises one of
+    several errors for one that is not of the type."""
+    if isinstance(schema, list):
+        return _default(schema[0], given)
+    match kind(schema):
+        case "bytes" | "fixed":
+            given.encode("latin-1")
+            return given
+        case "array":
+            return [_default(schema["items"], each) for each in given]
+        case "map":
+            return {name: _default(schema["values"], each) for name, each in given.items()}
+        case "record":
+            return {
+                each["name"]: _default(each["type"], given.get(each["name"], each.get("default")))
+                for each in schema["fields"]
+            }
+        case "enum":
+            return schema["symbols"][schema["symbols"].index(given)]
+    expected = _JSON.get(kind(schema))
+    if expected is None:
+        return _default(schema["type"], given)
+    if not isinstance(given, expected) or (isinstance(given, bool) and kind(schema) != "boolean"):
+        raise ValueError(f"Invalid default: {given}")
+    return given
+
+
+_JSON: Final[Mapping[str, type | tuple[type, ...]]] = {
+    "null": type(None),
+    "boolean": bool,
+    "int": int,
+    "long": int,
+    "float": (int, float),
+    "double": (int, float),
+    "string": str,
+}
 _UNUSED: Final = ("logicalType", "namespace", "aliases", "doc")
 
 
@@ -166,7 +236,7 @@ def resolved(reader: Schema, writer: Schema) -> Schema:
     """The reader's schema by the names of the writer's types, which Trino does not compare.
 
     Raises ValueError for what is known before a value is read: a field without a value, a symbol
-    that the reader lacks.
+    that the reader lacks; LateError for a field without a value of a record inside.
     """
     if isinstance(reader, list) or isinstance(writer, list):
         return _resolved_union(reader, writer)
@@ -181,13 +251,24 @@ def resolved(reader: Schema, writer: Schema) -> Schema:
     if kind(reader) in _NAMED:
         found["name"] = writer["name"]
     if kind(reader) == "enum":
-        missing = set(writer["symbols"]) - set(reader["symbols"])
-        if missing and "default" not in reader:
-            raise ValueError(f"No match for {sorted(missing)}")
+        _need_symbols(reader, writer)
     if kind(reader) == "record":
-        written = {each["name"]: each["type"] for each in writer["fields"]}
-        found["fields"] = [_resolved_field(each, written) for each in reader["fields"]]
+        found["fields"] = _late_fields(reader, writer)
     return found
+
+
+def _need_symbols(reader: Schema, writer: Schema) -> None:
+    missing = set(writer["symbols"]) - set(reader["symbols"])
+    if missing and "default" not in reader:
+        raise ValueError(f"No match for {sorted(missing)}")
+
+
+def _late_fields(reader: Schema, writer: Schema) -> Sequence[Schema]:
+    """Of a record inside another what is missing is told where a value is read."""
+    try:
+        return record_fields(reader, writer)
+    except MissingError as missing:
+        raise LateError(str(missing)) from missing
 
 
 def tagged(schema: Schema, numbers: Iterator[int] | None = None) -> Schema:
@@ -204,12 +285,18 @@ def tagged(schema: Schema, numbers: Iterator[int] | None = None) -> Schema:
         return schema
     found = dict(schema)
     if "fields" in found:
-        found["fields"] = [
-            {**each, "type": tagged(each["type"], names)} for each in found["fields"]
-        ]
+        found["fields"] = [_tagged_field(each, names) for each in found["fields"]]
     for part in ("items", "values"):
         if part in found:
             found[part] = tagged(found[part], names)
+    return found
+
+
+def _tagged_field(field: Mapping[str, Any], names: Iterator[int]) -> Schema:
+    found = {**field, "type": tagged(field["type"], names)}
+    several = isinstance(branch(field["type"]), list)
+    if several and field.get("default") is not None:
+        found["default"] = {"field0": field["default"]}
     return found
 
 
@@ -229,10 +316,23 @@ def _resolved_union(reader: Schema, writer: Schema) -> Schema:
     return resolved(reader, inner)
 
 
-def _resolved_field(field: Mapping[str, Any], written: Mapping[str, Schema]) -> Mapping[str, Any]:
-    for name in (field["name"], *field.get("aliases", ())):
+def record_fields(reader: Schema, writer: Schema) -> Sequence[Schema]:
+    """The fields of a reader's record; their aliases count where the records have one name.
+    Raises MissingError for one that has neither value nor default."""
+    written = {each["name"]: each["type"] for each in writer["fields"]}
+    is_same = reader.get("full") == writer.get("full")
+    return [_resolved_field(each, written, is_same) for each in reader["fields"]]
+
+
+def _resolved_field(
+    field: Mapping[str, Any], written: Mapping[str, Schema], aliased: bool
+) -> Mapping[str, Any]:
+    given = dict(field)
+    aliases = given.pop("aliases", ())
+    for name in (field["name"], *(aliases if aliased else ())):
         if name in written:
-            return {**field, "type": resolved(field["type"], written[name])}
+            kept = {"aliases": [name]} if name != field["name"] else {}
+            return {**given, **kept, "type": resolved(field["type"], written[name])}
     if "default" not in field:
-        raise ValueError(f"missing required field {field['name']}")
-    return field
+        raise MissingError(f"missing required field {field['name']}")
+    return given

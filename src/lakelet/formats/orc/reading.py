@@ -126,9 +126,17 @@ def _boolean(sql: str, given: Type, wanted: Type) -> str:
     return f"{COMMON['varchar', 'bigint'](sql, given, Type('bigint'))} <> 0"
 
 
+def _number_text(sql: str, given: Type, wanted: Type) -> str:
+    """NaN is no text in ORC."""
+    return COMMON[given.name, "varchar"](
+        f"CASE WHEN NOT isnan({sql}) THEN {sql} END", given, wanted
+    )
+
+
 _OWN: Final[Mapping[tuple[str, str], Coercion]] = {
     **COMMON,
     ("varchar", "boolean"): _boolean,
+    **{(name, "varchar"): _number_text for name in ("real", "double")},
     ("varchar", "varbinary"): _encoded,
     ("varbinary", "varchar"): _hex,
     ("varbinary", "char"): _decoded,

@@ -17,7 +17,7 @@ from lakelet.formats.scanning import (
     Request,
     file_list,
 )
-from lakelet.model import DataFile
+from lakelet.model import DataFile, Domain
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.quoting import identifier, quoted
@@ -33,7 +33,6 @@ def _scan(request: Request) -> Relation:
     positions = {name: index for index, (name, _) in enumerate(request.schema)}
     alike: dict[tuple[bool, tuple[Field | None, ...]], list[Chunks]] = {}
     for file, footer in zip(request.files, request.footers, strict=True):
-        _need_codecs(request, file, footer)
         at = positions if by_index else _names(footer.fields)
         places = [at.get(name, len(footer.fields)) for name, _ in request.wanted]
         for (name, of), place in zip(request.wanted, places, strict=True):
@@ -53,6 +52,8 @@ def _scan(request: Request) -> Relation:
         _part(request, fields, files, plain, keyed, shadowed)
         for ((_, fields), files), plain in zip(alike.items(), whole, strict=True)
     ]
+    for file, footer in zip(request.files, request.footers, strict=True):
+        _need_codecs(request, file, footer)
     chunks = [each for files in alike.values() for each in files]
     return Relation(
         " UNION ALL BY NAME ".join(parts),
@@ -204,9 +205,10 @@ def _value(reader: Reader, field: Field, of: Type, files: Sequence[Chunks], aske
 def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:
     """Trino decompresses neither Brotli nor LZ4 without frames; it meets them first where it
     looks for the values of a filter in a dictionary."""
-    if not footer.marks & _UNREADABLE or not request.columns:
+    rows = any(group.rows for group in footer.groups)
+    if not footer.marks & _UNREADABLE or not request.columns or not rows:
         return
-    filtered = next((name for name, _ in request.wanted if name in request.filtered), None)
+    filtered = next((name for name, _ in request.wanted if _is_looked_up(request, name)), None)
     if filtered is None:
         raise TrinoError("GENERIC_INTERNAL_ERROR", "Error reading dictionary page")
     raise TrinoError(
@@ -215,6 +217,11 @@ def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:
         f" Could not decode the dictionary for [{filtered}]",
         error_type="EXTERNAL",
     )
+
+
+def _is_looked_up(request: Request, name: str) -> bool:
+    """Whether a filter asks for more of a column than that it is not NULL."""
+    return name in request.filtered and request.domains.get(name) != Domain()
 
 
 FORMAT: Final = Format(

@@ -202,7 +202,8 @@ def _family(field: Field, given: Type | None) -> str:
         whole = given.scale == 0 and given.precision <= 18
         physical_type = field.kind.partition(" ")[0]
         return f"WHOLE {physical_type}" if whole else "DECIMAL"
-    return field.kind
+    is_fine = field.kind == "INT64 TIME" and "NANOS" in field.text
+    return "INT64 TIME NANOS" if is_fine else field.kind
 
 
 def _wrapped(sql: str, read: str) -> str:
@@ -342,6 +343,7 @@ _BY_KIND: Final[Mapping[str, Mapping[str, _Rule]]] = {
     "DOUBLE": {"double": coercions.plain, "varchar": COMMON["double", "varchar"]},
     "INT32 DATE": {"date": coercions.plain},
     "INT64 TIME": {"bigint": lambda sql, given, wanted: f"epoch_us({sql})"},
+    "INT64 TIME NANOS": {"bigint": lambda sql, given, wanted: f"epoch_ns({sql})"},
     "DECIMAL": _INTO_DECIMALS,
     "WHOLE INT32": {**_NO_DATES, **_INTO_DECIMALS},
     "WHOLE INT64": {**_LARGE, **_INTO_DECIMALS},

@@ -24,16 +24,23 @@ _TAKEN: Final[Mapping[str, frozenset[str]]] = {
 }
 """The physical types whose bounds a type's filter takes; other types look at none."""
 
+_HALVES: Final = {"UINTEGER": 2**31, "UBIGINT": 2**63}
+"""From here on numbers without a sign are taken for negative ones; bounds then change places."""
+
 
 def check(file: DataFile, footer: Footer, place: int, of: Type) -> None:
     """Of a column that a filter compares. Raises TrinoError HIVE_BAD_DATA."""
     field = footer.fields[place]
     held = field.kind.partition(" ")[0]
-    if field.parts or held == "INT96" or held in _TAKEN.get(of.name, (held,)):
+    half = _HALVES.get(field.read)
+    taken = held in _TAKEN.get(of.name, (held,))
+    if field.parts or held == "INT96" or (taken and half is None):
         return
     for group in footer.groups:
         least, greatest = group.least[place], group.greatest[place]
-        if least is not None and greatest is not None:
+        if least is None or greatest is None:
+            continue
+        if not taken or (half is not None and int(least) < half <= int(greatest)):
             shown = f"[min: {least}, max: {greatest}, num_nulls: {group.nulls[place] or 0}]"
             raise _corrupted(file, field, shown)
 
