@@ -278,12 +278,19 @@ def test_tables_and_views_are_told_apart(run: Any) -> None:
         run("SHOW PARTITIONS t")
     assert run("SHOW VIEWS") == ("v",)
     assert run("SHOW TABLES '*'") == ("t", "v")
+    assert run("SHOW TABLES '?'") == run("SHOW TABLES '[t]'") == ()
     run('DROP VIEW "v"')
     with pytest.raises(TrinoError, match=r"^line 1:1: View 'awsdatacatalog\.default\.v' does not"):
         run("DROP VIEW v")
     run("DROP VIEW IF EXISTS v")
     with pytest.raises(TrinoError, match=r"\[Error 10001\]: Table not found default\.u"):
         run("DROP TABLE u")
+
+
+def test_a_pattern_of_many_stars_is_soon_answered(run: Any) -> None:
+    run(f"CREATE EXTERNAL TABLE {'a' * 250} (a int) LOCATION 's3://data/t/'")
+    assert run(f"SHOW TABLES '{'*a' * 100}*b'") == ()
+    assert run(f"SHOW TABLES '{'*a' * 100}*'") == ("a" * 250,)
 
 
 def test_repair_finds_folders_of_keys(run: Any, lake: lakelet.Lake) -> None:

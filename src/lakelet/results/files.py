@@ -193,7 +193,8 @@ _IN_ONE = rf"\(\s*(?:{_VALUE})\s*\)"
 _IN_TWO = rf"\(\s*{_IN_ONE}\s*\)"
 _ITEM = rf"(?:{_VALUE}|{_IN_ONE}|{_IN_TWO}|\(\s*{_IN_TWO}\s*\))"
 _NAME = r"(?!from\b|where\b|limit\b|union\b|order\b|offset\b|fetch\b)[a-z_]\w*|\"(?:[^\"]|\"\")*\""
-_ALIASED = rf"{_ITEM}(?:\s+as\s+(?:{_NAME})|\s*(?:{_NAME}))?"
+# Atomic: `1e5` is a number and also a 1 named e5, and many would be tried both ways.
+_ALIASED = rf"(?>{_ITEM}(?:\s+as\s+(?:{_NAME})|\s*(?:{_NAME}))?)"
 _LITERAL = re.compile(rf"\s*select(?=[\s('\"-])\s*{_ALIASED}(?:\s*,\s*{_ALIASED})*\s*", re.I)
 
 

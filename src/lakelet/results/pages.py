@@ -105,9 +105,10 @@ def _written(text: bytes) -> bytes:
 
 
 def _offset(token: str, size: int) -> int:
-    if not token.isdigit() or int(token) > size:
+    place = int(token) if re.fullmatch("[0-9]{1,19}", token) else None
+    if place is None or place > size:
         raise InvalidInput(f"Malformed nextPageToken {token}")
-    return int(token)
+    return place
 
 
 def _records(lines: Iterable[bytes]) -> Iterator[tuple[Cells, int]]:

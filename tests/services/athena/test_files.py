@@ -160,6 +160,16 @@ def test_literals_need_no_engine(athena: Any, s3_client: Any, text: str) -> None
     assert metadata[0].startswith(b"\x0a\x24" + identifier + b"\x12\x00\x18\x00")
 
 
+def test_many_numbers_with_exponents_are_soon_told_from_an_expression(
+    athena: Any, s3_client: Any
+) -> None:
+    query = running.succeeded(athena, f"SELECT {'1e5, ' * 60}1 + 1")
+    where = query["ResultConfiguration"]["OutputLocation"]
+    csv = running.file(s3_client, where)
+    assert csv is not None
+    assert csv[1] == OCTETS
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from fnmatch import translate
 
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.answers import Lines
@@ -13,9 +14,10 @@ def matching(names: Iterable[str], pattern: str | None) -> list[str]:
     """Names that Hive's pattern keeps: `*` for anything, `|` between alternatives."""
     if pattern is None:
         return list(names)
-    parts = [".*".join(map(re.escape, part.split("*"))) for part in pattern.split("|")]
-    wanted = re.compile("|".join(parts), re.I)
-    return [name for name in names if wanted.fullmatch(name)]
+    # fnmatch's expressions take no longer for many stars.
+    globs = (translate(re.sub(r"([?\[])", r"[\1]", part)) for part in pattern.split("|"))
+    wanted = re.compile("|".join(globs), re.I)
+    return [name for name in names if wanted.match(name)]
 
 
 def columns(table: Table) -> Lines:

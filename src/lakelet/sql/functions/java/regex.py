@@ -20,6 +20,8 @@ _FOLDED: Final = re.compile("ss|ff|fi|fl|st", re.IGNORECASE)
 """Letters that one character (ß, ﬁ …) equals without regard to case, of which RE2 knows nothing."""
 
 _MOST_REPEATS: Final = 100_000
+_MOST_COPIES: Final = 1_000_000
+"""How often an atom may stand by repeats that lie in each other: the library writes each out."""
 _QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(\d+)(?:,\d*)?\})[?+]?")
 _PROPERTY: Final = re.compile(r"[pP](?:\{\^?(\w+)\}|(\w))")
 _CATEGORIES: Final = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
@@ -101,6 +103,7 @@ class Translator:
         self.at_end = self.empty_loops = False
         # For each open group: whether it holds something that is never empty, and has a choice.
         self.groups: list[list[bool]] = [[False, False]]
+        self.copies = [1]  # for each open group: of the atom in it that must stand most often
 
     def run(self) -> JavaRegex:
         if "(?" in self.pattern and "i" in self.pattern and _FOLDED.search(self.pattern):
@@ -132,21 +135,29 @@ class Translator:
         else:
             step(self)
 
-    def _atom(self) -> None:
-        """Behind an atom: it fills its group unless its quantifier allows none."""
+    def _atom(self, copies: int = 1) -> None:
+        """Behind an atom, which holds so many: it fills its group unless its quantifier allows
+        none."""
         match = _QUANTIFIER.match(self.pattern, self.at)
         if match is None:
             self.groups[-1][0] = True
+            self._count(copies)
             return
         if not (match[0][0] in "*?" or match[1] == "0"):
             self.groups[-1][0] = True
-        self._quantifier(match)
+        self._quantifier(match, copies)
 
-    def _quantifier(self, match: "re.Match[str]") -> None:
+    def _count(self, copies: int) -> None:
+        self.copies[-1] = max(self.copies[-1], copies)
+        if copies > _MOST_COPIES:
+            raise _invalid("too big number for repeat range")
+
+    def _quantifier(self, match: "re.Match[str]", copies: int = 1) -> None:
         possessive = match[0].endswith("+") and len(match[0]) > 1
         numbers = [int(number) for number in re.findall(r"\d+", match[0])]
         if any(number > _MOST_REPEATS for number in numbers):
             raise _invalid("too big number for repeat range")
+        self._count(copies * max(int(match[1] or 1), 1))
         large = any(number > 500 for number in numbers)
         self.emit(match[0], None if possessive or large else "")
         self.at = match.end()
@@ -189,6 +200,7 @@ class Translator:
             self.emit(opening, "" if plain else None)
         look = opening in ("(?=", "(?!", "(?<=", "(?<!")
         self.groups.append([False, look])
+        self.copies.append(1)
 
     def _flags(self, opening: str) -> None:
         known = set(opening[2:-1]) <= set("ism")
@@ -203,7 +215,7 @@ class Translator:
         before = self.groups[-1][0]
         repeated = self.pattern[self.at : self.at + 1] in ("*", "+", "{")
         self.empty_loops |= repeated and (not filled or choice)
-        self._atom()
+        self._atom(self.copies.pop())
         self.groups[-1][0] = before or (self.groups[-1][0] and filled and not choice)
 
     def _escape(self) -> None:
