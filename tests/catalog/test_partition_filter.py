@@ -49,6 +49,8 @@ def names(catalog: GlueCatalog, kind: str, expression: str) -> list[str]:
         ("int", "`k` = 1", ["1"]),
         ("int", '"k" = 1', ["1"]),
         ("int", "K = 1", ["1"]),
+        ("int", f"k = {'(' * 900}1{')' * 900}", ["1"]),
+        ("int", " or ".join(f"k = {i}" for i in range(1, 2500)), ["1", "2", "9", "10"]),
         ("int", "", KEYS["int"]),
         ("int", "   ", KEYS["int"]),
         ("int", "k is null", []),
@@ -231,3 +233,27 @@ def test_a_text_in_double_quotes_is_a_name(catalog: GlueCatalog) -> None:
     """Clients replace them before they ask, since Glue does not take them for texts."""
     with pytest.raises(InvalidInput):
         names(catalog, "string", 'k = "a"')
+
+
+@pytest.mark.parametrize("name", ["my-key", "a.b", "a b", "and", "ключ"])
+def test_a_quoted_name_is_any_name(catalog: GlueCatalog, name: str) -> None:
+    keys = [{"Name": name, "Type": "string"}]
+    catalog.tables.create("sales", {"Name": "t", "PartitionKeys": keys})
+    catalog.partitions_of.create("sales", "t", [{"Values": [value]} for value in "vw"])
+    found = catalog.partitions_of.page("sales", "t", f"`{name}` = 'v'").partitions
+    assert [each["Values"] for each in found] == [["v"]]
+
+
+@pytest.mark.parametrize("number", ["1e999999", "-1e999999", "1e-999999"])
+def test_a_decimal_of_countless_digits_is_none(catalog: GlueCatalog, number: str) -> None:
+    with pytest.raises(InvalidInput, match="is not a decimal"):
+        names(catalog, "decimal(38,2)", f"k = '{number}'")
+
+
+def test_all_digits_of_a_decimal_count(catalog: GlueCatalog) -> None:
+    small = [f"0.{'0' * 35}{digits}" for digits in ("001", "002", "003")]
+    keys = [{"Name": "k", "Type": "decimal(38,38)"}]
+    catalog.tables.create("sales", {"Name": "t", "PartitionKeys": keys})
+    catalog.partitions_of.create("sales", "t", [{"Values": [f"1{each[1:]}"]} for each in small])
+    found = catalog.partitions_of.page("sales", "t", f"k = '1{small[1][1:]}'").partitions
+    assert [each["Values"] for each in found] == [[f"1{small[1][1:]}"]]

@@ -13,6 +13,7 @@ from pyarrow import orc, parquet
 import lakelet
 from lakelet.engines.planning import Plan
 from lakelet.errors import TrinoError
+from lakelet.types.quoting import identifier, quoted
 
 BUCKET = "bucket"
 
@@ -93,6 +94,14 @@ def days(lake: lakelet.Lake) -> lakelet.Lake:
             {"2020-02-01/0", "2020-02-02/1"},
         ),
         ("day = '2019-01-01'", set()),
+        (
+            f"hour IN (1, {', '.join(map(str, range(3, 3000)))}) AND day < '2020-02-02'",
+            {"2020-02-01/1"},
+        ),
+        (
+            f"day < '2020-02-02' AND {'(hour = 1 OR (hour = 2 AND ' * 60}hour = 1{'))' * 60}",
+            {"2020-02-01/1"},
+        ),
         ("coalesce(day, 'none') = 'none'", {"__HIVE_DEFAULT_PARTITION__/1"}),
     ],
 )
@@ -102,6 +111,27 @@ def test_only_the_matching_partitions_are_opened(
     wanted = {"t/day={}/hour={}/f.csv".format(*each.split("/")) for each in expected}
     assert files(days, f"SELECT id FROM t WHERE {condition}") == wanted
     assert len(rows(days, f"SELECT id FROM t WHERE {condition}")) == len(wanted)
+
+
+@pytest.mark.parametrize("name", ["my-key", "a.b", "a b", "not", "ключ", "a`b"])
+@pytest.mark.parametrize("value", ["v", "it's", "a\\", "a\\'b"])
+def test_keys_and_values_may_have_any_characters(lake: lakelet.Lake, name: str, value: str) -> None:
+    storage = {
+        "Columns": [{"Name": "id", "Type": "int"}],
+        "Location": "s3://bucket/t/",
+        "InputFormat": "org.apache.hadoop.mapred.TextInputFormat",
+        "SerdeInfo": {"SerializationLibrary": "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"},
+    }
+    keys = [{"Name": each, "Type": "string"} for each in (name, "other")]
+    lake.catalog.tables.create(
+        "d", {"Name": "t", "PartitionKeys": keys, "StorageDescriptor": storage}
+    )
+    for number, each in enumerate((value, "else")):
+        location = {"StorageDescriptor": {**storage, "Location": f"s3://bucket/t/{number}/"}}
+        lake.catalog.partitions_of.create("d", "t", [{"Values": [each, "b"], **location}])
+        lake.storage.write(BUCKET, f"t/{number}/f.csv", f"{number}\n".encode())
+    condition = f"{identifier(name)} = {quoted(value)} AND other = 'b'"
+    assert rows(lake, f"SELECT id FROM t WHERE {condition}") == [(0,)]
 
 
 def test_a_subquery_s_and_a_join_s_conditions_prune_too(days: lakelet.Lake) -> None:

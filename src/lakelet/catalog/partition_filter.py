@@ -175,10 +175,15 @@ class _Parser:
         return _leg(position, f"{sql(position)} {sign} ?", [value], equal=sign == "=")
 
     def _literal(self) -> str:
-        if self._sign("("):
-            inner = self._literal()
+        opened = 0
+        while self._sign("("):
+            opened += 1
+        text = self._bare_literal()
+        for _ in range(opened):
             self._need_sign(")")
-            return inner
+        return text
+
+    def _bare_literal(self) -> str:
         name, text = self._next()
         if name == "name" and text.lower() in _NAMED_TYPES:
             name, text = self._next()
@@ -196,7 +201,8 @@ class _Parser:
         token, text = self._next()
         if token != "name" or self._peek(0) == ("sign", "("):
             raise self._unsupported()
-        name = text.strip('`"').rpartition(".")[2].lower()
+        name = text[1:-1] if text[0] in '`"' else text.rpartition(".")[2]
+        name = name.lower()
         if name not in self._keys:
             raise InvalidInput(f"Unknown column '{text}'")
         return self._keys[name]
@@ -249,7 +255,15 @@ class _Parser:
 
 def _joined(word: str, parts: Sequence[Condition]) -> Condition:
     parameters = tuple(value for part in parts for value in part.parameters)
-    return Condition(f"({word.join(part.sql for part in parts)})", parameters)
+    return Condition(_balanced(word, [part.sql for part in parts]), parameters)
+
+
+def _balanced(word: str, parts: Sequence[str]) -> str:
+    """In pairs of halves: SQLite takes no tree that is deeper than 1000."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return f"({_balanced(word, parts[:half])}{word}{_balanced(word, parts[half:])})"
 
 
 def _negated(condition: Condition) -> Condition:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Context, InvalidOperation
 from typing import Any
 
 import orjson
@@ -19,6 +19,7 @@ _UNSAFE = "\"#%'*/:=?\\\x7f{[]^"
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?")
 _DIGITS = 39
 _OFFSET = 10**38
+_EXACT = Context(prec=2 * _DIGITS)
 
 Reader = Callable[[str], Any]
 
@@ -99,13 +100,13 @@ def _integer(text: str) -> int:
 
 def _decimal(text: str) -> str:
     """A text that orders as the number: its floor moved above zero, then the fraction's digits."""
-    number = Decimal(text)
-    if not number.is_finite():
+    number = _EXACT.create_decimal(text)
+    if not number.is_finite() or not -_DIGITS < number.adjusted() < _DIGITS:
         raise ValueError(text)
     floor = int(number.to_integral_value("ROUND_FLOOR"))
     if abs(floor) > _OFFSET:
         raise ValueError(text)
-    fraction = f"{number - floor:f}".partition(".")[2].rstrip("0")
+    fraction = f"{_EXACT.subtract(number, floor):f}".partition(".")[2].rstrip("0")
     return f"{floor + _OFFSET:0{_DIGITS}d}{fraction}"
 
 

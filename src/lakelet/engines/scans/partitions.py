@@ -24,6 +24,8 @@ from lakelet.types.quoting import identifier, quoted
 
 _MAX_EXPRESSION: Final = 100_000
 """Characters of an expression that is still worth looking up."""
+_DEEPEST: Final = 50
+"""How deep conditions may lie in each other for that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +117,8 @@ def _usable(keys: Sequence[Column]) -> dict[str, Column]:
     return {
         each.name.lower(): each
         for each in keys
-        if each.type.lower() in _INTEGERS or each.type.lower().startswith(("string", "varchar"))
+        if "`" not in each.name
+        and (each.type.lower() in _INTEGERS or each.type.lower().startswith(("string", "varchar")))
     }
 
 
@@ -137,10 +140,10 @@ def _terms(condition: tree.Expression, usable: dict[str, Column]) -> Iterator[st
         yield text
 
 
-def _said(condition: tree.Expression, usable: dict[str, Column]) -> str:
+def _said(condition: tree.Expression, usable: dict[str, Column], room: int = _DEEPEST) -> str:
     """A condition as an expression of GetPartitions, '' where that cannot say the same or more."""
     if isinstance(condition, tree.Logical):
-        parts = [_said(each, usable) for each in condition.operands]
+        parts = [_said(each, usable, room - 1) if room else "" for each in condition.operands]
         return f"({f' {condition.operator} '.join(parts)})" if all(parts) else ""
     if isinstance(condition, tree.FunctionCall) and condition.function.name in TURNED:
         left, right = condition.arguments
@@ -186,7 +189,10 @@ def _compared(
     key = usable.get(left.name) if isinstance(left, tree.ColumnReference) else None
     if key is None or type(value) is not (int if key.type.lower() in _INTEGERS else str):
         return ""
-    return f"{key.name} {operator} {quoted(value) if isinstance(value, str) else value}"
+    if not isinstance(value, str):
+        return f"`{key.name}` {operator} {value}"
+    # Of a quote behind a backslash the expression does not say whose it is.
+    return "" if "\\" in value else f"`{key.name}` {operator} {quoted(value)}"
 
 
 def _names(expression: tree.Expression) -> set[str]:
