@@ -176,3 +176,38 @@ def test_properties_that_say_nothing_fail(properties: dict[str, str], message: s
         values(one("string", **properties))
     assert caught.value.name == "HIVE_METASTORE_ERROR"
     assert message in caught.value.message
+
+
+def test_no_more_partitions_are_computed_than_a_scan_reads() -> None:
+    many = one("bigint", type="integer", range="0,99999999999999999999999")
+    with pytest.raises(TrinoError, match="can potentially read more than 1000000 partitions"):
+        values(many)
+    assert values(many, k=Domain(("7",))) == ["7"]
+    assert values(many, k=Domain(low=8, high=10)) == ["8", "9", "10"]
+    thousand = {"projection.%s.type": "integer", "projection.%s.range": "1,2000"}
+    given = {name % key: value for key in "ab" for name, value in thousand.items()}
+    with pytest.raises(TrinoError, match="can potentially read more than 1000000 partitions"):
+        values(table(given, ("a", "int"), ("b", "int")))
+
+
+@pytest.mark.parametrize(
+    "properties",
+    [
+        {"type": "date", "range": "NOW-99999999999DAYS,NOW", "format": "yyyy-MM-dd"},
+        {"type": "integer", "range": "0,9", "interval": "²"},
+        {"type": "integer", "range": "0,9", "digits": "3000000000"},
+    ],
+)
+def test_numbers_beyond_all_measure_are_invalid(properties: dict[str, str]) -> None:
+    with pytest.raises(TrinoError, match=r"needs to be a list|is not a valid integer"):
+        values(one("string", **properties))
+
+
+def test_a_step_may_be_longer_than_the_range() -> None:
+    given = {"range": "2020-01-01,2021-01-01", "format": "yyyy-MM-dd", "interval": "2000000000"}
+    assert values(one("string", type="date", interval_unit="DAYS", **given)) == ["2020-01-01"]
+
+
+def test_a_date_may_have_leading_zeros() -> None:
+    given = one("string", type="date", range="02020-01-001,02020-01-002", format="yyyyy-MM-ddd")
+    assert values(given) == ["02020-01-001", "02020-01-002"]

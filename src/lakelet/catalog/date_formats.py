@@ -121,8 +121,8 @@ def _shape(field: str, width: int) -> str:
     if field == "microsecond":
         return f"[0-9]{{{width}}}"
     if field == "year":
-        return "[0-9]{2}" if width == 2 else f"[0-9]{{{max(width, 1)},4}}"
-    return f"[0-9]{{{width},{3 if field == 'dayofyear' else 2}}}"
+        return "[0-9]{2}" if width == 2 else f"[0-9]{{{width},{max(width, 4)}}}"
+    return f"[0-9]{{{width},{max(width, 3 if field == 'dayofyear' else 2)}}}"
 
 
 def _written(field: str, width: int, moment: datetime) -> str:

@@ -50,6 +50,6 @@ class Steps:
     def near(self, moment: datetime) -> int:
         """The index of a step that is at most one off the last before a moment."""
         if self.unit in FIXED:
-            return (moment - self.low) // (FIXED[self.unit] * self.interval)
+            return (moment - self.low) // FIXED[self.unit] // self.interval
         months = (moment.year - self.low.year) * 12 + moment.month - self.low.month
         return months // (MONTHS[self.unit] * self.interval)

@@ -5,12 +5,14 @@ Each key is a sequence of which only what a query asks for is computed.
 """
 
 import re
+import sys
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import product
+from math import prod
 from typing import Any, Final, Protocol
 
 from lakelet.catalog.date_formats import DateFormat
@@ -27,6 +29,11 @@ _NOW_SHOWN: Final = r"^\s*NOW\s*(([+-])\s*([0-9]+)\s*(DAY|HOUR|MINUTE|SECOND)S?\
 _INTEGERS: Final = frozenset({"tinyint", "smallint", "int", "integer", "bigint"})
 _TEXTS: Final = ("string", "varchar")
 _INTEGER: Final = re.compile("[+-]?[0-9]{1,10}")
+_MOST: Final = 1_000_000
+"""Partitions of one scan, in Athena ("Partition your data" of its guide) and in Trino
+(hive.max-partitions-per-scan)."""
+_LONGEST: Final = 1024
+"""Digits of a value: a key of S3 has no more."""
 _CHRONO: Final = frozenset(
     (
         "nanos",
@@ -80,8 +87,10 @@ def partitions(
     projected = [(key, reader.projected(key)) for key in table.partition_keys]
     reader.check_template()
     chosen = [
-        _chosen(each, key, domains.get(key.name.lower(), Domain())) for key, each in projected
+        _chosen(each, key, domains.get(key.name.lower(), Domain()), table)
+        for key, each in projected
     ]
+    _check_count(table, prod(map(len, chosen)))
     return [_partition(table, values) for values in product(*chosen)]
 
 
@@ -98,21 +107,29 @@ def _partition(table: Table, values: Sequence[str]) -> Partition:
     return Partition(tuple(values), replace(table.storage, location=location))
 
 
-def _chosen(projected: Projected, key: Column, domain: Domain) -> Iterable[str]:
+def _check_count(table: Table, count: int) -> None:
+    if count > _MOST:
+        message = (
+            f"Query over table '{table.database}.{table.name}' can potentially read more than"
+            f" {_MOST} partitions"
+        )
+        raise TrinoError("HIVE_EXCEEDED_PARTITION_LIMIT", message)
+
+
+def _chosen(projected: Projected, key: Column, domain: Domain, table: Table) -> list[str]:
     if domain.values is not None:
         found = (projected.find(value) for value in domain.values)
         return list(dict.fromkeys(each for each in found if each is not None))
     if isinstance(projected, _Injected):
         raise projected.fail(domain)
-    if not projected.ordered or (domain.low is None and domain.high is None):
-        return list(dict.fromkeys(projected[i] for i in range(len(projected))))
     typed = int if kind(key) in _INTEGERS else str
     places = range(len(projected))
     first, end = 0, len(projected)
-    if domain.low is not None:
+    if projected.ordered and domain.low is not None:
         first = bisect_left(places, domain.low, key=lambda i: typed(projected[i]))
-    if domain.high is not None:
+    if projected.ordered and domain.high is not None:
         end = bisect_right(places, domain.high, key=lambda i: typed(projected[i]))
+    _check_count(table, end - first)
     return list(dict.fromkeys(projected[i] for i in range(first, end)))
 
 
@@ -148,7 +165,8 @@ class _Integers:
         return not self.as_text or (self.low >= 0 and len(str(self.high)) <= max(self.digits, 1))
 
     def __len__(self) -> int:
-        return max((self.high - self.low) // self.interval + 1, 0)
+        count = (self.high - self.low) // self.interval + 1
+        return min(max(count, 0), sys.maxsize)
 
     def __getitem__(self, index: int) -> str:
         return self._text(self.low + index * self.interval)
@@ -315,7 +333,7 @@ class _Properties:
                 f"Property: '{self._name('range')}' needs to be a list of 2 integers",
             ) from None
         interval = self._number(key, "interval") or 1
-        digits = self._number(key, "digits") or 0
+        digits = self._number(key, "digits", _LONGEST) or 0
         return _Integers(low, high, interval, digits, kind(key) not in _INTEGERS)
 
     def _check_integers(self, key: Column, ends: Sequence[str]) -> None:
@@ -339,7 +357,7 @@ class _Properties:
         ends = self._need(key, "range").split(",")
         try:
             low, high = (self._end(each, format_) for each in ends)
-        except ValueError as failure:
+        except (ValueError, OverflowError) as failure:
             raise self._failure(
                 key.name,
                 f"Property: '{self._name('range')}' needs to be a list of 2 valid dates formatted"
@@ -430,11 +448,12 @@ class _Properties:
     def _missing(self, key: Column, name: str) -> TrinoError:
         return self._failure(key.name, f"Missing required property: '{self._name(name)}'")
 
-    def _number(self, key: Column, name: str) -> int | None:
+    def _number(self, key: Column, name: str, most: int = (1 << 31) - 1) -> int | None:
         text = self._get(key, name)
         if not text:
             return None
-        if not text.isdigit() or (name == "interval" and int(text) == 0):
+        known = _INTEGER.fullmatch(text) is not None and text.isdecimal()
+        if not known or int(text) > most or (name == "interval" and int(text) == 0):
             raise self._failure(
                 key.name, f"Property: '{self._name(name)}' value '{text}' is not a valid integer"
             )

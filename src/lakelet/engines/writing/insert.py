@@ -67,7 +67,7 @@ def _target(table: Table, session: Session) -> Target:
         form,
         f"{table.storage.location.rstrip('/')}/",
         codec,
-        int(level) if level and level.isdigit() else None,
+        int(level) if level and level.isdecimal() else None,
         table.storage.serde_parameters,
         tuple(name.lower() for name in table.storage.bucket_columns),
         table.storage.number_of_buckets,
