@@ -43,9 +43,10 @@ def main() -> None:
     except LakeletError as error:
         _fail(str(error))
     except OSError as error:
-        if error.filename is None:
+        if error.errno is None:
             raise
-        _fail(f"{error.filename}: {error.strerror}")
+        where = "" if error.filename is None else f"{error.filename}: "
+        _fail(f"{where}{error.strerror}")
 
 
 def _fail(message: str) -> None:

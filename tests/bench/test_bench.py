@@ -13,7 +13,7 @@ import pyarrow
 import pytest
 from pyarrow import parquet
 
-from lakelet.bench import comparing, report, running, suite
+from lakelet.bench import comparing, making, report, running, suite
 from lakelet.bench.page import page
 from lakelet.bench.targets import BUCKET, FarTarget, LocalTarget
 from lakelet.config import Settings
@@ -379,3 +379,40 @@ def test_a_file_that_is_no_report_is_refused(data: Path) -> None:
     other.write_text("[]")
     with pytest.raises(LakeletError, match="is no report"):
         report.load(other)
+
+
+@pytest.mark.parametrize("ended", [signal.SIGTERM, signal.SIGKILL])
+def test_what_an_ended_run_made_is_removed(data: Path, tmp_path: Path, ended: int) -> None:
+    """At once, or by the next run where it could not."""
+    file, out = tmp_path / "suite.toml", tmp_path / "out"
+    file.write_text(f'tables = ["sales"]\n[layouts]\nfiles = [1, 2]\n{LONG[LONG.index("[") :]}')
+    command = [*LAKELET, "bench", str(file), "--data", str(data), "--out", str(out)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
+        try:
+            while not any(report.load(each).measured for each in out.glob("*.json")):
+                assert process.poll() is None
+                time.sleep(0.1)
+            process.send_signal(ended)
+            process.communicate(timeout=120)
+        finally:
+            process.kill()
+    with Lake(Settings(data=data)) as lake:
+        assert (len(lake.catalog.database_names()) == 1) == (ended == signal.SIGTERM)
+        with Lake(Settings(data=data)) as other:
+            running_beside = LocalTarget(other)
+            with making.workshop(running_beside, "default") as workshop:
+                workshop.source("default.sales", ("default", "sales"))
+                LocalTarget(lake)
+                assert len(lake.catalog.database_names()) == 2
+        assert lake.catalog.database_names() == ["default"]
+        assert list(lake.storage.list(BUCKET)) == []
+
+
+def test_a_report_that_cannot_be_written_is_said_in_a_line(data: Path) -> None:
+    file = data.parent / "suite.toml"
+    file.write_text('[queries]\nq = "SELECT 1"')
+    for out in ("/dev/full/out", "/proc/out"):
+        ran = run("bench", str(file), "--data", str(data), "--out", out)
+        assert ran.returncode == 1
+        assert "Traceback" not in ran.stderr
+        assert "can't be written: " in ran.stderr

@@ -113,3 +113,12 @@ def test_tables_are_let_go_of_when_the_answer_has_been_read(duckdb: DuckDb) -> N
         session.execute("SELECT number FROM t", tables).read_all()
         with pytest.raises(TrinoError, match="t does not exist"):
             session.execute("SELECT number FROM t")
+
+
+def test_control_c_in_a_stream_is_no_failure_of_the_query(duckdb: DuckDb) -> None:
+    def batches(names: Sequence[str], kept: Any) -> Iterator[pyarrow.RecordBatch]:
+        yield from Numbers(3).batches(names, kept)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        duckdb.execute("SELECT sum(number) s FROM t", {"t": stream(SCHEMA, batches)}).read_all()

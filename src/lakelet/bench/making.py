@@ -8,7 +8,7 @@ from typing import Final
 
 from lakelet.bench.layouts import Layout, Placed, fitting, statements
 from lakelet.bench.report import Made
-from lakelet.bench.targets import Target
+from lakelet.bench.targets import Target, database_name
 from lakelet.dbapi import Connection
 from lakelet.errors import LakeletError, TrinoError
 from lakelet.sql.redirecting import Name
@@ -31,7 +31,6 @@ class Workshop:
     def __init__(self, target: Target, connection: Connection) -> None:
         self._target = target
         self._connection = connection
-        self._word = target.folder.rstrip("/").rpartition("/")[2].replace("-", "_")
         self._databases: dict[str, str] = {}
 
     def source(self, given: str, name: Name) -> Source:
@@ -88,7 +87,7 @@ class Workshop:
 
     def _database(self, name: str) -> str:
         if name not in self._databases:
-            made = f"bench_{self._word}_{len(self._databases)}"
+            made = database_name(self._target.folder, len(self._databases))
             self._connection.cursor().execute(f"CREATE DATABASE `{made}`")
             self._databases[name] = made
         return self._databases[name]

@@ -3,6 +3,7 @@
 import os
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -232,13 +233,23 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def save(report: Report, path: Path) -> None:
-    """Writes a report; another reader sees the old file or the new one."""
+    """Writes a report as JSON; raises LakeletError for a path that can't be written."""
     document = {"version": VERSION, **asdict(report)}
-    written = orjson.dumps(document, option=orjson.OPT_INDENT_2)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    write(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
+
+
+def write(path: Path, content: bytes) -> None:
+    """Writes a file: another reader sees the old one or the new one. Raises LakeletError."""
     beside = path.with_name(f".{path.name}.{uuid4().hex}")
-    beside.write_bytes(written)
-    os.replace(beside, path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        os.replace(beside, path)
+    except OSError as error:
+        raise LakeletError(f"{path} can't be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            beside.unlink()
 
 
 def load(path: Path) -> Report:

@@ -1,5 +1,6 @@
 """Where a suite runs: a lake of this machine, or Athena or Trino through the same interface."""
 
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -17,12 +18,21 @@ from lakelet.sql.statements import parse
 BUCKET: Final = "lakelet-bench"
 """Where a lake keeps what a run lays out."""
 
+_DATABASE: Final = re.compile(r"bench_(?P<prefix>(?P<owner>[0-9a-f]{8})[0-9a-f]{8})_\d+")
+"""A database of a lake's own run (`database_name`), and whose run it is."""
+
 _HOW_TO_GET: Final[Mapping[str, str]] = {
     "athena": "It takes a network, a region (athena://primary?region=eu-west-1) and credentials"
     " that may query (aws configure)",
     "trino": "Start one, docker run -p 8080:8080 trinodb/trino, and name it:"
     " --target trino://127.0.0.1:8080/hive",
 }
+
+
+def database_name(folder: str, number: int) -> str:
+    """A database of the run that lays its tables out in a folder."""
+    word = folder.rstrip("/").rpartition("/")[2].replace("-", "_")
+    return f"bench_{word}_{number}"
 
 
 class NoEngineError(LakeletError):
@@ -63,17 +73,22 @@ class Target(Protocol):
 
 
 class LocalTarget:
-    """A lake of this machine: DuckDB in this process."""
+    """A lake of this machine: DuckDB in this process.
+
+    Its runs bear the name of the process's own folder, which is gone with the process: what a run
+    left that was killed is removed by the next one.
+    """
 
     here = True
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
         self.name = "DuckDB"
-        self._prefix = f"{uuid4().hex[:8]}/"
+        self._prefix = f"{lake.storage.scratch.name[:8]}{uuid4().hex[:8]}/"
         self.folder = f"s3://{BUCKET}/{self._prefix}"
         if BUCKET not in lake.storage.buckets():
             lake.storage.create_bucket(BUCKET)
+        self._remove_abandoned()
 
     def check(self) -> None:
         """It is always there."""
@@ -105,8 +120,22 @@ class LocalTarget:
 
     def remove(self) -> None:
         """All files that the run has written."""
-        keys = [found.key for found in self._lake.storage.list(BUCKET, self._prefix)]
+        self._remove(self._prefix)
+
+    def _remove(self, prefix: str) -> None:
+        keys = [found.key for found in self._lake.storage.list(BUCKET, prefix)]
         self._lake.storage.delete(BUCKET, keys)
+
+    def _remove_abandoned(self) -> None:
+        """The databases and files of runs whose process is gone."""
+        alive = {each.name[:8] for each in self._lake.storage.scratch.parent.iterdir()}
+        runs = filter(None, map(_DATABASE.fullmatch, self._lake.catalog.database_names()))
+        dead = [each for each in runs if each["owner"] not in alive]
+        with connect(self._lake) as connection:
+            for each in dead:
+                connection.cursor().execute(f"DROP DATABASE IF EXISTS `{each[0]}` CASCADE")
+        for prefix in {each["prefix"] for each in dead}:
+            self._remove(f"{prefix}/")
 
     def _copy(self, source: Path, prefix: str) -> None:
         files = list(_files(source))

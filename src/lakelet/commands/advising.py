@@ -30,7 +30,7 @@ def command(table: str | None, data: Path, as_json: bool) -> None:
     from lakelet.bench import advice
 
     console = Console(stderr=True)
-    with open_lake(data) as lake:
+    with options.interruptible(), open_lake(data) as lake:
         wanted = find_table(lake, table) if table else None
         asked = advice.history(lake)
         name = (wanted["DatabaseName"], wanted["Name"]) if wanted else advice.busiest(lake, asked)

@@ -71,7 +71,7 @@ def command(
     if cost_of:
         units.per_month(cost_of)
     asked = suites.repeated(asked, repeat)
-    with _engines(asked, data, targets or (LAKE,), output) as where:
+    with options.interruptible(), _engines(asked, data, targets or (LAKE,), output) as where:
         found, path = _run(asked, where, out, Console(stderr=True))
     compared = comparing.compare(earlier, found, str(against)) if earlier else None
     _show(found, compared, cost_of, Console())
@@ -216,7 +216,7 @@ def _write(
     cost_of: str | None,
 ) -> None:
     from lakelet.bench import page, tables
+    from lakelet.bench import report as reports
 
-    path.with_suffix(".csv").write_text(tables.as_csv(report), "utf-8")
-    html = page.page(report, compared, cost_of)
-    path.with_suffix(".html").write_text(html, "utf-8")
+    reports.write(path.with_suffix(".csv"), tables.as_csv(report).encode())
+    reports.write(path.with_suffix(".html"), page.page(report, compared, cost_of).encode())

@@ -1,6 +1,8 @@
 """What several commands take: the lake's folder, a table's name, JSON instead of a drawing."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -36,6 +38,21 @@ def as_json(command: Command) -> Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON, for programs.")(
         command
     )
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """While the block runs, SIGTERM and a terminal that is gone end it as Control-C does, so that
+    what it made is removed; nohup's programs go on."""
+    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    changed = [kind for kind in kinds if signal.getsignal(kind) is signal.SIG_DFL]
+    for kind in changed:
+        signal.signal(kind, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for kind in changed:
+            signal.signal(kind, signal.SIG_DFL)
 
 
 def open_lake(folder: Path) -> "Lake":

@@ -3,6 +3,7 @@
 duckdb and pyarrow are imported inside functions, to keep start-up light.
 """
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -29,6 +30,8 @@ _TEXTS: Final = 256
 """Texts that DuckDB need not read again when they come again."""
 _SHORT: Final = 1 << 14
 """Characters of the longest of them."""
+
+_ENDED: Final = re.compile(r"Python exception.*KeyboardInterrupt", re.DOTALL)
 
 _SETTINGS: Final = {
     "TimeZone": "UTC",
@@ -180,7 +183,7 @@ class Session:
             reader = self._started(statement, tables).to_arrow_reader(BATCH_ROWS)
         except _failures() as failure:
             self._ended(last=last)
-            raise translate(failure) from failure
+            raise _meant(failure) from failure
         return pyarrow.RecordBatchReader.from_batches(reader.schema, self._batches(reader, last))
 
     def _started(self, statement: Any, tables: Mapping[str, Any] | None) -> Any:
@@ -198,7 +201,7 @@ class Session:
             yield from reader
         except _failures() as failure:
             self._ended(last=last)
-            raise translate(failure) from failure
+            raise _meant(failure) from failure
         self._ended(last=last)
 
     def _ended(self, *, last: bool = False) -> None:
@@ -224,7 +227,7 @@ class Session:
             with _control_c():
                 found: list[tuple[str | float | None, ...]] = started.fetchall()
         except _failures() as failure:
-            raise translate(failure) from failure
+            raise _meant(failure) from failure
         finally:
             self._ended()
         return found
@@ -248,7 +251,7 @@ class Session:
             with _control_c():
                 return int(started.fetchone()[0])
         except _failures() as failure:
-            raise translate(failure) from failure
+            raise _meant(failure) from failure
         finally:
             self._ended()
 
@@ -295,6 +298,14 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _meant(failure: BaseException) -> BaseException:
+    """What to raise for a failure of DuckDB's: Control-C again, where that ended Python that DuckDB
+    had called (a stream, a function)."""
+    if threading.current_thread() is threading.main_thread() and _ENDED.search(str(failure)):
+        return KeyboardInterrupt()
+    return translate(failure)
 
 
 @contextmanager
