@@ -97,7 +97,7 @@ class Server:
             _LOG.warning("No connection can be taken: %s", error)
             time.sleep(_NO_ROOM)
             return
-        connection = Connection(line, self._handle)
+        connection = Connection(line, self._handle, _LINGER)
         with self._guard:
             self._all.add(connection)
         self._crew.give(lambda: self._serve(connection))
@@ -117,7 +117,7 @@ class Server:
         """What a thread does for a connection."""
         rests = False
         try:
-            rests = connection.serve(_LINGER) and not self._stopped
+            rests = connection.serve() and not self._stopped
         except Exception:  # noqa: BLE001 - what breaks in one connection is not the others'
             _LOG.exception("A connection failed")
         if rests:

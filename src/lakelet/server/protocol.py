@@ -41,14 +41,16 @@ _FAREWELL: Final = 1.0
 
 
 class Connection:
-    """A client's connection; one thread at a time serves it."""
+    """A client's connection; one thread at a time serves it, and waits `patience` seconds for a
+    request."""
 
-    def __init__(self, line: socket.socket, handle: Handle) -> None:
+    def __init__(self, line: socket.socket, handle: Handle, patience: float) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        _bound(line)
+        _bound(line, patience)
         self._line = line
         self._handle = handle
+        self._patience = patience
         self._parser = httptools.HttpRequestParser(self)
         self._arriving: _Exchange | None = None
         self._carried: _Exchange | None = None
@@ -63,15 +65,15 @@ class Connection:
         """The socket's, for a selector."""
         return self._line.fileno()
 
-    def serve(self, patience: float) -> bool:
-        """Answers requests; True when none has come for `patience` seconds, False at the end."""
+    def serve(self) -> bool:
+        """Answers requests; True when none has come for a while, False at the end."""
         try:
             while not self.last:
                 if not self._waiting:
-                    if not self._arriving and not self._ready(patience):
-                        return True
-                    if not self._receive(_READ):
-                        return False
+                    data = self._hear(_READ, _STALLED if self._arriving else 0)
+                    if not data:
+                        return data is None and self._arriving is None
+                    self._feed(data)
                 while self._waiting:
                     if not self._exchange(self._waiting.popleft()):
                         return False
@@ -91,7 +93,7 @@ class Connection:
         with suppress(OSError):
             self._line.shutdown(socket.SHUT_WR)
             end = time.monotonic() + _FAREWELL
-            while self._ready(max(0.0, end - time.monotonic())) and self._line.recv(_READ):
+            while time.monotonic() < end and self._hear(_READ) != b"":
                 pass
 
     def close(self) -> None:
@@ -100,22 +102,25 @@ class Connection:
 
     # Reading --------------------------------------------------------------------------------
 
-    def _ready(self, seconds: float) -> bool:
-        """Waits until something has come; False when nothing has."""
-        if hasattr(select, "poll"):
-            waiting = select.poll()
-            waiting.register(self._line, select.POLLIN)
-            return bool(waiting.poll(1000 * seconds))
-        return bool(select.select([self._line], [], [], seconds)[0])
+    def _hear(self, size: int, at_least: float = 0) -> bytes | None:
+        """What has come, or comes; nothing when the client has closed its side, None when it is
+        silent for `patience` and at least so many seconds."""
+        begun = time.monotonic() if at_least else 0
+        while True:
+            try:
+                if sys.platform == "win32" and not self._has_come():
+                    raise TimeoutError
+                return self._line.recv(size)
+            except (BlockingIOError, TimeoutError):
+                if time.monotonic() - begun >= at_least:
+                    return None
 
-    def _receive(self, size: int) -> bool:
-        """Reads what has come, or waits for it; False when the client has closed its side.
+    def _has_come(self) -> bool:
+        """Waits for a client's words where the kernel's own wait would spoil the socket."""
+        return bool(select.select([self._line], [], [], self._patience)[0])
 
-        Raises HttpParserError for what is no HTTP.
-        """
-        data = self._line.recv(size)
-        if not data:
-            return False
+    def _feed(self, data: bytes) -> None:
+        """Has some bytes read. Raises HttpParserError for what is no HTTP."""
         while data:
             try:
                 self._parser.feed_data(data)
@@ -125,7 +130,6 @@ class Connection:
                 self._carry_on(self._waiting[-1])
         if self._arriving is not None and not self._arriving.is_read:
             self._grow(len(data))
-        return True
 
     def _carry_on(self, exchange: "_Exchange") -> None:
         """Goes on with the body of a request that httptools takes to end with its offer."""
@@ -147,12 +151,10 @@ class Connection:
         if exchange.waits:
             exchange.waits = False
             self._line.sendall(_GO_ON)
-        try:
-            goes_on = self._receive(_READ_OF_BODIES)
-        except (BlockingIOError, TimeoutError):
-            goes_on = False
-        if not goes_on:
+        data = self._hear(_READ_OF_BODIES, _STALLED)
+        if not data:
             raise ConnectionResetError("the client went away")
+        self._feed(data)
 
     # What the parser finds ------------------------------------------------------------------
 
@@ -273,16 +275,17 @@ class Connection:
             self._line.sendall(_head(refused, _Exchange(self._gather), len(body)) + body)
 
 
-def _bound(line: socket.socket) -> None:
-    """Ends each wait for a client after `_STALLED` seconds, with a BlockingIOError by the kernel;
-    by Python itself, which asks before each call whether it would wait, where that is Windows."""
+def _bound(line: socket.socket, patience: float) -> None:
+    """Ends a wait for a client's words after so many seconds, and one for its reading after
+    `_STALLED`, with a BlockingIOError by the kernel; by Python itself, which asks before each call
+    whether it would wait, where that is Windows."""
     if sys.platform == "win32":
         line.settimeout(_STALLED)
         return
     line.setblocking(True)
-    seconds, rest = divmod(_STALLED, 1)
-    span = struct.pack("ll", int(seconds), int(1e6 * rest))  # a timeval
-    for wait in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+    for wait, limit in ((socket.SO_RCVTIMEO, patience), (socket.SO_SNDTIMEO, _STALLED)):
+        seconds, rest = divmod(limit, 1)
+        span = struct.pack("ll", int(seconds), int(1e6 * rest))  # a timeval
         line.setsockopt(socket.SOL_SOCKET, wait, span)
 
 
