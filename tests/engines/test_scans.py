@@ -321,6 +321,29 @@ def test_keys_are_taken_from_paths_that_say_just_them(
     assert [each[0] for each in rows(lake, hidden)] == [each[0] for each in rows(lake, query)]
 
 
+@pytest.mark.parametrize("stored", ["PARQUET", "ORC", "TEXTFILE"])
+def test_what_one_partition_says_of_itself_stands_in_the_query(
+    lake: lakelet.Lake, stored: str
+) -> None:
+    """Its rows look nothing up; conditions on their values hold as they do for several."""
+    run(
+        lake,
+        "CREATE EXTERNAL TABLE one (id bigint) PARTITIONED BY (day date, part string)"
+        f" STORED AS {stored} LOCATION 's3://bucket/one/'",
+    )
+    for part in ("'it''s'", "NULL"):
+        run(lake, f"INSERT INTO one SELECT 1, DATE '2024-02-29', {part}")
+    every = "SELECT day, part, id FROM one ORDER BY part NULLS LAST"
+    told = rows(lake, every)
+    assert told == [(date(2024, 2, 29), "it's", 1), (date(2024, 2, 29), None, 1)]
+    for condition, row in (("part = 'it''s'", told[0]), ("part IS NULL", told[1])):
+        query = f"SELECT day, part, id FROM one WHERE {condition}"
+        assert rows(lake, query) == [row]
+        assert not any(name.endswith("_files") for name in plan(lake, query).datasets)
+        narrowed = f"{query} AND year(day) = 2024 AND length(coalesce(part, '')) < id"
+        assert rows(lake, narrowed) == ([row] if row[1] is None else [])
+
+
 def numbers(count: int = 40_000) -> pyarrow.Table:
     return pyarrow.table(
         {

@@ -65,6 +65,7 @@ class Request:
     it is yet to be searched; `known` whether something has been proven or noted of a version, and
     `note` does so. `keys` are what the files' paths say, for a format that gives them as columns.
     `name` is a word that no other scan of the query has; names of Arrow objects begin with it.
+    Unless rows are to be `located`, nobody asks which file they are from: a scan need not tell.
     """
 
     files: tuple[DataFile, ...]
@@ -78,6 +79,7 @@ class Request:
     query: "Callable[[str], Table]"
     footers: tuple[Footer, ...] = ()
     keys: tuple[PathKey, ...] = ()
+    located: bool = True
     filtered: frozenset[str] = frozenset()
     domains: Mapping[str, Domain] = field(default_factory=dict)
     surviving: Callable[[Footer, Mapping[str, int]], tuple[int, ...]] = _all

@@ -63,7 +63,7 @@ def _narrowing(
     """The equalities of partition keys with other scans' columns, by the scan that they narrow."""
     keys = {scan.id: {each.name.lower() for each in table.partition_keys} for scan, table in scans}
     found: dict[int, list[Equality]] = {}
-    if not any(keys.values()):
+    if len(keys) == 1 or not any(keys.values()):
         return found
     for each in equalities(query):
         if each.column.name in keys.get(each.scan, ()) and each.source in keys:

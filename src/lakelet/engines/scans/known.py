@@ -1,6 +1,6 @@
 """What is known of a file without opening it: its partition's values, and the hidden columns."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -40,6 +40,12 @@ class Known:
         """Whether they are few, and none of them stands for two partitions."""
         return len(self._files) <= FEW and len({e.url for e in self._files}) == len(self._files)
 
+    @property
+    def same(self) -> bool:
+        """Whether they are all of one partition, of which alone anything is asked."""
+        first = self._files[0].partition
+        return not self._hidden and all(each.partition is first for each in self._files)
+
     def in_paths(self) -> tuple[PathKey, ...]:
         """The keys, where the paths say them and nothing else is asked for."""
         if self._hidden or len({each.url for each in self._files}) < len(self._files):
@@ -49,9 +55,11 @@ class Known:
 
     def table(self) -> Any:
         """An Arrow table of a row a file, the values still texts."""
+        return self._table_of(self._files)
+
+    def _table_of(self, files: Sequence[DataFile]) -> Any:
         import pyarrow
 
-        files = self._files
         made: dict[str, Callable[[], Any]] = {
             "$path": lambda: pyarrow.array([each.info.uri for each in files], pyarrow.string()),
             "$file_size": lambda: pyarrow.array(
@@ -79,24 +87,34 @@ class Known:
 
     def listed(self, number: str, duckdb: DuckDb) -> list[str]:
         """SQL of each value by the number of the file, from lists that the query holds."""
+        return [
+            f"CAST([{', '.join(values)}] AS {of}[])[{number} + 1] AS {identifier(name)}"
+            for name, of, values in self._values(self._files, duckdb)
+        ]
+
+    def constants(self, duckdb: DuckDb) -> list[str]:
+        """SQL of each value, where all files have the `same`."""
+        return [
+            f"CAST({value} AS {of}) AS {identifier(name)}"
+            for name, of, (value,) in self._values(self._files[:1], duckdb)
+        ]
+
+    def _values(
+        self, files: Sequence[DataFile], duckdb: DuckDb
+    ) -> Iterator[tuple[str, str, list[str]]]:
+        """Each name, its physical type, and of each file the value that is cast to it, as SQL."""
         types = {**_TYPES, **{k.name.lower(): physical(to_trino(k.type)) for k in self._keys}}
         shown = ", ".join(f"CAST({identifier(each)} AS VARCHAR)" for each in self.names)
         text = f"SELECT {shown} FROM ({self.select('lakelet_files')})"
         with duckdb.session() as session:
-            found = session.execute(text, {"lakelet_files": self.table()}).read_all()
-        lists = (_list(column.to_pylist()) for column in found.columns)
-        return [
-            f"CAST({values} AS {types[name]}[])[{number} + 1] AS {identifier(name)}"
-            for name, values in zip(self.names, lists, strict=True)
-        ]
+            found = session.execute(text, {"lakelet_files": self._table_of(files)}).read_all()
+        for name, column in zip(self.names, found.columns, strict=True):
+            values = ["NULL" if each is None else quoted(each) for each in column.to_pylist()]
+            yield name, types[name], values
 
     def _partition(self, file: DataFile) -> str:
         keys = self._table.partition_keys
         return part_name(keys, file.partition.values) if file.partition else ""
-
-
-def _list(values: Sequence[str | None]) -> str:
-    return f"[{', '.join('NULL' if each is None else quoted(each) for each in values)}]"
 
 
 def _hidden_value(name: str) -> str:

@@ -119,11 +119,16 @@ class Relations:
         known = Known(alike.files, table, scan.columns)
         columns = _columns(alike, table, [each for each in scan.columns if each not in known.names])
         coerced = any(each.sql != f"f.{identifier(each.source)}" for each in columns)
-        inner = self._scanned(alike, name, scan, table, columns, known.in_paths())
+        located = bool(known.names) and not known.same
+        keys = known.in_paths() if located else ()
+        inner = self._scanned(alike, name, scan, table, columns, keys, located=located)
         items = [f"{each.sql} AS {identifier(each.name)}" for each in columns]
         inner = replace(inner, whole="" if known.names or coerced else inner.whole)
         if not known.names:
             items = items or [f"1 AS {identifier('$row')}"]
+            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
+        if known.same:
+            items += known.constants(self._duckdb)
             return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
         if inner.keyed:
             items += [f"f.{identifier(each)}" for each in known.names]
@@ -147,6 +152,8 @@ class Relations:
         table: Table,
         columns: Sequence["_Taken"],
         keys: tuple[PathKey, ...],
+        *,
+        located: bool,
     ) -> Relation:
         files = tuple({each.url: each for each in alike.files}.values())
         plain = {each.name for each in columns if each.sql == f"f.{identifier(each.name)}"}
@@ -167,6 +174,7 @@ class Relations:
             note=self._proofs.note,
             footers=self._footers.of(alike.format, files),
             keys=keys,
+            located=located,
             filtered=frozenset(
                 node.name
                 for node in tree.descendants(scan.constraint)

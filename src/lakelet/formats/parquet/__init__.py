@@ -168,22 +168,24 @@ def _part(
             value = _value(reader, field, of, files, request.asked(name, of, field))
             if of.name == "timestamp" and value != column:
                 conditions += moments.conditions(field, column, request.domains.get(name))
-        items.append(f"{value} AS {identifier(name)}, ")
+        items.append(f"{value} AS {identifier(name)}")
     hive = "false"
     if keyed:
         types = {each: physical(each.type) for each in request.keys if each.type is not None}
-        items += [f"{identifier(each.spelled)} AS {identifier(each.name)}, " for each in types]
+        items += [f"{identifier(each.spelled)} AS {identifier(each.name)}" for each in types]
         given = ", ".join(f"{quoted(each.spelled)}: {quoted(of)}" for each, of in types.items())
         hive = f"true, hive_types = {{{given}}}"
     where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-    number = "NULL" if "file_index" in shadowed else "file_index"
     options, path = f", hive_partitioning = {hive}", "filename"
     if path in shadowed:
         options, path = f"{options}, filename = {quoted(PATH)}", identifier(PATH)
-    return (
-        f"SELECT {''.join(items)}{path} AS {identifier(PATH)}, CAST({number} AS BIGINT) AS"
-        f" {identifier(NUMBER)} FROM {_call(files, options)}{where}"
-    )
+    if request.located or not items:
+        number = "NULL" if "file_index" in shadowed else "file_index"
+        items += [
+            f"{path} AS {identifier(PATH)}",
+            f"CAST({number} AS BIGINT) AS {identifier(NUMBER)}",
+        ]
+    return f"SELECT {', '.join(items)} FROM {_call(files, options)}{where}"
 
 
 def _value(reader: Reader, field: Field, of: Type, files: Sequence[Chunks], asked: Field) -> str:
