@@ -9,22 +9,23 @@ import orjson
 from lakelet.errors import InvalidInput
 
 
-def token(after: Any) -> str:
-    """The token of a place in a listing."""
-    return base64.urlsafe_b64encode(orjson.dumps({"after": after})).decode()
+def token(listing: str, after: Any) -> str:
+    """The token of a place in a listing of that name."""
+    return base64.urlsafe_b64encode(orjson.dumps({"of": listing, "after": after})).decode()
 
 
-def place(text: str | None, start: Any = "") -> Any:
-    """What a token says, `start` for none. Raises InvalidInput for a text that is no token.
+def place(listing: str, text: str | None, start: Any = "") -> Any:
+    """What a listing's token says, `start` for none.
 
-    A place is of the type of `start`.
+    A place is of the type of `start`. Raises InvalidInput for a text that is no token of it.
     """
     if not text:
         return start
     try:
-        found = orjson.loads(base64.urlsafe_b64decode(text))["after"]
+        found = orjson.loads(base64.urlsafe_b64decode(text))
+        listed, after = found["of"], found["after"]
     except (binascii.Error, ValueError, KeyError, TypeError) as error:
         raise InvalidInput("The NextToken is not valid.") from error
-    if not isinstance(found, type(start)):
+    if listed != listing or not isinstance(after, type(start)):
         raise InvalidInput("The NextToken is not valid.")
-    return found
+    return after

@@ -42,7 +42,7 @@ def command(work_group: str | None, data: Path, as_json: bool) -> None:
         if work_group is None:
             found = [_of_group(history, name, price) for name in history.work_groups()]
         else:
-            latest = history.listed(work_group, 0, _LATEST)
+            latest = history.listed(work_group, _LATEST)
             if not latest:
                 raise LakeletError(f"no query has been run in the work group {work_group}")
             found = [_of_query(history, identifier, price) for identifier in latest]

@@ -17,6 +17,7 @@ from lakelet.queries.model import Query, Request, loaded, plain
 
 DAYS: Final = 45
 RESTARTED: Final = "The lake was restarted while the query was running."
+_NEVER: Final = 1e15
 _RECENT: Final = 64
 """Queries that are still at hand when they are over: who waited for one asks for it at once."""
 
@@ -96,12 +97,15 @@ class History:
         )
         return loaded(orjson.loads(rows[0][0])) if rows else None
 
-    def listed(self, work_group: str, after: int, limit: int) -> list[str]:
-        """Ids of a work group, the newest first."""
+    def listed(
+        self, work_group: str, limit: int, after: tuple[float, str] | None = None
+    ) -> list[str]:
+        """Ids of a work group, the newest first; those behind a time of submission and an id."""
+        submitted, identifier = after or (_NEVER, "")
         rows = self._database.query(
-            "SELECT id FROM query_execution WHERE work_group = ? ORDER BY submitted DESC, id"
-            " LIMIT ? OFFSET ?",
-            (work_group, limit, after),
+            "SELECT id FROM query_execution WHERE work_group = ? AND submitted <= ?"
+            " AND (submitted < ? OR id > ?) ORDER BY submitted DESC, id LIMIT ?",
+            (work_group, submitted, submitted, identifier, limit),
         )
         return [row[0] for row in rows]
 

@@ -202,7 +202,7 @@ def test_history_outlives_the_process(tmp_path: Path) -> None:
         left = lake.queries.get("left")
         assert left.state == "FAILED"
         assert left.reason == "The lake was restarted while the query was running."
-        assert lake.queries.history.listed("primary", 0, 10) == [done, "left"]
+        assert lake.queries.history.listed("primary", 10) == [done, "left"]
 
 
 def test_closing_ends_what_runs(tmp_path: Path) -> None:

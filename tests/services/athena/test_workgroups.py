@@ -1,7 +1,9 @@
 """Work groups and what else Athena keeps: its rules in boto3's words."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -76,6 +78,67 @@ def test_states_and_refusals(athena: Any) -> None:
 
 
 _OFF: Any = {"WorkGroup": "off", "ResultConfiguration": {"OutputLocation": "s3://results/"}}
+
+
+def test_queries_that_start_between_two_pages_move_nothing(athena: Any) -> None:
+    ran = [running.succeeded(athena, f"SELECT {n}")["QueryExecutionId"] for n in range(5)]
+    found, page = [], athena.list_query_executions(MaxResults=2)
+    while True:
+        found += page["QueryExecutionIds"]
+        running.succeeded(athena, "SELECT 'between'")
+        if "NextToken" not in page:
+            break
+        page = athena.list_query_executions(MaxResults=2, NextToken=page["NextToken"])
+    assert found == ran[::-1]
+
+
+def test_what_goes_between_two_pages_hides_nothing(athena: Any) -> None:
+    for number in range(6):
+        athena.create_work_group(Name=f"g{number}")
+    first = athena.list_work_groups(MaxResults=3)
+    for number in (0, 2):
+        athena.delete_work_group(WorkGroup=f"g{number}")
+    rest = athena.list_work_groups(NextToken=first["NextToken"])
+    assert [each["Name"] for each in rest["WorkGroups"]] == ["g3", "g4", "g5", "primary"]
+
+
+def test_a_token_is_good_for_its_own_list_and_answer_only(athena: Any) -> None:
+    text = "SELECT * FROM (VALUES ('a\"b', 1), ('c', 2)) t(x, y)"
+    one, other = (running.succeeded(athena, text)["QueryExecutionId"] for _ in "ab")
+    token = athena.get_query_results(QueryExecutionId=one, MaxResults=1)["NextToken"]
+    row = athena.get_query_results(QueryExecutionId=one, NextToken=token)["ResultSet"]["Rows"][0]
+    assert row == {"Data": [{"VarCharValue": 'a"b'}, {"VarCharValue": "1"}]}
+    for query, wrong in ((other, token), (one, "5"), (one, "９"), (one, token[:-1]), (one, "AAAA")):
+        assert _refused(
+            athena, athena.get_query_results, QueryExecutionId=query, NextToken=wrong
+        ) == (f"Malformed nextPageToken {wrong}", "INVALID_INPUT")
+    listed = athena.list_query_executions(MaxResults=1)["NextToken"]
+    for wrong_list in (athena.list_named_queries, athena.list_work_groups):
+        message, _ = _refused(athena, wrong_list, NextToken=listed)
+        assert message == f"The nextPageToken is malformed: {listed}"
+
+
+def test_many_that_make_the_same_make_it_once(athena: Any) -> None:
+    """One of them is told that it is made, the others that it was."""
+    makers = (
+        lambda: athena.create_work_group(Name="one"),
+        lambda: athena.create_data_catalog(
+            Name="one", Type="GLUE", Parameters={"catalog-id": "123456789012"}
+        ),
+        lambda: athena.create_prepared_statement(
+            WorkGroup="primary", StatementName="one", QueryStatement="SELECT 1"
+        ),
+    )
+    for make in makers:
+        with ThreadPoolExecutor(8) as threads:
+            futures = [threads.submit(make) for _ in range(8)]
+        errors = [each.exception() for each in futures]
+        assert errors.count(None) == 1
+    token = str(uuid4())
+    query = {"Name": "n", "Database": "d", "QueryString": "q", "ClientRequestToken": token}
+    with ThreadPoolExecutor(8) as threads:
+        made = threads.map(lambda _: athena.create_named_query(**query)["NamedQueryId"], range(8))
+    assert len(set(made)) == 1
 
 
 @pytest.mark.parametrize("text", ["DESCRIBE nothing", "SHOW COLUMNS IN no.nothing"])

@@ -1,12 +1,13 @@
 """Capacity reservations as records: nothing here waits for capacity."""
 
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Final
 
 from lakelet.lake import Lake
 from lakelet.services import Parameters
 from lakelet.services.athena import documents, workgroups
-from lakelet.services.athena.documents import ASSIGNMENT, CAPACITY
+from lakelet.services.athena.documents import ASSIGNMENT, CAPACITY, TAGS
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
@@ -35,7 +36,7 @@ class CapacityReservations:
 
     def list_capacity_reservations(self, params: Parameters) -> Parameters:
         found = [_shown(document) for _, document in documents.listed(self._lake, CAPACITY)]
-        return page("CapacityReservations", found, params)
+        return page("CapacityReservations", found, params, key=itemgetter("Name"))
 
     def update_capacity_reservation(self, params: Parameters) -> Parameters:
         found = self._reservation(params["Name"])
@@ -56,6 +57,7 @@ class CapacityReservations:
             raise invalid(f"Capacity reservation {name} must be cancelled before it is deleted")
         documents.forget(self._lake, CAPACITY, name)
         documents.forget(self._lake, ASSIGNMENT, name)
+        documents.forget(self._lake, TAGS, arn(self._lake, "capacity-reservation", name))
         return {}
 
     def put_capacity_assignment_configuration(self, params: Parameters) -> Parameters:

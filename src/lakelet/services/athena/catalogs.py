@@ -36,6 +36,11 @@ def is_own(name: str) -> bool:
     return name.lower() == OWN.lower()
 
 
+def _own_first(summary: Parameters) -> str:
+    name: str = summary["CatalogName"]
+    return "" if name == OWN else name
+
+
 class DataCatalogs:
     """The operations on data catalogs."""
 
@@ -43,10 +48,9 @@ class DataCatalogs:
 
     def create_data_catalog(self, params: Parameters) -> Parameters:
         name = params["Name"]
-        if is_known(self._lake, name):
-            raise invalid(f"DataCatalog {name} already exists")
         document = self._document(params)
-        documents.keep(self._lake, DATA_CATALOG, name, document)
+        if is_own(name) or not documents.make(self._lake, DATA_CATALOG, name, document):
+            raise invalid(f"DataCatalog {name} already exists")
         if params.get("Tags"):
             tag(self._lake, arn(self._lake, "datacatalog", name), params["Tags"])
         return {"DataCatalog": document}
@@ -61,7 +65,7 @@ class DataCatalogs:
             {"CatalogName": each["Name"], **{m: each[m] for m in members if each.get(m)}}
             for each in (self._own(), *made)
         ]
-        return page("DataCatalogsSummary", found, params)
+        return page("DataCatalogsSummary", found, params, key=_own_first)
 
     def update_data_catalog(self, params: Parameters) -> Parameters:
         self._need_made(params["Name"])

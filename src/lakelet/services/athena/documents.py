@@ -25,6 +25,16 @@ def keep(lake: Lake, kind: str, name: str, document: Parameters) -> None:
         )
 
 
+def make(lake: Lake, kind: str, name: str, document: Parameters) -> bool:
+    """Keeps a new document; False where there is one of its name."""
+    with lake.database.transaction() as transaction:
+        made = transaction.execute(
+            "INSERT OR IGNORE INTO athena_record VALUES (?, ?, ?)",
+            (kind, name, orjson.dumps(document).decode()),
+        )
+    return bool(made.rowcount)
+
+
 def kept(lake: Lake, kind: str, name: str) -> Parameters | None:
     rows = lake.database.query(
         "SELECT document FROM athena_record WHERE kind = ? AND name = ?", (kind, name)

@@ -11,7 +11,7 @@ from lakelet.queries.model import Query, Request
 from lakelet.services import Parameters
 from lakelet.services.athena import workgroups
 from lakelet.services.athena.errors import invalid
-from lakelet.services.athena.pages import PAGE, position, token
+from lakelet.services.athena.pages import PAGE, place, token
 from lakelet.services.athena.shapes import execution, runtime_statistics
 
 MAX_ROWS: Final = 1000
@@ -72,11 +72,14 @@ class Executions:
 
     def list_query_executions(self, params: Parameters) -> Parameters:
         group = workgroups.get(self._lake, params.get("WorkGroup") or workgroups.PRIMARY)
-        start, limit = position(params), params.get("MaxResults") or PAGE
-        found = self._lake.queries.history.listed(group["Name"], start, limit + 1)
+        history, limit = self._lake.queries.history, params.get("MaxResults") or PAGE
+        listing, given = f"QueryExecutionIds of {group['Name']}", params.get("NextToken")
+        after = None if given is None else place(listing, given)
+        found = history.listed(group["Name"], limit + 1, after)
         answer: Parameters = {"QueryExecutionIds": found[:limit]}
         if len(found) > limit:
-            answer["NextToken"] = token(start + limit)
+            last = history.get(found[limit - 1])
+            answer["NextToken"] = token(listing, (last.submitted, last.id))
         return answer
 
     def stop_query_execution(self, params: Parameters) -> Parameters:
@@ -93,8 +96,10 @@ class Executions:
         assert query.result is not None
         if query.state == "FAILED":  # Hive's reason lies in a file, but is no row
             return {"ResultSet": {"Rows": []}}
+        given = params.get("NextToken")
+        start = None if given is None else place(query.id, given, "Malformed nextPageToken")
         try:
-            page = self._lake.queries.page(query, params.get("NextToken"), limit)
+            page = self._lake.queries.page(query, start, limit)
         except NotFound as error:
             raise invalid("Could not find results", "RESULT_NOT_FOUND") from error
         answer: Parameters = {
@@ -105,7 +110,7 @@ class Executions:
             "UpdateCount": query.result.update_count,
         }
         if page.token is not None:
-            answer["NextToken"] = page.token
+            answer["NextToken"] = token(query.id, page.token)
         return answer
 
     def get_query_runtime_statistics(self, params: Parameters) -> Parameters:

@@ -20,18 +20,22 @@ class NamedQueries:
         members = ("Name", "Description", "Database", "QueryString")
         document = {name: params[name] for name in members if params.get(name) is not None}
         document["WorkGroup"] = group["Name"]
-        token = params.get("ClientRequestToken")
+        with self._lake.database.transaction():
+            return {"NamedQueryId": self._made(document, params.get("ClientRequestToken"))}
+
+    def _made(self, document: Parameters, token: str | None) -> str:
+        """The id of a query, which its token has made before or makes now. Raises AwsError."""
         for identifier, known in documents.listed(self._lake, NAMED_QUERY) if token else ():
             if known.get("token") == token:
                 if {**document, "NamedQueryId": identifier, "token": token} != known:
                     raise invalid(
                         "Idempotent parameters do not match", "IDEMPOTENT_PARAMETER_MISMATCH"
                     )
-                return {"NamedQueryId": identifier}
+                return identifier
         identifier = str(uuid4())
         kept = {**document, "NamedQueryId": identifier, "token": token}
         documents.keep(self._lake, NAMED_QUERY, identifier, kept)
-        return {"NamedQueryId": identifier}
+        return identifier
 
     def get_named_query(self, params: Parameters) -> Parameters:
         return {"NamedQuery": _shown(self._named_query(params["NamedQueryId"]))}

@@ -1,6 +1,7 @@
 """Prepared statements: texts with `?` that a work group keeps under a name."""
 
 from datetime import UTC, datetime
+from operator import itemgetter
 
 from lakelet.errors import AwsError
 from lakelet.lake import Lake
@@ -22,12 +23,11 @@ class PreparedStatements:
 
     def create_prepared_statement(self, params: Parameters) -> Parameters:
         group = workgroups.get(self._lake, params["WorkGroup"])["Name"]
-        if documents.kept(self._lake, PREPARED_STATEMENT, _key(params)) is not None:
-            name = params["StatementName"]
-            raise invalid(f"Prepared statement {name} already exists in WorkGroup {group}")
         if len(self._of(group)) >= MAX_STATEMENTS:
             raise invalid(f"WorkGroup {group} may have {MAX_STATEMENTS} prepared statements")
-        self._put(params)
+        if not documents.make(self._lake, PREPARED_STATEMENT, _key(params), _document(params)):
+            name = params["StatementName"]
+            raise invalid(f"Prepared statement {name} already exists in WorkGroup {group}")
         return {}
 
     def get_prepared_statement(self, params: Parameters) -> Parameters:
@@ -56,11 +56,11 @@ class PreparedStatements:
             {name: _shown(document)[name] for name in ("StatementName", "LastModifiedTime")}
             for document in self._of(group)
         ]
-        return page("PreparedStatements", found, params)
+        return page("PreparedStatements", found, params, key=itemgetter("StatementName"))
 
     def update_prepared_statement(self, params: Parameters) -> Parameters:
         self._statement(params)
-        self._put(params)
+        documents.keep(self._lake, PREPARED_STATEMENT, _key(params), _document(params))
         return {}
 
     def delete_prepared_statement(self, params: Parameters) -> Parameters:
@@ -84,17 +84,17 @@ class PreparedStatements:
             )
         return found
 
-    def _put(self, params: Parameters) -> None:
-        """Raises TrinoError for a text that is no statement."""
-        parse(params["QueryStatement"])
-        document = {
-            "StatementName": params["StatementName"],
-            "QueryStatement": params["QueryStatement"],
-            "WorkGroupName": params["WorkGroup"],
-            "Description": params.get("Description") or "",
-            "LastModifiedTime": datetime.now(UTC).timestamp(),
-        }
-        documents.keep(self._lake, PREPARED_STATEMENT, _key(params), document)
+
+def _document(params: Parameters) -> Parameters:
+    """What is kept of a statement. Raises TrinoError for a text that is none."""
+    parse(params["QueryStatement"])
+    return {
+        "StatementName": params["StatementName"],
+        "QueryStatement": params["QueryStatement"],
+        "WorkGroupName": params["WorkGroup"],
+        "Description": params.get("Description") or "",
+        "LastModifiedTime": datetime.now(UTC).timestamp(),
+    }
 
 
 def _key(params: Parameters) -> str:

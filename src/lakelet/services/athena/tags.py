@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from operator import itemgetter
 
 from lakelet.errors import AwsError
 from lakelet.lake import Lake
@@ -34,8 +35,8 @@ class Tags:
 
     def list_tags_for_resource(self, params: Parameters) -> Parameters:
         known = documents.kept(self._lake, TAGS, self._resource(params)) or {}
-        found = [{"Key": key, "Value": value} for key, value in known.items()]
-        return page("Tags", found, params, default=75)
+        found = [{"Key": key, "Value": value} for key, value in sorted(known.items())]
+        return page("Tags", found, params, key=itemgetter("Key"), default=75)
 
     def _resource(self, params: Parameters) -> str:
         """The ARN of a resource that is there. Raises AwsError."""

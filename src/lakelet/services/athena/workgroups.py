@@ -32,6 +32,7 @@ _RESULT_MEMBERS: Final = (
     "ExpectedBucketOwner",
     "AclConfiguration",
 )
+_CREATED: Final = "WorkGroup is already created"
 LEAST_CUTOFF: Final = 10_000_000
 MAX_WORK_GROUPS: Final = 1000
 
@@ -57,8 +58,8 @@ class WorkGroups:
 
     def create_work_group(self, params: Parameters) -> Parameters:
         name = params["Name"]
-        if is_known(self._lake, name):
-            raise invalid("WorkGroup is already created")
+        if name == PRIMARY:
+            raise invalid(_CREATED)
         if len(documents.listed(self._lake, WORK_GROUP)) >= MAX_WORK_GROUPS:
             raise invalid(f"An account may have {MAX_WORK_GROUPS} work groups")
         configuration = {**_DEFAULTS, **(params.get("Configuration") or {})}
@@ -69,7 +70,8 @@ class WorkGroups:
             "CreationTime": datetime.now(UTC).timestamp(),
             "Description": params.get("Description", ""),
         }
-        documents.keep(self._lake, WORK_GROUP, name, group)
+        if not documents.make(self._lake, WORK_GROUP, name, group):
+            raise invalid(_CREATED)
         if params.get("Tags"):
             tag(self._lake, arn(self._lake, "workgroup", name), params["Tags"])
         return {}
@@ -108,7 +110,7 @@ class WorkGroups:
             for key, document in documents.listed(lake, kind)
             if document[member] == name
         ]
-        ran = lake.queries.history.listed(name, 0, 1)
+        ran = lake.queries.history.listed(name, 1)
         if (inside or ran) and not params.get("RecursiveDeleteOption"):
             raise invalid(f"WorkGroup {name} is not empty")
         for kind, key in inside:

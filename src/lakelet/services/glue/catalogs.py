@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue.subject import Subject, cut
-from lakelet.services.glue.tags import arn, tag
+from lakelet.services.glue.tags import arn, forget, tag
 
 KIND = "catalog"
 
@@ -41,6 +41,7 @@ class Catalogs(Subject):
             for database in inner.database_names():
                 inner.databases.delete(database)
             self._lake.catalog.records.delete(KIND, name)
+            forget(self._lake, f"catalog/{name}")
         return {}
 
     def get_catalog(self, params: Parameters) -> Document:

@@ -3,7 +3,7 @@
 from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue.subject import Subject, paged
-from lakelet.services.glue.tags import tag
+from lakelet.services.glue.tags import forget, tag
 
 
 class Databases(Subject):
@@ -31,4 +31,5 @@ class Databases(Subject):
 
     def delete_database(self, params: Parameters) -> Document:
         self._catalog(params).databases.delete(params["Name"])
+        forget(self._lake, f"database/{params['Name'].lower()}")
         return {}

@@ -97,7 +97,7 @@ class Partitions(Subject):
             params["DatabaseName"],
             params["TableName"],
             params.get("Expression") or "",
-            after=place(params.get("NextToken")),
+            after=place("Partitions", params.get("NextToken")),
             limit=min(params.get("MaxResults") or _MOST, _MOST),
             segment=(segment["SegmentNumber"], segment["TotalSegments"]) if segment else None,
         )
@@ -106,7 +106,7 @@ class Partitions(Subject):
             found = [_without_columns(each) for each in found]
         return {
             "Partitions": found,
-            **({"NextToken": token(page.after)} if page.after is not None else {}),
+            **({"NextToken": token("Partitions", page.after)} if page.after is not None else {}),
         }
 
 

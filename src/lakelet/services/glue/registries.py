@@ -182,7 +182,12 @@ class Registries(Subject):
                     first.setdefault("OtherMetadataValueList", []).append(info)
                 else:
                     found[each["MetadataKey"]] = info
-        return {"MetadataInfoMap": found, "SchemaVersionId": version["SchemaVersionId"]}
+        page = cut(params, "MetadataInfoMap", list(found.items()))
+        return {
+            **page,
+            "MetadataInfoMap": dict(page["MetadataInfoMap"]),
+            "SchemaVersionId": version["SchemaVersionId"],
+        }
 
     def _metadata_answer(self, params: Parameters, version: Document) -> Document:
         registry, name, _ = self._lake.catalog.registry.place(version["SchemaVersionId"])

@@ -5,7 +5,7 @@ from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue.errors import detail
 from lakelet.services.glue.subject import Subject, cut
-from lakelet.services.glue.tags import tag
+from lakelet.services.glue.tags import forget, tag
 
 
 class Statistics(Subject):
@@ -87,6 +87,8 @@ class Statistics(Subject):
 
     def delete_column_statistics_task_settings(self, params: Parameters) -> Document:
         self._lake.statistics_tasks.delete_settings(params["DatabaseName"], params["TableName"])
+        place = f"{params['DatabaseName']}/{params['TableName']}"
+        forget(self._lake, f"columnStatisticsTaskSettings/{place}")
         return {}
 
     def start_column_statistics_task_run_schedule(self, params: Parameters) -> Document:

@@ -33,20 +33,20 @@ def paged(
     `listed` takes the name to begin after and how many are wanted.
     """
     limit = min(params.get("MaxResults") or most, most)
-    found = listed(place(params.get("NextToken")), limit + 1)
+    found = listed(place(member, params.get("NextToken")), limit + 1)
     page: dict[str, Any] = {member: list(found[:limit])}
     if len(found) > limit:
-        page["NextToken"] = token(name(found[limit - 1]))
+        page["NextToken"] = token(member, name(found[limit - 1]))
     return page
 
 
 def cut(params: Parameters, member: str, found: Sequence[Any], most: int = 100) -> Document:
     """A page of a short list that is all there, and the token that goes on."""
     limit = min(params.get("MaxResults") or most, most)
-    start = place(params.get("NextToken"), 0)
+    start = place(member, params.get("NextToken"), 0)
     page: dict[str, Any] = {member: list(found[start : start + limit])}
     if len(found) > start + limit:
-        page["NextToken"] = token(start + limit)
+        page["NextToken"] = token(member, start + limit)
     return page
 
 

@@ -10,7 +10,7 @@ from lakelet.services import Parameters
 from lakelet.services.glue import open_formats
 from lakelet.services.glue.errors import detail
 from lakelet.services.glue.search import keeps, ordered
-from lakelet.services.glue.subject import Subject, paged
+from lakelet.services.glue.subject import Subject, cut, paged
 
 _ATTRIBUTES = {"NAME": "Name", "TABLE_TYPE": "TableType"}
 
@@ -91,17 +91,17 @@ class Tables(Subject):
         limit = params.get("MaxResults") or 100
         criteria = params.get("SortCriteria") or ()
         if criteria:
-            start = place(params.get("NextToken"), 0)
+            start = place("found", params.get("NextToken"), 0)
             every = filter(wanted, tables.search(text, ("", "")))
             found = ordered(every, criteria)[start : start + limit + 1]
             after: object = start + limit
         else:
-            database, name = place(params.get("NextToken"), ["", ""])
+            database, name = place("found", params.get("NextToken"), ["", ""])
             found = list(islice(filter(wanted, tables.search(text, (database, name))), limit + 1))
             after = [found[limit - 1][m] for m in ("DatabaseName", "Name")] if found[limit:] else ""
         page: Document = {"TableList": found[:limit]}
         if len(found) > limit:
-            page["NextToken"] = token(after)
+            page["NextToken"] = token("found", after)
         return page
 
     def create_partition_index(self, params: Parameters) -> Document:
@@ -117,7 +117,7 @@ class Tables(Subject):
     def get_partition_indexes(self, params: Parameters) -> Document:
         indexes = self._catalog(params).partition_indexes
         found = indexes.listed(params["DatabaseName"], params["TableName"])
-        return {"PartitionIndexDescriptorList": found}
+        return cut(params, "PartitionIndexDescriptorList", found)
 
 
 def _table_input(params: Parameters) -> Document:
