@@ -1,7 +1,7 @@
 """DDL and utility statements in Hive's grammar."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, NoReturn
 
 from lakelet.errors import TrinoError
 from lakelet.sql.statements import model as s
@@ -18,7 +18,7 @@ def read(text: str) -> s.Statement:
     words = tuple(cursor.key(i) for i in range(3))
     if any(form == words[: len(form)] for form in _UNSUPPORTED):
         raise unsupported()
-    of, reader = _READERS.get(words[:2]) or _READERS.get(words[:1]) or (None, Cursor.fail)
+    of, reader = _READERS.get(words[:2]) or _READERS.get(words[:1]) or (None, _fail)
     try:
         found = reader(cursor)
         cursor.end()
@@ -27,6 +27,14 @@ def read(text: str) -> s.Statement:
     except TrinoError as error:
         return s.Unreadable(s.KINDS[of] if of else ("DDL", ""), error)
     return found
+
+
+def _fail(cursor: Cursor) -> NoReturn:
+    """Of statements that begin alike the second word tells which it is."""
+    if cursor.key() in {words[0] for words in _READERS if len(words) > 1}:
+        cursor.rule = "ddl statement"
+        cursor.fail(1)
+    cursor.fail()
 
 
 def unsupported() -> TrinoError:

@@ -31,7 +31,19 @@ RESERVED: Final = frozenset(
     )
 )
 """Words that name nothing without backticks (Athena's list of reserved words in DDL)."""
+_NAMED: Final = {"end": "EOF", "string": "StringLiteral"}
+"""Kinds of tokens as Hive's errors name them."""
 _PLAIN: Final = re.compile(r"[a-z]\w*", re.ASCII)
+_COMPOSED: Final = frozenset(("array", "map", "struct", "uniontype"))
+_LONG: Final = frozenset(("varchar", "char"))
+_PARAMETERS: Final = _LONG | {"decimal", "numeric"}
+_TYPES: Final = (
+    _COMPOSED
+    | _PARAMETERS
+    | {"tinyint", "smallint", "int", "integer", "bigint", "boolean", "float", "double", "string"}
+    | {"date", "timestamp", "binary", "void"}
+)
+"""The words that Hive's grammar has for types."""
 _LEVELS: Final = 100
 """Types inside types; deeper ones are refused rather than followed."""
 
@@ -75,41 +87,48 @@ class Cursor:
     def end(self) -> None:
         """Raises Hive's error for what stands behind a whole statement."""
         if self.token.kind != "end":
+            self._extraneous("EOF")
             near = self.tokens[self.at - 1].text
             raise exception(self.token, f"missing EOF at '{self.token.text}' near '{near}'")
 
-    def fail(self) -> NoReturn:
-        """Nothing in the grammar begins like this."""
+    def fail(self, ahead: int = 0) -> NoReturn:
+        """Nothing in the grammar begins like this, as is seen `ahead` tokens on."""
         near = " ".join(f"'{self._ahead(i).text}'" for i in range(3))
-        raise exception(self.token, f"cannot recognize input near {near}{self._in()}")
+        raise exception(self._ahead(ahead), f"cannot recognize input near {near}{self._in()}")
 
     def mismatch(self, expected: str) -> NoReturn:
         """One certain word or sign should stand here."""
+        self._extraneous(expected)
         near = f" near '{self.tokens[self.at - 1].text}'" if self.at else ""
         message = f"mismatched input '{self.token.text}' expecting {expected}{near}{self._in()}"
         raise exception(self.token, message)
 
+    def _extraneous(self, expected: str) -> None:
+        """Raises Hive's error for what stands before the very thing that is expected."""
+        after = self._ahead(1)
+        if expected in (after.key, _NAMED.get(after.kind)):
+            message = f"extraneous input '{self.token.text}' expecting {expected} near '<EOF>'"
+            raise exception(self.token, message)
+
     # Parts ----------------------------------------------------------------------------------
 
-    def name(self, rule: str = "") -> str:
-        """An identifier in lower case: a word that is not reserved, or anything in backticks."""
+    def name(self, rule: str = "", *, underscore: bool = False) -> str:
+        """An identifier in lower case: a word that is not reserved and begins with no underscore,
+        unless it may, or anything in backticks."""
         token = self.token
         quoted = self.quotes and token.kind == "string" and token.text[0] == '"'
-        if token.kind == "name" or quoted or (token.kind == "word" and _names(token)):
+        begins = underscore or self.quotes or token.text[0] != "_"
+        if token.kind == "name" or quoted or (token.kind == "word" and begins and _names(token)):
             self.at += 1
             return token.value.lower()
         self.rule = rule or self.rule
         self.fail()
 
     def string(self) -> str:
-        """A string; those that follow it at once are one with it."""
         if self.token.kind != "string":
             self.mismatch("StringLiteral")
-        text = ""
-        while self.token.kind == "string":
-            text += self.token.value
-            self.at += 1
-        return text
+        self.at += 1
+        return self.tokens[self.at - 1].value
 
     def is_string(self) -> bool:
         return self.token.kind == "string"
@@ -154,17 +173,19 @@ class Cursor:
 
     def type(self, depth: int = 0) -> str:
         """A type's text without spaces, in lower case, as the catalogue keeps it."""
-        token = self.token
-        if token.kind != "word" or depth > _LEVELS:
+        word = self.token.text.lower()
+        if word not in _TYPES or depth > _LEVELS:
             self.rule = "column type"
             self.fail()
         self.at += 1
-        word = token.text.lower()
         if word == "double" and self.take("PRECISION"):
             return word
-        if word in ("array", "map", "struct", "uniontype"):
+        if word in _COMPOSED:
             return self._composed(word, depth)
-        if self.key() == "(":
+        if word in _LONG and self.key() != "(":
+            self.rule = "primitive type specification"
+            self.mismatch("(")
+        if word in _PARAMETERS and self.key() == "(":
             numbers = self.listed(self.number)
             return f"{word}({','.join(map(str, numbers))})"
         return word
@@ -180,7 +201,8 @@ class Cursor:
 
     def _field(self, depth: int) -> str:
         token = self.token
-        name = self.name("column specification")
+        # Hive would have it quoted, but does not quote it where it shows a type.
+        name = self.name("column specification", underscore=True)
         self.need(":")
         of = self.type(depth)
         if self.take("COMMENT"):
@@ -194,7 +216,7 @@ class Cursor:
 
     def _pair(self) -> tuple[str, str]:
         name = self.name("partition specification")
-        self.need("=")
+        self._equals()
         return name, self._constant()
 
     def _constant(self) -> str:
@@ -210,15 +232,22 @@ class Cursor:
         self.at += 1
         return sign + self.tokens[self.at - 1].text
 
-    def properties(self) -> dict[str, str]:
-        """`('name' = 'value', …)`"""
+    def properties(self, *, databases: bool = False) -> dict[str, str]:
+        """`('name' = 'value', …)`, of a table or of a database."""
 
         def pair() -> tuple[str, str]:
+            if self.is_string() and not databases and self.key(1) not in ("=", "=="):
+                self.rule = "table properties list"
+                self.fail(1)
             name = self.string()
-            self.need("=")
+            self._equals()
             return name, self.string()
 
         return dict(self.listed(pair))
+
+    def _equals(self) -> None:
+        if not self.take("=="):
+            self.need("=")
 
     def _ahead(self, count: int) -> Token:
         return self.tokens[min(self.at + count, len(self.tokens) - 1)]

@@ -14,12 +14,14 @@ Kind = Literal["word", "name", "string", "sign", "end"]
 
 _TOKEN: Final = re.compile(
     r"""(?P<blank>\s+|--[^\n]*)
-    |(?P<string>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")
+    |(?P<string>(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")+)
     |(?P<name>`(?:[^`]|``)*`)
     |(?P<word>\d+\.\d+(?:[eE][+-]?\d+)?|\w+)
     |(?P<sign><>|!=|<=|>=|==|.)""",
     re.X | re.S,
 )
+_STRING: Final = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""", re.S)
+"""Those that stand at each other are one token, those with a blank between them are not."""
 _KINDS: Final[dict[str | None, Kind]] = {
     "string": "string",
     "name": "name",
@@ -75,7 +77,7 @@ def _value(kind: str, text: str) -> str:
     if kind == "name":
         return text[1:-1].replace("``", "`")
     if kind == "string":
-        return _ESCAPE.sub(_unescaped, text[1:-1])
+        return "".join(_ESCAPE.sub(_unescaped, each[1:-1]) for each in _STRING.findall(text))
     return text
 
 

@@ -6,8 +6,7 @@ from lakelet.sql.statements.hive.cursor import Cursor
 
 def show_databases(cursor: Cursor) -> s.ShowDatabases:
     cursor.at += 2
-    like = cursor.take("LIKE")
-    return s.ShowDatabases(cursor.string() if like or cursor.is_string() else None)
+    return s.ShowDatabases(cursor.string() if cursor.take("LIKE") else None)
 
 
 def show_tables(cursor: Cursor) -> s.ShowTables:

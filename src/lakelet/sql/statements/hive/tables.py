@@ -14,7 +14,8 @@ def create_database(cursor: Cursor) -> s.CreateDatabase:
     name = cursor.name()
     comment = cursor.string() if cursor.take("COMMENT") else None
     location = cursor.string() if cursor.take("LOCATION") else None
-    properties = cursor.properties() if cursor.take("WITH", "DBPROPERTIES") else {}
+    has_properties = cursor.take("WITH", "DBPROPERTIES")
+    properties = cursor.properties(databases=True) if has_properties else {}
     return s.CreateDatabase(name, if_not_exists, comment, location, properties)
 
 
@@ -23,7 +24,7 @@ def alter_database(cursor: Cursor) -> s.SetDatabaseProperties:
     cursor.rule = "alter database statement"
     name = cursor.name()
     cursor.need("SET", "DBPROPERTIES")
-    return s.SetDatabaseProperties(name, cursor.properties())
+    return s.SetDatabaseProperties(name, cursor.properties(databases=True))
 
 
 def drop_database(cursor: Cursor) -> s.DropDatabase:
