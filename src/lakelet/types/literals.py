@@ -29,7 +29,7 @@ _DATE: Final = re.compile(r"\s*([+-]?)(\d{1,9})-(\d{1,2})-(\d{1,2})\s*")
 _CLOCK: Final = r"(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d+))?)?"
 _TIME: Final = re.compile(rf"{_CLOCK}\s*([+-]\d\d:\d\d)?")
 _TIMESTAMP: Final = re.compile(
-    rf"\s*([+-]?\d{{1,9}}-\d{{1,2}}-\d{{1,2}})(?: {_CLOCK})?(?:\s*(\S+))?\s*"
+    rf"([+-]?\d{{4,9}}-\d{{1,2}}-\d{{1,2}})(?: {_CLOCK})?(?:\s*(\S+))?\s*"
 )
 _DECIMAL: Final = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?")
 _INTEGERS: Final = {"tinyint": 7, "smallint": 15, "integer": 31, "bigint": 63}

@@ -78,12 +78,28 @@ def offset_at(zone: str, instant: int) -> int:
 
 
 def name_at(zone: str, instant: int) -> str:
-    """What a zone's clock is called at an instant: CEST; an offset and UTC are their own names."""
+    """What a zone's clock is called at an instant: CEST; an offset and UTC are their own names.
+
+    As in Java a zone has two names, of now, for all its history; one without any is `GMT+05:45`.
+    """
     if zone == "UTC" or zone[0] in "+-":
         return zone
     region = _region(zone)
     moment = (_EPOCH + timedelta(microseconds=_near(instant))).replace(tzinfo=region)
-    return region.fromutc(moment).tzname() or zone
+    local = region.fromutc(moment)
+    name = _names(zone).get(bool(local.dst())) or local.tzname() or zone
+    if name[0] not in "+-":
+        return name
+    minutes = (local.utcoffset() or timedelta()) // timedelta(minutes=1)
+    sign = "-" if minutes < 0 else "+"
+    return f"GMT{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+
+
+@lru_cache(maxsize=1024)
+def _names(zone: str) -> dict[bool, str | None]:
+    """What a zone's clock is called outside summer time and in it."""
+    days = (datetime(2024, month, 1, tzinfo=_region(zone)) for month in (1, 7))
+    return {bool(day.dst()): day.tzname() for day in days}
 
 
 def instant_of(zone: str, clock: int) -> int | None:

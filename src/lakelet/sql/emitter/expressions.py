@@ -25,6 +25,7 @@ from lakelet.sql.emitter.names import identifier
 from lakelet.sql.functions.binding import SHORT, attempted, bound, parameter
 from lakelet.sql.functions.expansion import multiplies
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
+from lakelet.sql.functions.text.like import escapes_well
 from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.model import varchar
 
@@ -322,8 +323,12 @@ class ExpressionEmitter:
         if of.name == "char":
             value = cast(value, of, varchar(of.length))
         pattern = self.emit(node.pattern)
-        escape = f" ESCAPE {self.emit(node.escape)}" if node.escape is not None else ""
-        return f"({value} {operator} {pattern}{escape})"
+        if node.escape is None:
+            return f"({value} {operator} {pattern})"
+        escape = self.emit(node.escape)
+        if not escapes_well(*_constants((node.pattern, node.escape))):
+            pattern = f"trino_like_pattern({pattern}, {escape})"
+        return f"({value} {operator} {pattern} ESCAPE {escape})"
 
     def _case(self, node: tree.Case) -> str:
         operand = self.emit(node.operand) if node.operand is not None else None
@@ -419,6 +424,10 @@ class ExpressionEmitter:
             return field
         # A row that turns out to be NULL has no types inside.
         return f"CAST({field} AS {physical(node.type)})"
+
+
+def _constants(values: Sequence[tree.Expression]) -> tuple[Any, ...]:
+    return tuple(each.value if isinstance(each, tree.Constant) else NOT_CONSTANT for each in values)
 
 
 def _outer(node: Any) -> Iterator[tree.Expression]:

@@ -106,7 +106,8 @@ def _fits(narrow: Applicable, wide: Applicable) -> bool:
 def _of_unknown(
     best: list[Applicable], found: list[Applicable], arguments: Sequence[Argument]
 ) -> list[Applicable]:
-    """Prefers candidates that convert nothing but NULLs; any will do if all return the same."""
+    """Prefers candidates that convert nothing but NULLs; any will do if all return the same, and
+    NULL for a NULL."""
     only = [
         each
         for each in found
@@ -115,7 +116,8 @@ def _of_unknown(
         )
     ]
     best = only or best
-    if len({each.result for each in best}) == 1:
+    looks = any(each.candidate.function.takes_nulls for each in best)
+    if len({each.result for each in best}) == 1 and not looks:
         return best[:1]
     return best
 

@@ -107,7 +107,7 @@ def _written(token: Token, clock: _Clock) -> str:
         return f"{'-' if year < 0 else ''}{abs(year):0{width}}"
     if field in _NUMBERS:
         return f"{_NUMBERS[field](clock):0{width}}"
-    if field == "S":
+    if field in "fS":
         return f"{clock.at.microsecond // 1000:03}".ljust(width, "0")[:width]
     if field == "G":
         return "AD" if clock.year > 0 else "BC"

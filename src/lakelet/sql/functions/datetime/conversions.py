@@ -13,6 +13,8 @@ from lakelet.sql.functions.vectorised import of_distinct
 
 _NO_TIMESTAMP: Final = "Value cannot be cast to timestamp: "
 _DATE: Final = r"[+-]?\d{1,9}-\d{1,2}-\d{1,2}"
+_DATED: Final = _DATE.replace("{1,9}", "{4,9}")
+"""The date of a timestamp, whose year has four digits and more."""
 _CLOCK: Final = r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?"
 
 # DuckDB takes neither a plus before a year nor 24:00.
@@ -25,7 +27,7 @@ reading(
 )
 macro(
     "trino_timestamp_text",
-    f"(s) AS CASE WHEN regexp_full_match(s, '{_DATE}( {_CLOCK})?')"
+    f"(s) AS CASE WHEN regexp_full_match(s, '{_DATED}( {_CLOCK})?')"
     " AND NOT regexp_matches(s, ' 24:') THEN trino_unsigned(s) END",
 )
 macro(
@@ -36,11 +38,11 @@ macro(
 # What stands in front of a zone; the zone itself, '' for none.
 macro(
     "trino_before_zone",
-    rf"(s) AS rtrim(regexp_extract(s, '^({_DATE}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 1))",
+    rf"(s) AS rtrim(regexp_extract(s, '^({_DATED}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 1))",
 )
 macro(
     "trino_zone_text",
-    rf"(s) AS trim(regexp_extract(s, '^({_DATE}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 5))",
+    rf"(s) AS trim(regexp_extract(s, '^({_DATED}( {_CLOCK})?)(\s.*|[A-Za-z+-].*)?$', 5))",
 )
 # What is read of a text, and the type that it is held in; `_ps` are counts of picoseconds.
 _READ_TIMESTAMP: Final = {

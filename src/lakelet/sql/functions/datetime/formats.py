@@ -47,11 +47,11 @@ def _write_by_row(call: Call, language: str) -> str:
         return f"trino_write_moment({quote(language)}, {shown}, {pattern})"
 
     if of.name != ZONED:
-        local = _to_milliseconds(clock(call.arguments[0], of), of)
+        local = _shown_clock(call, clock(call.arguments[0], of))
         return text(local, "0", "''")
 
     def body(value: str) -> str:
-        local = _to_milliseconds(clock(value, of), of)
+        local = _shown_clock(call, clock(value, of))
         offset = f"(epoch_us({clock(value, of)}) - epoch_us({instant(value, of)})) // 60000000"
         return text(local, offset, f"{value}.zone")
 
@@ -94,10 +94,10 @@ def _write(compile_pattern: Compile) -> Emit:
 
         def body(value: str) -> str:
             def with_clock(local: str) -> str:
-                offset = f"((epoch_us({local}) - epoch_us({instant(value, of)})) // 60000000)"
-                return written(tokens, local, offset, f"{value}.zone")
+                offset = f"((epoch_us({clock(value, of)}) - epoch_us({instant(value, of)}))"
+                return written(tokens, local, f"{offset} // 60000000)", f"{value}.zone")
 
-            return bound((_to_milliseconds(clock(value, of), of),), with_clock)
+            return bound((_shown_clock(call, clock(value, of)),), with_clock)
 
         return bound((call.arguments[0],), body)
 
@@ -111,13 +111,13 @@ def _write_plain(call: Call, tokens: tuple[Token, ...]) -> str:
             f"{call.name} for TIMESTAMP type, cannot use 'Z' nor 'z' in format, as this type does"
             " not contain TZ information",
         )
-    local = _to_milliseconds(clock(call.arguments[0], call.types[0]), call.types[0])
+    local = _shown_clock(call, clock(call.arguments[0], call.types[0]))
     return bound((local,), lambda local: written(tokens, local, "0", "'UTC'"))
 
 
-def _to_milliseconds(local: str, of: Type) -> str:
-    """Rounded to the milliseconds that the patterns show."""
-    if of.precision <= 3:
+def _shown_clock(call: Call, local: str) -> str:
+    """Rounded to the milliseconds that the patterns show; to_char shows whole seconds only."""
+    if call.types[0].precision <= 3 or call.name == "to_char":
         return local
     return f"trino_round_timestamp(CAST({local} AS TIMESTAMP), 1000)"
 
@@ -174,6 +174,12 @@ macro(
     " WHEN s IN ('CST', 'CDT') THEN 'America/Chicago' WHEN s IN ('MST', 'MDT') THEN"
     " 'America/Denver' WHEN s IN ('PST', 'PDT') THEN 'America/Los_Angeles'"
     " WHEN s IN ('UT', 'UTC', 'GMT') THEN 'UTC' ELSE s END",
+)
+macro(
+    # NULL for a time that the zone's clock skips.
+    "trino_zoned_strictly",
+    "(c, z) AS list_transform([{'c': c, 'v': trino_zoned_clock(c, z)}],"
+    " lambda m: CASE WHEN trino_local(m.v.instant, m.v.zone) = m.c THEN m.v END)[1]",
 )
 macro("trino_number", "(s) AS CAST(nullif(s, '') AS INTEGER)")
 macro(
@@ -319,7 +325,7 @@ def _shaped(moment: str, read: Reading, result: Type) -> str:
         return moment
     zone = "'UTC'"
     if "zone" in read.groups:
-        zone = "trino_zone(_p.zone)"
+        return f"trino_zoned_strictly({moment}, trino_zone(_p.zone))"
     elif "zone_name" in read.groups:
         zone = "trino_zone(trino_zone_of_name(_p.zone_name))"
     return f"trino_zoned_clock({moment}, {zone})"

@@ -10,11 +10,18 @@ from lakelet.sql.functions.registry import Call, macro, scalar
 from lakelet.types.model import DATE, Type
 
 _INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
-_DAY: Final = r"(\d{1,4})(?:-(\d{2})(?:-(\d{2}))?|-W(\d{2})(?:-(\d))?|-(\d{3}))?"
-_TIME: Final = r"T(\d{2})(?::?(\d{2})(?::?(\d{2})(?:[.,](\d{1,9}))?)?)?"
-_ISO: Final = rf"^(?:{_DAY})?(?:{_TIME})?(Z|[+-]\d{{2}}(?::?\d{{2}})?)?$"
+_DAY: Final = r"([+-]?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?|-W(\d{1,2})(?:-(\d))?|-(\d{3}))?"
+_TIME: Final = r"(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?"
+_ISO: Final = rf"^(?:{_DAY})?(?:[Tt](?:{_TIME})?([Zz]|[+-]\d{{2}}(?::?\d{{2}}(?::?\d{{2}})?)?)?)?$"
+_NANOS: Final = (
+    r"^(\d{4}|-\d{4,9}|\+\d{5,9})-(\d{2})-(\d{2})()()()[Tt](\d{2}):(\d{2})"
+    r"(?::(\d{2})(?:\.(\d{0,9}))?)?([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?)?$"
+)
+"""Joda's grammar to the millisecond, and java.time's to the nanosecond."""
 _PARTS: Final = ("y", "m", "d", "w", "e", "j", "h", "i", "s", "f", "z")
 _DATE_PATTERN: Final = rf"^{_DAY}$"
+_LAST_YEAR: Final = 5_881_580
+"""The last year of which a date can be counted in an integer."""
 
 macro(
     "trino_iso_day",
@@ -25,6 +32,19 @@ macro(
     " coalesce(trino_number(p.d), 1)) END",
 )
 macro(
+    # Whether there is such a week, or such a day of a week or a year; make_date sees to the rest.
+    "trino_iso_is_day",
+    "(p) AS CASE WHEN p.w <> '' THEN trino_number(p.w) BETWEEN 1 AND"
+    " week(make_date(trino_number(p.y), 12, 28)) AND coalesce(trino_number(p.e), 1) BETWEEN 1 AND 7"
+    " WHEN p.j <> '' THEN trino_number(p.j) BETWEEN 1 AND"
+    " dayofyear(make_date(trino_number(p.y), 12, 31)) ELSE true END",
+)
+macro(
+    "trino_iso_is_moment",
+    "(p) AS trino_iso_is_day(p) AND coalesce(trino_number(p.h), 0) < 24"
+    " AND coalesce(trino_number(p.i), 0) < 60 AND coalesce(trino_number(p.s), 0) < 60",
+)
+macro(
     "trino_iso_seconds",
     "(p) AS epoch_us(CAST(trino_iso_day(p) AS TIMESTAMP)) // 1000000"
     " + CAST(coalesce(trino_number(p.h), 0) AS BIGINT) * 3600"
@@ -32,42 +52,55 @@ macro(
     " + CAST(coalesce(trino_number(p.s), 0) AS BIGINT)",
 )
 macro(
+    # The fraction is the last field's, be it an hour's.
+    "trino_iso_nanoseconds",
+    "(p) AS CAST(rpad(p.f, 9, '0') AS BIGINT)"
+    " * CASE WHEN p.s <> '' OR p.h = '' THEN 1 WHEN p.i <> '' THEN 60 ELSE 3600 END",
+)
+macro(
     "trino_iso_moment",
-    "(p, digits) AS make_timestamp(trino_iso_seconds(p) * 1000000"
-    " + CAST(rpad(left(p.f, digits), 6, '0') AS BIGINT))",
+    "(p) AS make_timestamp(trino_iso_seconds(p) * 1000000"
+    " + trino_iso_nanoseconds(p) // 1000000 * 1000)",
 )
 macro(
     "trino_iso_moment_ps",
-    "(p, digits) AS CAST(trino_iso_seconds(p) AS HUGEINT) * 1000000000000"
-    " + CAST(rpad(left(p.f, digits), 12, '0') AS BIGINT)",
+    "(p) AS CAST(trino_iso_seconds(p) AS HUGEINT) * 1000000000000"
+    " + CAST(trino_iso_nanoseconds(p) AS HUGEINT) * 1000",
 )
-macro("trino_iso_zone", "(p) AS CASE WHEN p.z IN ('', 'Z') THEN 'UTC' ELSE trino_zone(p.z) END")
+macro(
+    "trino_iso_zone",
+    "(p) AS CASE WHEN p.z IN ('', 'Z', 'z') THEN 'UTC' ELSE trino_supported_zone(p.z) END",
+)
 
 
 def _iso_timestamp(call: Call) -> str:
-    digits = call.result.precision
     ending = suffix(call.result)
+    pattern = _NANOS if ending else _ISO
     names = ", ".join(f"'{name}'" for name in _PARTS)
     refused = fail(_INVALID, "'Invalid format: \"' || _s || '\"'", call.result)
-    moment = f"trino_iso_moment{ending}(_p, {digits})"
-    # To the nanosecond a day and a time must be there.
-    unread = "strpos(_s, 'T') < 9" if digits > 6 else "_s = ''"
+    moment = f"TRY(CASE WHEN trino_iso_is_moment(_p) THEN trino_iso_moment{ending}(_p) END)"
     return (
         f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
-        f" WHEN {unread} OR NOT regexp_matches(_s, '{_ISO}') THEN {refused}"
-        f" ELSE list_transform([regexp_extract(_s, '{_ISO}', [{names}])], lambda _p:"
-        f" trino_zoned_clock{ending}({moment}, trino_iso_zone(_p)))[1] END)[1]"
+        f" WHEN _s IN ('', 'T', 't') OR NOT regexp_matches(_s, '{pattern}') THEN {refused}"
+        f" ELSE coalesce(list_transform([regexp_extract(_s, '{pattern}', [{names}])], lambda _p:"
+        f" list_transform([{moment}], lambda _m: CASE WHEN _m IS NOT NULL THEN"
+        f" trino_zoned_clock{ending}(_m, trino_iso_zone(_p)) END)[1])[1], {refused}) END)[1]"
     )
 
 
 def _iso_date(call: Call) -> str:
     names = ", ".join(f"'{name}'" for name in _PARTS[:6])
     refused = fail(_INVALID, "'Invalid format: \"' || _s || '\"'", DATE)
+    far = fail(
+        "GENERIC_INTERNAL_ERROR", "'Value of ' || _s || ' exceeds MAX_INT for type date'", DATE
+    )
+    day = "TRY(CASE WHEN trino_iso_is_day(_p) THEN trino_iso_day(_p) END)"
     return (
         f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
         f" WHEN NOT regexp_matches(_s, '{_DATE_PATTERN}') THEN {refused} ELSE coalesce("
         f"list_transform([regexp_extract(_s, '{_DATE_PATTERN}', [{names}])],"
-        f" lambda _p: TRY(trino_iso_day(_p)))[1], {refused}) END)[1]"
+        f" lambda _p: CASE WHEN abs(trino_number(_p.y)) > {_LAST_YEAR} THEN {far} ELSE {day} END"
+        f")[1], {refused}) END)[1]"
     )
 
 

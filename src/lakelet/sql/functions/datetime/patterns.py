@@ -15,7 +15,8 @@ from lakelet.sql.emitter.literals import quote
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """`field` is Joda's letter, or `text`; `width` how often the letter stands."""
+    """`field` is Joda's letter, `f` (a fraction of up to nine digits) or `text`; `width` how often
+    the letter stands."""
 
     field: str
     width: int = 1
@@ -36,7 +37,7 @@ MYSQL: Final[Mapping[str, tuple[Token, ...]]] = {
     "c": (Token("M", 1),),
     "d": (Token("d", 2),),
     "e": (Token("d", 1),),
-    "f": (Token("S", 6),),
+    "f": (Token("f", 6),),
     "H": (Token("H", 2),),
     "h": (Token("h", 2),),
     "I": (Token("h", 2),),
@@ -74,7 +75,7 @@ TERADATA: Final[Mapping[str, Token]] = {
     "mm": Token("M", 2),
     "dd": Token("d", 2),
     "hh24": Token("H", 2),
-    "hh": Token("h", 2),
+    "hh": Token("K", 2),
     "mi": Token("m", 2),
     "ss": Token("s", 2),
 }
@@ -128,11 +129,11 @@ def teradata(pattern: str) -> tuple[Token, ...]:
     if not pattern:
         raise invalid("Both printing and parsing not supported")
     while position < len(pattern):
-        found = re.compile(r"yyyy|yy|mm|dd|hh24|hh|mi|ss|[-/,.;: ]", re.I).match(pattern, position)
+        found = re.compile(r"yyyy|yy|mm|dd|hh24|hh|mi|ss|[-/,.;: ]").match(pattern, position)
         if found is None:
             letter = pattern[position]
             raise invalid(f"Failed to tokenize string [{letter}] at offset [{position}]")
-        tokens.append(TERADATA.get(found[0].lower(), _text(found[0])))
+        tokens.append(TERADATA.get(found[0], _text(found[0])))
         position = found.end()
     return tuple(tokens)
 
@@ -183,7 +184,7 @@ def _written(token: Token, clock: str, offset: str, zone: str) -> str:
         return f"trino_padded_year({NUMBERS[field].format(t=clock)}, {width})"
     if field in NUMBERS:
         return _padded(f"CAST({NUMBERS[field].format(t=clock)} AS VARCHAR)", width)
-    if field == "S":
+    if field in "fS":
         digits = f"lpad(CAST(millisecond({clock}) % 1000 AS VARCHAR), 3, '0')"
         return f"rpad({digits}, {width}, '0')" if width > 3 else f"left({digits}, {width})"
     if field == "G":
@@ -228,7 +229,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "k": r"\d{1,2}",
     "m": r"\d{1,2}",
     "s": r"\d{1,2}",
-    "S": r"\d{1,9}",
+    "f": r"\d{1,9}",
     "a": r"[AaPp][Mm]",
     "G": r"[AaBb][DdCc]",
     "Z": r"Z|[+-]\d{2}(?::?\d{2})?",
@@ -252,6 +253,7 @@ NAMES: Final[Mapping[str, str]] = {
     "m": "minute",
     "s": "second",
     "S": "fraction",
+    "f": "fraction",
     "a": "half",
     "G": "era",
     "Z": "zone",
@@ -307,6 +309,8 @@ def _group(token: Token, tight: bool) -> str:
         return MONTHS
     if token.field == "Z" and token.width > 2:
         return r"[A-Za-z0-9/_+:-]+"
+    if token.field == "S":
+        return rf"\d{{1,{token.width}}}"
     if tight and token.field in NUMBERS:
         return rf"\d{{{token.width}}}"
     return GROUPS[token.field]

@@ -102,7 +102,8 @@ def _scalar(items: list[Any], returning: str) -> str | None:
     if len(items) > 1:
         raise _no_scalar("JSON path found multiple items")
     item = items[0]
-    if isinstance(item, list | dict):
+    vast = type(item) is int and not -(2**63) <= item < 2**63
+    if vast or isinstance(item, list | dict):
         raise _no_scalar("JSON path found an item that cannot be converted to an SQL value")
     if isinstance(item, float | Decimal) and returning in _INTEGERS:
         return str(Decimal(item).to_integral_value("ROUND_HALF_UP"))

@@ -2,6 +2,7 @@
 
 from lakelet.sql.functions.text import colors as colors
 from lakelet.sql.functions.text import formatting as formatting
+from lakelet.sql.functions.text import like as like
 from lakelet.sql.functions.text import networks as networks
 from lakelet.sql.functions.text import regexp as regexp
 from lakelet.sql.functions.text import serde_regex as serde_regex

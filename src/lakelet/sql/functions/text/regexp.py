@@ -66,6 +66,8 @@ def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
         raise _invalid("start position cannot be smaller than 1")
     if occurrence < 1:
         raise _invalid("occurrence cannot be smaller than 1")
+    if start > len(text):
+        return -1
     for number, match in enumerate(compiled(pattern).finditer(text, start - 1, timeout=SECONDS), 1):
         if number == occurrence:
             return int(match.start()) + 1
