@@ -92,6 +92,21 @@ def test_an_answer_streams_and_fails_where_the_row_is(duckdb: DuckDb) -> None:
     assert raised.value.name == "DIVISION_BY_ZERO"
 
 
+def test_a_failure_that_duckdb_tells_as_an_interruption_is_told_as_what_it_is(
+    duckdb: DuckDb,
+) -> None:
+    session = duckdb.session()
+    reader = session.execute(
+        "SELECT CASE WHEN i = 3000000 THEN trino_fail('DIVISION_BY_ZERO', 'Division by zero')"
+        " ELSE i END AS i FROM range(5000000) t(i)"
+    )
+    reader.read_next_batch()
+    session._cursor.interrupt()  # as a thread that fails does, and not as `interrupt`
+    with pytest.raises(TrinoError, match="Division by zero"):
+        reader.read_all()
+    session.close()
+
+
 def test_another_thread_interrupts(duckdb: DuckDb) -> None:
     session = duckdb.session()
     timer = threading.Timer(0.2, session.interrupt)

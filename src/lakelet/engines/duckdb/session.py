@@ -14,6 +14,7 @@ from weakref import WeakSet, finalize
 
 from lakelet.engines.duckdb import execution, remote, stopping
 from lakelet.engines.duckdb.failures import translate
+from lakelet.errors import TrinoError
 from lakelet.storage.remote import Backend
 from lakelet.types.quoting import identifier, quoted
 
@@ -184,7 +185,8 @@ class Session:
         except _failures() as failure:
             self._ended(last=last)
             raise _meant(failure) from failure
-        return pyarrow.RecordBatchReader.from_batches(reader.schema, self._batches(reader, last))
+        batches = self._batches(reader, statement, last)
+        return pyarrow.RecordBatchReader.from_batches(reader.schema, batches)
 
     def _started(self, statement: Any, tables: Mapping[str, Any] | None) -> Any:
         if self._stopped:
@@ -196,13 +198,31 @@ class Session:
         with _control_c():
             return self._cursor.execute(statement)
 
-    def _batches(self, reader: "RecordBatchReader", last: bool) -> Iterator[Any]:
+    def _batches(self, reader: "RecordBatchReader", statement: Any, last: bool) -> Iterator[Any]:
         try:
             yield from reader
         except _failures() as failure:
+            told = self._told(failure, statement)
             self._ended(last=last)
-            raise _meant(failure) from failure
+            raise told from failure
         self._ended(last=last)
+
+    def _told(self, failure: BaseException, statement: Any) -> BaseException:
+        """Why a statement failed whose answer streams.
+
+        What fails in one of DuckDB's threads interrupts the others, and at times the answer tells
+        of that alone: then the statement is asked once more.
+        """
+        told = _meant(failure)
+        interrupted = isinstance(told, TrinoError) and told.name == "USER_CANCELED"
+        if not interrupted or self._stopped or self._closed:
+            return told
+        try:
+            for _ in self._cursor.execute(statement).to_arrow_reader(BATCH_ROWS):
+                pass
+        except _failures() as again:
+            return _meant(again)
+        return told
 
     def _ended(self, *, last: bool = False) -> None:
         if not self._closed:
