@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from weakref import finalize
 
 from lakelet.errors import InvalidInput, LakeError
 
@@ -48,6 +49,8 @@ class Database:
         self._writing = threading.RLock()
         self._writes: int | None = None  # the thread that is in a transaction
         self._closed = False
+        # Python 3.13 warns of connections that nobody closed.
+        finalize(self, _close, self._open).atexit = False
         self._writer = self._connect()
         try:
             self._bring_up(tuple(schemas), migrations)
@@ -128,9 +131,7 @@ class Database:
         """Closes every connection; the file is then complete by itself."""
         with self._guard:
             self._closed = True
-            for connection in self._open:
-                connection.close()
-            self._open.clear()
+            _close(self._open)
             self._spare.clear()
 
     def _bring_up(self, schemas: Sequence[str], migrations: Sequence[str]) -> None:
@@ -232,6 +233,11 @@ def _declared(connection: sqlite3.Connection, table: str) -> tuple[tuple[str, st
         return tuple(connection.execute(sql, (table,)).fetchall())
     except sqlite3.OperationalError:
         return ()
+
+
+def _close(connections: set[sqlite3.Connection]) -> None:
+    while connections:
+        connections.pop().close()
 
 
 @contextmanager
