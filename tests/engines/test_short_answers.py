@@ -53,14 +53,24 @@ def test_a_text_is_the_number(number: float) -> None:
     assert same or (math.isnan(found) and math.isnan(number))
 
 
-def test_short_and_long_answers_are_written_alike(tmp_path: Path) -> None:
+_DOUBLES = (
+    "SELECT d, CAST(d AS real) AS r, ARRAY[d] AS a, nullif(d, 1e0) AS n, 'a\"b' AS t FROM"
+    " (SELECT (CASE WHEN i % 2 = 0 THEN 1e0 ELSE -1e0 END) * (1e0 + i / 7e0)"
+    " * power(1e1, i * 6 - 300) AS d FROM UNNEST(sequence(0, 99)) t(i)"
+    " UNION ALL SELECT nan() UNION ALL SELECT infinity()) ORDER BY d"
+)
+_INTEGERS = (
+    'SELECT i, CAST(i AS integer), CAST(i AS smallint) AS s, CAST(i % 100 AS tinyint) AS "T",'
+    " nullif(i, -3) AS t, 9223372036854775807 + i AS b, sum(i) AS whole,"
+    " CAST(i AS decimal(9, 2)) AS d, i > -2 AS o"
+    " FROM UNNEST(sequence(-101, 0)) t(i) GROUP BY i ORDER BY i"
+)
+_AS_THEY_ARE = "SELECT i, CAST(i AS varchar) AS v, i / 2e0 AS d FROM UNNEST(sequence(1, 200)) t(i)"
+
+
+@pytest.mark.parametrize("text", [_DOUBLES, _INTEGERS, _AS_THEY_ARE])
+def test_short_and_long_answers_are_written_alike(tmp_path: Path, text: str) -> None:
     """By the rows of one query, with a limit that makes it short and without."""
-    text = (
-        "SELECT d, CAST(d AS real) AS r, ARRAY[d] AS a, nullif(d, 1e0) AS n, 'a\"b' AS t FROM"
-        " (SELECT (CASE WHEN i % 2 = 0 THEN 1e0 ELSE -1e0 END) * (1e0 + i / 7e0)"
-        " * power(1e1, i * 6 - 300) AS d FROM UNNEST(sequence(0, 99)) t(i)"
-        " UNION ALL SELECT nan() UNION ALL SELECT infinity()) ORDER BY d"
-    )
     with Lake(Settings(data=tmp_path / "lake")) as lake:
         files = []
         for name, asked in (("short", f"{text} LIMIT 100"), ("long", f"{text} LIMIT 101")):

@@ -213,12 +213,14 @@ def _execute(context: Context, statement: Statement) -> Answer:
 
 
 def _shown(plan: Plan, show: Callable[[str, Type], str]) -> str:
-    """The query with each column as it is shown."""
-    shown = ", ".join(
-        f"{show(identifier(name), column.type)} AS {identifier(column.name)}"
+    """The query with each column as it is shown; itself where that is as it is."""
+    shown = [
+        (show(identifier(name), column.type), identifier(column.name))
         for name, column in zip(plan.names, plan.columns, strict=True)
-    )
-    return f"SELECT {shown} FROM ({plan.text})"
+    ]
+    if all(sql == name for sql, name in shown):
+        return plan.text
+    return f"SELECT {', '.join(f'{sql} AS {name}' for sql, name in shown)} FROM ({plan.text})"
 
 
 def _headed(plan: Plan, text: str) -> str:
@@ -228,8 +230,8 @@ def _headed(plan: Plan, text: str) -> str:
 
 
 def _cell(sql: str, of: Type) -> str:
-    """The text that Athena shows; doubles get theirs once they are fetched."""
-    return sql if of.name == "double" else display(sql, of)
+    """The text that Athena shows; numbers get theirs once they are fetched."""
+    return sql if of.name in short_answers.RAW else display(sql, of)
 
 
 def _distinct(names: Iterable[str]) -> bool:

@@ -12,8 +12,11 @@ from lakelet.sql import tree
 
 MAX_ROWS: Final = 100
 
-Cells = Sequence[str | float | None]
-"""Texts, and doubles that have none yet."""
+Cells = Sequence[str | int | float | None]
+"""Texts, and numbers that have none yet."""
+
+RAW: Final = frozenset({"tinyint", "smallint", "integer", "bigint", "double"})
+"""Types whose values come without their texts."""
 
 
 def is_short(query: tree.Query) -> bool:
@@ -46,10 +49,10 @@ def _line(cells: Cells) -> str:
     return ",".join(map(_quoted, cells)) + "\n"
 
 
-def _quoted(cell: str | float | None) -> str:
+def _quoted(cell: str | int | float | None) -> str:
     if cell is None:
         return ""
-    text = java_double(cell) if isinstance(cell, float) else cell
+    text = java_double(cell) if isinstance(cell, float) else str(cell)
     return f'"{text}"' if '"' not in text else '"' + text.replace('"', '""') + '"'
 
 

@@ -353,7 +353,8 @@ class Queries:
         """An id in the form of Trino's own."""
         with self._lock:
             number = next(self._engine_ids)
-        return f"{datetime.now(UTC):%Y%m%d_%H%M%S}_{number[-5:]}_{self._engine_mark}"
+        moment = time.strftime("%Y%m%d_%H%M%S", time.gmtime())
+        return f"{moment}_{number[-5:]}_{self._engine_mark}"
 
 
 def _check_same(known: Request, request: Request) -> None:

@@ -240,12 +240,12 @@ class Session:
 
     def rows(
         self, sql: str, tables: Mapping[str, Any] | None = None
-    ) -> list[tuple[str | float | None, ...]]:
-        """All rows of a query whose columns are texts and doubles; for few rows."""
+    ) -> list[tuple[str | int | float | None, ...]]:
+        """All rows of a query whose columns are texts and numbers; for few rows."""
         try:
             started = self._started(self._instance.statement(sql), tables)
             with _control_c():
-                found: list[tuple[str | float | None, ...]] = started.fetchall()
+                found: list[tuple[str | int | float | None, ...]] = started.fetchall()
         except _failures() as failure:
             raise _meant(failure) from failure
         finally:
