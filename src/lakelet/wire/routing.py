@@ -194,13 +194,21 @@ class _Route:
 
 
 @lru_cache
-def _routes(service: str) -> dict[str, tuple[_Route, ...]]:
-    """The service's routes by method, the most demanding first."""
+def _routes(service: str) -> tuple[_Route, ...]:
+    """The service's routes, the most demanding first."""
     model = service_model(service)
     found = [_route(model.operation_model(name)) for name in model.operation_names]
-    found.sort(key=lambda route: route.rank, reverse=True)
-    methods = {route.method for route in found}
-    return {each: tuple(route for route in found if route.method == each) for each in methods}
+    return tuple(sorted(found, key=lambda route: route.rank, reverse=True))
+
+
+@lru_cache
+def _eligible(service: str, method: str, *, asks: bool) -> tuple[_Route, ...]:
+    """Those of a method, and, unless a request asks something behind `?`, of no query."""
+    return tuple(
+        route
+        for route in _routes(service)
+        if route.method == method and (asks or not (route.query or route.needs_query))
+    )
 
 
 def _route(operation: Any) -> _Route:
@@ -246,7 +254,7 @@ def _label_names(service: str, operation: str) -> tuple[str, ...]:
 def _of_path(request: Request, service: str) -> tuple[str, dict[str, str]]:
     query = dict(parse_qsl(request.query, keep_blank_values=True)) if request.query else {}
     matches: dict[re.Pattern[str], re.Match[str] | None] = {}
-    for route in _routes(service).get(request.method, ()):
+    for route in _eligible(service, request.method, asks=bool(query)):
         if not _has(route, query, request.headers):
             continue
         if route.path not in matches:
@@ -256,8 +264,7 @@ def _of_path(request: Request, service: str) -> tuple[str, dict[str, str]]:
             names = _label_names(service, route.operation)
             values = (_label(value) for value in match.groups())
             return route.operation, dict(zip(names, values, strict=True))
-    every = (route for routes in _routes(service).values() for route in routes)
-    if any(route.path.match(request.path) for route in every):
+    if any(route.path.match(request.path) for route in _routes(service)):
         raise AwsError(
             "MethodNotAllowed", "The specified method is not allowed against this resource.", 405
         )
