@@ -274,6 +274,25 @@ def printed(page: Page) -> int:
     return len(re.findall(rb"/Type /Page\b", page.pdf()))
 
 
+def test_of_very_many_layouts_the_first_are_unfolded(shown: Open) -> None:
+    few = report()
+    made = tuple(
+        replace(few.layouts[0], name=f"layout {i}", family=f"layout {i}") for i in range(60)
+    )
+    found = tuple(
+        measured(query, each, number)
+        for query in few.queries for number, each in enumerate(made)
+    )  # fmt: skip
+    page = shown(pages.page(replace(few, layouts=made, measured=found)))
+    rows = page.locator(".bars").first.locator(".row")
+    assert rows.count() == 12
+    rest = page.locator("details.more").first
+    assert rest.locator("summary").inner_text() == "48 more"
+    assert not rest.locator(".row").first.is_visible()
+    rest.locator("summary").press("Enter")
+    assert rest.locator(".row").last.is_visible()
+
+
 def test_names_are_shown_and_never_obeyed(shown: Open) -> None:
     found = replace(report(HOSTILE, HOSTILE), suite=HOSTILE[0], machine=HOSTILE[1])
     compared = Comparison(HOSTILE[2], (Change(*HOSTILE[:2], "slower", 2.0),), 1.2)

@@ -46,9 +46,8 @@ def compared(found: Comparison) -> Iterator[str]:
     if found.noise is None:
         yield "One run of each can't tell a change of its time from noise; use --repeat 3."
     else:
-        noise = f"noise: times that are less than {_percent(found.noise - 1)} apart"
         which = "Nothing changed" if not found.changes else "This changed"
-        yield f"{which} beyond {noise}, by how far the runs lie from each other."
+        yield f"{which} beyond noise, which is {_noise(found.noise)} by how far the runs lie apart."
     if found.conditions:
         yield f"The earlier report was made elsewhere: {', '.join(found.conditions)}."
 
@@ -70,7 +69,7 @@ def _faster(found: Lead, second: Standing, count: int) -> str:
     head = f"{_times(found.ratio)} as fast as the next ({second.label}){over}"
     if found.noise is None:
         return f"{head}; one run of each can't tell whether that is noise."
-    noise = f"noise (± {_percent(found.noise - 1)})"
+    noise = f"noise ({_noise(found.noise)})"
     return f"{head}, beyond {noise}." if found.beyond else f"{head}, which is within {noise}."
 
 
@@ -112,6 +111,10 @@ def _near(left: float, right: float) -> bool:
 
 def _times(ratio: float) -> str:
     return f"{ratio:.3g} ×" if ratio < 100 else f"{ratio:,.0f} ×"
+
+
+def _noise(ratio: float) -> str:
+    return f"± {_percent(max(ratio - 1, 0.001))}" if ratio < 2 else f"a factor of {ratio:.2g}"
 
 
 def _percent(share: float) -> str:

@@ -80,6 +80,8 @@ summary::before {{ content: "\\25B8"; color: var(--quiet); width: .8em }}
 details[open] > summary::before {{ content: "\\25BE" }}
 summary b {{ font-size: 1.05rem }} summary::-webkit-details-marker {{ display: none }}
 details > :not(summary) {{ margin-left: 1.8rem }}
+.more {{ border: 0 }} .more > summary {{ color: var(--quiet); font-size: .9rem }}
+details.more > :not(summary) {{ margin-left: 0 }}
 pre {{ background: color-mix(in srgb, var(--ink) 6%, transparent); padding: .8rem 1rem;
  border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; font-size: 13px; margin: 0 }}
 @media (max-width: 40rem) {{
@@ -129,6 +131,10 @@ addEventListener("beforeprint", () => {
 });
 addEventListener("afterprint", () => { for (const each of closed) each.open = false; });
 """
+_MANY: Final = 24
+"""Bars of which no more than `_FEW` are unfolded."""
+_FEW: Final = 12
+
 _DIGEST: Final = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
 
 _POLICY: Final = (
@@ -239,9 +245,20 @@ def _cell(cell: Cell) -> str:
 
 
 def bars(given: Sequence[Bar], title: str) -> str:
-    """Horizontal bars that begin at nought, each with its number behind it."""
-    longest = max(bar.longest for bar in given) or 1.0
-    drawn = "".join(_bar(bar, 100 / longest) for bar in given)
+    """Horizontal bars that begin at nought, each with its number behind it; of very many the first
+    are shown, and the others unfolded."""
+    scale = 100 / (max(bar.longest for bar in given) or 1.0)
+    if len(given) <= _MANY:
+        return _bars(given, title, scale)
+    rest = _bars(given[_FEW:], f"{title}: the others", scale)
+    return (
+        f"{_bars(given[:_FEW], title, scale)}"
+        f'<details class="more"><summary>{len(given) - _FEW:,} more</summary>{rest}</details>'
+    )
+
+
+def _bars(given: Sequence[Bar], title: str, scale: float) -> str:
+    drawn = "".join(_bar(bar, scale) for bar in given)
     return f'<div class="bars" role="list" aria-label="{escape(title)}">{drawn}</div>'
 
 

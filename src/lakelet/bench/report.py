@@ -72,7 +72,6 @@ class Measured:
     engine: str
     layout: str
     seconds: tuple[float, ...] = ()
-    stretches: tuple[float, ...] = ()
     phases: Mapping[str, float] = field(default_factory=dict)
     scanned: int = 0
     rows: int = 0
@@ -81,6 +80,7 @@ class Measured:
     memory: int | None = None
     operators: Operator | None = None
     failure: str | None = None
+    stretches: tuple[float, ...] = ()
 
     @property
     def place(self) -> Place:

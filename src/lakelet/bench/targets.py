@@ -192,7 +192,8 @@ class FarTarget:
                 connection.cursor().execute("SELECT 1").fetchall()
         except LakeletError as error:
             kind = self.name.partition("://")[0]
-            raise NoEngineError(f"{error}. {_HOW_TO_GET[kind]}") from error
+            reason = str(error).rstrip(".")
+            raise NoEngineError(f"{reason}. {_HOW_TO_GET[kind]}") from error
 
     def connect(self, database: str) -> Connection:
         """Its statements run over there."""
