@@ -91,7 +91,7 @@ def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: 
 
         def ready(address: str) -> None:
             _welcome(address, data)
-            lake.crawlers.watch()
+            lake.watch()
 
         try:
             serve(lake, __version__, ready)

@@ -135,6 +135,11 @@ class Lake:
 
         return self._part("statistics_tasks", build)
 
+    def watch(self) -> None:
+        """Begins from now on what is scheduled: crawls, and runs of column statistics."""
+        self.crawlers.watch()
+        self.statistics_tasks.watch()
+
     def session(self, database: str = "default") -> Session:
         """What a statement runs under unless its caller says more."""
         return Session(database=database, dialect=self.settings.dialect)

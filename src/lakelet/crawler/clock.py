@@ -1,8 +1,11 @@
 """What looks at the clock: a thread that wakes up with each minute."""
 
+import logging
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+
+_LOG = logging.getLogger("lakelet")
 
 
 class Clock:
@@ -34,4 +37,7 @@ class Clock:
             now = datetime.now(UTC)
             if self._closing.wait(60 - now.second - now.microsecond / 1e6 + 0.05):
                 return
-            self._tick(datetime.now(UTC))
+            try:
+                self._tick(datetime.now(UTC))
+            except Exception:  # noqa: BLE001 - what breaks in one minute is tried in the next
+                _LOG.exception("What was due could not be begun")

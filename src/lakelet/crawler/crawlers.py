@@ -33,7 +33,7 @@ class Crawlers:
         self._notifications = notifications
         self._storage = storage
         self._catalog = catalog
-        self._running: dict[str, threading.Thread] = {}
+        self._running: dict[threading.Thread, str] = {}
         self._stopping: set[str] = set()
         self._lock = threading.Lock()
         self._clock = Clock("lakelet schedules", self.tick)
@@ -44,19 +44,17 @@ class Crawlers:
     def start(self, name: str) -> None:
         """Begins a crawl. Raises NotFound, CrawlerRunning, Unsupported."""
         check_available(self._catalog.crawlers.get(name))
-        crawl = self._catalog.crawlers.start(name)
         with self._lock:
-            self._stopping.discard(name)
             thread = threading.Thread(
-                target=self._work, args=(name, crawl), name=f"lakelet crawl {name}"
+                target=self._apart, args=(name, self._begun(name)), name=f"lakelet crawl {name}"
             )
-            self._running[name] = thread
-        thread.start()
+            self._running[thread] = name
+            thread.start()
 
     def stop(self, name: str) -> None:
         """Asks a crawl to end. Raises NotFound, CrawlerNotRunning, CrawlerStopping."""
-        self._catalog.crawlers.stop(name)
         with self._lock:
+            self._catalog.crawlers.stop(name)
             self._stopping.add(name)
 
     def watch(self) -> None:
@@ -87,17 +85,36 @@ class Crawlers:
 
     def run(self, name: str) -> Log:
         """Crawls here and now; what it did. Raises LakeletError."""
-        return self._work(name, self._catalog.crawlers.start(name))
+        with self._lock:
+            crawl = self._begun(name)
+        return self._work(name, crawl)
 
     def close(self) -> None:
         """Asks all crawls to end and waits for them."""
         self._closing.set()
-        with self._lock:
-            self._stopping.update(self._running)
-            threads = list(self._running.values())
         self._clock.close()
-        for thread in threads:
-            thread.join()
+        while threads := self._asked_to_end():
+            for thread in threads:
+                thread.join()
+
+    def _asked_to_end(self) -> list[threading.Thread]:
+        with self._lock:
+            self._stopping.update(self._running.values())
+            return list(self._running)
+
+    def _begun(self, name: str) -> str:
+        """A crawl by its id; under the lock, as is all that changes a crawler's state."""
+        crawl = self._catalog.crawlers.start(name)
+        self._stopping.discard(name)
+        return crawl
+
+    def _apart(self, name: str, crawl: str) -> None:
+        """What a crawl's own thread does."""
+        try:
+            self._work(name, crawl)
+        finally:
+            with self._lock:
+                del self._running[threading.current_thread()]
 
     def _work(self, name: str, crawl: str) -> Log:
         settings = self._catalog.crawlers.get(name)
@@ -124,11 +141,8 @@ class Crawlers:
             end = CrawlEnd("FAILED", str(error))
         except Exception as error:  # noqa: BLE001 - a crawl that breaks is a failed crawl
             end = CrawlEnd("FAILED", f"Internal Service Exception: {error}")
-        finally:
-            with self._lock:
-                self._running.pop(name, None)
-                self._stopping.discard(name)
-        self._catalog.crawlers.finish(name, crawl, replace(end, log=tuple(work.log.lines)))
+        with self._lock:
+            self._catalog.crawlers.finish(name, crawl, replace(end, log=tuple(work.log.lines)))
         if not self._closing.is_set():
             self.triggers.crawled(name, end.state)
         return work.log

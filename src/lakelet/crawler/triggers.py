@@ -127,7 +127,7 @@ class Triggers:
     def _try(self, document: Document) -> None:
         try:
             self._fire(document)
-        except (Conflict, NotFound):  # it runs already, or is gone
+        except (Conflict, NotFound, Unsupported):  # it runs already, is gone, or can't run here
             return
 
     def _fire(self, document: Document) -> None:

@@ -82,8 +82,13 @@ class StatisticsTasks:
         }
         if "SecurityConfiguration" in given:
             document["SecurityConfiguration"] = given["SecurityConfiguration"]
-        self._catalog.records.put(_RUN, work.identifier, document)
-        self._forget(place)
+        try:
+            self._catalog.records.put(_RUN, work.identifier, document)
+            self._forget(place)
+        except LakeletError:
+            with self._lock:
+                del self._working[place]
+            raise
         work.thread = threading.Thread(
             target=self._work, args=(place, work, columns, document), name="lakelet statistics run"
         )
@@ -230,9 +235,11 @@ class StatisticsTasks:
         now = datetime.now(UTC)
         seconds = (now - document["StartTime"]).total_seconds()
         ended = {**document, **status, "EndTime": now, "LastUpdated": now, "DPUSeconds": seconds}
-        self._catalog.records.put(_RUN, work.identifier, ended)
-        with self._lock:
-            self._working.pop(place, None)
+        with self._lock:  # who reads that it is over can begin another
+            try:
+                self._catalog.records.put(_RUN, work.identifier, ended)
+            finally:
+                del self._working[place]
 
     def _measured(
         self, place: tuple[str, str], work: _Work, columns: Sequence[Column], sample: float

@@ -1,12 +1,15 @@
 """Column statistics that runs compute, and the optimizers of Iceberg tables, through boto3."""
 
+import threading
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from lakelet.config import Settings
 from lakelet.lake import Lake
 
 COLUMNS = {
@@ -160,6 +163,26 @@ def test_settings_have_a_schedule_that_starts_runs(filled: Any, lakelet: Lake) -
     filled.delete_column_statistics_task_settings(**TABLE)
     with pytest.raises(filled.exceptions.EntityNotFoundException):
         filled.get_column_statistics_task_settings(**TABLE)
+
+
+def test_a_schedule_counts_after_a_restart(tmp_path: Path) -> None:
+    settings = {**TABLE, "Role": "r", "Schedule": "cron(0 5 * * ? *)"}
+    table = {"Name": "t", "StorageDescriptor": {"Columns": [{"Name": "n", "Type": "bigint"}]}}
+    with Lake(Settings(data=tmp_path)) as lake:
+        lake.catalog.tables.create("default", table)
+        lake.statistics_tasks.create_settings(settings)
+    with Lake(Settings(data=tmp_path)) as lake:
+        before = set(threading.enumerate())
+        lake.watch()
+        assert [each.name for each in {*threading.enumerate()} - before] == ["lakelet statistics"]
+
+
+def test_who_sees_that_a_run_is_over_can_begin_another(filled: Any, lakelet: Lake) -> None:
+    tasks = lakelet.statistics_tasks
+    for _ in range(5):
+        run = tasks.start({**TABLE, "Role": "r", "ColumnNameList": ["n"]})
+        while tasks.get(run)["Status"] == "RUNNING":
+            pass
 
 
 def test_optimizers_are_kept_for_iceberg_tables_only(filled: Any) -> None:

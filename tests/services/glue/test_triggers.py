@@ -93,6 +93,23 @@ def test_schedules_of_triggers_and_crawlers_start_when_they_are_due(
     assert crawled(glue, "second")
 
 
+def test_a_crawler_that_cannot_run_here_keeps_no_other_from_its_schedule(
+    glue: Any, lakelet: Lake
+) -> None:
+    targets = {"HudiTargets": [{"Paths": ["s3://lake/hudi/"]}]}
+    lakelet.catalog.crawlers.create({"Name": "hudi", "Role": "r", "Targets": targets})
+    for name, crawler in (("a", "hudi"), ("b", "first")):
+        glue.create_trigger(
+            Name=name,
+            Type="SCHEDULED",
+            Schedule="cron(0 8 1 * ? *)",
+            Actions=[{"CrawlerName": crawler}],
+            StartOnCreation=True,
+        )
+    lakelet.crawlers.tick(datetime(2024, 1, 1, 8, 0, tzinfo=UTC))
+    assert crawled(glue, "first")
+
+
 def test_triggers_are_listed_changed_and_deleted(glue: Any) -> None:
     for name in ("a", "b", "c"):
         glue.create_trigger(

@@ -33,7 +33,6 @@ _RESULT_MEMBERS: Final = (
     "AclConfiguration",
 )
 _CREATED: Final = "WorkGroup is already created"
-LEAST_CUTOFF: Final = 10_000_000
 MAX_WORK_GROUPS: Final = 1000
 
 
