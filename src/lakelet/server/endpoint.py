@@ -15,12 +15,13 @@ from botocore import xform_name
 
 from lakelet.errors import AwsError, LakeletError
 from lakelet.services import SERVICES, Context, Operation, create, operation
+from lakelet.wire import posting
 from lakelet.wire.accepting import accepted
 from lakelet.wire.chunks import decoded
 from lakelet.wire.compressing import unzipped
 from lakelet.wire.messages import Request, Response
 from lakelet.wire.models import service_model
-from lakelet.wire.routing import Routed, scope, within
+from lakelet.wire.routing import Routed, Scope, scope, within
 from lakelet.wire.serializing import serialize, serialize_error
 from lakelet.wire.signing import check_expiry
 
@@ -61,7 +62,7 @@ class Endpoint:
             found = scope(request, _NAMES)
             service = found.service
             check_expiry(request.query, datetime.now(UTC))
-            response = self._answer(within(unzipped(request, service), found), request_id)
+            response = self._served(request, found, request_id)
         except AwsError as refused:
             response = serialize_error(service, refused, request_id)
         except LakeletError as error:
@@ -75,6 +76,12 @@ class Endpoint:
         if request.method == "HEAD":
             return Response(response.status, response.headers)
         return response
+
+    def _served(self, request: Request, found: Scope, request_id: str) -> Response:
+        if found.service == "s3" and posting.is_form(request):
+            with posting.read(request, datetime.now(UTC)) as form:
+                return form.answered(self._answer(within(form.request, found), request_id))
+        return self._answer(within(unzipped(request, found.service), found), request_id)
 
     def _answer(self, routed: Routed, request_id: str) -> Response:
         instance = self._service(routed.service)

@@ -86,7 +86,7 @@ def within(request: Request, found: Scope) -> Routed:
         form = _form(request)
         return Routed(found.service, _of_form(form, found.service), request, form, found)
     if found.service == "s3":
-        request = _path_style(request)
+        request = path_style(request)
     operation, labels = _of_path(request, found.service)
     return Routed(found.service, operation, request, labels, found)
 
@@ -169,7 +169,7 @@ def _of_form(form: Mapping[str, str], service: str) -> str:
     return action
 
 
-def _path_style(request: Request) -> Request:
+def path_style(request: Request) -> Request:
     """A bucket in the host's name is put in front of the path."""
     match = _VIRTUAL.match(_host(request))
     if match is None or match["bucket"] == "s3":

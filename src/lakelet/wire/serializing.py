@@ -138,7 +138,7 @@ def _xml_element(tag: str, shape: Any, value: Any, spoken: str) -> Iterator[str]
         yield from _xml_map(tag, shape, value, spoken)
         return
     else:
-        yield f"<{tag}>{_shown(_text(shape, value, spoken, None))}"
+        yield f"<{tag}>{shown(_text(shape, value, spoken, None))}"
     yield f"</{tag}>"
 
 
@@ -193,7 +193,7 @@ def _text(shape: Any, value: Any, spoken: str, location: str | None) -> str:
     return str(value)
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """A carriage return is told by its number: readers of XML take it for a line feed."""
     shown = escaped(text, quote=False)
     return shown.replace("\r", "&#13;") if "\r" in shown else shown
@@ -272,7 +272,7 @@ def _rest_body(model: Any, shape: Any, result: Result, spoken: str) -> tuple[Any
         return b"", ""
     root = S3_ROOTS.get(model.name, shape.serialization.get("name", shape.name))
     if model.name == "GetBucketLocation":  # the one document whose root is its only member
-        return _xml_text(root, shape, _shown(result.get("LocationConstraint") or ""))
+        return _xml_text(root, shape, shown(result.get("LocationConstraint") or ""))
     return _document(root, shape, result, spoken)
 
 
@@ -306,7 +306,7 @@ def _rest_xml_error(service: str, error: AwsError, request_id: str) -> Response:
         **error.members,
         "RequestId": request_id,
     }
-    inner = "".join(f"<{tag}>{_shown(str(text))}</{tag}>" for tag, text in elements.items())
+    inner = "".join(f"<{tag}>{shown(str(text))}</{tag}>" for tag, text in elements.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inner}</Error>'
     headers = {"Content-Type": "application/xml", "x-amz-request-id": request_id}
     return Response(error.status, headers, body.encode())
@@ -317,7 +317,7 @@ def _query_error(service: str, error: AwsError, request_id: str) -> Response:
     side = "Sender" if error.status < 500 else "Receiver"
     body = (
         f"<ErrorResponse xmlns={_quoted(namespace)}><Error><Type>{side}</Type>"
-        f"<Code>{_shown(error.code)}</Code><Message>{_shown(error.message)}</Message></Error>"
+        f"<Code>{shown(error.code)}</Code><Message>{shown(error.message)}</Message></Error>"
         f"<RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     headers = {"content-type": "text/xml", "x-amzn-RequestId": request_id}
