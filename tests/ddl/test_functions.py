@@ -13,7 +13,7 @@ ABS = [
 
 
 @pytest.mark.parametrize(
-    "text", ["SHOW FUNCTIONS LIKE 'abs'", "show functions like 'a!bs' escape '!'"]
+    "text", ["SHOW FUNCTIONS LIKE 'abs'", "show functions like 'a_s' escape '!'"]
 )
 def test_a_row_is_a_signature(lake: lakelet.Lake, text: str) -> None:
     cursor = lakelet.connect(lake).cursor().execute(text)
@@ -27,6 +27,14 @@ def test_a_row_is_a_signature(lake: lakelet.Lake, text: str) -> None:
         "Description",
     ]
     assert [tuple(row[:5]) for row in cursor.fetchall()] == ABS
+
+
+def test_an_escape_stands_before_a_wildcard(lake: lakelet.Lake) -> None:
+    cursor = lakelet.connect(lake).cursor()
+    rows = cursor.execute("SHOW FUNCTIONS LIKE 'row!_num%' ESCAPE '!'").fetchall()
+    assert [row[0] for row in rows] == ["row_number"]
+    with pytest.raises(lakelet.TrinoError, match="must be followed by '%', '_'"):
+        cursor.execute("SHOW FUNCTIONS LIKE 'a!bs' ESCAPE '!'").fetchall()
 
 
 def test_there_are_all_kinds_of_functions(lake: lakelet.Lake) -> None:
