@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _WITH_PANDAS = ["demo"]
 
+_NUMBERS = frozenset(("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"))
+"""Types whose values stand to the right."""
+
 
 class WithoutPandas(MetaPathFinder):
     """Hides pandas: pyarrow imports it with the first array, for a second of processor."""
@@ -144,14 +147,20 @@ def sql(statement: str, data: Path, database: str, explain_sql: bool, as_json: b
             _explain(text.rstrip("; \n"), lake, database)
             return
         cursor = connect(lake, database=database).cursor()
+        cursor.texts = not as_json
         with watching.shown(lambda: cursor.progress):
             cursor.execute(text)
-            names = [column[0] for column in cursor.description or ()]
-            rows = cursor.fetchall() if names else []
+            columns = cursor.description or ()
+            rows = cursor.fetchall() if columns else []
+        names = [column[0] for column in columns]
         if as_json:
             print_json([dict(zip(names, row, strict=True)) for row in rows])
         else:
-            drawing.print_rows(names, rows)
+            drawing.print_rows(names, rows, right=[_is_number(column[1]) for column in columns])
+
+
+def _is_number(of: str) -> bool:
+    return of.partition("(")[0] in _NUMBERS
 
 
 def _explain(text: str, lake: "Lake", database: str) -> None:

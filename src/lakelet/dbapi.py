@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from lakelet.config import Dialect, Settings
 from lakelet.engines.answers import Answer, Explained, Lines, Written
+from lakelet.engines.local import LocalRows
 from lakelet.errors import LakeletError, TrinoError, Unsupported
 from lakelet.lake import Lake
 from lakelet.model import Progress, ResultColumn, Session, Statistics
@@ -213,11 +214,15 @@ class Connection:
 
 
 class Cursor:
-    """Runs a statement and gives its rows, once, as Python values, Arrow or a pandas frame."""
+    """Runs a statement and gives its rows, once, as Python values, Arrow or a pandas frame.
+
+    With `texts` set, the values of a lake's rows are the texts that Athena writes of them.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.arraysize = 1
+        self.texts = False
         self.rowcount = -1
         self.description: tuple[Description, ...] | None = None
         self._run: Run | None = None
@@ -335,8 +340,11 @@ class Cursor:
         elif isinstance(answer, Lines | Explained):
             self._rows = _cells(answer)
         else:
-            self._batches = answer.batches()
             types = [_readable(column.type) for column in answer.columns]
+            if self.texts and isinstance(answer, LocalRows):
+                self._batches, types = answer.texts(), [VARCHAR] * len(types)
+            else:
+                self._batches = answer.batches()
             self._rows = _translated(rows(self._batches, types))
 
     def _reading(self) -> Iterator[tuple[Any, ...]]:

@@ -227,3 +227,23 @@ def test_a_wrong_word_is_refused_with_its_name(folder: Path, tmp_path: Path) -> 
         assert done.returncode in (1, 2)
         assert said in done.stderr
         assert "Traceback" not in done.stderr
+
+
+MOMENTS = (
+    "SELECT TIMESTAMP '2024-07-01 10:00:00.123 Europe/Berlin' AS z,"
+    " ARRAY[TIMESTAMP '2024-07-01 10:00:00 +05:30'] AS a, TIME '10:00:00+02:00' AS t, true AS b,"
+    " X'AB01' AS x, CAST(ROW(1, 'x') AS ROW(p integer, q varchar)) AS r, 1e300 AS d"
+)
+
+
+def test_values_are_drawn_as_athena_writes_them(folder: Path) -> None:
+    """Athena's console and its result files: zones by their names, rows by their fields'."""
+    drawn = run("sql", MOMENTS, "--data", str(folder)).stdout
+    cells = [each.strip() for each in drawn.splitlines()[3].strip("│").split("│")]
+    assert cells == [
+        "2024-07-01 10:00:00.123 Europe/Berlin", "[2024-07-01 10:00:00 +05:30]", "10:00:00+02:00",
+        "true", "ab 01", "{p=1, q=x}", "1.0E300",
+    ]  # fmt: skip
+    found = json.loads(run("sql", MOMENTS, "--data", str(folder), "--json").stdout)
+    assert found[0]["z"] == "2024-07-01T10:00:00.123000+02:00"
+    assert found[0]["t"] == "10:00:00+02:00"

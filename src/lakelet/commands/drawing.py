@@ -19,10 +19,16 @@ _ROOM: Final = 13
 NULL: Final = "[dim]NULL[/]"
 
 
-def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], null: str = NULL) -> None:
+def print_rows(
+    header: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    null: str = NULL,
+    right: Sequence[bool] | None = None,
+) -> None:
     """Draws the first rows; no column at all means a statement that answers nothing.
 
-    What is no terminal has room for any table.
+    `right` says which columns stand to the right, those of numbers unless told. What is no terminal
+    has room for any table.
     """
     from rich.console import Console
 
@@ -31,7 +37,8 @@ def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], null: str =
         return
     console = Console()
     shown = rows[:_SHOWN_ROWS]
-    table = _table(header, shown, null)
+    found = [_numbers([row[number] for row in shown]) for number in range(len(header))]
+    table = _table(header, shown, null, found if right is None else right)
     wide = console.measure(table, options=console.options.update(width=10**6)).maximum
     if not console.is_terminal:
         Console(width=max(wide, 1)).print(table)
@@ -44,15 +51,15 @@ def print_rows(header: Sequence[str], rows: Sequence[Sequence[Any]], null: str =
         click.echo(f"{more:,} more row{'s' if more > 1 else ''}; --json gives them all", err=True)
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[Any]], null: str) -> "Table":
-    """Numbers stand to the right."""
+def _table(
+    header: Sequence[str], rows: Sequence[Sequence[Any]], null: str, right: Sequence[bool]
+) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
     table = Table()
-    for number, name in enumerate(header):
-        right = _numbers([row[number] for row in rows])
-        table.add_column(escape(name), justify="right" if right else "left", overflow="fold")
+    for name, is_right in zip(header, right, strict=True):
+        table.add_column(escape(name), justify="right" if is_right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(_shown(cell, null) for cell in row))
     return table

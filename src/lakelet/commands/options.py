@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -100,9 +101,11 @@ def print_json(value: Any) -> None:
     """A value to standard output."""
     import orjson
 
-    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS
+    options = orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS | orjson.OPT_PASSTHROUGH_DATETIME
     click.echo(orjson.dumps(value, default=_plain, option=options).decode())
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, date | time):
+        return value.isoformat()
     return value.hex() if isinstance(value, bytes) else str(value)

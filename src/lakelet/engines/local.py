@@ -55,6 +55,10 @@ class LocalRows:
         """The rows as Arrow, in the physical types of the columns."""
         return self.session.execute(self.plan.text, self.plan.datasets)
 
+    def texts(self) -> "RecordBatchReader":
+        """The rows as Arrow, each value as the text that Athena writes of it."""
+        return self.session.execute(_shown(self.plan, display), self.plan.datasets)
+
     def write_csv(self, path: Path) -> int:
         """Writes the rows as Athena's result file; how many there were."""
         if short_answers.is_short(self.plan.analysis.query):
