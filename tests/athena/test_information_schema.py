@@ -1,11 +1,14 @@
 """information_schema over the lake's own catalogue; columns and rows are those of Trino 476."""
 
+import base64
+import json
 from typing import Any
 
 import pytest
 
 import lakelet
 from lakelet import Lake
+from lakelet.errors import TrinoError
 
 # Trino: SELECT table_name, column_name, data_type FROM memory.information_schema.columns
 # WHERE table_schema = 'information_schema' ORDER BY table_name, ordinal_position.
@@ -119,6 +122,44 @@ def test_a_broken_table_hides_no_other(cursor: Any) -> None:
         ("cheap", "VIEW"),
         ("sales", "BASE TABLE"),
     ]
+
+
+@pytest.mark.parametrize(
+    "of", [f"{'array<' * 5000}int{'>' * 5000}", "decimal(²)", f"varchar({'9' * 5000})"]
+)
+def test_a_type_beyond_all_measure_hides_no_table(lakelet: Lake, cursor: Any, of: str) -> None:
+    lakelet.catalog.tables.create("shop", _table("vast", of))
+    cursor.execute(
+        "SELECT DISTINCT table_name FROM information_schema.columns"
+        " WHERE table_schema = 'shop' ORDER BY 1"
+    )
+    assert cursor.fetchall() == [("cheap",), ("sales",)]
+    with pytest.raises(TrinoError, match="Unsupported Hive type"):
+        cursor.execute("SELECT * FROM vast")
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        5,
+        [],
+        {},
+        {"originalSql": 5},
+        {"originalSql": "SELECT 1", "catalog": 5},
+        {"originalSql": "SELECT 1", "columns": [1]},
+        {"originalSql": "SELECT 1", "columns": [{"name": "a"}]},
+        {"originalSql": "SELECT 1", "columns": [{"name": "a", "type": 5}]},
+        {"originalSql": "SELECT 1", "columns": [{"name": "a", "type": "array(" * 5000}]},
+    ],
+)
+def test_a_view_of_another_form_hides_no_table(lakelet: Lake, cursor: Any, kept: Any) -> None:
+    text = f"/* Presto View: {base64.b64encode(json.dumps(kept).encode()).decode()} */"
+    view = {"Name": "odd", "TableType": "VIRTUAL_VIEW", "ViewOriginalText": text}
+    lakelet.catalog.tables.create("shop", view)
+    cursor.execute("SELECT DISTINCT table_name FROM information_schema.columns ORDER BY 1")
+    assert {("cheap",), ("sales",)} <= set(cursor.fetchall())
+    with pytest.raises(TrinoError, match="not a valid presto view"):
+        cursor.execute("SELECT * FROM odd")
 
 
 def test_schemata_and_views(cursor: Any) -> None:

@@ -56,6 +56,11 @@ ANSWERED = {
 
 REFUSED = {
     "20,000 parentheses": ("SELECT " + "(" * 20_000 + "1" + ")" * 20_000, "SYNTAX_ERROR"),
+    "a chain of 50,000 names": (
+        f"SELECT {'a.' * 50_000}b FROM (SELECT 1 a)",
+        "STACK_OVERFLOW",
+    ),
+    "a number of 5,000 digits": (f"SELECT {'9' * 5000}", "SYNTAX_ERROR"),
     "a bare NUL": ("SELECT \0 1", "SYNTAX_ERROR"),
     "a byte order mark": ("\ufeffSELECT 1", "SYNTAX_ERROR"),
     "a name of no letters": ("SELECT 1 AS 😀", "SYNTAX_ERROR"),

@@ -1,12 +1,11 @@
 """Views as Athena keeps them in Glue: their definition in base64 inside a comment."""
 
 import base64
-import binascii
 
 import orjson
 
 from lakelet.errors import TrinoError
-from lakelet.model import Table
+from lakelet.model import Document, Table
 from lakelet.sql.metadata import ColumnMetadata, TableName, ViewMetadata
 from lakelet.types.parsing import parse_type
 
@@ -22,11 +21,17 @@ def definition(table: Table) -> ViewMetadata:
     kept = table.view_original_text or ""
     try:
         inside = kept.removeprefix(_VIEW).removesuffix(" */")
-        found = orjson.loads(base64.b64decode(inside, validate=True))
-        text, columns = found["originalSql"], found.get("columns", ())
-    except (binascii.Error, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        return _read(table, orjson.loads(base64.b64decode(inside, validate=True)))
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         message = f"View not found or not a valid presto view: {table.database}.{table.name}"
         raise TrinoError("INVALID_VIEW", message) from error
+
+
+def _read(table: Table, found: Document) -> ViewMetadata:
+    """A document that anybody may have written: it fails in many ways where it is no view's."""
+    text, columns = found["originalSql"], found.get("columns", ())
+    if not isinstance(text, str):
+        raise TypeError("originalSql is no text")
     return ViewMetadata(
         TableName(CATALOG, table.database, table.name),
         text,

@@ -10,7 +10,7 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.types.model import Type
-from lakelet.types.parsing import decimal_type
+from lakelet.types.parsing import NUMBER, decimal_type
 
 _SIMPLE: Final = {
     "boolean": Type("boolean"),
@@ -43,6 +43,8 @@ _SIMPLE: Final = {
 }
 """Words without parameters; a timestamp has milliseconds, as everywhere in Athena."""
 
+_DEEPEST: Final = 500
+"""Types inside each other, far more than an engine can read."""
 _TOKEN: Final = re.compile(r"\s*(`(?:[^`]|``)*`|[\w$.@-]+|[<>(),:])")
 
 _WORDS: Final = {
@@ -117,6 +119,7 @@ class _Parser:
         if "".join(self.tokens) != re.sub(r"\s+", "", text) and "`" not in text:
             raise _unsupported(text)
         self.position = 0
+        self.depth = 0
 
     def peek(self) -> str:
         return self.tokens[self.position] if self.position < len(self.tokens) else ""
@@ -141,7 +144,12 @@ class _Parser:
     def type(self) -> Type:
         name = self.word().lower()
         if self.take("<"):
-            return self.composed(name)
+            self.depth += 1
+            if self.depth > _DEEPEST:
+                raise _unsupported(self.text)
+            of = self.composed(name)
+            self.depth -= 1
+            return of
         while f"{name} {self.peek().lower()}".strip() in _PREFIXES:
             name = f"{name} {self.word().lower()}"
         numbers = self.numbers()
@@ -156,7 +164,7 @@ class _Parser:
         if self.take("("):
             while not self.take(")"):
                 word = self.word()
-                if not word.isdigit():
+                if not NUMBER.fullmatch(word):
                     raise _unsupported(self.text)
                 found.append(int(word))
                 self.take(",")

@@ -49,6 +49,9 @@ MAX_VARCHAR: Final = 2147483647
 
 MAX_CHAR: Final = 65536
 
+NUMBER: Final = re.compile("[0-9]{1,1000}")
+"""A parameter of a type; Python reads no numbers that are much longer."""
+
 _TOKEN = re.compile(r'\s*(?:("(?:[^"]|"")*")|([\w$@:-]+)|([(),<>]))')
 
 
@@ -210,7 +213,7 @@ class _Parser:
         found = []
         while not self.take(")"):
             word = self.next()
-            if not word.isdigit():
+            if not NUMBER.fullmatch(word):
                 raise _unknown(self.text)
             found.append(int(word))
             if self.peek() != ")":

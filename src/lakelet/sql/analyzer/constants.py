@@ -65,7 +65,10 @@ def number(context: Context, node: nodes.Number, sign: str) -> tree.Constant:
             context, node.at, lambda: point_literal(sign + node.text, context.session.dialect)
         )
     base = _BASES.get(node.text[:2].lower(), 10)
-    value = int(sign + node.text, base)
+    try:
+        value = int(sign + node.text, base)
+    except ValueError:  # beyond the digits that Python reads
+        value = 1 << 64
     if not -(2**63) <= value < 2**63:
         raise context.error("SYNTAX_ERROR", f"Invalid numeric literal: {node.text}", node.at)
     of = INTEGER if -(2**31) <= value < 2**31 else BIGINT

@@ -27,6 +27,9 @@ _REFUSALS: Final = {
     "negate": "Cannot negate {0}",
 }
 _REMEMBERED: Final = 20_000
+_MOST_PARTS: Final = 1000
+_LONGEST_NAME: Final = 4
+"""Parts of a column's name: those of its table and its own."""
 _DAYS: Final = ("date", "timestamp", "timestamp with time zone")
 _CLOCKS: Final = ("timestamp", "timestamp with time zone", "time", "time with time zone")
 _DAY_SECOND: Final = "interval day to second"
@@ -255,7 +258,7 @@ class ExpressionAnalyzer:
 
     def _resolve_longer(self, parts: tuple[str, ...]) -> tree.Expression | None:
         """What a proper prefix of a dotted name means, as a column."""
-        for size in range(len(parts) - 1, 1, -1):
+        for size in range(min(len(parts) - 1, _LONGEST_NAME), 1, -1):
             found = self.scope.resolve(parts[:size])
             if found is not None:
                 return found
@@ -454,13 +457,13 @@ def _no_concat(types: Sequence[Type]) -> str:
 
 
 def qualified_parts(node: nodes.Expression) -> tuple[str, ...] | None:
-    """The parts of a.b.c in lower case; None for anything but names with dots between."""
-    if isinstance(node, nodes.Identifier):
-        return (node.name,)
-    if isinstance(node, nodes.Dereference):
-        base = qualified_parts(node.base)
-        return None if base is None else (*base, node.field.name)
-    return None
+    """The parts of a.b.c in lower case; None for anything but names with dots between, few enough
+    to mean something."""
+    parts: list[str] = []
+    while isinstance(node, nodes.Dereference) and len(parts) < _MOST_PARTS:
+        parts.append(node.field.name)
+        node = node.base
+    return (node.name, *reversed(parts)) if isinstance(node, nodes.Identifier) else None
 
 
 _E = ExpressionAnalyzer
