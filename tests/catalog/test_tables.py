@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from lakelet.catalog import name_expressions
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.schema import SCHEMA
 from lakelet.database import Database
@@ -130,9 +131,14 @@ def test_tables_are_listed_by_a_regular_expression(
     assert [each["Name"] for each in catalog.tables.listed("sales", pattern)] == names
 
 
-def test_a_regular_expression_that_is_none_is_invalid_input(catalog: GlueCatalog) -> None:
+@pytest.mark.parametrize("pattern", ["(", "(a|aa)+b", "((a{1000}){1000}){1000}"])
+def test_a_regular_expression_that_is_none_or_takes_too_long_is_invalid_input(
+    catalog: GlueCatalog, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    monkeypatch.setattr(name_expressions, "_SECONDS", 0.2)
+    catalog.tables.create("sales", {"Name": "a" * 200})
     with pytest.raises(InvalidInput):
-        catalog.tables.listed("sales", "(")
+        catalog.tables.listed("sales", pattern)
 
 
 def test_times_and_bytes_in_a_document_come_back(catalog: GlueCatalog) -> None:

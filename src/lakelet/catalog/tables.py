@@ -1,6 +1,5 @@
 """Tables of the catalogue and their versions."""
 
-import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -8,14 +7,12 @@ from typing import Any
 from lakelet.catalog import shapes
 from lakelet.catalog.databases import Databases
 from lakelet.catalog.documents import dump, load, moment
+from lakelet.catalog.name_expressions import matches
 from lakelet.catalog.names import folded
 from lakelet.catalog.partition_rows import retype
 from lakelet.database import Database
 from lakelet.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from lakelet.model import Document
-
-_QUOTED = re.compile(r"\\Q(.*?)(?:\\E|\Z)", re.DOTALL)
-_ANY = re.compile(r"(?<![.\])}\\])\*")
 
 
 class Tables:
@@ -230,19 +227,3 @@ _NOT_INPUT = {
 def table_input(table: Document) -> Document:
     """The TableInput that a Table was made from."""
     return {name: value for name, value in table.items() if name not in _NOT_INPUT}
-
-
-def matches(pattern: str) -> Callable[[str], bool]:
-    """Whether a name is what a Java regular expression says; `*` alone stands for any text, as in
-    Hive, and what `\\Q` and `\\E` enclose for itself.
-
-    Raises InvalidInput.
-    """
-    parts = _QUOTED.split(pattern)
-    parts[::2] = [_ANY.sub(".*", part) for part in parts[::2]]
-    parts[1::2] = [re.escape(part) for part in parts[1::2]]
-    try:
-        wanted = re.compile("".join(parts), re.I)
-    except re.error as error:
-        raise InvalidInput(f"The expression {pattern!r} is not valid: {error}") from error
-    return lambda name: wanted.fullmatch(name) is not None

@@ -1,10 +1,9 @@
 """The catalogue as Athena lists it: databases and tables."""
 
-import re
-from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+from lakelet.catalog.name_expressions import matches
 from lakelet.errors import AwsError, NotFound
 from lakelet.lake import Lake
 from lakelet.services import Parameters
@@ -31,8 +30,9 @@ class Metadata:
         _check_catalog(self._lake, params["CatalogName"])
         database = params["DatabaseName"]
         self._database(database)
-        wanted = _wanted(params.get("Expression"))
-        names = [name for name in self._lake.catalog.table_names(database) if wanted(name)]
+        names = self._lake.catalog.table_names(database)
+        if params.get("Expression"):
+            names = list(filter(matches(params["Expression"], whole=False), names))
         answer = page("TableMetadataList", names, params)
         tables = [self._table(database, name) for name in answer["TableMetadataList"]]
         return {**answer, "TableMetadataList": tables}
@@ -91,21 +91,6 @@ def _check_catalog(lake: Lake, name: str) -> None:
     if not own:
         text = f"DataCatalog {name} is recorded, but its tables are not available in lakelet"
         raise AwsError("MetadataException", text, 400)
-
-
-def _wanted(expression: str | None) -> Callable[[str], bool]:
-    """Whether a name holds what a regular expression says; raises AwsError for none."""
-    if not expression:
-        return lambda name: True
-    try:
-        pattern = re.compile(_STAR.sub(".*", expression), re.I)
-    except re.error as error:
-        raise invalid(f"Invalid expression {expression}: {error}") from error
-    return lambda name: pattern.search(name) is not None
-
-
-_STAR = re.compile(r"(?<![.\])}\\])\*")
-"""A `*` behind nothing that it could repeat stands for any text, as in Hive."""
 
 
 def _not_found(message: str) -> AwsError:

@@ -1,6 +1,6 @@
 """User-defined functions."""
 
-from lakelet.catalog.tables import matches
+from lakelet.catalog.name_expressions import matches
 from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue.subject import Subject, cut
