@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-MODULE = "github.com/minio/minio@latest"
+MODULE = "github.com/minio/minio@v0.0.0-20260212201848-7aac2a2c5b7c"
 ACCESS_KEY, SECRET_KEY = "minio-root", "minio-secret"
 _BUILD_SECONDS = 900
 _READY_SECONDS = 30
