@@ -135,6 +135,16 @@ def test_statements_end_at_semicolons_outside_of_quotes_and_comments() -> None:
     assert list(split(text)) == ["a ';'", '"x;" `;` /* ; */ c']
 
 
+def test_a_backslash_hides_a_quote_in_hives_texts_and_not_in_trinos() -> None:
+    statements = [
+        r"CREATE OR REPLACE VIEW v AS SELECT split(a, '\') AS x FROM t",
+        r"CREATE TABLE c AS SELECT '\' AS x",
+        r"ALTER TABLE t SET TBLPROPERTIES ('a' = '\';')",
+        "CREATE VIEW w AS SELECT ';' AS y",
+    ]
+    assert list(split(";\n\n".join(statements))) == statements
+
+
 @pytest.fixture
 def account(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a lake that stands for an AWS account."""

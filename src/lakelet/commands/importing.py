@@ -17,9 +17,10 @@ from lakelet.model import Document
 if TYPE_CHECKING:
     from lakelet.lake import Lake
 
-_PIECE = re.compile(
-    r"""'(?:\\.|''|[^'\\])*'|"(?:""|[^"])*"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^'"`;/-]+|.""", re.DOTALL
-)
+_OTHERS = r"""|"(?:""|[^"])*"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^'"`;/-]+|."""
+_OF_TRINO = re.compile(r"'(?:''|[^'])*'" + _OTHERS, re.DOTALL)
+_OF_HIVE = re.compile(r"'(?:\\.|''|[^'\\])*'" + _OTHERS, re.DOTALL)
+"""Pieces of statements: a backslash is only in Hive's texts an escape."""
 
 
 @click.command(name="import", short_help="Read a catalogue from JSON or SQL.")
@@ -78,14 +79,22 @@ def run(lake: "Lake", text: str) -> int:
 
 def split(text: str) -> Iterator[str]:
     """Statements between semicolons; one inside quotes or a comment ends none."""
-    statement = ""
-    for piece in _PIECE.findall(text):
-        if piece == ";":
-            yield from _told(statement)
-            statement = ""
-        elif not piece.startswith("--"):
-            statement += piece
-    yield from _told(statement)
+    at, kept, pieces = 0, "", _pieces(text, 0)
+    while found := pieces.match(text, at):
+        at = found.end()
+        if found[0] == ";":
+            yield from _told(kept)
+            kept, pieces = "", _pieces(text, at)
+        elif not found[0].startswith("--"):
+            kept += found[0]
+    yield from _told(kept)
+
+
+def _pieces(text: str, at: int) -> re.Pattern[str]:
+    """What the statement that begins there is made of."""
+    from lakelet.sql.statements import is_of_trino
+
+    return _OF_TRINO if is_of_trino(text, at) else _OF_HIVE
 
 
 def _told(statement: str) -> Iterator[str]:

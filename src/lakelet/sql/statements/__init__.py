@@ -8,7 +8,7 @@ from lakelet.sql.statements.functions import read_show_functions
 from lakelet.sql.statements.model import KINDS, Statement, kinds
 from lakelet.sql.syntax.cursor import Cursor
 
-__all__ = ["KINDS", "Statement", "kinds", "parse"]
+__all__ = ["KINDS", "Statement", "is_of_trino", "kinds", "parse"]
 
 _BLANK = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)"
 _NAME = r'(?:`[^`]+`|"[^"]+"|[\w$]+)'
@@ -53,6 +53,11 @@ def parse(text: str) -> Statement:
     from lakelet.sql.statements import hive
 
     return hive.read(text)
+
+
+def is_of_trino(text: str, at: int = 0) -> bool:
+    """Whether the statement that begins at a place is of Trino's grammar, by its first words."""
+    return any(form.match(text, at) for form, _ in _FORMS)
 
 
 def strip(text: str) -> str:
