@@ -171,7 +171,7 @@ def test_a_table_that_is_not_there_is_said_before_anything_is_made(data: Path) -
     file.write_text(SUITE.replace('"sales"', '"nope.csv"', 1))
     ran = run("bench", str(file), "--data", str(data), "--out", str(data.parent / "out"))
     assert ran.returncode == 1
-    assert "nope.csv is no table of DuckDB, and no file beside the suite" in ran.stderr
+    assert "nope.csv is no table of the lake, and no file beside the suite" in ran.stderr
     assert not list((data.parent / "out").glob("*"))
 
 

@@ -43,8 +43,9 @@ class Workshop:
         except TrinoError as error:
             if error.name not in _MISSING:
                 raise
+            where = "the lake" if self._target.here else self._target.name
             raise LakeletError(
-                f"{given} is no table of {self._target.name}, and no file beside the suite"
+                f"{given} is no table of {where}, and no file beside the suite"
             ) from error
         columns = tuple(column[0] for column in cursor.description or ())
         return Source((where, table), name, columns)
