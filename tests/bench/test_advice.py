@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lakelet.bench import advice
+from lakelet.bench import advice, history
 from lakelet.config import Settings
 from lakelet.dbapi import connect
 from lakelet.errors import LakeletError
@@ -50,7 +50,7 @@ def data(tmp_path: Path) -> Path:
 
 def test_the_advised_layout_scans_what_was_said(data: Path) -> None:
     with Lake(Settings(data=data)) as lake:
-        found = advice.advise(lake, NAME, advice.history(lake), lambda *step: None)
+        found = advice.advise(lake, NAME, history.of_lake(lake), lambda *step: None)
         assert (found.queries, found.scanned) == (4, 4 * scanned(lake, QUERY))
         best = found.best
         assert best is not None
@@ -74,7 +74,7 @@ def test_the_plainest_of_the_best_is_advised() -> None:
 
 def test_a_sample_tells_of_the_whole(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Lake(Settings(data=data)) as lake:
-        asked = advice.history(lake)
+        asked = history.of_lake(lake)
         whole = advice.advise(lake, NAME, asked, lambda *step: None)
         monkeypatch.setattr(advice, "SAMPLE_ROWS", 5_000)
         part = advice.advise(lake, NAME, asked, lambda *step: None)
@@ -87,7 +87,7 @@ def test_a_sample_tells_of_the_whole(data: Path, monkeypatch: pytest.MonkeyPatch
 def test_columns_of_many_values_become_orders_and_not_keys(data: Path) -> None:
     with Lake(Settings(data=data)) as lake:
         answer(lake, "SELECT price FROM sales WHERE id = 77", times=9)
-        found = advice.advise(lake, NAME, advice.history(lake), lambda *step: None)
+        found = advice.advise(lake, NAME, history.of_lake(lake), lambda *step: None)
     layouts = [each.layout for each in found.options]
     assert any("sorted id" in each for each in layouts)
     assert not any("by id" in each for each in layouts)
@@ -100,10 +100,10 @@ def test_parameters_count_with_the_values_they_had(data: Path) -> None:
         answer(lake, "EXECUTE above USING 9000 + 5", times=2)
         request = Request(text, "default", None, "s3://shop/out/", parameters=("77",))
         assert lake.queries.wait(lake.queries.start(request), 60).state == "SUCCEEDED"
-        asked = {each.text: each.times for each in advice.history(lake)}
+        asked = {each.text: each.times for each in history.of_lake(lake)}
         assert asked[text.replace("?", "(9000 + 5)")] == 2
         assert asked[text.replace("?", "77")] == 1
-        found = advice.advise(lake, NAME, advice.history(lake), lambda *step: None)
+        found = advice.advise(lake, NAME, history.of_lake(lake), lambda *step: None)
         assert found.queries == 7
         assert any("sorted id" in each.layout for each in found.options)
 
@@ -113,7 +113,7 @@ def test_what_was_prepared_under_a_name_that_is_gone_is_passed_over(data: Path) 
         answer(lake, "PREPARE all_of_it FROM SELECT sum(price) FROM sales")
         answer(lake, "EXECUTE all_of_it")
         answer(lake, "DEALLOCATE PREPARE all_of_it")
-        assert {each.text for each in advice.history(lake)} == {QUERY, "SELECT 1"}
+        assert {each.text for each in history.of_lake(lake)} == {QUERY, "SELECT 1"}
 
 
 def test_the_busiest_table_is_taken_and_nothing_is_left(data: Path) -> None:
@@ -133,9 +133,9 @@ def test_without_a_query_there_is_nothing_to_go_by(data: Path, tmp_path: Path) -
         connect(lake).cursor().execute("CREATE TABLE other WITH (external_location ="
                                        " 's3://shop/other/') AS SELECT 1 AS a")  # fmt: skip
         with pytest.raises(LakeletError, match=r"no query of default\.other"):
-            advice.advise(lake, ("default", "other"), advice.history(lake), lambda *step: None)
+            advice.advise(lake, ("default", "other"), history.of_lake(lake), lambda *step: None)
         with pytest.raises(LakeletError, match=r"it is of default\.sales"):
-            advice.advise(lake, ("default", "other"), advice.history(lake), lambda *step: None)
+            advice.advise(lake, ("default", "other"), history.of_lake(lake), lambda *step: None)
     with Lake(Settings(data=tmp_path / "empty")) as lake:
         lake.storage.create_bucket("shop")
         answer(lake, "SELECT 1")
@@ -163,3 +163,61 @@ def test_a_table_without_files_has_nothing_to_save(data: Path) -> None:
     assert ran.returncode == 0
     assert "default.bare: 1 query of the history" in ran.stdout
     assert "leave it" in ran.stdout
+
+
+def test_queries_may_come_from_a_file_of_sql(data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "asked.sql"
+    file.write_text(f"{QUERY};\n{QUERY};\nDROP TABLE sales;\nSELECT nope FROM sales;")
+    ran = run("advise", "--history", str(file), "--data", str(data))
+    assert ran.returncode == 0
+    assert "default.sales: 2 queries of the history" in ran.stdout
+    assert "by country" in ran.stdout
+    assert "passed over: DROP TABLE sales: it is no query" in ran.stderr
+    assert "Column 'nope' cannot be resolved" in ran.stderr
+    with Lake(Settings(data=data)) as lake:
+        asked = history.of_lake(lake)
+        assert next(each for each in asked if each.text == QUERY).times == 4
+
+
+def test_queries_may_come_from_what_athena_tells(data: Path, tmp_path: Path) -> None:
+    """In BatchGetQueryExecution's own form."""
+    file = tmp_path / "asked.json"
+    parameters = {"Query": "SELECT sum(price) FROM sales WHERE country = ?",
+                  "ExecutionParameters": ["'c2'"]}  # fmt: skip
+    told = [
+        {**each, "QueryExecutionContext": {"Database": "Default"}, "Status": {"State": state}}
+        for each, state in (
+            ({"Query": QUERY}, "SUCCEEDED"),
+            ({"Query": QUERY}, "FAILED"),
+            (parameters, "SUCCEEDED"),
+        )
+    ]
+    file.write_text(
+        json.dumps({"QueryExecutions": told[:2], "UnprocessedQueryExecutionIds": []}, indent=4)
+        + json.dumps({"QueryExecution": told[2]})
+    )
+    with Lake(Settings(data=data)) as lake:
+        found = history.of_file(lake, file, "elsewhere", lambda *why: pytest.fail(str(why)))
+        assert {each.text: (each.times, each.scanned) for each in found} == {
+            QUERY: (1, scanned(lake, QUERY)),
+            QUERY.replace("c3", "c2"): (1, scanned(lake, QUERY)),
+        }
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.json", '{"QueryExecutionIds": ["x"]}', "batch-get-query-execution"),
+        ("a.json", "{", "is no JSON"),
+        ("a.json", "[1]", "is no answer of"),
+        ("a.sql", "\udcff", "no text in UTF-8"),
+        ("a.sql", "SELECT 1", "no query that reads a table"),
+    ],
+)
+def test_a_file_that_holds_no_history_is_refused(
+    data: Path, tmp_path: Path, name: str, text: str, said: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with Lake(Settings(data=data)) as lake, pytest.raises(LakeletError, match=said):
+        history.of_file(lake, file, "default", lambda *why: None)

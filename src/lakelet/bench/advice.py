@@ -1,4 +1,4 @@
-"""Which layout of a table would have saved how many bytes of the queries that a lake answered.
+"""Which layout of a table would have saved how many bytes of a history of queries.
 
 Candidates come from what those queries filter by. Each is laid out, on a sample where the table is
 large, and the queries run over it, so that the bytes are those of real files. An empty table in its
@@ -6,28 +6,23 @@ place tells what a query scans of other tables.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
 from lakelet import pricing
+from lakelet.bench.history import Asked
 from lakelet.bench.layouts import Layout, Placed, fitting, statements
 from lakelet.bench.report import Made, Report
 from lakelet.bench.running import Step, run
 from lakelet.bench.suite import Query, Suite
 from lakelet.bench.targets import LocalTarget
-from lakelet.engines.metadata import LakeMetadata
-from lakelet.engines.parameters import bound
-from lakelet.errors import LakeletError, TrinoError
+from lakelet.errors import LakeletError
 from lakelet.lake import Lake
 from lakelet.model import Table
-from lakelet.queries import prepared
-from lakelet.queries.history import History
-from lakelet.queries.model import Request
-from lakelet.sql import analyze, parse_query, tree
-from lakelet.sql.redirecting import Name, filled
+from lakelet.sql.redirecting import Name
 
 SAMPLE_ROWS: Final = 2_000_000
 """Rows that are laid out of a larger table."""
@@ -52,18 +47,6 @@ _EMPTY: Final = Layout(fraction=0.0)
 _KEY_TYPES: Final = frozenset(
     ("varchar", "char", "date", "integer", "bigint", "smallint", "tinyint")
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A query of the history: its text, its database, how often it ran, the bytes of one run, and
-    the columns by which it filters each table."""
-
-    text: str
-    database: str
-    times: int
-    scanned: int
-    filters: Mapping[Name, frozenset[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,67 +92,6 @@ class Advice:
             and each.dollars <= least.dollars
         )
         return min(as_good, key=lambda each: each.columns)
-
-
-# The history ---------------------------------------------------------------------------------
-
-
-def history(lake: Lake) -> list[Asked]:
-    """The queries that succeeded and that still mean something, those that scanned most first.
-
-    Those with parameters, and what EXECUTE names, stand with the values that they were run with.
-    """
-    times: Counter[tuple[str, str]] = Counter()
-    scanned: dict[tuple[str, str], int] = {}
-    # Not the lake's own queries: another process may be running them.
-    for query in History(lake.database).succeeded("SELECT"):
-        database = (query.request.database or "default").lower()
-        text = _text(lake, query.request, database)
-        if text is None or query.result is None:
-            continue
-        times[text, database] += 1
-        scanned[text, database] = query.result.statistics.scanned
-    found = [
-        Asked(*key, count, scanned[key], filters)
-        for key, count in times.items()
-        if (filters := _filters(lake, *key)) is not None
-    ]
-    return sorted(found, key=lambda each: each.times * each.scanned, reverse=True)
-
-
-def _text(lake: Lake, request: Request, database: str) -> str | None:
-    """A query that runs by itself; None where it was prepared under a name that is gone."""
-    try:
-        text, parameters = prepared.meant(
-            lake.database, request.work_group, request.text, request.parameters
-        )
-        if parameters:
-            session = replace(lake.session(database), parameters=parameters)
-            query = parse_query(text)
-            session = bound(query, LakeMetadata(lake.catalog, session), session)
-            text = filled(text, session.parameters)
-    except (TrinoError, IndexError):
-        return None
-    return text.rstrip("; \n")
-
-
-def _filters(lake: Lake, text: str, database: str) -> dict[Name, frozenset[str]] | None:
-    """The columns of each table's filters; None for a text that is no query any more."""
-    session = lake.session(database)
-    try:
-        analysis = analyze(parse_query(text), LakeMetadata(lake.catalog, session), session)
-    except TrinoError:
-        return None
-    found: dict[Name, frozenset[str]] = {}
-    for scan in analysis.scans:
-        name = (scan.table.name.schema, scan.table.name.table)
-        found[name] = found.get(name, frozenset()) | _columns(scan.constraint)
-    return found
-
-
-def _columns(conditions: Sequence[tree.Expression]) -> frozenset[str]:
-    nodes = (node for each in conditions for node in tree.descendants(each))
-    return frozenset(node.name for node in nodes if isinstance(node, tree.ColumnReference))
 
 
 def busiest(lake: Lake, asked: Sequence[Asked]) -> Name:

@@ -16,11 +16,22 @@ if TYPE_CHECKING:
     from lakelet.bench.advice import Advice, Option
 
 
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_LETTERS = 60
+"""Letters of a query that an error shows."""
+
+
 @click.command(name="advise", short_help="Say which layout of a table would save bytes.")
 @click.argument("table", required=False)
+@click.option("--history", type=_FILE, metavar="FILE", help="Go by the queries of a file instead:"
+              " SQL, or what aws athena batch-get-query-execution told (.json).")  # fmt: skip
+@click.option("--database", default="default", show_default=True, help="Where names without one"
+              " are, in that file.")  # fmt: skip
 @options.data
 @options.as_json
-def command(table: str | None, data: Path, as_json: bool) -> None:
+def command(
+    table: str | None, history: Path | None, database: str, data: Path, as_json: bool
+) -> None:
     """Try other layouts of TABLE (database.table) on the queries that Athena has answered here.
 
     Without TABLE it is the table whose queries scanned the most bytes.
@@ -28,11 +39,16 @@ def command(table: str | None, data: Path, as_json: bool) -> None:
     from rich.console import Console
 
     from lakelet.bench import advice
+    from lakelet.bench import history as histories
 
     console = Console(stderr=True)
     with options.interruptible(), open_lake(data) as lake:
         wanted = find_table(lake, table) if table else None
-        asked = advice.history(lake)
+        asked = (
+            histories.of_file(lake, history, database.lower(), _passed_over)
+            if history
+            else histories.of_lake(lake)
+        )
         name = (wanted["DatabaseName"], wanted["Name"]) if wanted else advice.busiest(lake, asked)
         with console.status("") as status:
 
@@ -44,6 +60,12 @@ def command(table: str | None, data: Path, as_json: bool) -> None:
         print_json(asdict(found))
     else:
         _show(found, Console())
+
+
+def _passed_over(text: str, why: str) -> None:
+    line = " ".join(text.split())
+    shown = line if len(line) <= _LETTERS else f"{line[: _LETTERS - 1]}…"
+    click.echo(f"passed over: {shown}: {why}", err=True)
 
 
 def _show(found: "Advice", console: "Console") -> None:
