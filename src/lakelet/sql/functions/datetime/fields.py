@@ -5,6 +5,7 @@ of the zone's clock, while hours and less are added to the instant.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from lakelet.sql.emitter.casts import cast
@@ -231,19 +232,14 @@ IN_DAYS: Final[Mapping[str, int]] = {"day": 1, "week": 7}
 def _date_add(call: Call) -> str:
     of = call.types[2]
 
-    def added(count: str, value: str) -> str:
+    def added(named: str, count: str, value: str) -> str:
         return by_field(
-            Call(
-                call.name,
-                (call.arguments[0], count, value),
-                call.types,
-                call.result,
-                call.constants,
-            ),
+            replace(call, arguments=(named, count, value)),
             lambda field: _added(field, _counted(call, field, count), value, of),
         )
 
-    return bound(call.arguments[1:], added)
+    # What names the field stands inside the others' lambda, so it is bound with them.
+    return bound(call.arguments, added)
 
 
 _MOST_DAYS: Final = {"date": 2_100_000_000, "timestamp": 105_000_000, ZONED: 105_000_000}

@@ -44,7 +44,7 @@ class Moment(str):
 
 
 class Nothing:
-    """A value that was passed as JSON, and is NULL."""
+    """A value that was passed as JSON and is NULL, and what a blank text says."""
 
 
 NOTHING: Final = Nothing()

@@ -6,13 +6,15 @@ written, for it needs this package.
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.binding import parameter, row_by_row
+from lakelet.sql.functions.binding import bound, parameter, row_by_row
 from lakelet.sql.functions.java.maps import SMALLEST_MAP, java_map_order
+from lakelet.sql.functions.json.members import found, members, state, value_branches
 from lakelet.sql.functions.json.path import NOTHING, Moment, Scope, parse
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import refused, rowwise
@@ -36,11 +38,33 @@ def _options(text: str) -> dict[str, Any]:
 
 
 def read_json(text: str) -> Any:
-    """What a JSON text says; raises TrinoError JSON_INPUT_CONVERSION_ERROR."""
+    """The first value of a JSON text, NOTHING of a blank one: Jackson looks no further.
+
+    Raises TrinoError JSON_INPUT_CONVERSION_ERROR.
+    """
+    begin = text.lstrip(_BLANKS)
+    if not begin:
+        return NOTHING
     try:
-        return json.loads(text)
+        value, end = _DECODER.raw_decode(begin)
     except (ValueError, RecursionError):
-        raise TrinoError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed: ") from None
+        raise _not_json() from None
+    # A number or a word ends with a blank.
+    if not isinstance(value, str | list | dict) and begin[end : end + 1].strip(_BLANKS):
+        raise _not_json()
+    return value
+
+
+def _not_json() -> TrinoError:
+    return TrinoError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed: ")
+
+
+def _refuse(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")
+
+
+_BLANKS: Final = " \t\r\n"
+_DECODER: Final = json.JSONDecoder(parse_constant=_refuse)
 
 
 def variables_of(options: dict[str, Any], passed: str) -> dict[str, Any]:
@@ -103,10 +127,12 @@ def _scalar(items: list[Any], returning: str) -> str | None:
         raise _no_scalar("JSON path found multiple items")
     item = items[0]
     vast = type(item) is int and not -(2**63) <= item < 2**63
-    if vast or isinstance(item, list | dict):
+    if vast or item is NOTHING or isinstance(item, list | dict):
         raise _no_scalar("JSON path found an item that cannot be converted to an SQL value")
     if isinstance(item, float | Decimal) and returning in _INTEGERS:
         return str(Decimal(item).to_integral_value("ROUND_HALF_UP"))
+    if returning == "boolean" and isinstance(item, int | float | Decimal):
+        return str(bool(item)).lower()
     if isinstance(item, bool):
         return str(int(item)) if returning in NUMBERS else str(item).lower()
     if isinstance(item, float):
@@ -199,6 +225,8 @@ def item_text(item: Any) -> str:
         )
     if isinstance(item, list):
         return "[" + ",".join(map(item_text, item)) + "]"
+    if item is NOTHING:
+        return "null"
     return str(item) if isinstance(item, Decimal) else dump(item)
 
 
@@ -211,7 +239,7 @@ def _decoded(data: bytes, encoding: str) -> str:
     try:
         return data.decode(_CODECS[encoding])
     except UnicodeDecodeError:
-        return ""
+        return "\ufffd"
 
 
 def _encoded(text: str, encoding: str) -> bytes:
@@ -258,9 +286,30 @@ def path_call(name: str, call: Call) -> str:
     return f"trino_{name}({subject}, {path}, {written}, {variables})"
 
 
+def _by_members(name: str, call: Call, branches: str, absent: str) -> str:
+    """As `path_call`; by DuckDB where the path is of members only (`members`)."""
+    names = members(call)
+    if not names:
+        return path_call(name, call)
+
+    def body(subject: str) -> str:
+        slow = path_call(name, replace(call, arguments=(subject, *call.arguments[1:])))
+        return found(subject, names, branches, absent or slow, slow)
+
+    return bound(call.arguments[:1], body)
+
+
+def _emit_exists(call: Call) -> str:
+    return _by_members("json_exists", call, "WHEN {type} IS NOT NULL THEN true", "false")
+
+
+def _value_state(call: Call, options: dict[str, Any]) -> str:
+    empty = "" if options["on_empty"] == "ERROR" else state("empty", "CAST(NULL AS VARCHAR)")
+    return _by_members("json_value", call, value_branches(str(call.result)), empty)
+
+
 def _emit_value(call: Call) -> str:
     from lakelet.sql.emitter.casts import cast
-    from lakelet.sql.functions.binding import bound
 
     options = json.loads(call.constants[2])
     on_empty, on_error = call.arguments[3:5]
@@ -285,7 +334,7 @@ def _emit_value(call: Call) -> str:
 
     # A lambda of DuckDB's sees neither an outer query's columns nor subqueries.
     calculated = (on_empty, on_error) if NOT_CONSTANT in call.constants[3:5] else ()
-    return bound((path_call("json_value", call), *calculated), chosen)
+    return bound((_value_state(call, options), *calculated), chosen)
 
 
 def _emit_query(call: Call) -> str:
@@ -362,7 +411,7 @@ macro(
 
 
 _EMITS: Final[dict[str, tuple[Emit, str]]] = {
-    "json_exists": (lambda call: path_call("json_exists", call), "Whether a path finds an item."),
+    "json_exists": (_emit_exists, "Whether a path finds an item."),
     "json_value": (_emit_value, "The scalar that a path finds in JSON."),
     "json_query": (_emit_query, "The JSON that a path finds in JSON."),
     "json_object": (_emit_object, "A JSON object of keys and values."),
