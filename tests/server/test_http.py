@@ -52,3 +52,19 @@ def test_a_path_leads_nowhere_but_to_keys(address: str, path: str) -> None:
     status, body = _answer(address, "GET", path)
     assert status == 404
     assert b"NoSuchKey" in body
+
+
+def test_blanks_around_a_header_are_not_its_own_and_utf_8_comes_back(address: str) -> None:
+    host, port = address.rsplit(":", 1)
+    shown = 'attachment; filename="größe.csv"'
+    with socket.create_connection((host, int(port)), timeout=60) as connection:
+        head = f"PUT /shelf/x HTTP/1.1\r\nHost: {address}\r\nContent-Length: 0\r\n"
+        head += f"X-Amz-Meta-Who: \t two  words \t \r\nContent-Disposition: {shown}\r\n\r\n"
+        connection.sendall(head.encode())
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+    line = http.client.HTTPConnection(address, timeout=60)
+    line.request("HEAD", "/shelf/x")
+    headers = line.getresponse().headers
+    line.close()
+    assert headers["x-amz-meta-who"] == "two  words"
+    assert headers["content-disposition"].encode("latin-1").decode() == shown

@@ -177,7 +177,7 @@ class Connection:
             return
         self._grow(len(name) + len(value))
         headers, key = self._arriving.headers, name.decode("latin-1").lower()
-        text = value.decode("latin-1")
+        text = _text(value)
         headers[key] = f"{headers[key]},{text}" if key in headers else text
 
     def on_headers_complete(self) -> None:
@@ -273,6 +273,14 @@ class Connection:
         self.last = True
         with suppress(OSError):  # the client may have gone
             self._line.sendall(_head(refused, _Exchange(self._gather), len(body)) + body)
+
+
+def _text(value: bytes) -> str:
+    """A field's value without the blanks around it (RFC 9110 §5.5): UTF-8, as it is written too."""
+    try:
+        return value.decode().strip(" \t")
+    except UnicodeDecodeError:
+        return value.decode("latin-1").strip(" \t")
 
 
 def _bound(line: socket.socket, patience: float) -> None:

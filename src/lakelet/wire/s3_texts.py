@@ -27,7 +27,7 @@ def _text(name: str, text: str) -> Any:
 
 
 def _integer(name: str, text: str) -> int | None:
-    if not text and name != "partNumber":
+    if not text:
         return None
     if not _INTEGER.fullmatch(text) or not -(2**31) <= int(text) < 2**31:
         raise _refused(name, text, f"Provided {name} not an integer or within integer range")

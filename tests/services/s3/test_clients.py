@@ -120,3 +120,29 @@ def test_s3fs(s3: Any, endpoint: str) -> None:
     assert files.find("lake") == ["lake/e/y"]
     files.rm("lake/e", recursive=True)
     assert not files.exists("lake/e/y")
+
+
+def test_s3fs_keeps_what_is_said_of_files(s3: Any, endpoint: str) -> None:
+    import s3fs
+
+    files = s3fs.S3FileSystem(endpoint_url=endpoint, key="id", secret="key")
+    name = "lake/a/x+y ü.txt"
+    files.pipe_file(name, b"hello")
+    files.setxattr(name, who="me")
+    files.put_tags(name, {"k": "v"})
+    assert (files.getxattr(name, "who"), files.get_tags(name)) == ("me", {"k": "v"})
+    with pytest.raises(OSError, match=r"pre-conditions|exists"):  # MinIO names no condition
+        files.pipe_file(name, b"other", mode="create")
+    with files.open("lake/log", "wb") as file:
+        file.write(BIG)
+    with files.open("lake/log", "ab") as file:  # a part that is copied, and one that is new
+        file.write(b"tail")
+    assert files.tail("lake/log", 4) == b"tail"
+    files.merge("lake/both", ["lake/log", "lake/log"])
+    assert files.size("lake/both") == 2 * (len(BIG) + 4)
+    assert files.cat_ranges(["lake/log"] * 2, [0, len(BIG)], [1, len(BIG) + 4]) == [
+        BIG[:1],
+        b"tail",
+    ]
+    with urlopen(files.url(name)) as answer:
+        assert answer.read() == b"hello"

@@ -376,6 +376,19 @@ def test_when_an_object_expires_is_kept_as_it_came(service: S3, bucket: str, exp
     assert (told["Expires"], told["Content-Encoding"]) == (expires, "gzip, br")
 
 
+def test_metadata_beyond_ascii_is_an_encoded_word(service: S3, bucket: str) -> None:
+    """The example of the S3 user guide ("Working with object metadata")."""
+    raw(service, "PUT", f"/{bucket}/x", x_amz_meta_nonascii="ÄMÄZÕÑ S3")
+    told = raw(service, "HEAD", f"/{bucket}/x")[1]
+    assert told["x-amz-meta-nonascii"] == "=?UTF-8?B?w4PChE3Dg8KEWsODwpXDg8KRIFMz?="
+
+
+def test_an_empty_content_type_is_none(service: S3, bucket: str) -> None:
+    raw(service, "PUT", f"/{bucket}/x", content_type="")
+    assert raw(service, "HEAD", f"/{bucket}/x")[1]["Content-Type"] == "binary/octet-stream"
+    assert raw(service, "HEAD", f"/{bucket}/x?partNumber=")[0] == 200
+
+
 def test_a_304_tells_caches_what_they_have(s3: Any, service: S3, bucket: str) -> None:
     tag = s3.put_object(Bucket=bucket, Key="x", Body=b"x", CacheControl="max-age=9")["ETag"]
     status, told, _ = raw(service, "GET", f"/{bucket}/x", if_none_match=tag)

@@ -1,5 +1,6 @@
 """What a request says of an object, and what an answer says of it, in botocore's members."""
 
+import base64
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
@@ -81,7 +82,7 @@ def _kept(headers: dict[str, str]) -> dict[str, str]:
     if "aws-chunked" in coding:  # how the body came, not what it is
         codings = [each.strip() for each in coding.split(",")]
         coding = ",".join(each for each in codings if each not in ("", "aws-chunked"))
-    headers.setdefault("ContentType", _DEFAULT_TYPE)
+    headers["ContentType"] = headers.get("ContentType") or _DEFAULT_TYPE
     return headers | ({"ContentEncoding": coding} if coding else {})
 
 
@@ -141,12 +142,21 @@ def of_object(stored: StoredObject) -> Document:
         "ContentLength": stored.size,
         "ETag": quoted(stored),
         "ContentType": _DEFAULT_TYPE,
-        "Metadata": dict(kept.metadata),
+        "Metadata": {name: _header_text(text) for name, text in kept.metadata.items()},
         **kept.headers,
     }
     if "BucketKeyEnabled" in kept.headers:
         answer["BucketKeyEnabled"] = kept.headers["BucketKeyEnabled"] == "true"
     return answer
+
+
+def _header_text(text: str) -> str:
+    """Metadata in a header: beyond ASCII as an encoded word of RFC 2047, made of what S3 takes for
+    Latin-1 (S3 user guide, "Working with object metadata", its example)."""
+    if text.isascii():
+        return text
+    data = text.encode("utf-8").decode("latin-1").encode()
+    return f"=?UTF-8?B?{base64.b64encode(data).decode()}?="
 
 
 def quoted(stored: StoredObject) -> str:

@@ -69,12 +69,12 @@ def of_source(header: str, size: int) -> ByteRange:
 
 def part_number(params: Mapping[str, Any]) -> int:
     """The part that a request means. Raises InvalidArgument."""
-    number: int = params["PartNumber"]
-    if not 1 <= number <= MAX_PARTS:
+    number: int | None = params.get("PartNumber")
+    if number is None or not 1 <= number <= MAX_PARTS:
         raise failure(
             "InvalidArgument",
             f"Part number must be an integer between 1 and {MAX_PARTS}, inclusive",
             ArgumentName="partNumber",
-            ArgumentValue=str(number),
+            ArgumentValue="" if number is None else str(number),
         )
     return number

@@ -92,7 +92,14 @@ def _lists_parts(ask: Ask, ours: Shown, theirs: Shown) -> bool:
 def _parts(shown: Shown) -> Any:
     body: Any = shown["body"]
     listed = body.get("ListPartsResult") if isinstance(body, dict) else None
-    return listed and [listed.get(name) for name in ("UploadId", "IsTruncated", "Part")]
+    names = (
+        ("UploadId", "IsTruncated") if listed and listed["PartNumberMarker"] != "0" else _OF_PARTS
+    )
+    return listed and [listed.get(name) for name in names]
+
+
+_OF_PARTS = ("UploadId", "IsTruncated", "Part")
+"""What is alike, but for a marker, which MinIO takes for a count."""
 
 
 def _lists(ask: Ask, ours: Shown, theirs: Shown) -> bool:
@@ -159,14 +166,19 @@ def _says_a_root(ask: Ask, ours: Shown, theirs: Shown) -> bool:
 def _attributes(found: Any) -> Any:
     """Without the checksum that MinIO does not add, and its one part of what came in one piece."""
     left_out = ({}, None)
-    kept = {n: v for n, v in (found or {}).items() if v not in left_out and n != "ObjectParts"}
+    kept = {
+        n: v
+        for n, v in (found or {}).items()
+        if v not in left_out and n not in ("ObjectParts", "ObjectSize")
+    }
     return kept or ""
 
 
 def _hides_what_is_below(ask: Ask, ours: Shown, theirs: Shown) -> bool:
     """A key that another key stands below is a folder with a file beside it in MinIO."""
     lists = ask.key is None and ours["status"] == theirs["status"] == 200
-    return lists and "'a/b" in str(ours) and "'a/b/c" not in str(theirs)
+    below = "'a/" in str(ours) and len(str(theirs)) < len(str(ours))
+    return lists and "'Key': 'a" in str(ours) and below
 
 
 def _acl(ask: Ask, ours: Shown, theirs: Shown) -> bool:
@@ -200,6 +212,37 @@ def _strict_xml(ask: Ask, ours: Shown, theirs: Shown) -> bool:
     return _code(ours) == "MalformedXML"
 
 
+def _beyond_ascii(ask: Ask, ours: Shown, theirs: Shown) -> bool:
+    mine, other = (each.get("headers", {}).get("x-amz-meta-who", "") for each in (ours, theirs))
+    return mine.startswith("=?UTF-8?B?") and other.startswith("=?UTF-8?q?")
+
+
+def _two_conditions(ask: Ask, ours: Shown, theirs: Shown) -> bool:
+    said = {name.removeprefix("x-amz-copy-source-") for name, _ in ask.headers}
+    return len(said & {"if-match", "if-none-match", "if-modified-since", "if-unmodified-since"}) > 1
+
+
+def _marker(ask: Ask, ours: Shown, theirs: Shown) -> bool:
+    said = dict(ask.query)
+    inside = said.get("marker", said.get("start-after")) and said.get("delimiter")
+    return ask.key is None and bool(inside or said.get("max-keys") == "0")
+
+
+def _copies_to_itself(ask: Ask, ours: Shown, theirs: Shown) -> bool:
+    copies = "x-amz-copy-source" in dict(ask.headers)
+    return copies and "InvalidRequest" in (_code(ours), _code(theirs))
+
+
+def _adds_checksum(ask: Ask, ours: Shown, theirs: Shown) -> bool:
+    plain = not any(name.startswith("x-amz-checksum-") for name, _ in ask.headers)
+    refused = _code(theirs) == "InvalidArgument" and ours["status"] == 200
+    return refused and plain and _asks(ask, "partNumber")
+
+
+def _part_of_nothing(ask: Ask, ours: Shown, theirs: Shown) -> bool:
+    return (ours["status"], theirs["status"]) == (200, 206) and _asks(ask, "partNumber")
+
+
 def _composite(ask: Ask, ours: Shown, theirs: Shown) -> bool:
     return _code(ours) == "InvalidRequest" and ("x-amz-checksum-type", "COMPOSITE") in ask.headers
 
@@ -214,11 +257,24 @@ def _holds_no_folder(ask: Ask, ours: Shown, theirs: Shown) -> bool:
     return _code(theirs) == "XMinioInvalidObjectName"
 
 
+_REDIRECT = "x-amz-website-redirect-location"
+
 QUIRKS: list[tuple[str, Holds]] = [
     ("MinIO lists no key below another key", _hides_what_is_below),
     ("MinIO refuses a dot as a prefix", _codes("", "XMinioInvalidResourceName")),
     ("the type of a grantee is an attribute, as S3 writes it", _acl),
-    ("S3 keeps Expires as it came", _tells_more("expires")),
+    ("S3 keeps Expires as it came", _tells_more("expires", _REDIRECT)),
+    ("S3 writes metadata beyond ASCII in base64, of Latin-1", _beyond_ascii),
+    ("If-Match and If-Unmodified-Since are looked at first (RFC 9110 §13.2.2)", _two_conditions),
+    ("MinIO looks at a marker inside of a common prefix otherwise, or lists no keys", _marker),
+    ("S3 takes new tags for no change of an object (CopyObject)", _copies_to_itself),
+    ("MinIO has 206 for the part of an empty object", _part_of_nothing),
+    (
+        "a source of no bytes has no range (UploadPartCopy)",
+        _codes("InvalidArgument", "InvalidRange"),
+    ),
+    ("S3 adds the checksum that a part of a whole object's lacks (Swift's tests)", _adds_checksum),
+    ("S3's own type of what has none", _tells_more("content-type", "expires", _REDIRECT)),
     ("MinIO takes a range beyond 64 bits for none", _beyond_64_bits),
     ("MinIO takes an empty checksum for none", _empty_checksum),
     ("of several faults each tells its first", _of_two_faults),
@@ -240,7 +296,7 @@ QUIRKS: list[tuple[str, Holds]] = [
     ("S3 takes only * in If-None-Match of a write (aws-sdk-ruby#3144)", _condition_on_a_write),
     ("S3 wants the checksum that is named (PutObject, ChecksumAlgorithm)", _names_a_checksum),
     ("a range whose end is before its start is none (RFC 9110 §14.1.1)", _last_before_first),
-    ("MinIO keeps no redirect of a website", _tells_more("x-amz-website-redirect-location")),
+    ("MinIO keeps no redirect of a website", _tells_more(_REDIRECT)),
     ("MinIO tells no region of a bucket", _tells_more("x-amz-bucket-region", "content-type")),
     ("MinIO tells a copy's entity tag in a header too", _tells_more("etag")),
     ("GetObjectAttributesResponse is its name", _says_a_root),
