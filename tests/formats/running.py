@@ -93,7 +93,7 @@ def _read(case: Case, lake: lakelet.Lake) -> str | None:
 
 def _query_difference(case: Case, lake: lakelet.Lake, query: dict[str, Any]) -> str | None:
     try:
-        columns, answered = _rows(case, lake, query["sql"])
+        columns, answered = rows(case, lake, query["sql"])
     except LakeletError as failure:
         if isinstance(failure, TrinoError) and failure.name == query.get("error"):
             return None
@@ -116,7 +116,8 @@ def _query_difference(case: Case, lake: lakelet.Lake, query: dict[str, Any]) -> 
     return f"{len(got)} rows, not {len(wanted)}"
 
 
-def _rows(case: Case, lake: lakelet.Lake, statement: str) -> tuple[Any, list[Any]]:
+def rows(case: Case, lake: lakelet.Lake, statement: str) -> tuple[Any, list[Any]]:
+    """The columns and rows of a query's answer."""
     answer = _answer(case, lake, statement)
     assert not isinstance(answer, Lines | Written)
     return answer.columns, list(

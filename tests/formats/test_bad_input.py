@@ -3,8 +3,10 @@
 Wrong SerDes, broken files, odd properties and values of partitions are recorded cases.
 """
 
+import random
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -14,6 +16,8 @@ import pytest
 import lakelet
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.text import serde_regex
+from tests.formats import running
+from tests.formats.fuzz.__main__ import FAMILIES, placed
 
 _GIGABYTE_LINE: Final = """
 import gzip, resource, sys
@@ -62,6 +66,29 @@ def test_a_line_of_a_gigabyte_fails_in_bounded_memory(tmp_path: Path) -> None:
     name, megabytes = run.stdout.split()
     assert name == "HIVE_CURSOR_ERROR"
     assert int(megabytes) < 600
+
+
+def test_harmed_files_are_read_or_refused_in_words(tmp_path: Path) -> None:
+    """Bits turned and ends cut off in files of every format: an answer, or a TrinoError that tells
+    neither a place of this machine nor a line of ours."""
+    names: Counter[str] = Counter()
+    told: list[str] = []
+    with running.lake() as lake:
+        for number in range(200):
+            made = FAMILIES["broken"](random.Random(f"harmed {number}"))
+            case = placed(tmp_path, f"harmed_{number}", made)
+            for key, data in case.files():
+                lake.storage.write(running.BUCKET, f"{case.id}/{key}", data)
+            assert running.made(case, lake) is None
+            for query in case.document["queries"]:
+                try:
+                    running.rows(case, lake, query["sql"])
+                except TrinoError as failure:
+                    names[failure.name] += 1
+                    told.append(failure.message)
+    assert not [each for each in told if "/objects/" in each or "Traceback" in each]
+    assert names["HIVE_BAD_DATA"] > 10
+    assert names["HIVE_CURSOR_ERROR"] > 10
 
 
 def test_views_in_a_circle_are_refused(lake: lakelet.Lake) -> None:

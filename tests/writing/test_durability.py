@@ -51,6 +51,13 @@ CTAS = (
     " SELECT x, md5(to_utf8(cast(x as varchar))) h, x % 20 p FROM UNNEST(sequence(1, 9999)) t(x)"
     " CROSS JOIN UNNEST(sequence(1, 30))"
 )
+UNLOAD = (
+    "UNLOAD (SELECT x, md5(to_utf8(cast(x as varchar))) h, x % 20 p"
+    " FROM UNNEST(sequence(1, 9999)) t(x) CROSS JOIN UNNEST(sequence(1, 30)))"
+    " TO 's3://data/u/' WITH (partitioned_by = ARRAY['p'], {})"
+)
+UNLOADED = ("PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE")
+FORMS = (*UNLOADED, "ION")
 INSERT = "INSERT INTO t SELECT x, x % 20 p FROM UNNEST(sequence(1, 100)) t(x)"
 
 
@@ -71,6 +78,21 @@ def test_a_killed_ctas_leaves_no_file_and_no_table(folder: Path, moment: int) ->
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         assert _objects(lake) == []
         assert lake.catalog.table("default", "t") is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_killed_ctas_of_any_format_leaves_nothing(folder: Path, form: str) -> None:
+    _killed(folder, 10, CTAS.format(f"format = '{form}'").replace("1, 30", "1, 1"))
+    with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
+        assert _objects(lake) == []
+        assert lake.catalog.table("default", "t") is None
+
+
+@pytest.mark.parametrize("form", UNLOADED)
+def test_a_killed_unload_leaves_no_file(folder: Path, form: str) -> None:
+    _killed(folder, 10, UNLOAD.format(f"format = '{form}'"))
+    with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
+        assert _objects(lake) == []
 
 
 @pytest.mark.parametrize("moment", [1, 20])
@@ -103,9 +125,18 @@ def _killed(folder: Path, moment: int, statement: str) -> None:
     time.sleep(0.1)
 
 
-@pytest.mark.parametrize("form", ["PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE"])
+@pytest.mark.parametrize("form", FORMS)
 def test_a_disk_that_is_full_fails_the_statement(folder: Path, form: str) -> None:
-    statement = CTAS.replace("x % 20 p", "0 p").format(f"format = '{form}'")
+    _filled(folder, CTAS.replace("x % 20 p", "0 p").format(f"format = '{form}'"))
+
+
+@pytest.mark.parametrize("form", UNLOADED)
+def test_a_disk_that_is_full_fails_an_unload(folder: Path, form: str) -> None:
+    _filled(folder, UNLOAD.replace("x % 20 p", "0 p").format(f"format = '{form}'"))
+
+
+def _filled(folder: Path, statement: str) -> None:
+    """Runs a statement in a process whose files may not grow as large as it would have them."""
     done = subprocess.run(
         [sys.executable, "-c", LIMITED, folder, statement], capture_output=True, check=False
     )

@@ -17,6 +17,7 @@ from tests.formats import cases, running
 from tests.formats.answers import Recorder, recorder
 from tests.formats.fuzz import (
     avro,
+    broken,
     columnar,
     documents,
     folders,
@@ -25,6 +26,7 @@ from tests.formats.fuzz import (
     physical,
     projected,
     texts,
+    written,
 )
 from tests.formats.fuzz.making import Made
 
@@ -33,11 +35,13 @@ FAMILIES: Final = {
     **avro.FAMILIES,
     **parted.FAMILIES,
     **physical.FAMILIES,
+    **broken.FAMILIES,
     **texts.FAMILIES,
     **documents.FAMILIES,
     **patterns.FAMILIES,
     **folders.FAMILIES,
     **projected.FAMILIES,
+    **written.FAMILIES,
 }
 
 

@@ -146,6 +146,9 @@ def translate(failure: BaseException) -> TrinoError:
     return _error("GENERIC_INTERNAL_ERROR", _first_line(text))
 
 
+_PLACE: Final = re.compile(r'file "(?:[^"]*[/\\])?([^"/\\]*)"')
+
+
 def _error(name: str, message: str) -> TrinoError:
     return TrinoError(name, message, error_type=_TYPES.get(name, "USER_ERROR"))
 
@@ -159,4 +162,6 @@ def _message(text: str) -> str:
 
 
 def _first_line(text: str) -> str:
-    return text.split("\n", 1)[0]
+    """Without the place of a file on this machine and of a line of ours."""
+    line = text.split("\n", 1)[0].partition(" Detail: Python exception")[0]
+    return _PLACE.sub(r'file "\1"', line)

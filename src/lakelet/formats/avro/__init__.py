@@ -5,6 +5,8 @@ DuckDB's own extension holds a whole file in memory, knows neither bzip2 nor zst
 schema.
 """
 
+import lzma
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -81,6 +83,7 @@ def _batches(
 ) -> Iterator["RecordBatch"]:
     import pyarrow
     from fastavro.read import SchemaResolutionError
+    from fastavro.schema import SchemaParseException, UnknownType
 
     file = request.files[number]
     same = {PATH: file.url, NUMBER: number}
@@ -100,7 +103,7 @@ def _batches(
                     ],
                     schema=schema,
                 )
-        except (*_BROKEN, SchemaResolutionError) as bad:
+        except (*_BROKEN, SchemaResolutionError, SchemaParseException, UnknownType) as bad:
             raise TrinoError(
                 "HIVE_CURSOR_ERROR",
                 f"Failed to read Avro file: {file.info.key.rpartition('/')[2]}",
@@ -108,7 +111,11 @@ def _batches(
             ) from bad
 
 
-_BROKEN: Final = (schemas.LateError, ValueError, EOFError, KeyError, IndexError, OSError)
+_BROKEN: Final = (
+    *(schemas.LateError, ValueError, EOFError, LookupError, OSError, zlib.error, lzma.LZMAError),
+    *(TypeError, OverflowError),
+)
+"""What fails when bytes are taken for values that they are not."""
 
 
 def _both(

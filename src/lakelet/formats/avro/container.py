@@ -35,7 +35,7 @@ def header(opened: BinaryIO) -> Header:
         schema, codec = told["avro.schema"].decode(), told.get("avro.codec", b"null").decode()
         sync = opened.read(_SYNC)
     except (EOFError, KeyError, IndexError, ValueError) as failure:
-        message = "HIVE_CANNOT_OPEN_SPLIT"  # Trino has no other words for it
+        message = "Unable to read the header of an Avro data file."
         raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", message, error_type="EXTERNAL") from failure
     if codec not in _CODECS:
         message = f"Unrecognized codec: {codec}"

@@ -4,6 +4,7 @@ https://orc.apache.org/specification/ORCv1/ (read 2026-11). pyarrow reads the va
 neither char from string nor statistics nor where a column's bytes are.
 """
 
+import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, Final
@@ -24,6 +25,13 @@ _INDEXES: Final = frozenset({6, 7, 8})
 """Kinds of streams that are not values: row index, Bloom filters."""
 
 
+_ODD: Final = (
+    *(LookupError, TypeError, AttributeError, StopIteration, OverflowError, RecursionError),
+    struct.error,
+)
+"""What fails when bytes are taken for a message that they are not."""
+
+
 def read(files: Sequence[DataFile], access: Access) -> list[Footer]:
     """Raises TrinoError HIVE_BAD_DATA for a file that is none of ORC."""
     footers = []
@@ -31,8 +39,10 @@ def read(files: Sequence[DataFile], access: Access) -> list[Footer]:
         try:
             with access.open(file) as opened:
                 footers.append(_footer(opened, file.info.size))
-        except (ValueError, IndexError, KeyError, OSError, zlib.error) as failure:
+        except (ValueError, OSError, zlib.error) as failure:
             raise bad(file, str(failure) or "Invalid postscript") from failure
+        except _ODD as failure:
+            raise bad(file, "Invalid footer") from failure
     return footers
 
 
@@ -57,11 +67,16 @@ def _footer(opened: BinaryIO, size: int) -> Footer:
     types = [message(each) for each in footer.get(4, [])]
     root, owners = _fields(types)
     groups = tuple(_groups(opened, inside, footer, metadata, root, owners))
-    writer = "C++" if first(footer, 9, 0) == 1 else "Java"
+    own = any(message(each).get(1) == [OWN_NAME] for each in footer.get(OWN_FIELD, []))
+    writer = "C++" if first(footer, 9, 0) == 1 and not own else "Java"
     marks = {writer, FAR} if _has_far_moments(types, footer) else {writer}
     return Footer(root.parts, groups, frozenset(marks))
 
 
+OWN_FIELD: Final = 5
+OWN_NAME: Final = b"writer"
+"""Of the footer, where a file says that it was written here: its moments before 1970 are right for
+pyarrow."""
 FAR: Final = "far"
 """The mark of a file with moments that 64 bits of nanoseconds cannot hold."""
 _NANOSECONDS: Final = (-(1 << 63) // 1_000_000 + 1, ((1 << 63) - 1) // 1_000_000 - 1)

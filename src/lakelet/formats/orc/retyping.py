@@ -1,4 +1,5 @@
-"""The types in an ORC file's footer (orc_proto.proto), changed where pyarrow has none for them.
+"""The types in an ORC file's footer (orc_proto.proto), changed where pyarrow has none for them, and
+a word of its own that tells moments that pyarrow wrote here from those that others wrote by it.
 
 The file ends with the footer, the postscript and one byte, the postscript's length. The footer is
 written back as chunks that are not compressed, which every codec allows.
@@ -7,7 +8,7 @@ written back as chunks that are not compressed, which every codec allows.
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, Final
 
-from lakelet.formats.orc.footers import KINDS, Decoder
+from lakelet.formats.orc.footers import KINDS, OWN_FIELD, OWN_NAME, Decoder
 from lakelet.formats.orc.wire import bytes_field, fields, first, message, number_field
 from lakelet.types import Type
 
@@ -19,14 +20,18 @@ _TYPES: Final = 4
 """The footer's field of types, in the order of a walk down the table's type."""
 _KIND, _MAXIMUM_LENGTH = 1, 4
 """Fields of a type."""
+_OWN: Final = bytes_field(OWN_FIELD, bytes_field(1, OWN_NAME) + bytes_field(2, b"lakelet"))
+"""Of the footer's metadata, names and values of the writer's."""
 _ORIGINAL: Final = 1 << 22
 """Bytes of a chunk; its header has 23 bits for them."""
 
 
 def retype(file: BinaryIO, columns: Sequence[Type]) -> None:
-    """Says `varchar(n)` and `char(n)` where a finished file says string."""
+    """Says `varchar(n)` and `char(n)` where a finished file says string, and of moments whose they
+    are."""
     flat = [Type("row"), *(each for of in columns for each in of.walk())]
-    if not any(map(_is_retyped, flat)):
+    has_moments = any(of.name == "timestamp" for of in flat)
+    if not has_moments and not any(map(_is_retyped, flat)):
         return
     size = file.seek(0, 2)
     file.seek(-min(_TAIL, size), 2)
@@ -38,7 +43,7 @@ def retype(file: BinaryIO, columns: Sequence[Type]) -> None:
     file.seek(start)
     compression = first(told, _COMPRESSION, 0)
     footer = Decoder(compression).decoded(file.read(end - start))
-    changed = _changed(footer, flat)
+    changed = _changed(footer, flat) + (_OWN if has_moments else b"")
     written = b"".join(_chunks(changed)) if compression else changed
     script = b"".join(
         number_field(number, len(written)) if number == _FOOTER_LENGTH else raw
