@@ -2,10 +2,13 @@
 incremental crawls" and "Include and exclude patterns" of Glue's developer guide."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lakelet.catalog.crawlers import CrawlerRunning
+from lakelet.config import Settings
 from lakelet.crawler.crawl import Crawl
 from lakelet.crawler.listing import matcher
 from lakelet.errors import Unsupported
@@ -213,6 +216,20 @@ def test_what_a_lake_cannot_crawl_is_refused(lake: Lake) -> None:
     with pytest.raises(Unsupported, match="HudiTargets are not available in lakelet"):
         lake.crawlers.start("j")
     assert lake.catalog.crawlers.get("j")["State"] == "READY"
+
+
+def test_a_crawl_goes_on_while_another_process_opens_the_lake(tmp_path: Path) -> None:
+    with Lake(Settings(data=tmp_path)) as ours, Lake(Settings(data=tmp_path)) as theirs:
+        ours.catalog.crawlers.create(
+            {"Name": "c", "Role": "r", "Targets": {"S3Targets": [{"Path": "s3://lake/t/"}]}}
+        )
+        ours.catalog.crawlers.start("c", ours.storage.scratch)
+        with pytest.raises(CrawlerRunning):
+            theirs.crawlers.start("c")
+        assert ours.catalog.crawlers.get("c")["State"] == "RUNNING"
+    with Lake(Settings(data=tmp_path)) as later:
+        assert later.crawlers is not None
+        assert later.catalog.crawlers.get("c")["LastCrawl"]["Status"] == "FAILED"
 
 
 def test_a_crawl_that_is_interrupted_leaves_the_crawler_ready(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,7 +20,7 @@ from lakelet.errors import Conflict, InvalidInput
 from lakelet.model import Document
 
 _KIND = "crawler"
-_COUNTS, _LOG = "Counts", "Log"
+_COUNTS, _LOG, _FOLDER = _OWN = "Counts", "Log", "Folder"
 """What is kept of a crawl beside Glue's CrawlerHistory."""
 
 _LAST_STATUS = {"COMPLETED": "SUCCEEDED", "FAILED": "FAILED", "STOPPED": "CANCELLED"}
@@ -126,8 +127,9 @@ class CrawlerRecords:
 
     # Crawls -----------------------------------------------------------------------------------
 
-    def start(self, name: str) -> str:
-        """Says that a crawl begins; gives its id. Raises NotFound, CrawlerRunning."""
+    def start(self, name: str, folder: Path) -> str:
+        """Says that a crawl begins; gives its id. `folder` is there as long as the process that
+        crawls. Raises NotFound, CrawlerRunning."""
         crawl = str(uuid4())
         now = _now()
 
@@ -144,6 +146,7 @@ class CrawlerRecords:
                 "LogGroup": _LOG_GROUP,
                 "LogStream": name,
                 "MessagePrefix": crawl,
+                _FOLDER: str(folder),
             }
             transaction.execute(
                 "INSERT INTO glue_crawl (catalog, crawler, document) VALUES (?, ?, ?)",
@@ -178,14 +181,15 @@ class CrawlerRecords:
         end = CrawlEnd("FAILED", "The crawl was interrupted.")
         for crawler in self.listed():
             if crawler["State"] != "READY":
-                for crawl in self.crawls(crawler["Name"]):
-                    self.finish(crawler["Name"], crawl["CrawlId"], end)
+                for _, crawl in self._crawls(crawler["Name"]):
+                    if crawl["State"] == "RUNNING" and not Path(crawl[_FOLDER]).exists():
+                        self.finish(crawler["Name"], crawl["CrawlId"], end)
 
     def crawls(self, name: str) -> list[Document]:
         """Glue's CrawlerHistory, the latest first. Raises NotFound."""
         self.get(name)
         return [
-            {name: value for name, value in document.items() if name not in (_COUNTS, _LOG)}
+            {name: value for name, value in document.items() if name not in _OWN}
             for _, document in self._crawls(name)
         ]
 

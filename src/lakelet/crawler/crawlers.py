@@ -22,7 +22,7 @@ from lakelet.model import Document
 
 
 class Crawlers:
-    """Starts and stops crawls. What an earlier process left running is ended as FAILED."""
+    """Starts and stops crawls. What a process that is gone left running is ended as FAILED."""
 
     def __init__(
         self,
@@ -104,7 +104,7 @@ class Crawlers:
 
     def _begun(self, name: str) -> str:
         """A crawl by its id; under the lock, as is all that changes a crawler's state."""
-        crawl = self._catalog.crawlers.start(name)
+        crawl = self._catalog.crawlers.start(name, self._storage.scratch)
         self._stopping.discard(name)
         return crawl
 

@@ -1,5 +1,6 @@
 """What is kept of crawlers, through boto3; the crawling itself has tests of its own."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,16 +77,16 @@ def test_a_missing_crawler_is_not_found(glue_client: Any) -> None:
 
 def test_a_crawl_has_states_history_and_metrics(glue: Any, lakelet: Lake) -> None:
     crawlers = lakelet.catalog.crawlers
-    crawl = crawlers.start("c")
+    crawl = crawlers.start("c", lakelet.storage.scratch)
     assert glue.get_crawler(Name="c")["Crawler"]["State"] == "RUNNING"
     with pytest.raises(CrawlerRunning):
-        crawlers.start("c")
+        crawlers.start("c", lakelet.storage.scratch)
     assert code(glue.delete_crawler, Name="c") == "CrawlerRunningException"
     assert code(glue.update_crawler, Name="c", Role="x") == "CrawlerRunningException"
     crawlers.finish("c", crawl, CrawlEnd("COMPLETED", created=2, updated=1))
     found = glue.get_crawler(Name="c")["Crawler"]
     assert (found["State"], found["LastCrawl"]["Status"]) == ("READY", "SUCCEEDED")
-    failed = crawlers.start("c")
+    failed = crawlers.start("c", lakelet.storage.scratch)
     crawlers.finish("c", failed, CrawlEnd("FAILED", "no such bucket"))
     assert glue.get_crawler(Name="c")["Crawler"]["LastCrawl"]["ErrorMessage"] == "no such bucket"
     crawls = glue.list_crawls(CrawlerName="c")["Crawls"]
@@ -102,7 +103,7 @@ def test_a_crawl_has_states_history_and_metrics(glue: Any, lakelet: Lake) -> Non
 
 def test_a_crawl_is_stopped_once(glue: Any, lakelet: Lake) -> None:
     crawlers = lakelet.catalog.crawlers
-    crawl = crawlers.start("c")
+    crawl = crawlers.start("c", lakelet.storage.scratch)
     crawlers.stop("c")
     assert glue.get_crawler(Name="c")["Crawler"]["State"] == "STOPPING"
     with pytest.raises(CrawlerStopping):
@@ -111,8 +112,8 @@ def test_a_crawl_is_stopped_once(glue: Any, lakelet: Lake) -> None:
     assert glue.get_crawler(Name="c")["Crawler"]["LastCrawl"]["Status"] == "CANCELLED"
 
 
-def test_what_a_process_left_running_has_failed(glue: Any, lakelet: Lake) -> None:
-    lakelet.catalog.crawlers.start("c")
+def test_what_a_process_left_running_has_failed(glue: Any, lakelet: Lake, tmp_path: Path) -> None:
+    lakelet.catalog.crawlers.start("c", tmp_path / "gone")
     lakelet.catalog.crawlers.recover()
     found = glue.get_crawler(Name="c")["Crawler"]
     assert (found["State"], found["LastCrawl"]["Status"]) == ("READY", "FAILED")
@@ -129,7 +130,7 @@ def test_a_schedule_is_set_started_and_stopped(glue: Any) -> None:
 
 def test_a_deleted_crawler_takes_its_history_along(glue: Any, lakelet: Lake) -> None:
     crawlers = lakelet.catalog.crawlers
-    crawlers.finish("c", crawlers.start("c"), CrawlEnd("COMPLETED"))
+    crawlers.finish("c", crawlers.start("c", lakelet.storage.scratch), CrawlEnd("COMPLETED"))
     glue.delete_crawler(Name="c")
     glue.create_crawler(**CRAWLER)
     assert glue.list_crawls(CrawlerName="c")["Crawls"] == []
