@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from lakelet.model import ObjectInfo, Partition, Table
+from lakelet.model import Finished, ObjectInfo, Partition, Table
 
 
 class Storage(Protocol):
@@ -62,13 +62,11 @@ class Storage(Protocol):
 
     def adopt(
         self,
-        bucket: str,
-        key: str,
-        path: Path,
+        finished: Sequence[Finished],
         content_type: str = "binary/octet-stream",
         headers: Mapping[str, str] | None = None,
-    ) -> ObjectInfo:
-        """Makes a finished file of `scratch` an object; the file is gone afterwards."""
+    ) -> Sequence[ObjectInfo]:
+        """Makes files of `scratch` objects, one after the other; the files are gone afterwards."""
         ...
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None: ...

@@ -7,6 +7,7 @@ works with.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Literal
 
 from lakelet.config import Dialect
@@ -92,6 +93,15 @@ class ObjectInfo:
     def is_data(self) -> bool:
         """Whether a table reads it: it has bytes, and no name that Hive takes as hidden."""
         return self.size > 0 and not self.key.rpartition("/")[2].startswith(("_", "."))
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A finished file of `Storage.scratch` and the object that it is to be."""
+
+    path: Path
+    bucket: str
+    key: str
 
 
 @dataclass(frozen=True, slots=True)

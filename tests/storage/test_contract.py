@@ -10,6 +10,7 @@ import pytest
 
 from lakelet.errors import AlreadyExists, InvalidInput, NoSuchBucket, NoSuchKey, NotEmpty
 from lakelet.interfaces import Storage
+from lakelet.model import Finished
 from lakelet.storage.remote import Backend, RemoteStorage, backend
 from tests.storage.lakes import local
 
@@ -105,13 +106,18 @@ def test_more_keys_than_a_page_are_listed(storage: Storage, bucket: str) -> None
     assert not list(storage.list(bucket))
 
 
-def test_a_finished_file_is_adopted(storage: Storage, bucket: str) -> None:
+def test_finished_files_are_adopted(storage: Storage, bucket: str) -> None:
     path = storage.scratch / "part.parquet"
     path.write_bytes(b"PAR1")
-    info = storage.adopt(bucket, "t/part.parquet", path, "application/x-parquet")
-    assert (info.key, info.size) == ("t/part.parquet", 4)
+    other = storage.scratch / "other"
+    other.write_bytes(b"other")
+    files = [Finished(path, bucket, "t/part.parquet"), Finished(other, bucket, "t/other")]
+    infos = storage.adopt(files, "application/x-parquet")
+    assert [(info.key, info.size) for info in infos] == [("t/part.parquet", 4), ("t/other", 5)]
     assert not path.exists()
+    assert not other.exists()
     assert storage.read(bucket, "t/part.parquet") == b"PAR1"
+    assert storage.read(bucket, "t/other") == b"other"
 
 
 def test_what_is_missing_says_which(storage: Storage, bucket: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from lakelet.engines.duckdb import DuckDb
 from lakelet.errors import LakeletError
+from lakelet.model import Finished
 from lakelet.storage.remote import Backend, RemoteStorage
 from tests.minio.server import Minio
 
@@ -24,7 +25,7 @@ def test_duckdb_reads_an_object_by_its_url(backend: Backend, tmp_path: Path) -> 
     storage.create_bucket("engine-reads")
     file = tmp_path / "x.parquet"
     pq.write_table(pa.table({"n": pa.array(range(1000))}), file)
-    storage.adopt("engine-reads", "t/p=1/x y.parquet", file)
+    storage.adopt([Finished(file, "engine-reads", "t/p=1/x y.parquet")])
     url = storage.url("engine-reads", "t/p=1/x y.parquet")
     instance = DuckDb(backend=backend)
     try:

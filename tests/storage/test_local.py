@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lakelet.errors import AlreadyExists, InvalidInput, NoSuchBucket, NoSuchKey, NotEmpty
+from lakelet.model import Finished
 from lakelet.storage.local import LocalStorage
 from lakelet.storage.objects import Attributes
 from tests.storage.lakes import local
@@ -296,12 +297,28 @@ def test_a_draft_that_is_not_committed_leaves_nothing(store: LocalStorage) -> No
 def test_adopting_a_file_moves_it(store: LocalStorage) -> None:
     source = store.scratch / "result.csv"
     source.write_bytes(b"a,b\n")
-    store.adopt("lake", "out/result.csv", source, "text/csv")
+    store.adopt([Finished(source, "lake", "out/result.csv")], "text/csv")
     assert not source.exists()
     assert store.read("lake", "out/result.csv") == b"a,b\n"
     stored = store.head("lake", "out/result.csv")
     assert stored.attributes.headers == {"ContentType": "text/csv"}
     assert stored.etag == hashlib.md5(b"a,b\n").hexdigest()
+
+
+def test_where_one_of_several_files_cannot_be_adopted_the_rest_stay_files(
+    store: LocalStorage,
+) -> None:
+    finished = [
+        Finished(store.scratch / name, bucket, f"out/{name}")
+        for name, bucket in (("a", "lake"), ("b", "gone"), ("c", "lake"))
+    ]
+    for file in finished:
+        file.path.write_bytes(b"x")
+    with pytest.raises(NoSuchBucket):
+        store.adopt(finished, "text/csv")
+    assert [file.path.exists() for file in finished] == [False, True, True]
+    assert [info.key for info in store.list("lake")] == ["out/a"]
+    assert store.database.query("SELECT key FROM object") == [("out/a",)]
 
 
 def test_unfinished_files_of_a_dead_process_are_swept_and_those_of_a_living_one_stay(

@@ -17,18 +17,18 @@ WRITER = """\
 import sys, time
 from pathlib import Path
 import lakelet
+from lakelet.storage import files
 lake = lakelet.Lake(lakelet.Settings(data=Path(sys.argv[1])))
-adopt = lake.storage.adopt
+put_in_place = files.put_in_place
 count = 0
-def slowly(*given):
+def slowly(*given, **more):
     global count
     count += 1
-    found = adopt(*given)
+    put_in_place(*given, **more)
     if count == int(sys.argv[2]):
         print("now", flush=True)
         time.sleep(60)
-    return found
-lake.storage.adopt = slowly
+files.put_in_place = slowly
 lake.engine.prepare(sys.argv[3], lake.session()).execute()
 """
 LIMITED = """\

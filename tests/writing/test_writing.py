@@ -156,10 +156,10 @@ def test_a_table_made_meanwhile_undoes_a_ctas(
 ) -> None:
     adopt = lake.storage.adopt
 
-    def slowly(bucket: str, key: str, *more: Any) -> Any:
+    def slowly(*given: Any) -> Any:
         if lake.catalog.table("default", "t") is None:
             lake.catalog.tables.create("default", {"Name": "t"})
-        return adopt(bucket, key, *more)
+        return adopt(*given)
 
     monkeypatch.setattr(lake.storage, "adopt", slowly)
     with pytest.raises(TrinoError) as raised:

@@ -12,6 +12,7 @@ from lakelet.engines.explaining import profile
 from lakelet.engines.explaining.profile import Operator
 from lakelet.errors import LakeletError, NotFound
 from lakelet.lake import Lake
+from lakelet.model import Finished
 from lakelet.sql.statements import model as statements
 from lakelet.sql.statements import parse
 
@@ -146,7 +147,7 @@ class LocalTarget:
             unfinished = self._lake.storage.scratch / uuid4().hex
             unfinished.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, unfinished)
-            self._lake.storage.adopt(BUCKET, f"{prefix}{inside}", unfinished)
+            self._lake.storage.adopt([Finished(unfinished, BUCKET, f"{prefix}{inside}")])
 
     def _crawled(self, path: str, name: str, database: str) -> str:
         crawlers = self._lake.catalog.crawlers

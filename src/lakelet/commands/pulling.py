@@ -14,7 +14,7 @@ import click
 
 from lakelet.commands import options, records
 from lakelet.errors import AlreadyExists, InvalidInput, LakeletError
-from lakelet.model import Document
+from lakelet.model import Document, Finished
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
@@ -176,7 +176,7 @@ class Pull:
             with path.open("wb") as file:
                 for chunk in answer["Body"].iter_chunks(_CHUNK):
                     self._counts.bytes += file.write(chunk)
-            self._lake.storage.adopt(bucket, key, path, answer.get("ContentType") or "")
+            self._lake.storage.adopt([Finished(path, bucket, key)], answer.get("ContentType") or "")
         finally:
             path.unlink(missing_ok=True)
         self._counts.objects += 1

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from lakelet.engines.answers import Answer, Explained, Lines, Rows, Written
 from lakelet.engines.locations import split
 from lakelet.interfaces import Storage
-from lakelet.model import Document, ResultColumn, Statistics
+from lakelet.model import Document, Finished, ResultColumn, Statistics
 from lakelet.results.columns import column_info, metadata, text_column
 from lakelet.sql.statements import Statement
 from lakelet.sql.statements.model import CreateTableAs, Insert, Query, Unload
@@ -31,6 +32,7 @@ _UPDATES: Mapping[str, str] = {
 """Trino's name of an update by Athena's SubstatementType."""
 
 _MANIFEST: Final = "-manifest.csv"
+_METADATA: Final = ".metadata"
 _IN_CSV = frozenset({"SELECT", "UPDATE", "DELETE", "MERGE", "SHOW_FUNCTIONS"})
 
 
@@ -106,23 +108,24 @@ def write(storage: Storage, answer: Answer, target: Target, certain: Callable[[]
 def _write_rows(
     storage: Storage, answer: Rows, target: Target, certain: Callable[[], None]
 ) -> Result:
-    path = storage.scratch / f"result-{target.query}.csv"
+    path, described = _scratch(storage, target, ""), _scratch(storage, target, _METADATA)
     kind = PLAIN if _is_literal(target.text) else OCTETS
+    columns = tuple(map(column_info, answer.columns))
     try:
         count = answer.write_csv(path)
+        message = (
+            metadata(target.query, columns, "", 0)
+            if kind == PLAIN
+            else metadata(target.engine_query, columns)
+        )
+        write_whole(described, message)
         certain()
-        bucket, key = split(target.location)
-        size = storage.adopt(bucket, key, path, kind, target.headers).size
+        files = [_finished(target, "", path), _finished(target, _METADATA, described)]
+        size = storage.adopt(files, kind, target.headers)[0].size
     except BaseException:
         path.unlink(missing_ok=True)
+        described.unlink(missing_ok=True)
         raise
-    columns = tuple(map(column_info, answer.columns))
-    described = (
-        metadata(target.query, columns, "", 0)
-        if kind == PLAIN
-        else metadata(target.engine_query, columns)
-    )
-    _put(storage, target, ".metadata", described, kind)
     statistics = answer.statistics(count)
     return Result(columns, 0, None, statistics, size=size, reusable=answer.reusable)
 
@@ -145,7 +148,7 @@ def _write_lines(storage: Storage, answer: Lines, target: Target) -> Result:
     _put(storage, target, "", data, kind)
     if columns or answer.task:
         identifier = target.query if answer.task else target.engine_query
-        _put(storage, target, ".metadata", metadata(identifier, columns), kind)
+        _put(storage, target, _METADATA, metadata(identifier, columns), kind)
     count = 0 if columns and not answer.task else None
     return Result(columns, count, None, Statistics(rows=len(answer.lines)), size=len(data))
 
@@ -157,14 +160,14 @@ def _write_plan(storage: Storage, answer: Explained, target: Target) -> Result:
     of = BOOLEAN if answer.column == "Valid" else Type("varchar", (len(answer.text),))
     columns = (column_info(ResultColumn(answer.column, of)),)
     described = metadata(target.engine_query, columns)
-    _put(storage, target, ".metadata", described, OCTETS)
+    _put(storage, target, _METADATA, described, OCTETS)
     return Result(columns, None, None, answer.statistics, size=len(data))
 
 
 def _write_manifest(storage: Storage, answer: Written, target: Target) -> Result:
     columns = (column_info(ResultColumn("rows", Type("bigint"))),)
     described = metadata(target.engine_query, columns, _UPDATES.get(target.kind), answer.rows)
-    _put(storage, target, ".metadata", described, OCTETS)
+    _put(storage, target, _METADATA, described, OCTETS)
     manifest = None
     if answer.files:
         listed = "".join(f"{each}\n" for each in answer.files)
@@ -175,14 +178,21 @@ def _write_manifest(storage: Storage, answer: Written, target: Target) -> Result
 
 def _put(storage: Storage, target: Target, end: str, data: bytes, content_type: str) -> None:
     """Writes the file whose name is the target's with an end; nobody has asked for its etag yet."""
-    bucket, key = split(f"{target.location}{end}")
-    path = storage.scratch / f"result-{target.query}{end}"
+    path = _scratch(storage, target, end)
     try:
         write_whole(path, data)
-        storage.adopt(bucket, key, path, content_type, target.headers)
+        storage.adopt([_finished(target, end, path)], content_type, target.headers)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
+
+
+def _scratch(storage: Storage, target: Target, end: str) -> Path:
+    return storage.scratch / f"result-{target.query}{end}"
+
+
+def _finished(target: Target, end: str, path: Path) -> Finished:
+    return Finished(path, *split(f"{target.location}{end}"))
 
 
 # Literals -----------------------------------------------------------------------------------

@@ -14,8 +14,8 @@ import sys
 import threading
 import uuid
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -267,7 +267,8 @@ def write_whole(path: str | Path, data: bytes) -> None:
 class KeyLocks:
     """Locks by name, between the threads of this process and between processes.
 
-    Names share a fixed number of locks, and a thread holds one at a time.
+    Names share a fixed number of locks. A thread holds one at a time, or takes `all` it needs at
+    once, in their order.
     """
 
     def __init__(self, folder: str) -> None:
@@ -276,9 +277,20 @@ class KeyLocks:
         self._locks = [threading.Lock() for _ in range(_STRIPES)]
         self._files: dict[int, int] = {}
 
+    def __call__(self, name: str) -> AbstractContextManager[None]:
+        """The lock of a name."""
+        return self._held(_stripe(name))
+
     @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        stripe = zlib.crc32(name.casefold().encode("utf-8", "surrogatepass")) % _STRIPES
+    def all(self, names: Iterable[str]) -> Iterator[None]:
+        """The locks of several names."""
+        with ExitStack() as held:
+            for stripe in sorted(set(map(_stripe, names))):
+                held.enter_context(self._held(stripe))
+            yield
+
+    @contextmanager
+    def _held(self, stripe: int) -> Iterator[None]:
         with self._locks[stripe]:
             if sys.platform == "win32":
                 yield
@@ -296,6 +308,10 @@ class KeyLocks:
     def close(self) -> None:
         while self._files:
             os.close(self._files.popitem()[1])
+
+
+def _stripe(name: str) -> int:
+    return zlib.crc32(name.casefold().encode("utf-8", "surrogatepass")) % _STRIPES
 
 
 class Scratch:

@@ -7,13 +7,13 @@ killed process had moved in without coming to its end.
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from lakelet.database import Database
 from lakelet.errors import NotFound
 from lakelet.interfaces import Storage
+from lakelet.model import Finished
 
 SCHEMA: Final = """
 CREATE TABLE publication (
@@ -21,15 +21,6 @@ CREATE TABLE publication (
     objects TEXT NOT NULL -- JSON: [bucket, key] of each
 ) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A finished file of `Storage.scratch` and the object that it is to be."""
-
-    path: Path
-    bucket: str
-    key: str
 
 
 class Journal:
@@ -51,8 +42,7 @@ class Journal:
             row = (str(folder), json.dumps(objects))
             transaction.execute("INSERT INTO publication VALUES (?, ?)", row)
         try:
-            for file in files:
-                self._storage.adopt(file.bucket, file.key, file.path, kind)
+            self._storage.adopt(files, kind)
             with self._database.transaction():
                 yield
                 self._forget(str(folder))

@@ -3,17 +3,17 @@
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from itertools import accumulate, islice
+from itertools import accumulate, compress, islice
 from pathlib import Path
 from typing import BinaryIO
 
 from lakelet.database import Database
 from lakelet.errors import AlreadyExists, Conflict, InvalidInput, NoSuchBucket, NoSuchKey, NotEmpty
-from lakelet.model import ObjectInfo
+from lakelet.model import Finished, ObjectInfo
 from lakelet.storage import files, walking
 from lakelet.storage.checksums import multipart_etag
 from lakelet.storage.drafts import Draft, OpenObject
@@ -273,36 +273,31 @@ class LocalStorage:
     ) -> StoredObject:
         """Makes a draft the object, by one rename. `etag` is the draft's MD5 by default."""
         draft.finish(fsync=self.fsync)
-        return self._put(
-            draft.path, bucket, key, attributes, etag or draft.digests.md5.hex(), check
-        )
-
-    def _put(
-        self,
-        source: str,
-        bucket: str,
-        key: str,
-        attributes: Attributes,
-        etag: str | None,
-        check: Check | None,
-    ) -> StoredObject:
-        version = Fingerprint.of(os.stat(source))
-        put = StoredObject(bucket, key, source, version, etag, attributes)
+        put = _described(draft.path, bucket, key, etag or draft.digests.md5.hex(), attributes)
         with self.locks(f"{bucket}/{key}"):
             if check is not None:
                 found = self._find(bucket, key)
                 check(found and self._with_etag(found))
-            standing = self._look(bucket, key)
-            is_known = etag is not None or attributes != _NO_ATTRIBUTES
-            if is_known:
-                self._rows.replace(put, None if standing is None else standing[1])
+            return self._moved_in([put])[0]
+
+    def _moved_in(self, puts: Sequence[StoredObject]) -> Sequence[StoredObject]:
+        """Makes files objects, their keys being locked: the rows of all, then one rename each."""
+        standing = [self._look(put.bucket, put.key) or (None, None) for put in puts]
+        known = [put.etag is not None or put.attributes != _NO_ATTRIBUTES for put in puts]
+        if any(known):
+            with self.database.transaction():
+                for put, (_, version) in compress(zip(puts, standing, strict=True), known):
+                    self._rows.replace(put, version)
+        moved = []
+        for number, (put, (place, _)) in enumerate(zip(puts, standing, strict=True)):
             try:
-                path = self._place(source, bucket, key, None if standing is None else standing[0])
+                path = self._place(put.path, put.bucket, put.key, place)
             except BaseException:
-                if is_known:
-                    self._rows.forget(bucket, key, (version,))
+                for left in compress(puts[number:], known[number:]):
+                    self._rows.forget(left.bucket, left.key, (left.fingerprint,))
                 raise
-        return replace(put, path=path)
+            moved.append(replace(put, path=path))
+        return moved
 
     def _place(self, source: str, bucket: str, key: str, standing: str | None) -> str:
         """Puts a file where the object stands, or where it can: under its name, else escaped."""
@@ -391,16 +386,18 @@ class LocalStorage:
 
     def adopt(
         self,
-        bucket: str,
-        key: str,
-        path: Path,
+        finished: Sequence[Finished],
         content_type: str = BINARY,
         headers: Mapping[str, str] | None = None,
-    ) -> ObjectInfo:
+    ) -> Sequence[ObjectInfo]:
         if self.fsync:
-            with path.open("rb") as file:
-                files.sync(file.fileno())
-        return self._put(str(path), bucket, key, _kept(content_type, headers), None, None).info
+            for file in finished:
+                with file.path.open("rb") as opened:
+                    files.sync(opened.fileno())
+        kept = _kept(content_type, headers)
+        puts = [_described(str(f.path), f.bucket, f.key, None, kept) for f in finished]
+        with self.locks.all(f"{put.bucket}/{put.key}" for put in puts):
+            return [put.info for put in self._moved_in(puts)]
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:
         for key in keys:
@@ -411,6 +408,13 @@ class LocalStorage:
             if os.path.isfile(path):
                 return path
         raise self._missing(bucket, key)
+
+
+def _described(
+    path: str, bucket: str, key: str, etag: str | None, kept: Attributes
+) -> StoredObject:
+    """The object that a file is to be."""
+    return StoredObject(bucket, key, path, Fingerprint.of(os.stat(path)), etag, kept)
 
 
 def _kept(content_type: str, headers: Mapping[str, str] | None) -> Attributes:

@@ -5,7 +5,7 @@ s3fs is imported when the first call goes out, so that a lake of plain files nev
 
 import io
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -20,7 +20,7 @@ from lakelet.errors import (
     NotEmpty,
     Unsupported,
 )
-from lakelet.model import ObjectInfo
+from lakelet.model import Finished, ObjectInfo
 from lakelet.storage.files import KeyLocks, Scratch
 
 if TYPE_CHECKING:
@@ -239,19 +239,21 @@ class RemoteStorage:
 
     def adopt(
         self,
-        bucket: str,
-        key: str,
-        path: Path,
+        finished: Sequence[Finished],
         content_type: str = _BINARY,
         headers: Mapping[str, str] | None = None,
-    ) -> ObjectInfo:
-        if path.stat().st_size <= _ONE_REQUEST:
-            stored = self.write(bucket, key, path.read_bytes(), content_type, headers)
+    ) -> Sequence[ObjectInfo]:
+        return [self._adopted(file, content_type, headers or {}) for file in finished]
+
+    def _adopted(self, file: Finished, content_type: str, headers: Mapping[str, str]) -> ObjectInfo:
+        if file.path.stat().st_size <= _ONE_REQUEST:
+            data = file.path.read_bytes()
+            stored = self.write(file.bucket, file.key, data, content_type, headers)
         else:
-            told = {"ContentType": content_type, **(headers or {})}
-            self._files.put_file(str(path), f"{bucket}/{key}", **told)
-            stored = self.stat(bucket, key)
-        path.unlink()
+            told = {"ContentType": content_type, **headers}
+            self._files.put_file(str(file.path), f"{file.bucket}/{file.key}", **told)
+            stored = self.stat(file.bucket, file.key)
+        file.path.unlink()
         return stored
 
     def delete(self, bucket: str, keys: Iterable[str]) -> None:

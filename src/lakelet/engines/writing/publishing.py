@@ -13,8 +13,7 @@ from lakelet.engines.context import Context
 from lakelet.engines.locations import split
 from lakelet.engines.writing.files import WrittenFile, WrittenFiles
 from lakelet.engines.writing.target import Target
-from lakelet.model import Document, Table
-from lakelet.storage.journal import Finished
+from lakelet.model import Document, Finished, Table
 
 _OCTETS: Final = "application/octet-stream"
 
