@@ -28,8 +28,11 @@ from lakelet.types.quoting import identifier
 if TYPE_CHECKING:
     from pyarrow import Array
 
-_MISSING: Final = "\x00\x00lakelet\x00"
-"""Stands for a column that a line lacks."""
+_MISSING: Final = (
+    *("\x00\x00lakelet\x00", "\x00\x00MISSING\x00", "\x00\x00-----\x00"),
+    "\x07\x1elakelet\x1e",
+)
+"""Stand for a column that a line lacks: the first that holds neither separator nor quote."""
 _NO_TEXT: Final = "\x07\x1d"
 """Stands for NULL where none is."""
 _NONE: Final = "\x00"
@@ -200,15 +203,21 @@ def _split(
     """None when not every line has as many fields as the table has columns."""
     if lines.has_empty(block):
         return None
-    fields = separated.Fields(characters.separator, characters.quote, _MISSING)
+    fields = separated.Fields(characters.separator, characters.quote, _missing(characters))
     return separated.split(block, names, columns, fields)
+
+
+def _missing(characters: Characters) -> str:
+    quotes = {characters.quote} - {_NONE}
+    special = quotes | {characters.separator}
+    return next(each for each in _MISSING if special.isdisjoint(each))
 
 
 def _rewritten(line: str, width: int, characters: Characters, anew: Characters) -> str:
     fields = _fields(line, width, characters)
     quote = anew.quote
     written = [f"{quote}{field.replace(quote, quote * 2)}{quote}" for field in fields]
-    return anew.separator.join([*written, *[_MISSING] * (width - len(fields))])
+    return anew.separator.join([*written, *[_missing(anew)] * (width - len(fields))])
 
 
 def _fields(line: str, width: int, characters: Characters) -> list[str]:

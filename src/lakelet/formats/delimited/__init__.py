@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from pyarrow import Array, DataType
 
 _NO_DELIMITERS: Final = "\0\r\n"
-_MISSING: Final = "\x00\x00lakelet\x00"
-"""Stands for a column that a line lacks while it is split."""
+_MISSING: Final = ("\x00\x00lakelet\x00", "\x00\x00MISSING\x00")
+"""Stand for a column that a line lacks while it is split; the second where the delimiter is in the
+first."""
 
 
 def _scan(request: Request) -> Relation:
@@ -231,17 +232,18 @@ def _uneven(
     from pyarrow import compute
 
     delimiter = options.separators[0]
+    missing = next(each for each in _MISSING if delimiter not in each)
     filled = compute.binary_join_element_wise(
-        lines.split(block), *[_MISSING] * (width - 1), delimiter
+        lines.split(block), *[missing] * (width - 1), delimiter
     )
     most = width - 1 if options.takes_rest else None
     parts = compute.split_pattern(filled, pattern=delimiter, max_splits=most)
     found = {}
     for name, position in wanted.items():
         field = compute.list_element(parts, position)
-        absent = compute.starts_with(field, pattern=_MISSING)
+        absent = compute.starts_with(field, pattern=missing)
         if options.takes_rest and position == width - 1 > 0:
-            filling = f"({_hex(delimiter)}?{_hex(_MISSING)})+$"
+            filling = f"({_hex(delimiter)}?{_hex(missing)})+$"
             field = compute.replace_substring_regex(field, pattern=filling, replacement="")
         absent = compute.or_(absent, compute.equal(field, options.null))
         found[name] = compute.if_else(absent, None, field)
