@@ -8,6 +8,7 @@ from lakelet.config import Settings
 from lakelet.lake import Lake
 from lakelet.server.serving import serving
 from tests.minio import server
+from tests.services.s3.fuzz.quirks import before_it
 from tests.services.s3.fuzz.running import differences, made, shortest
 from tests.services.s3.fuzz.sending import Server
 
@@ -34,3 +35,16 @@ def test_random_requests_are_answered_as_by_minio(ours: Server, theirs: Server, 
     for each in range(seed, seed + 20):
         found = differences(ours, theirs, made(each))
         assert not found, shortest(ours, theirs, found[0])
+
+
+def test_a_lake_before_minio_hands_everything_on_and_back(
+    minio: server.Minio, theirs: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", minio.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", minio.secret_key)
+    settings = Settings(port=0, storage="s3://", storage_endpoint=minio.endpoint)
+    with Lake(settings) as lake, serving(lake, "test") as address:
+        before = Server(address, "id", "key")
+        for seed in range(50):
+            assert not differences(before, theirs, made(seed), before_it)
+        before.close()

@@ -122,7 +122,8 @@ class Passthrough:
                 raise
             connection = self._connect()  # the server had closed an idle connection
             response = self._exchange(connection, outgoing, target, query, signed)
-        kept = {name: text for name, text in response.getheaders() if name.lower() not in _HOP}
+        headers = response.getheaders()
+        kept = {name: _text(value) for name, value in headers if name.lower() not in _HOP}
         answer = Answer(
             response.status, kept, response, lambda: self._release(connection, response)
         )
@@ -146,7 +147,7 @@ class Passthrough:
         url = f"{target}?{query}" if query else target
         connection.putrequest(outgoing.method, url, skip_host=True, skip_accept_encoding=True)
         for name, text in headers:
-            connection.putheader(name, text)
+            connection.putheader(name, text.encode())
         connection.endheaders()
         with suppress(BrokenPipeError, ConnectionResetError):  # refused early: its answer says why
             for block in _encoded(outgoing):
@@ -155,7 +156,7 @@ class Passthrough:
 
     def _headers(self, outgoing: Outgoing) -> Headers:
         kept = [(name, text) for name, text in outgoing.headers if name.lower() not in _OWN]
-        kept = [pair for pair in map(_without_chunks, kept) if pair[1]]
+        kept = [pair for pair in map(_without_chunks, kept) if pair is not None]
         chunked = outgoing.trailer is not None
         if chunked:
             kept += [
@@ -236,12 +237,22 @@ def _close(connections: list[http.client.HTTPConnection]) -> None:
         connections.pop().close()
 
 
-def _without_chunks(pair: tuple[str, str]) -> tuple[str, str]:
+def _text(value: str) -> str:
+    """A header that http.client has read as Latin-1."""
+    try:
+        return value.encode("latin-1").decode()
+    except UnicodeDecodeError:
+        return value
+
+
+def _without_chunks(pair: tuple[str, str]) -> tuple[str, str] | None:
+    """A header without the coding of AWS's chunks; None for one that says nothing else."""
     name, text = pair
-    if name.lower() != "content-encoding":
+    if name.lower() != "content-encoding" or "aws-chunked" not in text:
         return pair
     codings = [coding.strip() for coding in text.split(",")]
-    return name, ",".join(coding for coding in codings if coding != "aws-chunked")
+    left = [coding for coding in codings if coding not in ("", "aws-chunked")]
+    return (name, ",".join(left)) if left else None
 
 
 def _canonical_query(query: str) -> str:
@@ -262,6 +273,10 @@ def _is_presigning(name: str) -> bool:
     return own != name and (own in _SIGNING or own in ("security-token", "content-sha256"))
 
 
+_SIGNED = "x-amz-trailer-signature"
+"""The client's own word on its trailer, which goes on unsigned."""
+
+
 def _encoded(outgoing: Outgoing) -> Iterable[bytes]:
     """The body as it goes out: plain, or as AWS's chunks inside HTTP's, with the trailer."""
     if outgoing.body is None:
@@ -271,7 +286,8 @@ def _encoded(outgoing: Outgoing) -> Iterable[bytes]:
         return
     for block in _blocks(outgoing.body):
         yield _http_chunk(b"%x\r\n%b\r\n" % (len(block), block))
-    lines = "".join(f"{name}:{text}\r\n" for name, text in outgoing.trailer().items())
+    trailing = outgoing.trailer().items()
+    lines = "".join(f"{name}:{text}\r\n" for name, text in trailing if name != _SIGNED)
     yield _http_chunk(f"0\r\n{lines}\r\n".encode())
     yield b"0\r\n\r\n"
 

@@ -17,6 +17,12 @@ def reason(ask: Ask, ours: Shown, theirs: Shown) -> str | None:
     return None
 
 
+def before_it(ask: Ask, ours: Shown, theirs: Shown) -> str | None:
+    """Why a lake that hands requests on to a server may answer otherwise than the server."""
+    routed = _codes("MethodNotAllowed", "BadRequest")(ask, ours, theirs)
+    return "what is no operation of S3's goes nowhere" if routed else None
+
+
 def _code(shown: Shown) -> str:
     body = shown.get("body")
     return str(body["Error"]["Code"]) if isinstance(body, dict) and "Error" in body else ""

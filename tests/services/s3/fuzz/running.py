@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote_plus
 from xml.etree import ElementTree
@@ -26,13 +26,19 @@ class Difference:
     theirs: Shown
 
 
+Why = Callable[[Ask, Shown, Shown], str | None]
+"""Why two answers may differ; None if they may not."""
+
+
 def made(seed: int, length: int = 40) -> list[Ask]:
     """The requests of a seed."""
     return list(Making(seed).sequence(length))
 
 
-def differences(ours: Server, theirs: Server, asks: Sequence[Ask]) -> list[Difference]:
-    """Every request of a sequence that is answered in two ways, without known quirks.
+def differences(
+    ours: Server, theirs: Server, asks: Sequence[Ask], why: Why = reason
+) -> list[Difference]:
+    """Every request of a sequence that is answered in two ways for no reason.
 
     A key that the two do not hold alike from then on is left alone.
     """
@@ -40,7 +46,7 @@ def differences(ours: Server, theirs: Server, asks: Sequence[Ask]) -> list[Diffe
     found = []
     for index, ask in enumerate(asks):
         told = [_asked(server, ask) for server in (ours, theirs)]
-        if told[0] != told[1] and reason(ask, *told) is None:
+        if told[0] != told[1] and why(ask, *told) is None:
             found.append(Difference(tuple(asks[:index]), ask, *told))
         if told[0] != told[1] and ask.method not in ("GET", "HEAD"):
             break  # what follows could differ for this
@@ -66,9 +72,8 @@ def _last(ours: Server, theirs: Server, asks: Sequence[Ask]) -> Difference | Non
 
 
 def _begin(*servers: Server) -> None:
-    bucket = f"b-{uuid.uuid4().hex}"
     for server in servers:
-        server.known = {"bucket": bucket}
+        server.known = {"bucket": f"b-{uuid.uuid4().hex}"}
         assert server.send(Ask("PUT")).status == 200
 
 
