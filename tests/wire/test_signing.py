@@ -30,10 +30,22 @@ def test_a_presigned_address_holds_until_it_expires() -> None:
 @pytest.mark.parametrize(
     "query",
     [
+        "X-Amz-Date=99991231T235959Z&X-Amz-Expires=604800",
+        f"AWSAccessKeyId=id&Signature=s&Expires={'9' * 5000}",
+    ],
+)
+def test_an_address_may_hold_beyond_all_time(query: str) -> None:
+    check_expiry(query, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
         "X-Amz-Date=yesterday&X-Amz-Expires=60",
         "X-Amz-Date=20260101T000000Z&X-Amz-Expires=soon",
         "X-Amz-Date=20260101T000000Z&X-Amz-Expires=604801",
         "X-Amz-Date=20260101T000000Z&X-Amz-Expires=-1",
+        "X-Amz-Date=20260101T000000Z&X-Amz-Expires=",
     ],
 )
 def test_a_malformed_presigned_address_is_refused(query: str) -> None:

@@ -20,10 +20,11 @@ def check_expiry(query: str, now: datetime) -> None:
     if "X-Amz-Expires=" in query:
         fields = parse_qs(query)
         moment = _moment(fields.get("X-Amz-Date", [""])[0])
-        expired = now > moment + timedelta(seconds=_seconds(fields["X-Amz-Expires"][0]))
+        holds = timedelta(seconds=_seconds(fields.get("X-Amz-Expires", [""])[0]))
+        expired = now - moment > holds
     elif "AWSAccessKeyId=" in query and "Expires=" in query:  # signature version 2
         until = parse_qs(query).get("Expires", [""])[0]
-        expired = not until.isascii() or not until.isdigit() or now.timestamp() > int(until)
+        expired = not until.isascii() or not until.isdigit() or now.timestamp() > float(until)
     else:
         return
     if expired:

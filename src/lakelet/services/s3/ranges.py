@@ -7,7 +7,8 @@ from typing import Any
 
 from lakelet.services.s3.errors import failure
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"bytes=(\d{0,19})-(\d{0,19})")
+"""Offsets of 64 bits: a range of greater ones is none, as MinIO has it."""
 
 MAX_PARTS = 10_000
 """The most parts that an object has."""
