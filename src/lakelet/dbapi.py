@@ -3,7 +3,7 @@
 Statements run in the calling thread. pandas is imported when `df()` is called.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -286,13 +286,23 @@ class Cursor:
 
     def df(self) -> "pandas.DataFrame":
         """All rows as a pandas frame, of types that can be NULL: whole numbers keep their digits
-        beside one. Arrays, maps and rows are of Arrow's types. Raises Unsupported without pandas.
+        beside one. Arrays, maps and rows are of Arrow's types; moments with a time zone are in it,
+        and in UTC where a column has several. Raises Unsupported without pandas.
         """
         try:
             import pandas
         except ModuleNotFoundError as error:
             raise Unsupported("df() needs pandas: pip install 'lakelet[pandas]'") from error
-        frame: pandas.DataFrame = self.arrow().to_pandas(types_mapper=_frame_type)
+        zoned = {
+            number
+            for number, column in enumerate(_columns(self._answered()))
+            if column.type.name == "timestamp with time zone"
+        }
+        table = _zoned(self.arrow(), zoned)
+        # pyarrow mixes up columns of one name.
+        numbered = table.rename_columns([str(number) for number in range(table.num_columns)])
+        frame: pandas.DataFrame = numbered.to_pandas(types_mapper=_frame_type)
+        frame.columns = pandas.Index(table.column_names)
         return frame
 
     @property
@@ -389,6 +399,24 @@ def _readable(of: Type) -> Type:
     """Athena tells of an array, map or row no more than that; its value is its text."""
     bare = of.name in ("array", "map", "row") and not of.arguments
     return VARCHAR if bare else of
+
+
+def _zoned(table: "pyarrow.Table", columns: Collection[int]) -> "pyarrow.Table":
+    """With the moments of these columns in their zone, of those that Arrow's types can hold."""
+    import pyarrow
+    from pyarrow import compute, types
+
+    for number in columns:
+        of = table.schema.field(number).type
+        if not types.is_struct(of) or not types.is_timestamp(of.field("instant").type):
+            continue
+        column = table.column(number).combine_chunks()
+        zones = compute.unique(compute.struct_field(column, "zone").drop_null()).to_pylist()
+        zone = zones[0] if len(zones) == 1 else "UTC"
+        instants = compute.struct_field(column, "instant")
+        moments = instants.cast(pyarrow.timestamp("us", tz=zone))
+        table = table.set_column(number, table.schema.field(number).name, moments)
+    return table
 
 
 def _frame_type(of: "pyarrow.DataType") -> Any:

@@ -266,3 +266,30 @@ def test_values_that_python_has_no_place_for_are_given_all_the_same(
 ) -> None:
     with lakelet.connect() as connection:
         assert connection.cursor().execute(f"SELECT {query}").fetchall() == [(value,)]
+
+
+def test_moments_of_a_frame_are_in_their_zone(cursor: dbapi.Cursor) -> None:
+    berlin, new_york = ("TIMESTAMP '2024-07-01 10:00:00.123 Europe/Berlin'",
+                        "TIMESTAMP '2024-07-01 10:00:00 America/New_York'")  # fmt: skip
+    rows = f"({berlin}, {berlin}, TIMESTAMP '2024-07-01 10:00:00 +05:30'), ({new_york}, NULL, NULL)"
+    frame = cursor.execute(f"SELECT * FROM (VALUES {rows}) t(a, b, c)").df()
+    zones = [str(of.tz) for of in frame.dtypes]
+    assert zones == ["UTC", "Europe/Berlin", "UTC+05:30"]
+    first = datetime(2024, 7, 1, 8, 0, 0, 123_000, tzinfo=UTC)
+    assert frame["a"].to_list() == [first, datetime(2024, 7, 1, 14, tzinfo=UTC)]
+    assert frame["b"][0] == first
+    assert frame["c"][0] == datetime(2024, 7, 1, 4, 30, tzinfo=UTC)
+    assert frame.isna().to_dict("list") == {
+        "a": [False, False], "b": [False, True], "c": [False, True],
+    }  # fmt: skip
+
+
+def test_a_frame_may_have_columns_of_one_name(cursor: dbapi.Cursor) -> None:
+    frame = cursor.execute("SELECT 1 AS a, 'x' AS a").df()
+    assert list(frame.columns) == ["a", "a"]
+    assert frame.to_numpy().tolist() == [[1, "x"]]
+
+
+def test_a_statement_without_rows_is_an_empty_frame(cursor: dbapi.Cursor) -> None:
+    frame = cursor.execute("SHOW TABLES").df()
+    assert (list(frame.columns), len(frame)) == (["tab_name"], 0)
