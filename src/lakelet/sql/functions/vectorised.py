@@ -4,11 +4,12 @@ pyarrow is imported when a query first needs such a function.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound
-from lakelet.sql.functions.registry import Call, Emit
+from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit
 
 if TYPE_CHECKING:
     from pyarrow import DataType
@@ -66,6 +67,24 @@ def once(name: str) -> Emit:
         return bound(call.arguments, lambda *arguments: f"{name}({', '.join(arguments)})")
 
     return emit
+
+
+def strict(emit: Emit) -> Emit:
+    """An emission whose work, where several arguments are columns, is for rows without a NULL: they
+    give NULL, whatever the other arguments are."""
+
+    def emit_strictly(call: Call) -> str:
+        columns = [i for i, each in enumerate(call.constants) if each is NOT_CONSTANT]
+        if len(columns) < 2:
+            return emit(call)
+
+        def body(*arguments: str) -> str:
+            known = " AND ".join(f"{arguments[i]} IS NOT NULL" for i in columns)
+            return f"CASE WHEN {known} THEN {emit(replace(call, arguments=arguments))} END"
+
+        return bound(call.arguments, body)
+
+    return emit_strictly
 
 
 def by_kind(**emits: Emit | str) -> Emit:

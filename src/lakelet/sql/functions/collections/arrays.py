@@ -10,6 +10,7 @@ from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.operators import CONCAT, concat, fail
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
 from lakelet.sql.functions.text.strings import joined
+from lakelet.sql.functions.vectorised import strict
 from lakelet.types.casting import can_cast
 from lakelet.types.duckdb import is_fine, physical
 from lakelet.types.model import VARCHAR, Type
@@ -380,7 +381,7 @@ scalar(
     "(date, date, interval year to month) -> array(date)",
     "(timestamp(p), timestamp(p), interval day to second) -> array(timestamp(p))",
     "(timestamp(p), timestamp(p), interval year to month) -> array(timestamp(p))",
-    sql=_sequence,
+    sql=strict(_sequence),
     doc="Numbers, dates or timestamps from a first to a last by a step.",
 )
 

@@ -13,6 +13,7 @@ from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, alias, macro, scalar
+from lakelet.sql.functions.vectorised import strict
 from lakelet.types.duckdb import is_fine
 from lakelet.types.duckdb import local as local_type
 from lakelet.types.model import DATE, Type, timestamp
@@ -361,13 +362,13 @@ def _within_day(value: str, of: Type) -> str:
 scalar(
     "date_add",
     *(f"(varchar(x), bigint, {each}) -> {each}" for each in (*MOMENTS, *CLOCKS)),
-    sql=_date_add,
+    sql=strict(_date_add),
     doc="The value moved by a number of the named field.",
 )
 scalar(
     "date_diff",
     *(f"(varchar(x), {each}, {each}) -> bigint" for each in (*MOMENTS, *CLOCKS)),
-    sql=_date_diff,
+    sql=strict(_date_diff),
     doc="How many whole ones of the named field lie between two values.",
 )
 scalar(

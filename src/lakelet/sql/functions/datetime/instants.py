@@ -4,6 +4,7 @@ from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import atom, bound
 from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
+from lakelet.sql.functions.vectorised import strict
 from lakelet.types.duckdb import is_fine
 from lakelet.types.model import Type
 from lakelet.types.zones import zone_id
@@ -155,7 +156,7 @@ scalar(
 scalar(
     "with_timezone",
     "(timestamp(p), varchar(x)) -> timestamp(p) with time zone",
-    sql=_with_timezone,
+    sql=strict(_with_timezone),
     doc="The instant at which the clock of a zone shows the timestamp.",
 )
 scalar(

@@ -11,7 +11,7 @@ from lakelet.sql.functions.geospatial.arrays import geometric, register, shapely
 from lakelet.sql.functions.geospatial.constructors import refused
 from lakelet.sql.functions.geospatial.spherical import EARTH_RADIUS_KM
 from lakelet.sql.functions.registry import Call, macro, scalar
-from lakelet.sql.functions.vectorised import once, refused_by
+from lakelet.sql.functions.vectorised import once, refused_by, strict
 from lakelet.sql.functions.vectorised import refused as invalid
 
 MAX_ZOOM: Final = 23
@@ -120,7 +120,7 @@ macro(
 scalar(
     "bing_tile_at",
     "(double, double, integer) -> BingTile",
-    sql=once("trino_bing_tile_at"),
+    sql=strict(once("trino_bing_tile_at")),
     doc="The tile of a latitude and a longitude at a zoom level.",
 )
 

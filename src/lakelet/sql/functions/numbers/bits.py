@@ -3,6 +3,7 @@
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.numbers.math import BITS, integers
 from lakelet.sql.functions.registry import Call, macro, scalar
+from lakelet.sql.functions.vectorised import strict
 
 # Bits ---------------------------------------------------------------------------------------
 
@@ -78,7 +79,7 @@ for _name, _emit, _doc in (
     ("bitwise_right_shift", _shift_right, "The bits moved to the right; zeros come in."),
     (
         "bitwise_right_shift_arithmetic",
-        _shift_right_arithmetic,
+        strict(_shift_right_arithmetic),
         "The bits moved to the right; the sign comes in.",
     ),
 ):
@@ -97,7 +98,7 @@ macro(
 scalar(
     "bit_count",
     "(bigint, bigint) -> bigint",
-    sql="trino_bit_count({0}, {1})",
+    sql=strict(lambda call: f"trino_bit_count({', '.join(call.arguments)})"),
     doc="How many bits are set in the two's complement of that many bits.",
 )
 
@@ -147,12 +148,12 @@ macro(
 scalar(
     "to_base",
     "(bigint, bigint) -> varchar(64)",
-    sql="trino_to_base({0}, {1})",
+    sql=strict(lambda call: f"trino_to_base({', '.join(call.arguments)})"),
     doc="The number written with a radix from 2 to 36.",
 )
 scalar(
     "from_base",
     "(varchar(x), bigint) -> bigint",
-    sql="trino_from_base({0}, {1})",
+    sql=strict(lambda call: f"trino_from_base({', '.join(call.arguments)})"),
     doc="The number that a text with a radix from 2 to 36 means.",
 )

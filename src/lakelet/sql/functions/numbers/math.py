@@ -16,7 +16,7 @@ from lakelet.sql.functions.registry import (
     macro,
     scalar,
 )
-from lakelet.sql.functions.vectorised import once
+from lakelet.sql.functions.vectorised import once, strict
 
 BITS: Final[Mapping[str, int]] = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 DOUBLE: Final = "(double) -> double"
@@ -348,7 +348,7 @@ scalar(
     "width_bucket",
     "(double, double, double, bigint) -> bigint",
     "(double, array(double)) -> bigint",
-    sql=_width_bucket,
+    sql=strict(_width_bucket),
     doc="The number of the bucket in which a value lies: equal ones, or between given bounds.",
 )
 

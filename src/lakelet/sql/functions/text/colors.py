@@ -7,7 +7,7 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.registry import Call, macro, scalar, udf
-from lakelet.sql.functions.vectorised import once, refused, refused_by, rowwise
+from lakelet.sql.functions.vectorised import once, refused, refused_by, rowwise, strict
 
 NAMES: Final = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 _LOW: Final = 0xFF0000
@@ -109,7 +109,7 @@ scalar(
     "(varchar(x)) -> color",
     "(double, color, color) -> color",
     "(double, double, double, color, color) -> color",
-    sql=_color,
+    sql=strict(_color),
     doc="The colour of a name or of `#rgb`, or one between two others.",
 )
 scalar(

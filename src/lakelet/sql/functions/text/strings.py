@@ -5,7 +5,15 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
-from lakelet.sql.functions.vectorised import by_kind, once, padded, refused, refused_by, rowwise
+from lakelet.sql.functions.vectorised import (
+    by_kind,
+    once,
+    padded,
+    refused,
+    refused_by,
+    rowwise,
+    strict,
+)
 
 # Case, length and order ---------------------------------------------------------------------
 
@@ -121,10 +129,10 @@ scalar(
     "(varbinary, bigint) -> varbinary",
     "(varbinary, bigint, bigint) -> varbinary",
     *_SUBSTR,
-    sql=_substr,
+    sql=strict(_substr),
     doc=_PART,
 )
-scalar("substring", *_SUBSTR, sql=_substr, doc=_PART)
+scalar("substring", *_SUBSTR, sql=strict(_substr), doc=_PART)
 
 # Trimming and padding -----------------------------------------------------------------------
 
