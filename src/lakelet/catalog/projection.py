@@ -333,7 +333,10 @@ class _Properties:
                 f"Property: '{self._name('range')}' needs to be a list of 2 integers",
             ) from None
         interval = self._number(key, "interval") or 1
-        digits = self._number(key, "digits", _LONGEST) or 0
+        digits = self._number(key, "digits", _LONGEST)
+        if digits == 0 and self._trino:
+            raise _failed("Flags = '0'")  # of Java's format %00d
+        digits = digits or 0
         return _Integers(low, high, interval, digits, kind(key) not in _INTEGERS)
 
     def _check_integers(self, key: Column, ends: Sequence[str]) -> None:
