@@ -60,6 +60,7 @@ REFUSED = {
         f"SELECT {'a.' * 50_000}b FROM (SELECT 1 a)",
         "STACK_OVERFLOW",
     ),
+    "a hundred comments before no statement": (f"{'/**/' * 100}SELEC 1", "SYNTAX_ERROR"),
     "a number of 5,000 digits": (f"SELECT {'9' * 5000}", "SYNTAX_ERROR"),
     "a bare NUL": ("SELECT \0 1", "SYNTAX_ERROR"),
     "a byte order mark": ("\ufeffSELECT 1", "SYNTAX_ERROR"),

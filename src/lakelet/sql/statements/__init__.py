@@ -10,7 +10,7 @@ from lakelet.sql.syntax.cursor import Cursor
 
 __all__ = ["KINDS", "Statement", "is_of_trino", "kinds", "parse"]
 
-_BLANK = r"(?:\s|--[^\n]*(?:\n|$)|/\*.*?\*/)"
+_BLANK = r"(?>\s|--[^\n]*(?:\n|$)|/\*.*?\*/)"  # atomic: a comment has one end
 _NAME = r'(?:`[^`]+`|"[^"]+"|[\w$]+)'
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
     (re.compile(rf"{_BLANK}*{form}".replace("~", f"{_BLANK}+"), re.I | re.S), read)
