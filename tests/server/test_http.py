@@ -47,6 +47,14 @@ def test_a_bucket_may_stand_in_the_hosts_name(address: str) -> None:
     assert _answer(address, "GET", "/a%20b", Host=host) == (200, BODY)
 
 
+def test_a_host_of_many_parts_is_no_bucket_s_and_soon_answered(address: str) -> None:
+    host = f"shelf.s3{'-a' * 100}!"
+    assert _answer(address, "GET", "/shelf/none", Host=host)[0] == 404
+    zone = f"shelf.s3{'-a' * 100}.amazonaws.com"
+    _answer(address, "PUT", "/shelf/zoned", BODY)
+    assert _answer(address, "GET", "/zoned", Host=zone) == (200, BODY)
+
+
 @pytest.mark.parametrize("path", ["/shelf/../../lake.db", "/shelf/..%2f..%2flake.db"])
 def test_a_path_leads_nowhere_but_to_keys(address: str, path: str) -> None:
     status, body = _answer(address, "GET", path)

@@ -120,3 +120,11 @@ def test_a_text_of_many_lines_passes_a_pattern_that_asks_for_any_character() -> 
     schema = {"SchemaName": "s", "RegistryName": "r"}
     parameters = {"SchemaId": schema, "SchemaDefinition": definition}
     validating.validate("glue", "RegisterSchemaVersion", parameters)
+
+
+@pytest.mark.parametrize("pattern", [r"\$(\.[a-z.]+)*", "(a+)+"])
+def test_no_pattern_is_tried_for_ever(monkeypatch: pytest.MonkeyPatch, pattern: str) -> None:
+    monkeypatch.setattr(validating, "_SECONDS", 0.2)
+    fullmatch = validating.compiled(pattern).fullmatch
+    assert fullmatch("$.a.b" if "$" in pattern else "aaa")
+    assert not fullmatch(f"{'$' + '.a' * 100 if '$' in pattern else 'a' * 200}!")

@@ -19,7 +19,7 @@ from lakelet.wire.models import protocol, service_model
 _SCOPE = re.compile(r"Credential=([^,\s]*)")
 _HOST_SERVICE = re.compile(r"^(?:[^.]+\.)*?([a-z0-9-]+)\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$")
 _VIRTUAL = re.compile(
-    r"^(?P<bucket>.+?)\.(?:s3(?:[.-][a-z0-9-]+)*\.(?:amazonaws\.com(?:\.cn)?|localhost)|localhost)$"
+    r"^(?P<bucket>.+?)\.(?:s3(?:[.-][a-z0-9]+)*\.(?:amazonaws\.com(?:\.cn)?|localhost)|localhost)$"
 )
 _SCOPE_NAMES = {"s3express": "s3", "s3-object-lambda": "s3"}
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from lakelet.errors import AwsError
 from lakelet.wire.models import operation_model, protocol
@@ -114,15 +115,35 @@ def _check_string(shape: Any, value: Any, path: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1024)
-def compiled(pattern: str) -> re.Pattern[str]:
+def compiled(pattern: str) -> "re.Pattern[str] | _Limited":
     """A pattern of Java's; one that Python can't read refuses nothing.
 
     A dot stands for a line's end too: `.*\\S.*` is said of texts of many lines.
     """
+    text = pattern.replace(_ASTRAL, "\\U00010000-\\U0010ffff")
     try:
-        return re.compile(pattern.replace(_ASTRAL, "\\U00010000-\\U0010ffff"), re.DOTALL)
+        return _Limited(text) if _NESTED.search(text) else re.compile(text, re.DOTALL)
     except re.error:
         return re.compile(".*", re.DOTALL)
+
+
+class _Limited:
+    """A pattern with repeats in repeats, of which some texts would be tried for ever; those are
+    none of its."""
+
+    def __init__(self, pattern: str) -> None:
+        import regex
+
+        self._pattern = regex.compile(pattern, regex.DOTALL)
+
+    def fullmatch(self, value: str) -> object:
+        with suppress(TimeoutError):
+            return self._pattern.fullmatch(value, timeout=_SECONDS)
+        return None
+
+
+_NESTED: Final = re.compile(r"[+*}]\)[+*{]")
+_SECONDS: Final = 1.0
 
 
 def _check_length(shape: Any, value: Any, path: str) -> Iterator[str]:
