@@ -247,3 +247,9 @@ def test_values_are_drawn_as_athena_writes_them(folder: Path) -> None:
     found = json.loads(run("sql", MOMENTS, "--data", str(folder), "--json").stdout)
     assert found[0]["z"] == "2024-07-01T10:00:00.123000+02:00"
     assert found[0]["t"] == "10:00:00+02:00"
+
+
+def test_a_lake_that_was_not_asked_has_no_costs(folder: Path) -> None:
+    ran = run("costs", "--data", str(folder))
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert "no query has been asked of the Athena API here yet" in ran.stderr

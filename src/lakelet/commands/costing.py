@@ -48,6 +48,8 @@ def command(work_group: str | None, data: Path, as_json: bool) -> None:
             found = [_of_query(history, identifier, price) for identifier in latest]
     if as_json:
         print_json([_told(each) for each in found])
+    elif not found:
+        click.echo("no query has been asked of the Athena API here yet", err=True)
     else:
         _print(found, "Query" if work_group else "Work group")
 
