@@ -1,10 +1,11 @@
 """A real Trino whose Hive and Iceberg connectors have a lake as their Glue and their S3.
 
-The Hive one has the name of Athena's catalogue, which views name.
+They are configured as docker/compose.yaml does.
 """
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -22,6 +23,9 @@ from tests.trino.tarball import Unavailable, server
 
 JAVA = 24
 """The least version that Trino runs on."""
+
+CATALOGS = Path(__file__).parents[2] / "docker/trino/catalog"
+"""The catalogues of the cluster that docker/compose.yaml starts over a lake."""
 
 WAREHOUSE = "warehouse"
 """The bucket of what is made without a location."""
@@ -102,13 +106,13 @@ def running(
         raise Unavailable(f"no Java {JAVA} or newer: set JAVA_HOME to one")
     home, port = server(), free_port()
     address = f"http://127.0.0.1:{port}"
-    _configure(folder, home, address, _over(lake) if catalogs is None else catalogs)
+    _configure(folder, home, address, catalogs)
     properties = [f"-D{name}={value}" for name, value in _properties(folder).items()]
     with (folder / "trino.log").open("wb") as log:
         process = subprocess.Popen(
             [program, "-cp", f"{home}/lib/*", *options, *properties, "io.trino.server.TrinoServer"],
             cwd=folder,
-            env={name: value for name, value in os.environ.items() if name != "JAVA_HOME"},
+            env={**_environment(), "LAKELET": lake},
             stdout=log,
             stderr=log,
         )
@@ -125,6 +129,10 @@ def running(
             process.wait()
 
 
+def _environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "JAVA_HOME"}
+
+
 def _properties(folder: Path) -> dict[str, str]:
     return {
         "node.environment": "test",
@@ -136,7 +144,7 @@ def _properties(folder: Path) -> dict[str, str]:
 
 
 def _configure(
-    folder: Path, home: Path, address: str, catalogs: Mapping[str, Mapping[str, str]]
+    folder: Path, home: Path, address: str, catalogs: Mapping[str, Mapping[str, str]] | None
 ) -> None:
     etc = folder / "etc"
     (etc / "catalog").mkdir(parents=True)
@@ -153,36 +161,11 @@ def _configure(
         },
     )
     _write(etc / "log.properties", {"io.trino": "WARN", "io.airlift": "WARN"})
-    for name, properties in {"tpch": {"connector.name": "tpch"}, **catalogs}.items():
+    if catalogs is None:
+        for file in CATALOGS.iterdir():
+            shutil.copy(file, etc / "catalog")
+    for name, properties in {"tpch": {"connector.name": "tpch"}, **(catalogs or {})}.items():
         _write(etc / "catalog" / f"{name}.properties", properties)
-
-
-def _over(lake: str) -> Mapping[str, Mapping[str, str]]:
-    """Hive's and Iceberg's connectors over a lake at an address."""
-    glue = {
-        "hive.metastore.glue.region": "us-east-1",
-        "hive.metastore.glue.endpoint-url": lake,
-        "hive.metastore.glue.aws-access-key": "lake",
-        "hive.metastore.glue.aws-secret-key": "lake",
-        "hive.metastore.glue.default-warehouse-dir": f"s3://{WAREHOUSE}/",
-        "fs.native-s3.enabled": "true",
-        "s3.endpoint": lake,
-        "s3.region": "us-east-1",
-        "s3.path-style-access": "true",
-        "s3.aws-access-key": "lake",
-        "s3.aws-secret-key": "lake",
-    }
-    hive = {
-        "connector.name": "hive",
-        "hive.metastore": "glue",
-        "hive.security": "allow-all",
-        "hive.non-managed-table-writes-enabled": "true",
-        "hive.recursive-directories": "true",
-        "hive.partition-projection-enabled": "true",
-        "hive.hive-views.enabled": "true",
-    }
-    iceberg = {"connector.name": "iceberg", "iceberg.catalog.type": "glue"}
-    return {"awsdatacatalog": {**hive, **glue}, "iceberg": {**iceberg, **glue}}
 
 
 def _write(path: Path, properties: Mapping[str, str]) -> None:
