@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,6 @@ import duckdb
 from botocore.exceptions import ClientError
 
 from benchmarks import emulators, lakes, sizes
-from benchmarks.data import WORK
 from benchmarks.emulators import MINISTACK, MOTO, Emulator
 from benchmarks.lakes import BUCKET, DATABASE
 from benchmarks.report import Measurement, paired_seconds
@@ -216,14 +214,14 @@ def measure() -> list[Measurement]:
 def _beside(emulator: Emulator, items: Sequence[_Item]) -> Iterator[Measurement]:
     try:
         with (
-            tempfile.TemporaryDirectory(dir=_work()) as folder,
-            lakes.served(Path(folder) / "lake", "athena") as address,
+            lakes.quick_folder() as folder,
+            lakes.served(folder / "lake", "athena") as address,
             emulators.running(emulator) as theirs,
         ):
-            _make(Path(folder) / "data")
+            _make(folder / "data")
             sides = (_Emulated(address), _Emulated(theirs))
             for side in sides:
-                side.lay(Path(folder) / "data")
+                side.lay(folder / "data")
             if _QUERIES[0] in items:
                 yield _first(*sides, emulator)
             for item in items:
@@ -231,12 +229,6 @@ def _beside(emulator: Emulator, items: Sequence[_Item]) -> Iterator[Measurement]
     except emulators.Unavailable as reason:
         for item in items:
             yield Measurement(f"{item.name}: {emulator.name}", None, "ms", floor_is=str(reason))
-
-
-def _work() -> Path:
-    """Where the lake lies: making a file in a crowded /tmp can cost more than all around it."""
-    WORK.mkdir(exist_ok=True)
-    return WORK
 
 
 def _measured(item: _Item, ours: _Emulated, theirs: _Emulated, emulator: Emulator) -> Measurement:

@@ -1,6 +1,5 @@
 """Queries through Athena's API: `SELECT 1`, many clients, and a scan beside plain DuckDB."""
 
-import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 import duckdb
 
 from benchmarks import sizes
-from benchmarks.lakes import BUCKET, client, served, through
+from benchmarks.lakes import BUCKET, client, quick_folder, served, through
 from benchmarks.report import Measurement, median_seconds, paired_seconds
 
 _CLIENTS, _SECONDS = 32, 4.0
@@ -20,14 +19,14 @@ _SCAN = "SELECT g, sum(x) s, avg(y) a, count(*) c FROM {} WHERE y < 0.9 GROUP BY
 
 def measure() -> list[Measurement]:
     """Against a server of its own, by boto3."""
-    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as address:
+    with quick_folder() as folder, served(folder, "athena") as address:
         clients = [client("athena", address) for _ in range(_CLIENTS)]
         one = clients[0]
         client("s3", address).create_bucket(Bucket=BUCKET)
         latency = 1000 * median_seconds(lambda: _run(one, "SELECT 1"), runs=100, warm=10)
         floor = 1000 * median_seconds(lambda: _three_calls(one), runs=100, warm=10)
         rate = _rate(clients)
-        scan, plain = _scans(one, Path(folder))
+        scan, plain = _scans(one, folder)
     return [
         Measurement(
             "SELECT 1: start, poll, results",
