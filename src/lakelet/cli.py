@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lakelet import __version__
+from lakelet import __version__, config
 from lakelet.commands import Commands, drawing, options
 from lakelet.commands.options import FOLDER, open_lake, print_json
-from lakelet.config import Settings
 from lakelet.errors import LakeletError, TrinoError
 
 if TYPE_CHECKING:
@@ -25,6 +24,10 @@ _WITH_PANDAS = ["demo"]
 
 _NUMBERS = frozenset(("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"))
 """Types whose values stand to the right."""
+
+_VARIABLES = "\b\nVariables that every command heeds:\n" + "\n".join(
+    f"  {config.variable(name):<28}{kind.takes}" for name, kind in config.VARIABLES.items()
+)
 
 
 class WithoutPandas(MetaPathFinder):
@@ -68,7 +71,7 @@ def commands() -> None:
     """
 
 
-@commands.command()
+@commands.command(epilog=_VARIABLES)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -85,11 +88,16 @@ def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: 
     from lakelet.lake import Lake
     from lakelet.server.serving import serve
 
-    if storage_endpoint and not storage:
-        raise click.UsageError("--storage-endpoint goes with --storage s3://")
-    settings = Settings(
-        data=data, host=host, port=port, storage=storage, storage_endpoint=storage_endpoint
+    settings = config.read(
+        os.environ,
+        data=data,
+        host=host,
+        port=port,
+        storage=storage,
+        storage_endpoint=storage_endpoint,
     )
+    if settings.storage_endpoint and not settings.storage:
+        raise click.UsageError("--storage-endpoint goes with --storage s3://")
     with Lake(settings) as lake:
 
         def ready(address: str) -> None:

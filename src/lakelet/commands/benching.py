@@ -1,5 +1,6 @@
 """`lakelet bench`: a suite of queries over every layout of its tables, timed and priced."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -8,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakelet import config
 from lakelet.commands import options
 from lakelet.commands.options import FOLDER
 from lakelet.errors import LakeletError
@@ -144,12 +146,11 @@ def _far(suite: "Suite", address: str, output: str | None) -> "Target":
 @contextmanager
 def _lake(data: Path) -> "Iterator[Target]":
     from lakelet.bench.targets import LocalTarget
-    from lakelet.config import Settings
     from lakelet.lake import Lake
 
     # A suite may bring all its tables with it: then there need be no lake.
     there = data if (data / "lake.db").exists() else None
-    with Lake(Settings(data=there)) as lake:
+    with Lake(config.read(os.environ, data=there)) as lake:
         yield LocalTarget(lake)
 
 
@@ -161,13 +162,14 @@ def _run(
 
     from lakelet.bench import report as reports
     from lakelet.bench.running import run, steps
-    from lakelet.config import Settings
 
     path = out / f"{suite.name}-{datetime.now().strftime('%Y%m%dT%H%M%S')}.json"
     found: Report | None = None
     with _told(console, steps(suite, targets)) as step:
         try:
-            with closing(run(suite, targets, step, Settings().price_per_tb)) as growing:
+            with closing(
+                run(suite, targets, step, config.read(os.environ).price_per_tb)
+            ) as growing:
                 for found in growing:
                     reports.save(found, path)
         except KeyboardInterrupt:

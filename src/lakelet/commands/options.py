@@ -1,5 +1,6 @@
 """What several commands take: the lake's folder, a table's name, JSON instead of a drawing."""
 
+import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from lakelet.config import Settings
+from lakelet import config
 from lakelet.errors import LakeletError, NotFound
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def open_lake(folder: Path) -> "Lake":
         raise LakeletError(
             f"there is no lake in {folder}; name one with --data, or start one with: lakelet up"
         )
-    return Lake(Settings(data=folder))
+    return Lake(config.read(os.environ, data=folder))
 
 
 def split_name(text: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 boto3 is imported when the command runs; it finds credentials and region as always.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
@@ -12,6 +13,7 @@ from uuid import uuid4
 
 import click
 
+from lakelet import config
 from lakelet.commands import options, records
 from lakelet.errors import AlreadyExists, InvalidInput, LakeletError
 from lakelet.model import Document, Finished
@@ -57,7 +59,6 @@ def command(
         from botocore.exceptions import BotoCoreError, ClientError
     except ImportError as error:
         raise LakeletError("pull needs boto3: pip install 'lakelet[aws]'") from error
-    from lakelet.config import Settings
     from lakelet.lake import Lake
 
     try:
@@ -66,7 +67,7 @@ def command(
             clients = [session.client(name, endpoint_url=endpoint_url) for name in ("glue", "s3")]
         except ValueError as error:
             raise LakeletError(f"--endpoint-url takes http(s)://…, not {endpoint_url}") from error
-        with Lake(Settings(data=data)) as lake:
+        with Lake(config.read(os.environ, data=data)) as lake:
             counts = Pull(lake, *clients).run(databases, pattern, sample, replace)
     except ClientError as error:
         raise LakeletError(f"AWS refuses: {error}") from error
