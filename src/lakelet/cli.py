@@ -25,7 +25,7 @@ _WITH_PANDAS = ["demo"]
 _NUMBERS = frozenset(("tinyint", "smallint", "integer", "bigint", "real", "double", "decimal"))
 """Types whose values stand to the right."""
 
-_VARIABLES = "\b\nVariables that every command heeds:\n" + "\n".join(
+_VARIABLES = "\b\nVariables that are heeded by all commands on a lake:\n" + "\n".join(
     f"  {config.variable(name):<28}{kind.takes}" for name, kind in config.VARIABLES.items()
 )
 
