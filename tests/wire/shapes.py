@@ -60,7 +60,8 @@ def _scalars(shape: Any, *, line: bool) -> st.SearchStrategy[Any]:
         "character": st.sampled_from("abc"),
         "boolean": st.booleans(),
         "integer": st.integers(-(2**31), 2**31 - 1),
-        "long": st.integers(-(2**63), 2**63 - 1),
+        # S3's longs in headers are sizes, and it refuses others.
+        "long": st.integers(0 if line else -(2**63), 2**63 - 1),
         "float": st.floats(allow_nan=False, allow_infinity=False, width=32),
         "double": st.floats(allow_nan=False, allow_infinity=False),
         "timestamp": _MOMENTS,
