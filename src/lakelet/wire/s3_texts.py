@@ -10,7 +10,7 @@ from lakelet.errors import AwsError
 from lakelet.wire import timestamps
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
-_LONG = re.compile(r"[0-9]{1,18}")
+_LONG = re.compile(r"[0-9]{1,19}")
 _OWN = {"partNumber": "Part number must be an integer between 1 and 10000, inclusive"}
 
 
@@ -35,7 +35,7 @@ def _integer(name: str, text: str) -> int | None:
 
 
 def _long(name: str, text: str) -> int:
-    if not _LONG.fullmatch(text):
+    if not _LONG.fullmatch(text) or int(text) >= 2**63:
         raise _refused(name, text, f"Value for {name} header is invalid.")
     return int(text)
 
