@@ -32,6 +32,10 @@ _TEXTS: Final = 256
 _SHORT: Final = 1 << 14
 """Characters of the longest of them."""
 
+_ASKED_AGAIN: Final = 10
+"""Times at most that a statement is asked again whose failure is told as an interruption: one of
+eight was told so anew, of three times one in 140."""
+
 _ENDED: Final = re.compile(r"Python exception.*KeyboardInterrupt", re.DOTALL)
 
 _SETTINGS: Final = {
@@ -211,17 +215,18 @@ class Session:
         """Why a statement failed whose answer streams.
 
         What fails in one of DuckDB's threads interrupts the others, and at times the answer tells
-        of that alone: then the statement is asked once more.
+        of that alone: then the statement is asked again, which may be told so in its turn.
         """
         told = _meant(failure)
-        interrupted = isinstance(told, TrinoError) and told.name == "USER_CANCELED"
-        if not interrupted or self._stopped or self._closed:
-            return told
-        try:
-            for _ in self._cursor.execute(statement).to_arrow_reader(BATCH_ROWS):
-                pass
-        except _failures() as again:
-            return _meant(again)
+        for _ in range(_ASKED_AGAIN):
+            interrupted = isinstance(told, TrinoError) and told.name == "USER_CANCELED"
+            if not interrupted or self._stopped or self._closed:
+                break
+            try:
+                for _ in self._cursor.execute(statement).to_arrow_reader(BATCH_ROWS):
+                    pass
+            except _failures() as again:
+                told = _meant(again)
         return told
 
     def _ended(self, *, last: bool = False) -> None:
