@@ -262,7 +262,7 @@ def _check(fields: Mapping[str, str], size: int, now: datetime) -> None:
         document = json.loads(base64.b64decode(fields["policy"]))
         until = datetime.fromisoformat(document["expiration"])
         conditions = document["conditions"]
-    except (binascii.Error, ValueError, KeyError, TypeError) as error:
+    except (binascii.Error, ValueError, KeyError, TypeError, RecursionError) as error:
         raise _invalid("Invalid JSON.") from error
     if now > (until if until.tzinfo else until.replace(tzinfo=UTC)):
         raise _denied("Policy expired.")

@@ -3,6 +3,7 @@
 The same forms are sent to a real MinIO, whose answers are wanted.
 """
 
+import base64
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -134,4 +135,13 @@ def test_a_form_that_is_late_or_broken_is_refused(s3: Any) -> None:
         urllib.request.urlopen(asked, timeout=30)
     assert refused.value.code == 400
     refused.value.close()
+    assert "Contents" not in s3.list_objects_v2(Bucket="forms")
+
+
+@pytest.mark.parametrize("policy", ["[" * 9000, "[]", "{}", "no JSON", '{"expiration": 1}'])
+def test_a_policy_that_is_none_is_refused(s3: Any, policy: str) -> None:
+    form = s3.generate_presigned_post("forms", "k")
+    fields = {**form["fields"], "policy": base64.b64encode(policy.encode()).decode()}
+    status, _, _ = post(form["url"], fields)
+    assert 400 <= status < 500
     assert "Contents" not in s3.list_objects_v2(Bucket="forms")
