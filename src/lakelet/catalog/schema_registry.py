@@ -238,7 +238,7 @@ def check(data_format: str, definition: str) -> None:
     elif data_format == "JSON":
         try:
             json.loads(definition)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             message = f"Schema definition of JSON data format is invalid: {error}"
             raise InvalidInput(message) from error
 
@@ -280,7 +280,7 @@ def _same(data_format: str, one: str, other: str) -> bool:
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

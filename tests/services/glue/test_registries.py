@@ -162,3 +162,16 @@ def test_metadata_of_a_version_is_put_queried_and_removed(
         **place, MetadataList=[{"MetadataKey": "other"}]
     )
     assert none["MetadataInfoMap"] == {}
+
+
+@pytest.mark.parametrize("kind", ["AVRO", "JSON"])
+def test_a_definition_nested_without_end_is_refused(glue_client: Any, kind: str) -> None:
+    given = {"SchemaName": "deep", "DataFormat": kind, "Compatibility": "NONE"}
+    refused = code(glue_client.create_schema, **given, SchemaDefinition="[" * 90_000)
+    assert refused == "InvalidInputException"
+
+
+def test_a_policy_nested_without_end_is_refused(glue_client: Any) -> None:
+    assert code(glue_client.put_resource_policy, PolicyInJson="[" * 9_000) == (
+        "InvalidInputException"
+    )

@@ -83,7 +83,7 @@ def parsed(text: str) -> Schema:
         return expanded(json.loads(text), {})
     except RecursiveError:
         raise
-    except (ValueError, KeyError, TypeError) as failure:
+    except (ValueError, KeyError, TypeError, RecursionError) as failure:
         raise unusable(f"org.apache.avro.SchemaParseException: {failure}") from failure
 
 

@@ -26,7 +26,7 @@ class Policies(Subject):
         policy = params["PolicyInJson"]
         try:
             json.loads(policy)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InvalidInput("The policy is not valid JSON.") from error
         now = datetime.now(UTC)
         with self._lake.database.transaction():
