@@ -15,7 +15,7 @@ import pytest
 
 import lakelet
 from lakelet.errors import TrinoError
-from lakelet.formats.avro import container, lanes
+from lakelet.formats.avro import container, lanes, schemas
 from lakelet.types.python import rows as python_rows
 
 _TYPES = {
@@ -202,3 +202,12 @@ def _told(lake: lakelet.Lake) -> str:
         return repr(_answer(lake, "SELECT * FROM t"))
     except TrinoError as refused:
         return refused.name
+
+
+@pytest.mark.parametrize(
+    "literal", ['{"type":"array","items":"int"}', '"int"', "[]", "5", "[" * 9000]
+)
+def test_a_table_whose_schema_is_no_record_is_told_so(literal: str) -> None:
+    with pytest.raises(TrinoError) as failure:
+        schemas.parsed(literal)
+    assert failure.value.name == "GENERIC_INTERNAL_ERROR"

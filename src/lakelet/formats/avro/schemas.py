@@ -80,11 +80,14 @@ class RecursiveError(ValueError):
 def parsed(text: str) -> Schema:
     """Raises TrinoError for what is no schema of a record, RecursiveError."""
     try:
-        return expanded(json.loads(text), {})
+        found = expanded(json.loads(text), {})
     except RecursiveError:
         raise
     except (ValueError, KeyError, TypeError, RecursionError) as failure:
         raise unusable(f"org.apache.avro.SchemaParseException: {failure}") from failure
+    if not isinstance(found, dict) or found["type"] != "record":
+        raise unusable(f"Not a record: {text}")
+    return found
 
 
 def unusable(message: str) -> TrinoError:
