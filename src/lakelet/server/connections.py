@@ -49,6 +49,11 @@ class Server:
         self._rope.setblocking(False)
         self._stopped = 0
 
+    @property
+    def wakes(self) -> int:
+        """A descriptor: whatever is written to it has the selector look again."""
+        return self._rope.fileno()
+
     def run(self) -> None:
         """Serves until it is stopped and what was asked before has been answered."""
         self._listener.setblocking(False)

@@ -47,9 +47,13 @@ def serving(lake: "Lake", version: str) -> Iterator[str]:
 @contextmanager
 def _signals_that_end(server: Server) -> Iterator[None]:
     before = {each: signal.signal(each, lambda *_: server.stop()) for each in _ENDING}
+    # Python handles a signal in its main thread, which one that comes just before the selector
+    # sleeps, or to another thread, would not wake.
+    woken = signal.set_wakeup_fd(server.wakes, warn_on_full_buffer=False)
     try:
         yield
     finally:
+        signal.set_wakeup_fd(woken)
         for each, handler in before.items():
             signal.signal(each, handler)
 
