@@ -40,7 +40,7 @@ def change_column(context: Context, ask: s.ChangeColumn) -> Lines:
 
 def _near(table: Table, columns: list[Column], name: str) -> str:
     if name not in [each.name.lower() for each in columns]:
-        raise _no_column(table, name)
+        raise _no_column(name)
     return name
 
 
@@ -55,11 +55,11 @@ def drop_column(context: Context, ask: s.DropColumn) -> Lines:
 def _place(table: Table, name: str) -> int:
     names = [each.name.lower() for each in table.storage.columns]
     if name not in names:
-        raise _no_column(table, name)
+        raise _no_column(name)
     return names.index(name)
 
 
-def _no_column(table: Table, name: str) -> TrinoError:
+def _no_column(name: str) -> TrinoError:
     text = f"{DDL_TASK}Invalid column reference {name}"
     return TrinoError("COLUMN_NOT_FOUND", text)
 

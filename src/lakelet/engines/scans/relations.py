@@ -233,7 +233,7 @@ def _columns(alike: Alike, table: Table, wanted: Sequence[str]) -> list[_Taken]:
             continue
         sql = coercions.PARTITION.coerced(f"f.{identifier(given[0])}", given[1], of)
         if sql is None:
-            raise _mismatch(alike, table, name, given[0], position)
+            raise _mismatch(alike, table, name, given[0])
         taken.append(_Taken(name, sql, given[0]))
     return taken
 
@@ -247,7 +247,7 @@ def _given(
     return own[position] if position < len(own) else None
 
 
-def _mismatch(alike: Alike, table: Table, name: str, source: str, position: int) -> TrinoError:
+def _mismatch(alike: Alike, table: Table, name: str, source: str) -> TrinoError:
     partition = alike.files[0].partition
     shown = part_name(table.partition_keys, partition.values) if partition else ""
     declared = next(each.type for each in table.storage.columns if each.name.lower() == name)

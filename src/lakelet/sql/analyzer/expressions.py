@@ -160,7 +160,7 @@ class ExpressionAnalyzer:
         return found
 
     def operator(
-        self, sign: str, arguments: Sequence[tree.Expression], node: Any, at: int
+        self, sign: str, arguments: Sequence[tree.Expression], at: int
     ) -> tree.FunctionCall:
         """A call of an operator, its arguments coerced."""
         types = tuple(each.type for each in arguments)
@@ -307,7 +307,7 @@ class ExpressionAnalyzer:
             return constants.number(self.context, node.value, "-")
         value = self.analyze(node.value)
         if node.sign == "-":
-            negated = self.operator("negate", (value,), node, node.at)
+            negated = self.operator("negate", (value,), node.at)
             return _twice_negated(value) or negated
         if value.type.name not in NUMBERS or value.type.name == "decimal":
             raise self.mismatch(f"Unary '+' operator cannot by applied to {value.type} type", node)
@@ -315,11 +315,11 @@ class ExpressionAnalyzer:
 
     def _arithmetic(self, node: nodes.Arithmetic) -> tree.Expression:
         left, right = self.analyze(node.left), self.analyze(node.right)
-        return constants.folded(self.operator(node.operator, (left, right), node, node.at))
+        return constants.folded(self.operator(node.operator, (left, right), node.at))
 
     def _comparison(self, node: nodes.Comparison) -> tree.Expression:
         left, right = self.analyze(node.left), self.analyze(node.right)
-        return self.operator(node.operator, (left, right), node, node.at)
+        return self.operator(node.operator, (left, right), node.at)
 
     # Conditionals --------------------------------------------------------------------------
 
@@ -383,7 +383,7 @@ class ExpressionAnalyzer:
         base = self.analyze(node.base)
         if base.type.name != "row":
             index = self.analyze(node.index)
-            return self.operator("[]", (base, index), node, node.at)
+            return self.operator("[]", (base, index), node.at)
         whole = isinstance(node.index, nodes.Number | nodes.Parameter | nodes.Unary)
         index = self.analyze(node.index) if whole else tree.Constant(None, UNKNOWN)
         if index.type == BIGINT:

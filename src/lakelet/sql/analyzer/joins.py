@@ -163,7 +163,7 @@ def _using(
         seen.add(column.value)
         of_left = _joined(at, column, left_fields, "left")
         of_right = _joined(at, column, right_fields, "right")
-        equal = analyzer.operator("=", (of_left.value, of_right.value), column, column.at)
+        equal = analyzer.operator("=", (of_left.value, of_right.value), column.at)
         conditions.append(equal)
         left_value, right_value = equal.arguments
         value: tree.Expression = left_value

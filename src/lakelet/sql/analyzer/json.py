@@ -69,7 +69,7 @@ def analyze_path_call(at: ExpressionAnalyzer, node: nodes.JsonPathCall) -> tree.
         )
         default: tree.Expression = tree.Constant(None, result)
         if written is not None and not isinstance(written, str):
-            default = _default(at, node, event, written, result)
+            default = _default(at, event, written, result)
         defaults.append(default)
     passed, formats = passed_values(at, node.passing)
     options = {
@@ -214,7 +214,6 @@ def _check_output(
 
 def _default(
     at: ExpressionAnalyzer,
-    node: nodes.JsonPathCall,
     event: str,
     written: nodes.Expression,
     result: Type,

@@ -23,8 +23,7 @@ def json_format(parser: "ExpressionParser") -> str | None:
     parser.expect("JSON")
     if not parser.take("ENCODING"):
         return "JSON"
-    encoding = parser.expect_any(("UTF8", "UTF16", "UTF32"))
-    return encoding
+    return parser.expect_any(("UTF8", "UTF16", "UTF32"))
 
 
 def passed_argument(parser: "ExpressionParser") -> tuple[Identifier, JsonValue]:

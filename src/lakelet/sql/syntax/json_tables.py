@@ -112,8 +112,7 @@ def _plan(parser: "QueryParser") -> tuple[JsonTablePlan | None, tuple[str, ...] 
 
 
 def _default_word(parser: "QueryParser") -> str:
-    word = parser.expect_any((*_PARENTAL, *_SIBLING))
-    return word
+    return parser.expect_any((*_PARENTAL, *_SIBLING))
 
 
 def _specific(parser: "QueryParser") -> JsonTablePlan:

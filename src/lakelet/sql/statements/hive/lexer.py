@@ -30,8 +30,14 @@ _KINDS: Final[dict[str | None, Kind]] = {
 }
 _ESCAPE: Final = re.compile(r"\\(u[0-9a-fA-F]{4}|[0-3][0-7]{2}|.)", re.S)
 _ESCAPES: Final = {
-    **{"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"},
-    **{"%": "\\%", "_": "\\_"},
+    "0": "\0",
+    "b": "\b",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "Z": "\x1a",
+    "%": "\\%",
+    "_": "\\_",
 }
 """What Hive's unescapeSQLString makes of a letter behind a backslash; any other is itself."""
 
