@@ -1,5 +1,6 @@
 """What clients send beside plain requests: a wait for 100, a bucket in the host, odd paths."""
 
+import hashlib
 import http.client
 import socket
 from urllib.parse import urlsplit
@@ -76,3 +77,14 @@ def test_blanks_around_a_header_are_not_its_own_and_utf_8_comes_back(address: st
     line.close()
     assert headers["x-amz-meta-who"] == "two  words"
     assert headers["content-disposition"].encode("latin-1").decode() == shown
+
+
+def test_an_object_whose_body_is_not_the_one_that_was_signed_is_not_kept(address: str) -> None:
+    scope = "AWS4-HMAC-SHA256 Credential=id/20260101/us-east-1/s3/aws4_request"
+    said = {"Authorization": scope, "X-Amz-Content-SHA256": hashlib.sha256(BODY).hexdigest()}
+    assert _answer(address, "PUT", "/shelf/signed", BODY, **said)[0] == 200
+    status, told = _answer(address, "PUT", "/shelf/signed", BODY[:-1], **said)
+    assert (status, b"<Code>XAmzContentSHA256Mismatch</Code>" in told) == (400, True)
+    assert _answer(address, "GET", "/shelf/signed") == (200, BODY)
+    tags = b"<Tagging><TagSet/></Tagging>"
+    assert _answer(address, "PUT", "/shelf/signed?tagging", tags, **said)[0] == 400

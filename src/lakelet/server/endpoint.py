@@ -6,6 +6,7 @@ InternalFailure, without its traceback.
 
 import logging
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import getrandbits
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ from lakelet.wire.chunks import decoded
 from lakelet.wire.compressing import unzipped
 from lakelet.wire.messages import Request, Response
 from lakelet.wire.models import service_model
+from lakelet.wire.payloads import held
 from lakelet.wire.routing import Routed, Scope, scope, within
 from lakelet.wire.serializing import serialize, serialize_error
 from lakelet.wire.signing import check_expiry
@@ -92,6 +94,8 @@ class Endpoint:
                 request.method, request.path, request.query, request.headers, decoded(request)
             )
             return Response(answer.status, dict(answer.headers), answer)
+        if routed.service == "s3":
+            routed = replace(routed, request=held(routed.request))
         found = self._operation(instance, routed)
         result = found(accepted(routed), self._context(routed))
         return serialize(routed.service, routed.operation, result, request_id)

@@ -1,6 +1,7 @@
 """Calls handed on to a real MinIO."""
 
 import base64
+import hashlib
 import io
 import uuid
 import zlib
@@ -65,6 +66,16 @@ def test_an_object_goes_there_and_back(ask: Ask, bucket: str) -> None:
     status, headers, body = ask("GET", f"/{bucket}/a/b", headers={"Range": "bytes=256-257"})
     assert (status, body) == (206, b"\x00\x01")
     assert ask("HEAD", f"/{bucket}/a/b")[1]["content-length"] == str(len(data))
+
+
+def test_the_hash_that_a_client_signed_goes_on(ask: Ask, bucket: str) -> None:
+    right, other = (hashlib.sha256(data).hexdigest() for data in (b"right", b"other"))
+    said = {"x-amz-content-sha256": other}
+    status, _, body = ask("PUT", f"/{bucket}/x", body=b"right", headers=said)
+    assert (status, b"XAmzContentSHA256Mismatch" in body) == (400, True)
+    assert ask("GET", f"/{bucket}/x")[0] == 404
+    said = {"x-amz-content-sha256": right}
+    assert ask("PUT", f"/{bucket}/x", body=b"right", headers=said)[0] == 200
 
 
 @pytest.mark.parametrize("key", ["a b+c", "ü/%41", "x=1&y=2", "~!*'()", "a,b;c@d:e$f"])

@@ -1,7 +1,8 @@
 """S3 calls handed on to the server that keeps the objects, signed anew with its credentials.
 
 Bodies stream both ways. A body that came in signed or checksummed chunks was decoded on the way
-in; its trailing checksum goes on behind it, so that the server verifies and keeps it.
+in; its trailing checksum goes on behind it, so that the server verifies and keeps it. So does the
+hash of a body that its client signed.
 """
 
 import hashlib
@@ -112,7 +113,7 @@ class Passthrough:
         headers = self._headers(outgoing)
         target = quote(unquote(outgoing.path), safe="/~")
         query = _canonical_query(outgoing.query)
-        signed = self._sign(outgoing.method, target, query, headers)
+        signed = self._sign(outgoing.method, target, query, headers, _payload(outgoing))
         connection, fresh = self._connection()
         try:
             response = self._exchange(connection, outgoing, target, query, signed)
@@ -168,11 +169,10 @@ class Passthrough:
             kept.append(("content-length", str(outgoing.length)))
         return kept
 
-    def _sign(self, method: str, path: str, query: str, headers: Headers) -> Headers:
-        """AWS Signature Version 4 over the host and every x-amz- header, the body left out."""
+    def _sign(self, method: str, path: str, query: str, headers: Headers, payload: str) -> Headers:
+        """AWS Signature Version 4 over the host, every x-amz- header and what is said of the
+        body."""
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        chunked = any(name == "x-amz-decoded-content-length" for name, _ in headers)
-        payload = "STREAMING-UNSIGNED-PAYLOAD-TRAILER" if chunked else "UNSIGNED-PAYLOAD"
         own = {
             "host": self._backend.address,
             "x-amz-date": moment,
@@ -235,6 +235,17 @@ class Passthrough:
 def _close(connections: list[http.client.HTTPConnection]) -> None:
     while connections:
         connections.pop().close()
+
+
+def _payload(outgoing: Outgoing) -> str:
+    """What is said of the body: its hash where the client does, so that the server verifies it."""
+    if outgoing.trailer is not None:
+        return "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+    said = {name.lower(): text for name, text in outgoing.headers}
+    decoded = "x-amz-decoded-content-length" in said or "aws-chunked" in said.get(
+        "content-encoding", ""
+    )
+    return (not decoded and said.get("x-amz-content-sha256")) or "UNSIGNED-PAYLOAD"
 
 
 def _text(value: str) -> str:

@@ -81,6 +81,8 @@ class Making:
         if ask.framing == "plain" and self.chance(0.15):
             plain = ask.method in ("GET", "HEAD", "DELETE") and not ask.headers
             ways = ["unsigned-payload", *(["presigned"] if plain and not ask.pages else [])]
+            if ask.body and ask.method == "PUT" and not ask.query:
+                ways += ["other-payload", "no-payload"]
             ask = replace(ask, signing=self.random.choice(ways))
         return replace(ask, virtual=True) if self.chance(0.1) else ask
 

@@ -88,8 +88,9 @@ OF_HEADERS = {
     "InvalidStorageClass",
     "InvalidTag",
     "MetadataTooLarge",
+    "XAmzContentSHA256Mismatch",
 }
-"""What is said of a request's headers, in whatever order they are looked at."""
+"""What is said of a request's headers and body, in whatever order they are looked at."""
 
 
 def _lists_parts(ask: Ask, ours: Shown, theirs: Shown) -> bool:
@@ -316,6 +317,10 @@ QUIRKS: list[tuple[str, Holds]] = [
         _codes("InvalidArgument", "InvalidPart", "XMinioAdminInvalidArgument"),
     ),
     ("S3 says InvalidRequest of a checksum's type", _codes("InvalidRequest", "InvalidArgument")),
+    (
+        "S3 says InvalidArgument of a payload's hash that is none (versitygw#1352)",
+        _codes("InvalidArgument", "XAmzContentSHA256Mismatch"),
+    ),
     ("S3 says BadDigest of a checksum", _codes("BadDigest", "XAmzContentChecksumMismatch")),
     ("a page's size is an integer of 32 bits (versitygw: its tests of AWS)", _beyond_integers),
     ("S3 takes only * in If-None-Match of a write (aws-sdk-ruby#3144)", _condition_on_a_write),

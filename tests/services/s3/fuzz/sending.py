@@ -30,7 +30,8 @@ class Ask:
     """`plain`, or aws-chunked: `signed`, `signed-trailer`, `unsigned-trailer`."""
     trailer: tuple[str, str] | None = None
     signing: str = "header"
-    """`header`, `unsigned-payload`, `presigned`, or `none`."""
+    """`header`, `unsigned-payload`, `other-payload` (the hash of another body), `no-payload` (no
+    hash at all), `presigned`, or `none`."""
     virtual: bool = False
     bucket: str = "‹bucket›"
     remember: str = ""
@@ -132,9 +133,12 @@ class _Signer:
     def signed(
         self, ask: Ask, query: list[tuple[str, str]], headers: list[tuple[str, str]], body: bytes
     ) -> tuple[list[tuple[str, str]], bytes]:
-        payload = hashlib.sha256(body).hexdigest()
-        if ask.signing == "unsigned-payload":
-            payload = "UNSIGNED-PAYLOAD"
+        said = {
+            "unsigned-payload": "UNSIGNED-PAYLOAD",
+            "other-payload": hashlib.sha256(body + b"!").hexdigest(),
+            "no-payload": "unsigned",
+        }
+        payload = said.get(ask.signing) or hashlib.sha256(body).hexdigest()
         if ask.framing != "plain":
             payload = _PAYLOADS[ask.framing]
             headers = [*headers, ("x-amz-decoded-content-length", str(len(body)))]
