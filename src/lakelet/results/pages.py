@@ -113,12 +113,15 @@ def _offset(token: str, size: int) -> int:
 
 def _records(lines: Iterable[bytes]) -> Iterator[tuple[Cells, int]]:
     """Records of the CSV, each with its length in bytes; a line may end inside quotes."""
-    record = b""
+    read: list[bytes] = []
+    quotes = 0
     for line in lines:
-        record = record + line if record else line
-        if record.count(b'"') % 2 == 0:
+        read.append(line)
+        quotes += line.count(b'"')
+        if quotes % 2 == 0:
+            record = b"".join(read)
             yield _cells(record.decode().removesuffix("\n")), len(record)
-            record = b""
+            read, quotes = [], 0
 
 
 def _cells(record: str) -> Cells:
