@@ -207,26 +207,19 @@ def tables(data: Path, database: str | None, as_json: bool) -> None:
 
 
 def _table_row(lake: "Lake", database: str, name: str) -> list[Any]:
+    from lakelet import formats
+
     table = lake.catalog.table(database, name)
     assert table is not None
     count = lake.catalog.partitions_of.count(database, name) if table.partition_keys else None
     return [
         database,
         name,
-        "view" if table.is_view else table.parameters.get("classification") or _format(table),
+        formats.classification(table),
         len(table.columns),
         count,
         table.storage.location,
     ]
-
-
-def _format(table: Any) -> str:
-    from lakelet import formats
-
-    try:
-        return formats.of(table.storage).classification
-    except TrinoError:
-        return "unknown"
 
 
 @commands.command()

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lakelet.bench import units
 from lakelet.catalog import shapes
 from lakelet.commands import options
 from lakelet.commands.options import find_table, open_lake, print_json
-from lakelet.errors import NotFound, TrinoError
+from lakelet.errors import NotFound
 from lakelet.model import Column, Document, ObjectInfo, Partition, Table
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from lakelet.lake import Lake
 
 _SHOWN_PARTITIONS = 10
-_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Size:
 
     def __str__(self) -> str:
         files = f"{self.files:,} file{'' if self.files == 1 else 's'}"
-        return f"{_bytes(self.bytes)} in {files}"
+        return f"{units.size(self.bytes)} in {files}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +78,19 @@ def command(table: str, data: Path, as_json: bool) -> None:
 
 def description(lake: "Lake", document: Document) -> Description:
     """What there is to say of a table."""
+    from lakelet import formats
+
     table = shapes.table(document)
+    kind = formats.classification(table)
     if table.is_view:
-        return Description(document, table, "view", None, None, ())
+        return Description(document, table, kind, None, None, ())
     keyed = bool(table.partition_keys)
     partitions = lake.catalog.partitions_of.of(table) if keyed else iter(())
     shown = [(each, Size()) for each in islice(partitions, _SHOWN_PARTITIONS)]
     every = chain((each for each, _ in shown), partitions)
     size = _measured(lake.storage, table.storage.location, shown, every)
     count = lake.catalog.partitions_of.count(table.database, table.name) if keyed else None
-    return Description(document, table, _format(table), size, count, shown)
+    return Description(document, table, kind, size, count, shown)
 
 
 def _measured(
@@ -134,15 +137,6 @@ def _part(folders: Mapping[str, Size], info: ObjectInfo) -> Size | None:
 
 def _folder(location: str) -> str:
     return f"s3://{location.partition('://')[2].rstrip('/')}/"
-
-
-def _format(table: Table) -> str:
-    from lakelet import formats
-
-    try:
-        return formats.of(table.storage).classification
-    except TrinoError:
-        return table.parameters.get("classification", "unknown")
 
 
 def _document(found: Description) -> Document:
@@ -253,11 +247,9 @@ def _view(table: Table) -> "RenderableType":
 
     from lakelet.engines import views
 
-    try:
-        text = views.definition(table).text
-    except TrinoError:
-        text = table.view_original_text or ""
-    return Padding(Syntax(text, "sql", background_color="default", word_wrap=True), (1, 1))
+    return Padding(
+        Syntax(views.shown(table), "sql", background_color="default", word_wrap=True), (1, 1)
+    )
 
 
 def _grid(*names: str) -> "Drawing":
@@ -273,11 +265,3 @@ def _grid(*names: str) -> "Drawing":
 
 def _moment(value: datetime) -> str:
     return f"{value:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _bytes(count: int) -> str:
-    """A count in the unit that leaves at most three digits before the point."""
-    size, power = float(count), 0
-    while size >= 1000 and power < len(_UNITS) - 1:
-        size, power = size / 1000, power + 1
-    return f"{size:.1f} {_UNITS[power]}" if power else f"{count} {_UNITS[0]}"

@@ -151,6 +151,8 @@ def _text(of: Type | None) -> str | None:
 
 
 def _facts(table: Table) -> dict[str, str]:
+    from lakelet.engines import views
+
     storage: StorageDescriptor = table.storage
     said = {
         "type": table.table_type,
@@ -162,18 +164,9 @@ def _facts(table: Table) -> dict[str, str]:
         "buckets": f"{storage.number_of_buckets} by {', '.join(storage.bucket_columns)}"
         if storage.bucket_columns
         else "",
-        "view": _view(table) if table.is_view else "",
+        "view": views.shown(table) if table.is_view else "",
     }
     return {name: value for name, value in said.items() if value}
-
-
-def _view(table: Table) -> str:
-    from lakelet.engines import views
-
-    try:
-        return views.definition(table).text
-    except TrinoError:
-        return table.view_original_text or ""
 
 
 def _entries(kind: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:

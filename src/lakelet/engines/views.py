@@ -41,6 +41,14 @@ def _read(table: Table, found: Document) -> ViewMetadata:
     )
 
 
+def shown(table: Table) -> str:
+    """The query of a view; of one that Athena has not made, whatever text is kept."""
+    try:
+        return definition(table).text
+    except TrinoError:
+        return table.view_original_text or ""
+
+
 def encoded(sql: str, schema: str, columns: list[dict[str, str]]) -> str:
     """A view's definition as Athena writes it into Glue's ViewOriginalText."""
     kept = {

@@ -16,7 +16,7 @@ from lakelet.formats import (
 )
 from lakelet.formats.scanning import Format
 from lakelet.formats.stored_as import RC_FILE, SEQUENCE_FILE, UNREAD, StoredAs
-from lakelet.model import StorageDescriptor
+from lakelet.model import StorageDescriptor, Table
 
 FORMATS: tuple[Format, ...] = (
     parquet.FORMAT,
@@ -63,3 +63,14 @@ def of(storage: StorageDescriptor) -> Format:
         f"Unsupported storage format: SerDe '{storage.serde}', InputFormat"
         f" '{storage.input_format}'",
     )
+
+
+def classification(table: Table) -> str:
+    """What a table's files are, in Glue's word for it: as its SerDe has it, or else its parameters;
+    `view` of what has none."""
+    if table.is_view:
+        return "view"
+    try:
+        return of(table.storage).classification
+    except TrinoError:
+        return table.parameters.get("classification", "unknown")
