@@ -6,19 +6,20 @@ CreatePreparedStatement and its kind work on the same records.
 import re
 import time
 from dataclasses import replace
-from typing import Final
-
-import orjson
+from typing import TYPE_CHECKING, Final
 
 from lakelet.database import Database
 from lakelet.engines.answers import Answer, Lines
-from lakelet.engines.local import LocalEngine, Run
 from lakelet.errors import TrinoError
-from lakelet.model import Session
+from lakelet.model import Document, Session
+from lakelet.queries import documents
+from lakelet.queries.documents import PREPARED_STATEMENT
 from lakelet.sql.statements import Statement, parse
 from lakelet.sql.statements.model import Deallocate, Execute, Prepare
 
-KIND: Final = "prepared_statement"
+if TYPE_CHECKING:
+    from lakelet.engines.local import LocalEngine, Run
+
 _PRIMARY: Final = "primary"
 _EXECUTE: Final = re.compile(r"\s*EXECUTE\b", re.I)
 
@@ -33,48 +34,47 @@ def meant(
     statement = parse(text) if _EXECUTE.match(text) else None
     if not isinstance(statement, Execute):
         return text, parameters
-    rows = database.query(
-        "SELECT document FROM athena_record WHERE kind = ? AND name = ?",
-        (KIND, f"{work_group}/{statement.name}"),
-    )
-    if not rows:
+    kept = documents.kept(database, PREPARED_STATEMENT, key(work_group, statement.name))
+    if kept is None:
         raise _missing(statement.name)
-    kept: str = orjson.loads(rows[0][0])["QueryStatement"]
-    return kept, statement.parameters or parameters
+    return kept["QueryStatement"], statement.parameters or parameters
 
 
 def changed(database: Database, work_group: str, statement: Statement) -> Lines | None:
     """Keeps or drops what PREPARE or DEALLOCATE names; None for another statement."""
     if isinstance(statement, Prepare):
-        document = {
-            "StatementName": statement.name,
-            "QueryStatement": statement.text,
-            "WorkGroupName": work_group,
-            "Description": "",
-            "LastModifiedTime": time.time(),
-        }
-        with database.transaction() as transaction:
-            transaction.execute(
-                "INSERT OR REPLACE INTO athena_record VALUES (?, ?, ?)",
-                (KIND, f"{work_group}/{statement.name}", orjson.dumps(document).decode()),
-            )
+        name = key(work_group, statement.name)
+        written = document(work_group, statement.name, statement.text)
+        documents.keep(database, PREPARED_STATEMENT, name, written)
         return Lines()
     if isinstance(statement, Deallocate):
-        with database.transaction() as transaction:
-            done = transaction.execute(
-                "DELETE FROM athena_record WHERE kind = ? AND name = ?",
-                (KIND, f"{work_group}/{statement.name}"),
-            )
-            if not done.rowcount:
-                raise _missing(statement.name)
+        name = key(work_group, statement.name)
+        if not documents.forget(database, PREPARED_STATEMENT, name):
+            raise _missing(statement.name)
         return Lines()
     return None
+
+
+def key(work_group: str, name: str) -> str:
+    """What a statement of a work group is kept under."""
+    return f"{work_group}/{name}"
+
+
+def document(work_group: str, name: str, text: str, description: str = "") -> Document:
+    """What is kept of a statement: Athena's PreparedStatement, with the time in seconds."""
+    return {
+        "StatementName": name,
+        "QueryStatement": text,
+        "WorkGroupName": work_group,
+        "Description": description,
+        "LastModifiedTime": time.time(),
+    }
 
 
 class PreparingEngine:
     """A lake's engine for callers that name no work group: their statements are the primary's."""
 
-    def __init__(self, engine: LocalEngine, database: Database) -> None:
+    def __init__(self, engine: "LocalEngine", database: Database) -> None:
         self._engine = engine
         self._database = database
 
@@ -86,7 +86,7 @@ class PreparingEngine:
 
 
 class _PreparingRun:
-    def __init__(self, run: Run, database: Database) -> None:
+    def __init__(self, run: "Run", database: Database) -> None:
         self._run = run
         self._database = database
         self.interrupt = run.interrupt

@@ -5,9 +5,10 @@ from operator import itemgetter
 from typing import Final
 
 from lakelet.lake import Lake
+from lakelet.queries import documents
+from lakelet.queries.documents import ASSIGNMENT, CAPACITY, TAGS
 from lakelet.services import Parameters
-from lakelet.services.athena import documents, workgroups
-from lakelet.services.athena.documents import ASSIGNMENT, CAPACITY, TAGS
+from lakelet.services.athena import workgroups
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
@@ -23,7 +24,7 @@ class CapacityReservations:
 
     def create_capacity_reservation(self, params: Parameters) -> Parameters:
         name = params["Name"]
-        if documents.kept(self._lake, CAPACITY, name) is not None:
+        if documents.kept(self._lake.database, CAPACITY, name) is not None:
             raise invalid(f"Capacity reservation {name} already exists")
         now = datetime.now(UTC).timestamp()
         self._allocate({"Name": name, "CreationTime": now}, params["TargetDpus"])
@@ -35,7 +36,9 @@ class CapacityReservations:
         return {"CapacityReservation": _shown(self._reservation(params["Name"]))}
 
     def list_capacity_reservations(self, params: Parameters) -> Parameters:
-        found = [_shown(document) for _, document in documents.listed(self._lake, CAPACITY)]
+        found = [
+            _shown(document) for _, document in documents.listed(self._lake.database, CAPACITY)
+        ]
         return page("CapacityReservations", found, params, key=itemgetter("Name"))
 
     def update_capacity_reservation(self, params: Parameters) -> Parameters:
@@ -48,16 +51,16 @@ class CapacityReservations:
     def cancel_capacity_reservation(self, params: Parameters) -> Parameters:
         found = self._reservation(params["Name"])
         ended = {**found, "Status": "CANCELLED", "AllocatedDpus": 0}
-        documents.keep(self._lake, CAPACITY, params["Name"], ended)
+        documents.keep(self._lake.database, CAPACITY, params["Name"], ended)
         return {}
 
     def delete_capacity_reservation(self, params: Parameters) -> Parameters:
         name = params["Name"]
         if self._reservation(name)["Status"] != "CANCELLED":
             raise invalid(f"Capacity reservation {name} must be cancelled before it is deleted")
-        documents.forget(self._lake, CAPACITY, name)
-        documents.forget(self._lake, ASSIGNMENT, name)
-        documents.forget(self._lake, TAGS, arn(self._lake, "capacity-reservation", name))
+        documents.forget(self._lake.database, CAPACITY, name)
+        documents.forget(self._lake.database, ASSIGNMENT, name)
+        documents.forget(self._lake.database, TAGS, arn(self._lake, "capacity-reservation", name))
         return {}
 
     def put_capacity_assignment_configuration(self, params: Parameters) -> Parameters:
@@ -70,18 +73,18 @@ class CapacityReservations:
             "CapacityReservationName": name,
             "CapacityAssignments": params["CapacityAssignments"],
         }
-        documents.keep(self._lake, ASSIGNMENT, name, document)
+        documents.keep(self._lake.database, ASSIGNMENT, name, document)
         return {}
 
     def get_capacity_assignment_configuration(self, params: Parameters) -> Parameters:
         name = params["CapacityReservationName"]
         self._reservation(name)
         none: Parameters = {"CapacityReservationName": name, "CapacityAssignments": []}
-        found = documents.kept(self._lake, ASSIGNMENT, name) or none
+        found = documents.kept(self._lake.database, ASSIGNMENT, name) or none
         return {"CapacityAssignmentConfiguration": found}
 
     def _reservation(self, name: str) -> Parameters:
-        found = documents.kept(self._lake, CAPACITY, name)
+        found = documents.kept(self._lake.database, CAPACITY, name)
         if found is None:
             raise invalid(f"Capacity reservation {name} was not found")
         return found
@@ -99,7 +102,7 @@ class CapacityReservations:
             "LastAllocation": allocation,
             "LastSuccessfulAllocationTime": now,
         }
-        documents.keep(self._lake, CAPACITY, document["Name"], changed)
+        documents.keep(self._lake.database, CAPACITY, document["Name"], changed)
 
 
 def _shown(document: Parameters) -> Parameters:

@@ -8,9 +8,9 @@ import re
 from typing import Final
 
 from lakelet.lake import Lake
+from lakelet.queries import documents
+from lakelet.queries.documents import DATA_CATALOG
 from lakelet.services import Parameters
-from lakelet.services.athena import documents
-from lakelet.services.athena.documents import DATA_CATALOG
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
@@ -29,7 +29,7 @@ _PARAMETERS: Final[dict[str, tuple[frozenset[str], ...]]] = {
 
 
 def is_known(lake: Lake, name: str) -> bool:
-    return is_own(name) or documents.kept(lake, DATA_CATALOG, name) is not None
+    return is_own(name) or documents.kept(lake.database, DATA_CATALOG, name) is not None
 
 
 def is_own(name: str) -> bool:
@@ -49,7 +49,7 @@ class DataCatalogs:
     def create_data_catalog(self, params: Parameters) -> Parameters:
         name = params["Name"]
         document = self._document(params)
-        if is_own(name) or not documents.make(self._lake, DATA_CATALOG, name, document):
+        if is_own(name) or not documents.make(self._lake.database, DATA_CATALOG, name, document):
             raise invalid(f"DataCatalog {name} already exists")
         if params.get("Tags"):
             tag(self._lake, arn(self._lake, "datacatalog", name), params["Tags"])
@@ -59,7 +59,7 @@ class DataCatalogs:
         return {"DataCatalog": self._data_catalog(params["Name"])}
 
     def list_data_catalogs(self, params: Parameters) -> Parameters:
-        made = [document for _, document in documents.listed(self._lake, DATA_CATALOG)]
+        made = [document for _, document in documents.listed(self._lake.database, DATA_CATALOG)]
         members = ("Type", "Status", "ConnectionType")
         found = [
             {"CatalogName": each["Name"], **{m: each[m] for m in members if each.get(m)}}
@@ -69,19 +69,21 @@ class DataCatalogs:
 
     def update_data_catalog(self, params: Parameters) -> Parameters:
         self._need_made(params["Name"])
-        documents.keep(self._lake, DATA_CATALOG, params["Name"], self._document(params))
+        documents.keep(self._lake.database, DATA_CATALOG, params["Name"], self._document(params))
         return {}
 
     def delete_data_catalog(self, params: Parameters) -> Parameters:
         name = params["Name"]
         found = self._need_made(name)
-        documents.forget(self._lake, DATA_CATALOG, name)
-        documents.forget(self._lake, documents.TAGS, arn(self._lake, "datacatalog", name))
+        documents.forget(self._lake.database, DATA_CATALOG, name)
+        documents.forget(self._lake.database, documents.TAGS, arn(self._lake, "datacatalog", name))
         return {"DataCatalog": {**found, "Status": "DELETE_COMPLETE"}}
 
     def _data_catalog(self, name: str) -> Parameters:
         """Raises AwsError for one that is not there."""
-        found = self._own() if is_own(name) else documents.kept(self._lake, DATA_CATALOG, name)
+        found = (
+            self._own() if is_own(name) else documents.kept(self._lake.database, DATA_CATALOG, name)
+        )
         if found is None:
             raise invalid(f"DataCatalog {name} was not found")
         return found

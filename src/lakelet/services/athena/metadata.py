@@ -6,8 +6,9 @@ from uuid import uuid4
 from lakelet.catalog.name_expressions import matches
 from lakelet.errors import AwsError, NotFound
 from lakelet.lake import Lake
+from lakelet.queries import documents
 from lakelet.services import Parameters
-from lakelet.services.athena import catalogs, documents
+from lakelet.services.athena import catalogs
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 
@@ -84,7 +85,7 @@ def _check_catalog(lake: Lake, name: str) -> None:
     """Raises AwsError for a catalog that is not there, or whose tables are elsewhere."""
     if catalogs.is_own(name):
         return
-    found = documents.kept(lake, documents.DATA_CATALOG, name)
+    found = documents.kept(lake.database, documents.DATA_CATALOG, name)
     if found is None:
         raise invalid(f"DataCatalog {name} was not found")
     own = found["Type"] == "GLUE" and found["Parameters"]["catalog-id"] == lake.settings.account

@@ -3,9 +3,10 @@
 from uuid import uuid4
 
 from lakelet.lake import Lake
+from lakelet.queries import documents
+from lakelet.queries.documents import NAMED_QUERY
 from lakelet.services import Parameters
-from lakelet.services.athena import documents, workgroups
-from lakelet.services.athena.documents import NAMED_QUERY
+from lakelet.services.athena import workgroups
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 
@@ -25,7 +26,9 @@ class NamedQueries:
 
     def _made(self, document: Parameters, token: str | None) -> str:
         """The id of a query, which its token has made before or makes now. Raises AwsError."""
-        for identifier, known in documents.listed(self._lake, NAMED_QUERY) if token else ():
+        for identifier, known in (
+            documents.listed(self._lake.database, NAMED_QUERY) if token else ()
+        ):
             if known.get("token") == token:
                 if {**document, "NamedQueryId": identifier, "token": token} != known:
                     raise invalid(
@@ -34,7 +37,7 @@ class NamedQueries:
                 return identifier
         identifier = str(uuid4())
         kept = {**document, "NamedQueryId": identifier, "token": token}
-        documents.keep(self._lake, NAMED_QUERY, identifier, kept)
+        documents.keep(self._lake.database, NAMED_QUERY, identifier, kept)
         return identifier
 
     def get_named_query(self, params: Parameters) -> Parameters:
@@ -43,7 +46,7 @@ class NamedQueries:
     def batch_get_named_query(self, params: Parameters) -> Parameters:
         found, missing = [], []
         for identifier in params["NamedQueryIds"]:
-            document = documents.kept(self._lake, NAMED_QUERY, identifier)
+            document = documents.kept(self._lake.database, NAMED_QUERY, identifier)
             if document is not None:
                 found.append(_shown(document))
             else:
@@ -58,7 +61,7 @@ class NamedQueries:
 
     def list_named_queries(self, params: Parameters) -> Parameters:
         group = workgroups.get(self._lake, params.get("WorkGroup") or workgroups.PRIMARY)["Name"]
-        found = documents.listed(self._lake, NAMED_QUERY)
+        found = documents.listed(self._lake.database, NAMED_QUERY)
         names = [name for name, document in found if document["WorkGroup"] == group]
         return page("NamedQueryIds", names, params)
 
@@ -66,16 +69,18 @@ class NamedQueries:
         found = self._named_query(params["NamedQueryId"])
         members = ("Name", "Description", "QueryString")
         changed = {name: params[name] for name in members if params.get(name) is not None}
-        documents.keep(self._lake, NAMED_QUERY, params["NamedQueryId"], {**found, **changed})
+        documents.keep(
+            self._lake.database, NAMED_QUERY, params["NamedQueryId"], {**found, **changed}
+        )
         return {}
 
     def delete_named_query(self, params: Parameters) -> Parameters:
         self._named_query(params["NamedQueryId"])
-        documents.forget(self._lake, NAMED_QUERY, params["NamedQueryId"])
+        documents.forget(self._lake.database, NAMED_QUERY, params["NamedQueryId"])
         return {}
 
     def _named_query(self, identifier: str) -> Parameters:
-        found = documents.kept(self._lake, NAMED_QUERY, identifier)
+        found = documents.kept(self._lake.database, NAMED_QUERY, identifier)
         if found is None:
             raise invalid(f"NamedQuery {identifier} was not found")
         return found

@@ -5,9 +5,10 @@ from operator import itemgetter
 
 from lakelet.errors import AwsError
 from lakelet.lake import Lake
+from lakelet.queries import documents, prepared
+from lakelet.queries.documents import PREPARED_STATEMENT
 from lakelet.services import Parameters
-from lakelet.services.athena import documents, workgroups
-from lakelet.services.athena.documents import PREPARED_STATEMENT
+from lakelet.services.athena import workgroups
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 from lakelet.sql.statements import parse
@@ -25,7 +26,9 @@ class PreparedStatements:
         group = workgroups.get(self._lake, params["WorkGroup"])["Name"]
         if len(self._of(group)) >= MAX_STATEMENTS:
             raise invalid(f"WorkGroup {group} may have {MAX_STATEMENTS} prepared statements")
-        if not documents.make(self._lake, PREPARED_STATEMENT, _key(params), _document(params)):
+        if not documents.make(
+            self._lake.database, PREPARED_STATEMENT, _key(params), _document(params)
+        ):
             name = params["StatementName"]
             raise invalid(f"Prepared statement {name} already exists in WorkGroup {group}")
         return {}
@@ -37,7 +40,9 @@ class PreparedStatements:
         group = workgroups.get(self._lake, params["WorkGroup"])["Name"]
         found, missing = [], []
         for name in params["PreparedStatementNames"]:
-            document = documents.kept(self._lake, PREPARED_STATEMENT, f"{group}/{name}")
+            document = documents.kept(
+                self._lake.database, PREPARED_STATEMENT, prepared.key(group, name)
+            )
             if document is not None:
                 found.append(_shown(document))
             else:
@@ -60,21 +65,21 @@ class PreparedStatements:
 
     def update_prepared_statement(self, params: Parameters) -> Parameters:
         self._statement(params)
-        documents.keep(self._lake, PREPARED_STATEMENT, _key(params), _document(params))
+        documents.keep(self._lake.database, PREPARED_STATEMENT, _key(params), _document(params))
         return {}
 
     def delete_prepared_statement(self, params: Parameters) -> Parameters:
         self._statement(params)
-        documents.forget(self._lake, PREPARED_STATEMENT, _key(params))
+        documents.forget(self._lake.database, PREPARED_STATEMENT, _key(params))
         return {}
 
     def _of(self, group: str) -> list[Parameters]:
-        found = documents.listed(self._lake, PREPARED_STATEMENT)
+        found = documents.listed(self._lake.database, PREPARED_STATEMENT)
         return [document for _, document in found if document["WorkGroupName"] == group]
 
     def _statement(self, params: Parameters) -> Parameters:
         workgroups.get(self._lake, params["WorkGroup"])
-        found = documents.kept(self._lake, PREPARED_STATEMENT, _key(params))
+        found = documents.kept(self._lake.database, PREPARED_STATEMENT, _key(params))
         if found is None:
             raise AwsError(
                 "ResourceNotFoundException",
@@ -87,18 +92,15 @@ class PreparedStatements:
 
 def _document(params: Parameters) -> Parameters:
     """What is kept of a statement. Raises TrinoError for a text that is none."""
-    parse(params["QueryStatement"])
-    return {
-        "StatementName": params["StatementName"],
-        "QueryStatement": params["QueryStatement"],
-        "WorkGroupName": params["WorkGroup"],
-        "Description": params.get("Description") or "",
-        "LastModifiedTime": datetime.now(UTC).timestamp(),
-    }
+    text: str = params["QueryStatement"]
+    parse(text)
+    return prepared.document(
+        params["WorkGroup"], params["StatementName"], text, params.get("Description") or ""
+    )
 
 
 def _key(params: Parameters) -> str:
-    return f"{params['WorkGroup']}/{params['StatementName']}"
+    return prepared.key(params["WorkGroup"], params["StatementName"])
 
 
 def _shown(document: Parameters) -> Parameters:

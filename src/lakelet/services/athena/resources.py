@@ -3,9 +3,9 @@
 from typing import Final
 
 from lakelet.lake import Lake
+from lakelet.queries import documents
+from lakelet.queries.documents import TAGS
 from lakelet.services import Parameters
-from lakelet.services.athena import documents
-from lakelet.services.athena.documents import TAGS
 from lakelet.services.athena.errors import invalid
 
 MAX_TAGS: Final = 50
@@ -18,8 +18,8 @@ def arn(lake: Lake, kind: str, name: str) -> str:
 
 def tag(lake: Lake, resource: str, tags: list[Parameters]) -> None:
     """Adds tags to those that a resource has. Raises AwsError."""
-    known = documents.kept(lake, TAGS, resource) or {}
+    known = documents.kept(lake.database, TAGS, resource) or {}
     merged = {**known, **{each["Key"]: each.get("Value", "") for each in tags}}
     if len(merged) > MAX_TAGS:
         raise invalid(f"A resource has {MAX_TAGS} tags at the most")
-    documents.keep(lake, TAGS, resource, merged)
+    documents.keep(lake.database, TAGS, resource, merged)

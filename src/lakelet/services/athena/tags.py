@@ -6,9 +6,10 @@ from operator import itemgetter
 
 from lakelet.errors import AwsError
 from lakelet.lake import Lake
+from lakelet.queries import documents
+from lakelet.queries.documents import TAGS
 from lakelet.services import Parameters
-from lakelet.services.athena import catalogs, documents, workgroups
-from lakelet.services.athena.documents import TAGS
+from lakelet.services.athena import catalogs, workgroups
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
 
@@ -28,13 +29,13 @@ class Tags:
 
     def untag_resource(self, params: Parameters) -> Parameters:
         resource = self._resource(params)
-        known = documents.kept(self._lake, TAGS, resource) or {}
+        known = documents.kept(self._lake.database, TAGS, resource) or {}
         left = {key: value for key, value in known.items() if key not in params["TagKeys"]}
-        documents.keep(self._lake, TAGS, resource, left)
+        documents.keep(self._lake.database, TAGS, resource, left)
         return {}
 
     def list_tags_for_resource(self, params: Parameters) -> Parameters:
-        known = documents.kept(self._lake, TAGS, self._resource(params)) or {}
+        known = documents.kept(self._lake.database, TAGS, self._resource(params)) or {}
         found = [{"Key": key, "Value": value} for key, value in sorted(known.items())]
         return page("Tags", found, params, key=itemgetter("Key"), default=75)
 
@@ -56,6 +57,6 @@ _IS_THERE: Mapping[str, Callable[[Lake, str], bool]] = {
     "workgroup": workgroups.is_known,
     "datacatalog": catalogs.is_known,
     "capacity-reservation": lambda lake, name: (
-        documents.kept(lake, documents.CAPACITY, name) is not None
+        documents.kept(lake.database, documents.CAPACITY, name) is not None
     ),
 }

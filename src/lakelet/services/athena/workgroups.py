@@ -5,9 +5,9 @@ from typing import Any, Final
 
 from lakelet.errors import AwsError
 from lakelet.lake import Lake
+from lakelet.queries import documents
+from lakelet.queries.documents import WORK_GROUP
 from lakelet.services import Parameters
-from lakelet.services.athena import documents
-from lakelet.services.athena.documents import WORK_GROUP
 from lakelet.services.athena.errors import invalid
 from lakelet.services.athena.pages import page
 from lakelet.services.athena.resources import arn, tag
@@ -38,7 +38,7 @@ MAX_WORK_GROUPS: Final = 1000
 
 def get(lake: Lake, name: str) -> Parameters:
     """A work group; raises AwsError for one that is not there."""
-    found = documents.kept(lake, WORK_GROUP, name)
+    found = documents.kept(lake.database, WORK_GROUP, name)
     if found is not None:
         return found
     if name == PRIMARY:
@@ -47,7 +47,7 @@ def get(lake: Lake, name: str) -> Parameters:
 
 
 def is_known(lake: Lake, name: str) -> bool:
-    return name == PRIMARY or documents.kept(lake, WORK_GROUP, name) is not None
+    return name == PRIMARY or documents.kept(lake.database, WORK_GROUP, name) is not None
 
 
 class WorkGroups:
@@ -59,7 +59,7 @@ class WorkGroups:
         name = params["Name"]
         if name == PRIMARY:
             raise invalid(_CREATED)
-        if len(documents.listed(self._lake, WORK_GROUP)) >= MAX_WORK_GROUPS:
+        if len(documents.listed(self._lake.database, WORK_GROUP)) >= MAX_WORK_GROUPS:
             raise invalid(f"An account may have {MAX_WORK_GROUPS} work groups")
         configuration = {**_DEFAULTS, **(params.get("Configuration") or {})}
         group: Parameters = {
@@ -69,7 +69,7 @@ class WorkGroups:
             "CreationTime": datetime.now(UTC).timestamp(),
             "Description": params.get("Description", ""),
         }
-        if not documents.make(self._lake, WORK_GROUP, name, group):
+        if not documents.make(self._lake.database, WORK_GROUP, name, group):
             raise invalid(_CREATED)
         if params.get("Tags"):
             tag(self._lake, arn(self._lake, "workgroup", name), params["Tags"])
@@ -79,7 +79,7 @@ class WorkGroups:
         return {"WorkGroup": _shown(get(self._lake, params["WorkGroup"]))}
 
     def list_work_groups(self, params: Parameters) -> Parameters:
-        names = {PRIMARY, *(name for name, _ in documents.listed(self._lake, WORK_GROUP))}
+        names = {PRIMARY, *(name for name, _ in documents.listed(self._lake.database, WORK_GROUP))}
         answer = page("WorkGroups", sorted(names), params)
         groups = [get(self._lake, name) for name in answer["WorkGroups"]]
         return {**answer, "WorkGroups": [_summary(group) for group in groups]}
@@ -91,7 +91,7 @@ class WorkGroups:
         for member in ("Description", "State"):
             if params.get(member) is not None:
                 changed[member] = params[member]
-        documents.keep(self._lake, WORK_GROUP, group["Name"], changed)
+        documents.keep(self._lake.database, WORK_GROUP, group["Name"], changed)
         return {}
 
     def delete_work_group(self, params: Parameters) -> Parameters:
@@ -106,17 +106,17 @@ class WorkGroups:
                 (documents.NAMED_QUERY, "WorkGroup"),
                 (documents.PREPARED_STATEMENT, "WorkGroupName"),
             )
-            for key, document in documents.listed(lake, kind)
+            for key, document in documents.listed(lake.database, kind)
             if document[member] == name
         ]
         ran = lake.queries.history.listed(name, 1)
         if (inside or ran) and not params.get("RecursiveDeleteOption"):
             raise invalid(f"WorkGroup {name} is not empty")
         for kind, key in inside:
-            documents.forget(lake, kind, key)
+            documents.forget(lake.database, kind, key)
         lake.queries.history.forget(name)
-        documents.forget(lake, documents.TAGS, arn(lake, "workgroup", name))
-        documents.forget(lake, WORK_GROUP, name)
+        documents.forget(lake.database, documents.TAGS, arn(lake, "workgroup", name))
+        documents.forget(lake.database, WORK_GROUP, name)
         return {}
 
 

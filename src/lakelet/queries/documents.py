@@ -4,8 +4,8 @@ from typing import Final
 
 import orjson
 
-from lakelet.lake import Lake
-from lakelet.services import Parameters
+from lakelet.database import Database
+from lakelet.model import Document
 
 WORK_GROUP: Final = "work_group"
 NAMED_QUERY: Final = "named_query"
@@ -16,18 +16,18 @@ ASSIGNMENT: Final = "capacity_assignment"
 TAGS: Final = "tags"
 
 
-def keep(lake: Lake, kind: str, name: str, document: Parameters) -> None:
+def keep(database: Database, kind: str, name: str, document: Document) -> None:
     """Keeps a document in the place of the one before it."""
-    with lake.database.transaction() as transaction:
+    with database.transaction() as transaction:
         transaction.execute(
             "INSERT OR REPLACE INTO athena_record VALUES (?, ?, ?)",
             (kind, name, orjson.dumps(document).decode()),
         )
 
 
-def make(lake: Lake, kind: str, name: str, document: Parameters) -> bool:
+def make(database: Database, kind: str, name: str, document: Document) -> bool:
     """Keeps a new document; False where there is one of its name."""
-    with lake.database.transaction() as transaction:
+    with database.transaction() as transaction:
         made = transaction.execute(
             "INSERT OR IGNORE INTO athena_record VALUES (?, ?, ?)",
             (kind, name, orjson.dumps(document).decode()),
@@ -35,22 +35,25 @@ def make(lake: Lake, kind: str, name: str, document: Parameters) -> bool:
     return bool(made.rowcount)
 
 
-def kept(lake: Lake, kind: str, name: str) -> Parameters | None:
-    rows = lake.database.query(
+def kept(database: Database, kind: str, name: str) -> Document | None:
+    """The document of a name, None where there is none."""
+    rows = database.query(
         "SELECT document FROM athena_record WHERE kind = ? AND name = ?", (kind, name)
     )
-    found: Parameters | None = orjson.loads(rows[0][0]) if rows else None
+    found: Document | None = orjson.loads(rows[0][0]) if rows else None
     return found
 
 
-def listed(lake: Lake, kind: str) -> list[tuple[str, Parameters]]:
+def listed(database: Database, kind: str) -> list[tuple[str, Document]]:
     """Names and documents, in the order of the names."""
-    rows = lake.database.query(
+    rows = database.query(
         "SELECT name, document FROM athena_record WHERE kind = ? ORDER BY name", (kind,)
     )
     return [(row[0], orjson.loads(row[1])) for row in rows]
 
 
-def forget(lake: Lake, kind: str, name: str) -> None:
-    with lake.database.transaction() as transaction:
-        transaction.execute("DELETE FROM athena_record WHERE kind = ? AND name = ?", (kind, name))
+def forget(database: Database, kind: str, name: str) -> bool:
+    """Drops a document; whether there was one."""
+    with database.transaction() as transaction:
+        sql = "DELETE FROM athena_record WHERE kind = ? AND name = ?"
+        return bool(transaction.execute(sql, (kind, name)).rowcount)
