@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from lakelet.crawler.schedule import parsed
 from lakelet.errors import InvalidInput, Unsupported
 from lakelet.model import Document
+from lakelet.schedules.cron import parsed
 
 FOLDERS = ("S3Targets", "IcebergTargets", "DeltaTargets", "JdbcTargets")
 """Targets whose tables a crawler makes."""

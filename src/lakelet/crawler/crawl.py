@@ -1,7 +1,7 @@
 """One crawl: what lies under the targets becomes tables and partitions of the catalogue."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -62,12 +62,11 @@ class Crawl:
         check_available(settings)
         self._configuration = configuration(settings.get("Configuration"))
         self._finder = Finder(self._storage, self._custom(), self.log, self._check)
-        found: set[str] = set()
         if any(targets(settings, name) for name in FOLDERS):
             putting = self._putting(settings.get("DatabaseName") or "default")
             if not self._catalog.database_exists(putting.database):
                 self._catalog.databases.create({"Name": putting.database})
-            self._crawl_folders(putting, found)
+            found = set(self._crawl_folders(putting))
             if behaviour(settings) == "CRAWL_EVERYTHING":
                 putting.forget(found)
         for target in targets(settings, "CatalogTargets"):
@@ -76,18 +75,18 @@ class Crawl:
         log = self.log
         return CrawlEnd("COMPLETED", None, _summary(log), log.created, log.updated, log.deleted)
 
-    def _crawl_folders(self, putting: Putting, found: set[str]) -> None:
+    def _crawl_folders(self, putting: Putting) -> Iterator[str]:
+        """The names of the tables of all targets, which are in the catalogue by then."""
         for target in targets(self._settings, "S3Targets"):
-            found.update(self._crawl_path(putting, target))
+            yield from self._crawl_path(putting, target)
         for target in targets(self._settings, "IcebergTargets"):
             for path in target.get("Paths") or ():
-                found.update(iceberg.crawl(self._storage, putting, path, target, self.log))
+                yield from iceberg.crawl(self._storage, putting, path, target, self.log)
         for target in targets(self._settings, "DeltaTargets"):
             for path in target.get("DeltaTables") or ():
-                found.update(delta.crawl(self._storage, putting, path, target, self.log))
-
+                yield from delta.crawl(self._storage, putting, path, target, self.log)
         for target in targets(self._settings, "JdbcTargets"):
-            found.update(jdbc.crawl(self._storage, self._catalog, putting, target, self.log))
+            yield from jdbc.crawl(self._storage, self._catalog, putting, target, self.log)
 
     def _putting(self, database: str) -> Putting:
         return Putting(

@@ -10,15 +10,15 @@ from datetime import datetime
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
-from lakelet.crawler.clock import Clock
 from lakelet.crawler.configuration import check_available
 from lakelet.crawler.crawl import Crawl, Stopped
 from lakelet.crawler.log import Log
-from lakelet.crawler.schedule import parsed
 from lakelet.crawler.triggers import Triggers
 from lakelet.errors import Conflict, LakeletError, NotFound, Unsupported
 from lakelet.interfaces import Storage
 from lakelet.model import Document
+from lakelet.schedules.clock import Clock
+from lakelet.schedules.cron import parsed
 
 
 class Crawlers:

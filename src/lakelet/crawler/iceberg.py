@@ -40,14 +40,14 @@ def crawl(
         newest[root] = max(newest.get(root, found), found)
     for root, (_, key) in newest.items():
         try:
-            document = _iceberg(storage, bucket, root, key)
+            document = _iceberg(storage, bucket, key)
         except (LakeError, KeyError, StopIteration, TypeError, ValueError) as error:
             log.warn(f"s3://{bucket}/{key} is no metadata of Iceberg: {error!r}")
             continue
         yield putting.put_document(document, f"s3://{bucket}/{root}", "Iceberg's metadata")
 
 
-def _iceberg(storage: Storage, bucket: str, root: str, key: str) -> Document:
+def _iceberg(storage: Storage, bucket: str, key: str) -> Document:
     metadata = orjson.loads(storage.read(bucket, key))
     schema = current_schema(metadata)
     columns = [{"Name": f["name"], "Type": hive(f["type"])} for f in schema["fields"]]

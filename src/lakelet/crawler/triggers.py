@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from lakelet.catalog.catalog import GlueCatalog
-from lakelet.crawler.schedule import parsed
 from lakelet.errors import Conflict, InvalidInput, NotFound, Unsupported
 from lakelet.model import Document
+from lakelet.schedules.cron import parsed
 
 KIND = "trigger"
 _MET = "Met"

@@ -10,10 +10,10 @@ from uuid import uuid4
 
 from lakelet.catalog import shapes
 from lakelet.catalog.catalog import GlueCatalog
-from lakelet.crawler.clock import Clock
-from lakelet.crawler.schedule import parsed
 from lakelet.errors import InvalidInput, LakeletError, TrinoError
 from lakelet.model import Column, Document, Session
+from lakelet.schedules.clock import Clock
+from lakelet.schedules.cron import parsed
 from lakelet.statistics import TaskNotRunning, TaskRunning, TaskStopping, computing
 
 if TYPE_CHECKING:

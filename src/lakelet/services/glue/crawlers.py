@@ -6,9 +6,9 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
 from lakelet.crawler.configuration import check
-from lakelet.crawler.schedule import parsed
 from lakelet.errors import AwsError, InvalidInput
 from lakelet.model import Document
+from lakelet.schedules.cron import parsed
 from lakelet.services import Parameters
 from lakelet.services.glue.subject import Subject, batch, cut, paged
 from lakelet.services.glue.tags import forget, tag, tagged

@@ -5,8 +5,8 @@ from datetime import datetime
 
 import pytest
 
-from lakelet.crawler import clock
-from lakelet.crawler.clock import Clock
+from lakelet.schedules import clock
+from lakelet.schedules.clock import Clock
 
 
 def test_a_minute_that_fails_does_not_keep_the_next_from_its_work(

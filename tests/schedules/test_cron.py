@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lakelet.crawler.schedule import parsed
 from lakelet.errors import InvalidInput
+from lakelet.schedules.cron import parsed
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 
