@@ -6,13 +6,18 @@ For constants and Python functions; DuckDB's side has macros of its own.
 import json
 import math
 import re
-from contextlib import suppress
+from json.encoder import encode_basestring
 from typing import Any, Final
 
 import orjson
 
-# Escapes, characters that are escaped, and numbers that have another text in Java or Python.
-_ODD: Final = re.compile(r"\\|[\U00010000-\U0010ffff]|(?:^|[:\[,])\s*-?(?:[0-9]+[.eE]|[0-9]{16})")
+ODD: Final = (
+    r"\\u|[\x{10000}-\x{10ffff}]"
+    r"|(?:^|[:\[,])\s*-?(?:[0-9.]+[eE]|[0-9]{7,}\.|[0-9]{16}|0\.00)"
+)
+"""RE2's pattern of what others may write otherwise than Jackson: escapes by number, characters that
+are escaped, and numbers that Java writes with an exponent or that have too many digits."""
+_ODD: Final = re.compile(re.sub(r"\\x\{(\w+)\}", lambda m: chr(int(m[1], 16)), ODD))
 
 
 def canonical(text: str) -> str:
@@ -20,10 +25,27 @@ def canonical(text: str) -> str:
 
     Raises ValueError for a text that is no JSON.
     """
-    if _ODD.search(text) is None:
-        with suppress(orjson.JSONDecodeError):
-            return orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS).decode()
-    return dump(json.loads(text, parse_constant=_refuse))
+    found = None if _ODD.search(text) else plain(text)
+    return dump(json.loads(text, parse_constant=_refuse)) if found is None else found.decode()
+
+
+def plain(text: str) -> bytes | None:
+    """The canonical text, in UTF-8, of one that has nothing `ODD`; None where it must be asked
+    again, as of what is no JSON."""
+    try:
+        return orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def compact(value: Any) -> str | None:
+    """The canonical text, members in their order; None where `dump` must be asked."""
+    try:
+        text = orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+    except TypeError:
+        return None
+    # NaN and the infinities are null to orjson.
+    return None if "null" in text or _ODD.search(text) else text
 
 
 def dump(value: Any) -> str:
@@ -78,12 +100,13 @@ def whole(text: str) -> str:
 def _string(text: str) -> str:
     """A text in quotes; the digits of what is escaped are capitals (Jackson)."""
     if _ESCAPED.search(text) is None:
-        return json.dumps(text, ensure_ascii=False)
+        return encode_basestring(text)
     return '"' + "".join(map(_character, text)) + '"'
 
 
 def _character(character: str) -> str:
-    inside = json.dumps(character, ensure_ascii=_ESCAPED.match(character) is not None)[1:-1]
+    escaped = _ESCAPED.match(character) is not None
+    inside = (json.dumps if escaped else encode_basestring)(character)[1:-1]
     return inside.upper().replace("U", "u") if inside.startswith("\\u") else inside
 
 

@@ -147,12 +147,12 @@ macro(
     "(s, type, names) AS CASE s[1] WHEN 'n' THEN NULL WHEN '{' THEN CASE WHEN names[1] = '' THEN"
     " CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast to ' || type || '. Cannot cast a JSON"
     " object to anonymous row type. Input must be a JSON array.' || chr(10) || s) AS VARCHAR[])"
-    " ELSE list_transform(names, lambda n:"
-    " list_filter(trino_json_members(s, type), lambda m: lower(m.k) = n)[-1].v) END"
-    " WHEN '[' THEN CASE WHEN len(trino_json_elements(s, type)) = len(names)"
-    " THEN trino_json_elements(s, type) ELSE CAST(trino_fail('INVALID_CAST_ARGUMENT',"
+    " ELSE list_transform([trino_json_members(s, type)][1:1], lambda ms:"
+    " list_transform(names, lambda n: list_filter(ms, lambda m: lower(m.k) = n)[-1].v))[1] END"
+    " WHEN '[' THEN list_transform([trino_json_elements(s, type)][1:1], lambda es:"
+    " CASE WHEN len(es) = len(names) THEN es ELSE CAST(trino_fail('INVALID_CAST_ARGUMENT',"
     " 'Cannot cast to ' || type || '. Unexpected number of fields' || chr(10) || s) AS VARCHAR[])"
-    " END ELSE CASE WHEN s IS NOT NULL THEN CAST(trino_fail('INVALID_CAST_ARGUMENT',"
+    " END)[1] ELSE CASE WHEN s IS NOT NULL THEN CAST(trino_fail('INVALID_CAST_ARGUMENT',"
     " 'Cannot cast to ' || type || '. Expected a json array or object, but got ' || s || chr(10)"
     " || s) AS VARCHAR[]) END END",
 )

@@ -16,7 +16,7 @@ from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
-from lakelet.types.json import canonical, dump, whole
+from lakelet.types.json import ODD, canonical, dump, plain, whole
 
 
 class _Number(str):
@@ -259,6 +259,23 @@ def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
     return lambda: rowwise(function, result)
 
 
+def _load_parse() -> Any:
+    import pyarrow
+    from pyarrow import compute
+
+    def parsed(text: str | None, odd: bool) -> bytes | str | None:
+        if text is None:
+            return None
+        found = None if odd else plain(text)
+        return _parse(text) if found is None else found
+
+    def run(texts: Any) -> Any:
+        odd = compute.match_substring_regex(texts, ODD).to_pylist()
+        return pyarrow.array(map(parsed, texts.to_pylist(), odd), pyarrow.string())
+
+    return run
+
+
 for _name, _function, _more, _arrow, _kind in (
     ("json_extract", _extract, ("VARCHAR",), "string", "VARCHAR"),
     ("json_extract_scalar", _extract_scalar, ("VARCHAR",), "string", "VARCHAR"),
@@ -282,15 +299,15 @@ for _name, _function, _more, _arrow, _kind in (
         "BOOLEAN",
     ),
     ("is_json_scalar", _is_scalar, (), "bool", "BOOLEAN"),
-    ("json_parse", _parse, (), "string", "VARCHAR"),
 ):
     udf(
         f"trino_{_name}",
         _loaded(_function, _arrow),
         ("VARCHAR", *_more),
         _kind,
-        total=_name not in ("is_json_scalar", "json_parse"),
+        total=_name != "is_json_scalar",
     )
+udf("trino_json_parse", _load_parse, ("VARCHAR",), "VARCHAR")
 
 
 # DuckDB also takes a comma behind the last element, NaN and infinities, and loses the sign of -0.
@@ -299,27 +316,29 @@ macro(
     r"(x) AS json_valid(x) AND NOT regexp_matches(x,"
     r" ',\s*[\]}]|(^|[:\[,])\s*(-0|-?(?i:nan|inf))')",
 )
-# Numbers that Trino writes anew, escapes, and characters that it escapes.
+macro("trino_json_rewritten", f"(v) AS regexp_matches(v, {quote(ODD)})")
+# Numbers, alone or in a text, that DuckDB may not write with the digits that they have there.
 macro(
-    "trino_json_rewritten",
-    r"(v) AS regexp_matches(v, '\\|(^|[:\[,])-?(\d+[.eE]|\d{17})|[\x{10000}-\x{10FFFF}]')",
+    "trino_json_respelled",
+    r"(x) AS regexp_matches(x, '(?:^|[:\[,])\s*-?(?:[0-9.]+[eE]|[0-9.]{16}|0\.0000"
+    r"|[0-9]+\.[0-9]+0(?:[^0-9]|$))')",
 )
 _POINTED: Final = re.compile(r"(?!\d)[^/~]+|0|[1-9]\d{0,8}")
 
 
-def _by_path(name: str, native: Callable[[str, str], str]) -> Emit:
-    """`native` makes the SQL of what DuckDB finds, of "JSON, pointer" and of Python's answer."""
+def _by_path(name: str, native: Callable[[str, str, str], str]) -> Emit:
+    """`native` makes the SQL of what DuckDB finds, of JSON, a pointer and Python's answer."""
 
     def emit(call: Call) -> str:
         path = call.constants[1]
-        steps = path_steps(path) if isinstance(path, str) else ()
-        if not steps or not all(map(_POINTED.fullmatch, steps)):
+        steps = path_steps(path) if isinstance(path, str) else None
+        if steps is None or not all(map(_POINTED.fullmatch, steps)):
             return f"trino_{name}({', '.join(call.arguments)})"
-        pointer = quote("/" + "/".join(steps))
+        pointer = quote("/" + "/".join(steps) if steps else "$")
 
         def body(x: str) -> str:
             slow = f"trino_{name}({x}, {call.arguments[1]})"
-            return _soundly(call, x, native(f"{x}, {pointer}", slow), slow)
+            return _soundly(call, x, native(x, pointer, slow), slow)
 
         return bound(call.arguments[:1], body)
 
@@ -334,19 +353,22 @@ def _soundly(call: Call, x: str, native: str, slow: str) -> str:
     return f"CASE WHEN {x} IS NULL THEN NULL {sound} ELSE {slow} END"
 
 
-def _native_json(at: str, slow: str) -> str:
-    found = f"CAST(json_extract({at}) AS VARCHAR)"
+def _native_json(x: str, pointer: str, slow: str) -> str:
+    found = f"CAST(json_extract({x}, {pointer}) AS VARCHAR)"
     return f"CASE WHEN trino_json_rewritten({found}) THEN {slow} ELSE {found} END"
 
 
-def _native_scalar(at: str, slow: str) -> str:
+def _native_scalar(x: str, pointer: str, slow: str) -> str:
+    at = f"{x}, {pointer}"
     return (
         f"CASE WHEN json_type({at}) IN ('VARCHAR', 'BOOLEAN', 'UBIGINT', 'BIGINT')"
-        f" THEN json_extract_string({at}) WHEN json_type({at}) = 'DOUBLE' THEN {slow} END"
+        f" THEN json_extract_string({at}) WHEN json_type({at}) = 'DOUBLE' THEN"
+        f" CASE WHEN trino_json_respelled({x}) THEN {slow} ELSE json_extract_string({at}) END END"
     )
 
 
-def _native_size(at: str, slow: str) -> str:
+def _native_size(x: str, pointer: str, slow: str) -> str:
+    at = f"{x}, {pointer}"
     return (
         f"CASE WHEN json_type({at}) = 'OBJECT' THEN CAST(len(json_keys({at})) AS BIGINT)"
         f" WHEN json_type({at}) = 'ARRAY' THEN CAST(json_array_length({at}) AS BIGINT)"
@@ -384,7 +406,7 @@ macro(
 macro(
     # DuckDB computes parts of constants whatever a branch says, so that each must be sound.
     "trino_json_as_plain",
-    "(x) AS CASE WHEN trino_json_sound(x)"
+    "(x) AS CASE WHEN strlen(x) - strlen(replace(x, '{', '')) < 2 AND trino_json_sound(x)"
     " AND trino_json_is_plain(CASE WHEN json_valid(x) THEN x END)"
     " THEN CAST(json(CASE WHEN json_valid(x) THEN x END) AS VARCHAR) END",
 )

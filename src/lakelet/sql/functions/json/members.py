@@ -19,6 +19,13 @@ macro(
     "trino_json_named",
     "(x, name) AS (strlen(x) - strlen(replace(x, name, ''))) // strlen(name)",
 )
+macro(
+    # Whether JSON as DuckDB wrote it is what Trino writes: no two members have one name.
+    "trino_json_unchanged",
+    "(v) AS NOT trino_json_rewritten(v) AND CASE strlen(v) - strlen(replace(v, '{', ''))"
+    " WHEN 0 THEN true WHEN 1 THEN json_type(v) = 'OBJECT'"
+    " AND list_unique(json_keys(v)) = len(json_keys(v)) ELSE false END",
+)
 macro("trino_json_simple", r"(x) AS NOT contains(x, '\') AND trino_json_sound(x)")
 
 
@@ -32,14 +39,18 @@ def members(call: Call) -> tuple[str, ...]:
 def found(subject: str, names: tuple[str, ...], branches: str, absent: str, slow: str) -> str:
     """What an expression says of the value at a path: `branches` by its type, `absent` where no
     member has one of the names, else `slow`. In them `{type}` is DuckDB's word for the type,
-    `{text}` its text."""
+    `{text}` the text of a scalar, `{json}` that of JSON."""
     at = f"{subject}, {quote('/' + '/'.join(names))}"
     counts = [
         f"trino_json_named({subject}, {quote(f'{chr(34)}{name}{chr(34)}')})" for name in names
     ]
     none = " OR ".join(f"{count} = 0" for count in dict.fromkeys(counts))
     once = " AND ".join(f"{count} = 1" for count in counts)
-    known = branches.format(type=f"json_type({at})", text=f"json_extract_string({at})")
+    known = branches.format(
+        type=f"json_type({at})",
+        text=f"json_extract_string({at})",
+        json=f"CAST(json_extract({at}) AS VARCHAR)",
+    )
     return (
         f"CASE WHEN {subject} IS NULL THEN NULL WHEN NOT trino_json_simple({subject}) THEN {slow}"
         f" WHEN {none} THEN {absent} WHEN {once} THEN CASE {known} ELSE {slow} END ELSE {slow} END"
@@ -54,10 +65,16 @@ def value_branches(returning: str) -> str:
         known.append("({type} IN ('BIGINT', 'UBIGINT') AND strlen({text}) < 19)")
     if returning in ("varchar", "boolean"):
         known.append("{type} = 'BOOLEAN'")
+    if returning in ("double", "real"):
+        known.append("({type} = 'DOUBLE' AND regexp_matches({text}, '[.eE]'))")
     return (
         f"WHEN {' OR '.join(known)} THEN {state('value', '{text}')}"
         f" WHEN {{type}} = 'NULL' THEN {state('value', 'CAST(NULL AS VARCHAR)')}"
     )
+
+
+QUERY_BRANCH: Final = "WHEN trino_json_unchanged({json}) THEN {json}"
+"""JSON_QUERY's answer without a wrapper."""
 
 
 def state(name: str, text: str) -> str:

@@ -5,21 +5,25 @@ written, for it needs this package.
 """
 
 import json
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
+
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import bound, parameter, row_by_row
 from lakelet.sql.functions.java.maps import SMALLEST_MAP, java_map_order
-from lakelet.sql.functions.json.members import found, members, state, value_branches
+from lakelet.sql.functions.json.members import QUERY_BRANCH, found, members, state, value_branches
 from lakelet.sql.functions.json.path import NOTHING, Moment, Scope, parse
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import refused, rowwise
 from lakelet.types.casting import NUMBERS
-from lakelet.types.json import dump, java_double, whole
+from lakelet.types.json import compact, dump, java_double, whole
 from lakelet.types.model import VARCHAR, Type
 from lakelet.types.parsing import parse_type
 from lakelet.types.quoting import quoted
@@ -45,6 +49,9 @@ def read_json(text: str) -> Any:
     begin = text.lstrip(_BLANKS)
     if not begin:
         return NOTHING
+    if _LONG.search(begin) is None:
+        with suppress(orjson.JSONDecodeError):
+            return orjson.loads(begin)
     try:
         value, end = _DECODER.raw_decode(begin)
     except (ValueError, RecursionError):
@@ -64,6 +71,8 @@ def _refuse(word: str) -> Any:
 
 
 _BLANKS: Final = " \t\r\n"
+_LONG: Final = re.compile("[0-9]{19}")
+"""What may be a whole number that orjson reads as a floating one."""
 _DECODER: Final = json.JSONDecoder(parse_constant=_refuse)
 
 
@@ -73,6 +82,8 @@ def variables_of(options: dict[str, Any], passed: str) -> dict[str, Any]:
     `passed` has them as JSON, what is itself JSON (by `formats`) as its text; of a date or time
     `formats` names the type. Raises TrinoError JSON_INPUT_CONVERSION_ERROR.
     """
+    if not options["passing"]:
+        return {}
     values = zip(options["passing"], json.loads(passed), options["formats"], strict=True)
     return {name: _passed(value, form) for name, value, form in values}
 
@@ -219,12 +230,17 @@ def _written(items: list[Any], options: dict[str, Any]) -> str:
 
 def item_text(item: Any) -> str:
     """JSON's text, an object's members in their order."""
+    found = compact(item)
+    return _item_text(item) if found is None else found
+
+
+def _item_text(item: Any) -> str:
     if isinstance(item, dict):
         return (
-            "{" + ",".join(f"{dump(key)}:{item_text(value)}" for key, value in item.items()) + "}"
+            "{" + ",".join(f"{dump(key)}:{_item_text(value)}" for key, value in item.items()) + "}"
         )
     if isinstance(item, list):
-        return "[" + ",".join(map(item_text, item)) + "]"
+        return "[" + ",".join(map(_item_text, item)) + "]"
     if item is NOTHING:
         return "null"
     return str(item) if isinstance(item, Decimal) else dump(item)
@@ -340,7 +356,11 @@ def _emit_value(call: Call) -> str:
 def _emit_query(call: Call) -> str:
     from lakelet.sql.emitter.casts import cast
 
-    return cast(path_call("json_query", call), VARCHAR, call.result)
+    options = json.loads(call.constants[2])
+    if options["wrapper"] != "WITHOUT" or options["quotes"] != "KEEP":
+        return cast(path_call("json_query", call), VARCHAR, call.result)
+    empty = "CAST(NULL AS VARCHAR)" if options["on_empty"] == "NULL" else ""
+    return cast(_by_members("json_query", call, QUERY_BRANCH, empty), VARCHAR, call.result)
 
 
 def _constructed(sql: str, call: Call) -> str:
