@@ -8,10 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from lakelet.config import Dialect
 from lakelet.types import Type
+
+CATALOG: Final = "awsdatacatalog"
+"""The lake's own catalogue, by the name that Athena gives it in statements."""
 
 StatementType = Literal["DML", "DDL", "UTILITY"]
 QueryState = Literal["QUEUED", "RUNNING", "SUCCEEDED", "FAILED", "CANCELLED"]
@@ -135,7 +138,7 @@ class Session:
     """What a statement is run under. `scan_limit` is the most bytes that it may scan; `compression`
     the codec of writes that name none."""
 
-    catalog: str = "awsdatacatalog"
+    catalog: str = CATALOG
     database: str = "default"
     dialect: Dialect = "athena"
     time_zone: str = "UTC"

@@ -1,1 +1,1 @@
-"""Where statements run: `local` over the lake by DuckDB, `athena` on AWS."""
+"""Where statements run: `local` over the lake by DuckDB, `athena` on AWS, `trino` on a cluster."""

@@ -1,10 +1,9 @@
 """What the analyzer is told of the lake: the catalogue's tables with Trino's types."""
 
 from lakelet.engines import information_schema, views
-from lakelet.engines.views import CATALOG
 from lakelet.formats import properties
 from lakelet.interfaces import Catalog
-from lakelet.model import Session, Table
+from lakelet.model import CATALOG, Session, Table
 from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName, ViewMetadata
 from lakelet.types.hive import to_trino
 from lakelet.types.model import BIGINT, INTEGER, VARCHAR, timestamp

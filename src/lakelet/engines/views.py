@@ -5,11 +5,10 @@ import base64
 import orjson
 
 from lakelet.errors import TrinoError
-from lakelet.model import Document, Table
+from lakelet.model import CATALOG, Document, Table
 from lakelet.sql.metadata import ColumnMetadata, TableName, ViewMetadata
 from lakelet.types.parsing import parse_type
 
-CATALOG = "awsdatacatalog"
 _VIEW = "/* Presto View: "
 
 

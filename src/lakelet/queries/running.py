@@ -21,7 +21,7 @@ from lakelet.config import Settings
 from lakelet.database import Database
 from lakelet.errors import InvalidInput, LakeletError, NotFound, TrinoError
 from lakelet.interfaces import Storage
-from lakelet.model import Document, Session
+from lakelet.model import CATALOG, Document, Session
 from lakelet.queries import managed, prepared
 from lakelet.queries.history import History
 from lakelet.queries.managed import ManagedResults
@@ -131,7 +131,7 @@ class Queries:
             self._database, request.work_group, request.text, request.parameters
         )
         session = Session(
-            catalog=(request.catalog or "awsdatacatalog").lower(),
+            catalog=(request.catalog or CATALOG).lower(),
             database=(request.database or "default").strip("`").lower(),
             dialect=self._settings.dialect,
             query_id=identifier,

@@ -1,12 +1,12 @@
 """ALTER TABLE: columns, location and properties."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING, base_table_of
 from lakelet.engines.locations import split
+from lakelet.engines.names import NOTHING, base_table_of, semantic_error, task_error
 from lakelet.errors import TrinoError
 from lakelet.model import Column, Document, Table
 from lakelet.sql.statements import model as s
@@ -32,13 +32,13 @@ def change_column(context: Context, ask: s.ChangeColumn) -> Lines:
     if ask.first:
         at = 0
     elif ask.after is not None:
-        at = [each.name.lower() for each in columns].index(_near(table, columns, ask.after)) + 1
+        at = [each.name.lower() for each in columns].index(_near(columns, ask.after)) + 1
     columns.insert(at, new)
     _put_columns(context, table, columns)
     return Lines(task=True)
 
 
-def _near(table: Table, columns: list[Column], name: str) -> str:
+def _near(columns: Sequence[Column], name: str) -> str:
     if name not in [each.name.lower() for each in columns]:
         raise _no_column(name)
     return name
@@ -60,20 +60,16 @@ def _place(table: Table, name: str) -> int:
 
 
 def _no_column(name: str) -> TrinoError:
-    text = f"{DDL_TASK}Invalid column reference {name}"
-    return TrinoError("COLUMN_NOT_FOUND", text)
+    return task_error("COLUMN_NOT_FOUND", f"Invalid column reference {name}")
 
 
-def _put_columns(
-    context: Context, table: Table, columns: "list[Column] | tuple[Column, ...]"
-) -> None:
+def _put_columns(context: Context, table: Table, columns: Sequence[Column]) -> None:
     names = {each.name.lower() for each in table.partition_keys}
     for column in columns:
         to_trino(column.type)
         if column.name.lower() in names:
-            raise TrinoError(
-                "DUPLICATE_COLUMN_NAME", f"{DDL_TASK}Duplicate column name: {column.name}"
-            )
+            text = f"Duplicate column name: {column.name}"
+            raise task_error("DUPLICATE_COLUMN_NAME", text)
         names.add(column.name.lower())
     documents = shapes.column_documents(columns)
     _changed(context, table, lambda it: _with_storage(it, {"Columns": documents}))
@@ -98,11 +94,11 @@ def unset_properties(context: Context, ask: s.UnsetProperties) -> Lines:
     table = base_table_of(context, ask.name)
     for name in ask.properties:
         if name not in table.parameters and not ask.if_exists:
-            raise TrinoError(
+            raise semantic_error(
                 "INVALID_TABLE_PROPERTY",
-                f"FAILED: SemanticException [Error 10215]: Please use the following syntax if not"
-                f" sure whether the property existed or not: ALTER TABLE {table.name} UNSET"
-                " TBLPROPERTIES IF EXISTS (key1, key2, ...)",
+                10215,
+                "Please use the following syntax if not sure whether the property existed or not:"
+                f" ALTER TABLE {table.name} UNSET TBLPROPERTIES IF EXISTS (key1, key2, ...)",
             )
 
     def without(document: Document) -> Document:

@@ -2,8 +2,8 @@
 
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING, missing_database
-from lakelet.errors import AlreadyExists, TrinoError
+from lakelet.engines.names import NOTHING, missing_database, task_error
+from lakelet.errors import AlreadyExists
 from lakelet.model import Document
 from lakelet.sql.statements import model as s
 
@@ -18,10 +18,8 @@ def create_database(context: Context, ask: s.CreateDatabase) -> Lines:
         context.catalog.databases.create(given)
     except AlreadyExists as error:
         if not ask.if_not_exists:
-            raise TrinoError(
-                "SCHEMA_ALREADY_EXISTS",
-                f"{DDL_TASK}Database {ask.name} already exists",
-            ) from error
+            text = f"Database {ask.name} already exists"
+            raise task_error("SCHEMA_ALREADY_EXISTS", text) from error
     return NOTHING
 
 
@@ -42,9 +40,9 @@ def drop_database(context: Context, ask: s.DropDatabase) -> Lines:
             return NOTHING
         raise missing_database(ask.name)
     if not ask.cascade and context.catalog.table_names(ask.name):
-        raise TrinoError(
+        raise task_error(
             "SCHEMA_NOT_EMPTY",
-            f"{DDL_TASK}InvalidOperationException(message:Database {ask.name} is not empty."
+            f"InvalidOperationException(message:Database {ask.name} is not empty."
             " One or more tables exist.)",
         )
     context.catalog.databases.delete(ask.name)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from lakelet.engines import showing
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import missing_database, partitioned_table_of, table_of
 from lakelet.engines.ddl.partitions import matching, missing_partition
+from lakelet.engines.names import missing_database, partitioned_table_of, table_of
 from lakelet.model import Partition, Table
 from lakelet.sql.statements import model as s
 

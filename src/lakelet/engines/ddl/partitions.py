@@ -8,8 +8,14 @@ from lakelet.catalog import shapes
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING, base_table_of, partitioned_table_of
 from lakelet.engines.locations import split
+from lakelet.engines.names import (
+    NOTHING,
+    base_table_of,
+    partitioned_table_of,
+    semantic_error,
+    task_error,
+)
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
 from lakelet.model import Document, Partition, Table
 from lakelet.sql.statements import model as s
@@ -21,28 +27,25 @@ def _values(table: Table, spec: s.PartitionSpec) -> list[str]:
     keys = [each.name.lower() for each in table.partition_keys]
     if len(spec) != len(keys):
         missing = next(key for key in keys if key not in spec)
-        raise TrinoError(
-            "INVALID_PARTITION_VALUE",
-            "FAILED: SemanticException [Error 10065]: partition spec is invalid: field"
-            f" {missing} does not appear in the input",
-        )
+        text = f"partition spec is invalid: field {missing} does not appear in the input"
+        raise semantic_error("INVALID_PARTITION_VALUE", 10065, text)
     return [spec[key] for key in keys]
 
 
 def _need_keys(table: Table, spec: s.PartitionSpec) -> None:
     keys = {each.name.lower() for each in table.partition_keys}
-    if not set(spec) <= keys:
-        raise TrinoError(
+    others = [name for name in spec if name not in keys]
+    if others:
+        raise semantic_error(
             "INVALID_PARTITION_VALUE",
-            "FAILED: SemanticException [Error 10098]: Non-Partition column appears in the partition"
-            f" specification: {', '.join(name for name in spec if name not in keys)}",
+            10098,
+            f"Non-Partition column appears in the partition specification: {', '.join(others)}",
         )
 
 
 def missing_partition(spec: s.PartitionSpec) -> TrinoError:
     shown = ", ".join(f"{name}={value}" for name, value in spec.items())
-    text = f"FAILED: SemanticException [Error 10006]: Partition not found {{{shown}}}"
-    return TrinoError("PARTITION_NOT_FOUND", text)
+    return semantic_error("PARTITION_NOT_FOUND", 10006, f"Partition not found {{{shown}}}")
 
 
 def _partition(table: Table, values: Sequence[str], location: str | None) -> Document:
@@ -73,10 +76,8 @@ def add_partitions(context: Context, ask: s.AddPartitions) -> Lines:
     with context.catalog.transaction():
         present = context.catalog.partitions_of.create(table.database, table.name, given)
         if present and not ask.if_not_exists:
-            raise TrinoError(
-                "ALREADY_EXISTS",
-                f"{DDL_TASK}AlreadyExistsException(message:Partition already exists.)",
-            )
+            text = "AlreadyExistsException(message:Partition already exists.)"
+            raise task_error("ALREADY_EXISTS", text)
     return NOTHING
 
 
@@ -111,8 +112,8 @@ def rename_partition(context: Context, ask: s.RenamePartition) -> Lines:
     try:
         _change(context, table, ask.old, lambda it: {**it, "Values": new})
     except AlreadyExists as error:
-        text = f"{DDL_TASK}Unable to rename partition. Partition already exists"
-        raise TrinoError("ALREADY_EXISTS", text) from error
+        text = "Unable to rename partition. Partition already exists"
+        raise task_error("ALREADY_EXISTS", text) from error
     return NOTHING
 
 

@@ -5,8 +5,15 @@ from time import time
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import DDL_TASK, NOTHING, database_of, missing_database, table_of
 from lakelet.engines.locations import split
+from lakelet.engines.names import (
+    NOTHING,
+    database_of,
+    missing_database,
+    semantic_error,
+    table_of,
+    task_error,
+)
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
 from lakelet.formats import STORED_AS
 from lakelet.model import Document, StorageDescriptor
@@ -50,26 +57,18 @@ def _need_distinct(ask: s.CreateTable) -> None:
     names: set[str] = set()
     for column in ask.columns:
         if column.name in names:
-            message = (
-                f"FAILED: SemanticException [Error 10036]: Duplicate column name: {column.name}"
-            )
-            raise TrinoError("DUPLICATE_COLUMN_NAME", message)
+            text = f"Duplicate column name: {column.name}"
+            raise semantic_error("DUPLICATE_COLUMN_NAME", 10036, text)
         names.add(column.name)
     for key in ask.partition_keys:
         if key.name in names:
-            message = (
-                "FAILED: SemanticException [Error 10035]: Column repeated in partitioning columns"
-            )
-            raise TrinoError("DUPLICATE_COLUMN_NAME", message)
+            text = "Column repeated in partitioning columns"
+            raise semantic_error("DUPLICATE_COLUMN_NAME", 10035, text)
         names.add(key.name)
     for name in ask.bucket_columns:
         if name not in {column.name for column in ask.columns}:
-            raise _semantic("COLUMN_NOT_FOUND", 10002, f"Invalid column reference '{name}'")
-
-
-def _semantic(name: str, number: int, text: str) -> TrinoError:
-    """Hive's SemanticException."""
-    return TrinoError(name, f"FAILED: SemanticException [Error {number}]: {text}")
+            text = f"Invalid column reference '{name}'"
+            raise semantic_error("COLUMN_NOT_FOUND", 10002, text)
 
 
 def create(
@@ -81,10 +80,8 @@ def create(
     except AlreadyExists as error:
         if if_not_exists:
             return False
-        raise TrinoError(
-            "TABLE_ALREADY_EXISTS",
-            f"{DDL_TASK}AlreadyExistsException(message:Table {document['Name']} already exists)",
-        ) from error
+        text = f"AlreadyExistsException(message:Table {document['Name']} already exists)"
+        raise task_error("TABLE_ALREADY_EXISTS", text) from error
     except NotFound as error:
         raise missing_database(database) from error
     return True
@@ -120,7 +117,7 @@ def drop_table(context: Context, ask: s.DropTable) -> Lines:
         message = "FAILED: SemanticException Cannot drop a view with DROP TABLE"
         raise TrinoError("NOT_SUPPORTED", message)
     try:
-        context.catalog.tables.delete(database_of(context, ask.name), ask.name.table)
+        context.catalog.tables.delete(database, ask.name.table)
     except NotFound:
         if not ask.if_exists:
             table_of(context, ask.name)

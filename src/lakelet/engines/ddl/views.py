@@ -4,7 +4,7 @@ from lakelet.catalog import shapes
 from lakelet.engines import views
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import NOTHING, database_of
+from lakelet.engines.names import NOTHING, database_of, qualified
 from lakelet.engines.planning import Plan
 from lakelet.errors import TrinoError
 from lakelet.model import Column, Document, Table
@@ -19,7 +19,7 @@ def drop_view(context: Context, ask: s.DropView) -> Lines:
     standing = context.catalog.table(database, name)
     if standing is None and ask.if_exists:
         return NOTHING
-    shown = f"awsdatacatalog.{database}.{name}"
+    shown = qualified(database, name)
     if standing is None:
         raise _error("GENERIC_USER_ERROR", f"View '{shown}' does not exist")
     if not standing.is_view:
@@ -49,7 +49,7 @@ def create_view(context: Context, ask: s.CreateView) -> Lines:
 def _replace(context: Context, ask: s.CreateView, standing: Table, document: Document) -> None:
     if not standing.is_view or not ask.replace:
         kind = "View" if standing.is_view else "Table"
-        shown = f"awsdatacatalog.{standing.database}.{standing.name}"
+        shown = qualified(standing.database, standing.name)
         raise _error("TABLE_ALREADY_EXISTS", f"{kind} already exists: '{shown}'")
     with context.catalog.transaction():
         context.catalog.tables.update(standing.database, document)

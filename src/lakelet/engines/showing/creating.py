@@ -5,6 +5,7 @@ from typing import Final
 
 from lakelet.engines import views
 from lakelet.engines.answers import Lines
+from lakelet.engines.names import qualified
 from lakelet.errors import TrinoError
 from lakelet.model import Column, StorageDescriptor, Table
 from lakelet.sql.statements.hive.cursor import quoted
@@ -14,8 +15,7 @@ def create(table: Table, *, view: bool) -> Lines:
     """Raises TrinoError for a table that should be a view, or the other way round."""
     if view:
         if not table.is_view:
-            name = f"awsdatacatalog.{table.database}.{table.name}"
-            message = f"Relation '{name}' is a table, not a view"
+            message = f"Relation '{qualified(table.database, table.name)}' is a table, not a view"
             raise TrinoError("NOT_SUPPORTED", message, line=1, column=1)
         text = f"CREATE VIEW {table.database}.{table.name} AS\n{views.definition(table).text}"
         return Lines(("create view",), tuple(text.split("\n")), "varchar")

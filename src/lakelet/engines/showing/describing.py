@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lakelet.engines import views
 from lakelet.engines.answers import Lines
-from lakelet.errors import TrinoError
+from lakelet.engines.names import task_error
 from lakelet.model import Column, Document, Partition, Table
 
 WIDTH: Final = 20
@@ -67,11 +67,7 @@ def _found(table: Table, path: Sequence[str]) -> Column:
         if each.name.lower() == name and len(path) == 1:
             return each
     fields = ", ".join(f"{i}:{each.name}" for i, each in enumerate(table.columns))
-    raise TrinoError(
-        "COLUMN_NOT_FOUND",
-        "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask."
-        f" cannot find field {'.'.join(path)} from [{fields}]",
-    )
+    raise task_error("COLUMN_NOT_FOUND", f"cannot find field {'.'.join(path)} from [{fields}]")
 
 
 # Details ------------------------------------------------------------------------------------

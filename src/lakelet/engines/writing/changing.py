@@ -3,7 +3,7 @@
 from typing import NoReturn
 
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import database_of
+from lakelet.engines.names import database_of, missing_table
 from lakelet.errors import TrinoError
 from lakelet.sql.statements.model import ChangeRows
 
@@ -12,7 +12,6 @@ def change_rows(context: Context, ask: ChangeRows) -> NoReturn:
     """Raises TrinoError: for a table that is not there, else for one whose rows stay."""
     database = database_of(context, ask.name)
     if context.catalog.table(database, ask.name.table) is None:
-        name = f"awsdatacatalog.{database}.{ask.name.table}"
-        raise TrinoError("TABLE_NOT_FOUND", f"Table '{name}' does not exist", line=1, column=1)
+        raise missing_table(database, ask.name.table)
     message = "Modifying Hive table rows is only supported for transactional tables"
     raise TrinoError("NOT_SUPPORTED", message)

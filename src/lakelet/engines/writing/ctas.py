@@ -5,8 +5,8 @@ from uuid import uuid4
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import database_of
 from lakelet.engines.ddl.tables import create
+from lakelet.engines.names import database_of, qualified
 from lakelet.engines.planning import Plan
 from lakelet.engines.writing import columns, properties
 from lakelet.engines.writing.files import written
@@ -24,7 +24,7 @@ def create_table_as(context: Context, ask: CreateTableAs) -> Written:
     if context.catalog.table(database, ask.name.table) is not None:
         if ask.if_not_exists:
             return Written(0, (), Statistics())
-        message = f"Destination table 'awsdatacatalog.{database}.{ask.name.table}' already exists"
+        message = f"Destination table '{qualified(database, ask.name.table)}' already exists"
         raise TrinoError("TABLE_ALREADY_EXISTS", message, line=1, column=1)
     if not context.catalog.database_exists(database):
         message = f"Schema {database} does not exist"

@@ -6,8 +6,8 @@ from dataclasses import replace
 from lakelet import formats
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
-from lakelet.engines.ddl.names import database_of
 from lakelet.engines.locations import split
+from lakelet.engines.names import database_of, missing_table
 from lakelet.engines.planning import Plan
 from lakelet.engines.writing.files import written
 from lakelet.engines.writing.places import need_bucket
@@ -44,8 +44,7 @@ def _table(context: Context, ask: Insert) -> Table:
     database = database_of(context, ask.name)
     table = context.catalog.table(database, ask.name.table)
     if table is None:
-        name = f"awsdatacatalog.{database}.{ask.name.table}"
-        raise TrinoError("TABLE_NOT_FOUND", f"Table '{name}' does not exist", line=1, column=1)
+        raise missing_table(database, ask.name.table)
     if table.is_view:
         message = "Inserting into views is not supported"
         raise TrinoError("NOT_SUPPORTED", message, line=1, column=1)

@@ -7,6 +7,7 @@ from lakelet import formats
 from lakelet.config import Dialect
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Format
+from lakelet.model import CATALOG
 
 CTAS: Final[Mapping[str, type]] = {
     "format": str,
@@ -49,12 +50,12 @@ def checked(given: Mapping[str, object], known: Mapping[str, type]) -> Mapping[s
     for name, value in given.items():
         of = known.get(name)
         if of is None:
-            message = f"Catalog 'awsdatacatalog' table property '{name}' does not exist"
+            message = f"Catalog '{CATALOG}' table property '{name}' does not exist"
             raise TrinoError("INVALID_TABLE_PROPERTY", message)
         if not isinstance(value, of) or (of is int and isinstance(value, bool)):
             shown = list(value) if isinstance(value, tuple) else value
             message = (
-                f"Invalid value for catalog 'awsdatacatalog' table property '{name}':"
+                f"Invalid value for catalog '{CATALOG}' table property '{name}':"
                 f" Cannot convert [{shown}] to {_WORDS[of]}"
             )
             raise TrinoError("INVALID_TABLE_PROPERTY", message)
@@ -69,7 +70,7 @@ def format_of(given: Mapping[str, Any], dialect: Dialect, known: Sequence[str]) 
     if form is None or (dialect == "athena" and asked not in known):
         raise TrinoError(
             "INVALID_TABLE_PROPERTY",
-            "Unable to set catalog 'awsdatacatalog' table property 'format' to"
+            f"Unable to set catalog '{CATALOG}' table property 'format' to"
             f" ['{given.get('format')}']: Invalid value [{given.get('format')}]. Valid values:"
             f" [{', '.join(known)}]",
         )
