@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import NamedTuple
 
 from lakelet.catalog import shapes
 from lakelet.catalog.databases import Databases
@@ -13,6 +13,18 @@ from lakelet.catalog.partition_rows import retype
 from lakelet.database import Database
 from lakelet.errors import AlreadyExists, Conflict, InvalidInput, NotFound
 from lakelet.model import Document
+
+
+class _Row(NamedTuple):
+    """What `_SELECT` gives: `document` is the definition in JSON, times are seconds since 1970."""
+
+    id: int
+    database: str
+    name: str
+    version: int
+    document: str
+    created: float
+    updated: float
 
 
 class Tables:
@@ -55,23 +67,23 @@ class Tables:
         name = given["Name"].lower()
         with self._database.transaction() as transaction:
             row = self._needed(database, name)
-            if version is not None and version != str(row[3]):
+            if version is not None and version != str(row.version):
                 # The text is Glue's: github.com/apache/iceberg/issues/8636.
                 raise Conflict("Update table failed due to concurrent modifications.", subject=name)
             if archive:
                 transaction.execute(
                     "INSERT INTO glue_table_version VALUES (?, ?, ?, ?)",
-                    (row[0], row[3], row[4], row[6]),
+                    (row.id, row.version, row.document, row.updated),
                 )
             transaction.execute(
                 "UPDATE glue_table SET version = version + 1, document = ?, updated = ?"
                 " WHERE id = ?",
-                (dump({**given, "Name": name}), time.time(), row[0]),
+                (dump({**given, "Name": name}), time.time(), row.id),
             )
             keys = shapes.columns(given.get("PartitionKeys") or ())
-            before = shapes.columns(load(row[4]).get("PartitionKeys") or ())
+            before = shapes.columns(load(row.document).get("PartitionKeys") or ())
             if [key.type for key in keys] != [key.type for key in before]:
-                retype(transaction, row[0], keys)
+                retype(transaction, row.id, keys)
 
     def change(self, database: str, name: str, work: Callable[[Document], Document]) -> None:
         """Replaces a definition by what `work` makes of it, in one transaction. Raises NotFound."""
@@ -95,12 +107,12 @@ class Tables:
 
     def identifier(self, database: str, name: str) -> int:
         """What a table's partitions are kept under. Raises NotFound."""
-        return int(self._needed(database, name)[0])
+        return self._needed(database, name).id
 
     def found(self, database: str, name: str) -> tuple[int, Document]:
         """Both. Raises NotFound."""
         row = self._needed(database, name)
-        return int(row[0]), self._document(row)
+        return row.id, self._document(row)
 
     def listed(
         self, database: str, pattern: str | None = None, *, after: str = "", limit: int = -1
@@ -120,7 +132,7 @@ class Tables:
             f"{_SELECT} WHERE t.database_id = ? AND t.name > ? ORDER BY t.name LIMIT ?",
             (identifier, after, limit),
         )
-        return [self._document(row) for row in rows]
+        return [self._document(_Row(*row)) for row in rows]
 
     def names(self, database: str) -> list[str]:
         """In their order; none where there is no such database."""
@@ -138,7 +150,7 @@ class Tables:
             " AND instr(lower(t.document), lower(?)) ORDER BY d.name, t.name",
             (self._catalog, *after, text),
         )
-        return (self._document(row) for row in rows)
+        return (self._document(_Row(*row)) for row in rows)
 
     def version(self, database: str, name: str, version: str) -> Document:
         """The table as it was. Raises NotFound."""
@@ -153,30 +165,33 @@ class Tables:
         earlier = self._database.query(
             "SELECT version, document, updated FROM glue_table_version WHERE table_id = ?"
             " ORDER BY version DESC",
-            (row[0],),
+            (row.id,),
         )
-        rows = [(*row[:3], version, text, row[5], at) for version, text, at in earlier]
+        rows = [
+            row._replace(version=number, document=document, updated=updated)
+            for number, document, updated in earlier
+        ]
         return [self._document(each) for each in (row, *rows)]
 
     def delete_version(self, database: str, name: str, version: str) -> None:
         """Raises NotFound, and InvalidInput for the version that stands."""
         with self._database.transaction() as transaction:
             row = self._needed(database, name)
-            if version == str(row[3]):
+            if version == str(row.version):
                 raise InvalidInput("Cannot delete the latest version of a table.", subject=version)
             done = transaction.execute(
                 "DELETE FROM glue_table_version WHERE table_id = ? AND version = ?",
-                (row[0], version),
+                (row.id, version),
             )
             if not done.rowcount:
                 raise NotFound("Version not found.", subject=version)
 
-    def _row(self, database: str, name: str) -> tuple[Any, ...] | None:
+    def _row(self, database: str, name: str) -> _Row | None:
         rows = self._database.query(
             f"{_SELECT} WHERE d.catalog = ? AND d.name = ? AND t.name = ?",
             (self._catalog, database.lower(), name.lower()),
         )
-        return rows[0] if rows else None
+        return _Row(*rows[0]) if rows else None
 
     def _names_after(self, identifier: int, after: str) -> list[str]:
         rows = self._database.query(
@@ -185,23 +200,23 @@ class Tables:
         )
         return [row[0] for row in rows]
 
-    def _needed(self, database: str, name: str) -> tuple[Any, ...]:
+    def _needed(self, database: str, name: str) -> _Row:
         row = self._row(database, name)
         if row is None:
             self._databases.identifier(database)
             raise NotFound(f"Table {name.lower()} not found.", subject=name)
         return row
 
-    def _document(self, row: tuple[Any, ...]) -> Document:
+    def _document(self, row: _Row) -> Document:
         return {
             "Retention": 0,
             "PartitionKeys": [],
-            **load(row[4]),
-            "DatabaseName": row[1],
-            "CreateTime": moment(row[5]),
-            "UpdateTime": moment(row[6]),
+            **load(row.document),
+            "DatabaseName": row.database,
+            "CreateTime": moment(row.created),
+            "UpdateTime": moment(row.updated),
             "CreatedBy": f"arn:aws:iam::{self._account}:root",
-            "VersionId": str(row[3]),
+            "VersionId": str(row.version),
             "CatalogId": self._account,
             "IsRegisteredWithLakeFormation": False,
             "IsMultiDialectView": False,
