@@ -65,6 +65,12 @@ def storage_document(of: StorageDescriptor) -> Document:
     }
 
 
+def partition_document(table: Table, values: Sequence[str], location: str) -> Document:
+    """Glue's PartitionInput of a table's partition that is read as the table is."""
+    storage = {**storage_document(table.storage), "Location": location}
+    return {"Values": list(values), "StorageDescriptor": storage}
+
+
 def column_documents(of: Sequence[Column]) -> list[Document]:
     return [
         {

@@ -17,12 +17,12 @@ from lakelet.crawler.putting import Putting
 from lakelet.errors import LakeError
 from lakelet.formats.parquet.recognising import LAYOUT as PARQUET
 from lakelet.formats.scanning import TEXT_OUTPUT
+from lakelet.formats.stored_as import SYMLINKS
 from lakelet.interfaces import Storage
 from lakelet.model import Document
 
 _LOG_FILE = re.compile(r"(\d{20})(\.json|\.checkpoint(?:\.\d{10}\.\d{10})?\.parquet)")
 _MANIFESTS = "_symlink_format_manifest"
-_SYMLINK = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat"
 _PRIMITIVES = {
     "integer": "int",
     "long": "bigint",
@@ -147,7 +147,7 @@ def _symlinked(table: _Table, path: str) -> Document:
         [each for name, each in columns.items() if name not in keys],
         [columns[key] for key in keys],
         f"{path.rstrip('/')}/{_MANIFESTS}/",
-        _SYMLINK,
+        SYMLINKS,
         TEXT_OUTPUT,
     )
 

@@ -33,5 +33,7 @@ RC_FILE: Final = StoredAs(
     f"{_IO}.RCFileInputFormat",
     f"{_IO}.RCFileOutputFormat",
 )
+SYMLINKS: Final = f"{_IO}.SymlinkTextInputFormat"
+"""The input format of a table whose files are texts that name the files with its rows."""
 UNREAD: Final = frozenset({SEQUENCE_FILE.input_format, RC_FILE.input_format})
 """Input formats whose files lakelet does not read, whatever the SerDe."""

@@ -53,8 +53,7 @@ def _partition(table: Table, values: Sequence[str], location: str | None) -> Doc
         location
         or f"{table.storage.location.rstrip('/')}/{part_name(table.partition_keys, values)}"
     )
-    storage = {**shapes.storage_document(table.storage), "Location": where}
-    return {"Values": list(values), "StorageDescriptor": storage}
+    return shapes.partition_document(table, values, where)
 
 
 def matching(context: Context, table: Table, spec: s.PartitionSpec) -> list[Partition]:

@@ -126,23 +126,15 @@ class Relations:
         inner = replace(inner, whole="" if known.names or coerced else inner.whole)
         if not known.names:
             items = items or [f"1 AS {identifier('$row')}"]
-            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
-        if known.same:
+        elif known.same:
             items += known.constants(self._duckdb)
-            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
-        if inner.keyed:
+        elif inner.keyed:
             items += [f"f.{identifier(each)}" for each in known.names]
-            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
-        if inner.numbered and known.few:
+        elif inner.numbered and known.few:
             items += known.listed(f"f.{identifier(NUMBER)}", self._duckdb)
-            return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
-        items += [f"p.{identifier(each)}" for each in known.names]
-        joined = f"({known.select(f'{name}_files')}) p ON f.{identifier(PATH)} = p.{URL}"
-        return replace(
-            inner,
-            sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f JOIN {joined}",
-            datasets={**inner.datasets, f"{name}_files": known.table()},
-        )
+        else:
+            return _joined(inner, items, known, f"{name}_files")
+        return replace(inner, sql=f"SELECT {', '.join(items)} FROM ({inner.sql}) f")
 
     def _scanned(
         self,
@@ -203,6 +195,17 @@ def _types(table: Table, names: Collection[str]) -> Mapping[str, Type]:
 
 def _schema(columns: Iterable[Column]) -> tuple[tuple[str, Type], ...]:
     return tuple((each.name.lower(), to_trino(each.type)) for each in columns)
+
+
+def _joined(inner: Relation, items: Sequence[str], known: Known, files: str) -> Relation:
+    """With what is known of the files, a table under a name, joined to their rows."""
+    names = [f"p.{identifier(each)}" for each in known.names]
+    joined = f"({known.select(files)}) p ON f.{identifier(PATH)} = p.{URL}"
+    return replace(
+        inner,
+        sql=f"SELECT {', '.join([*items, *names])} FROM ({inner.sql}) f JOIN {joined}",
+        datasets={**inner.datasets, files: known.table()},
+    )
 
 
 # Columns --------------------------------------------------------------------------------------

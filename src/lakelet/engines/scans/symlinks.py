@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from lakelet.engines.locations import split
 from lakelet.errors import LakeError, TrinoError
+from lakelet.formats.stored_as import SYMLINKS
 from lakelet.interfaces import Storage
 from lakelet.model import DataFile, StorageDescriptor
 
-_INPUT_FORMAT = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat"
-
 
 def is_symlinked(storage: StorageDescriptor) -> bool:
-    return storage.input_format == _INPUT_FORMAT
+    return storage.input_format == SYMLINKS
 
 
 def targets(storage: Storage, manifests: Iterable[DataFile]) -> Iterator[DataFile]:

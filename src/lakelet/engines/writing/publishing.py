@@ -13,7 +13,7 @@ from lakelet.engines.context import Context
 from lakelet.engines.locations import split
 from lakelet.engines.writing.files import WrittenFile, WrittenFiles
 from lakelet.engines.writing.target import Target
-from lakelet.model import Document, Finished, Table
+from lakelet.model import Finished, Table
 
 _OCTETS: Final = "application/octet-stream"
 
@@ -42,7 +42,7 @@ def publish(
         table = commit()
         if table is not None and target.keys:
             given = {
-                values: _partition(table, values, f"s3://{bucket}/{prefix}{folder}")
+                values: shapes.partition_document(table, values, f"s3://{bucket}/{prefix}{folder}")
                 for values, folder in ((_texts(v), f) for v, f in folders.items())
             }
             context.catalog.partitions_of.create(table.database, table.name, [*given.values()])
@@ -72,8 +72,3 @@ def _folder(target: Target, values: tuple[str | None, ...]) -> str:
         f"{escaped(name)}={escaped(value)}/"
         for (name, _), value in zip(target.keys, _texts(values), strict=True)
     )
-
-
-def _partition(table: Table, values: tuple[str, ...], location: str) -> Document:
-    storage = {**shapes.storage_document(table.storage), "Location": location}
-    return {"Values": list(values), "StorageDescriptor": storage}

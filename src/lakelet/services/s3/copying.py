@@ -90,7 +90,7 @@ class Copying:
         return {"CopyPartResult": result}
 
     def rename_object(self, params: Document) -> Document:
-        """One rename of the file, with all that is kept beside it."""
+        """A copy by the kernel, with all that is kept beside the bytes; then the source goes."""
         bucket, key = params["Bucket"], params["Key"]
         source = parse(f"{bucket}/{params['RenameSource'].lstrip('/')}")[1]
         attributes.check_key(key)
