@@ -95,7 +95,12 @@ class ObjectInfo:
     @property
     def is_data(self) -> bool:
         """Whether a table reads it: it has bytes, and no name that Hive takes as hidden."""
-        return self.size > 0 and not self.key.rpartition("/")[2].startswith(("_", "."))
+        return self.size > 0 and not self.is_hidden
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its name is one that Hive takes as hidden."""
+        return self.key.rpartition("/")[2].startswith(("_", "."))
 
 
 @dataclass(frozen=True, slots=True)

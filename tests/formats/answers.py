@@ -39,8 +39,7 @@ class Recorder:
         """The case's document with Trino's answers."""
         document = dict(case.document)
         self.emptied(case)
-        for key, data in case.files():
-            self.lake.storage.write(running.BUCKET, f"{case.id}/{key}", data)
+        running.put(case, self.lake)
         made = running.made(case, self.lake)
         if made is not None:
             raise click.ClickException(f"{case.id}: {made}")
@@ -83,11 +82,7 @@ class Recorder:
 
 def _nameless(value: Any, case: cases.Case) -> Any:
     """A text with a placeholder where it names the table's folder."""
-    return value.replace(_folder(case), "${LOCATION}") if isinstance(value, str) else value
-
-
-def _folder(case: cases.Case) -> str:
-    return f"s3://{running.BUCKET}/{case.id}"
+    return value.replace(running.folder(case), "${LOCATION}") if isinstance(value, str) else value
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """Recorded tables: a folder each, with `case.json` and, for reading, the table's files in `data`.
 
 `case.json` holds `about`; `ddl` (statements that make the table) and `partition_columns`
-(partitions that have columns of their own in the catalogue) for a table that is read, `session`
-(Trino's session properties: Athena behaves as with `hive.ignore_absent_partitions`), `steps`
-and `written` (the files that Trino wrote) for one that is written; `queries`, each with
-`columns` and `rows` or with `error`; `keys`, of a file in `data` the key that it has below the
-table's location where some system of files cannot hold it; and `differs`, why ours is not
-Trino's answer. `${TABLE}` and `${LOCATION}` stand for the table and its folder.
+(partitions that have columns of their own in the catalogue, with `storage` also another format)
+for a table that is read, `session` (Trino's session properties: Athena behaves as with
+`hive.ignore_absent_partitions`), `steps` and `written` (the files that Trino wrote) for one that is
+written; `queries`, each with `columns` and `rows` or with `error`; `keys`, of a file in `data` the
+key that it has below the table's location where some system of files cannot hold it; and
+`differs`, why ours is not Trino's answer. `${TABLE}` and `${LOCATION}` stand for the table and its
+folder, the second in files too: symbolic links name others.
 
 Values: double and real as texts, decimal, char, varchar, date, time and timestamp as Trino's
 texts, varbinary as hex, a map as a list of pairs, a row as the list of its values.

@@ -29,9 +29,21 @@ def lake(data: Path | None = None) -> lakelet.Lake:
 
 def difference(case: Case, lake: lakelet.Lake) -> str | None:
     """What differs, in a few words; None when nothing does."""
-    for key, data in case.files():
-        lake.storage.write(BUCKET, f"{case.id}/{key}", data)
+    put(case, lake)
     return made(case, lake) or compared(case, lake)
+
+
+def put(case: Case, lake: lakelet.Lake) -> None:
+    """Writes a case's files."""
+    for key, data in case.files():
+        lake.storage.write(
+            BUCKET, f"{case.id}/{key}", data.replace(b"${LOCATION}", folder(case).encode())
+        )
+
+
+def folder(case: Case) -> str:
+    """The address of a case's folder."""
+    return f"s3://{BUCKET}/{case.id}"
 
 
 def compared(case: Case, lake: lakelet.Lake) -> str | None:
@@ -52,14 +64,16 @@ def made(case: Case, lake: lakelet.Lake) -> str | None:
 
 
 def _own_columns(case: Case, lake: lakelet.Lake, given: dict[str, Any]) -> None:
-    """Gives a partition columns that are not the table's, as Glue's UpdatePartition does."""
+    """Gives a partition columns, or a format, that are not the table's, as Glue's UpdatePartition
+    does."""
     found_table = lake.catalog.table(DATABASE, table(case))
     assert found_table is not None
     values = list(given["values"].values())
     found = lake.catalog.partitions_of.get(DATABASE, table(case), values)
     columns = [{"Name": name, "Type": of} for name, of in given["columns"]]
     storage = {**shapes.storage_document(found_table.storage), **found["StorageDescriptor"]}
-    changed = {"Values": values, "StorageDescriptor": {**storage, "Columns": columns}}
+    own = {"Columns": columns, **given.get("storage", {})}
+    changed = {"Values": values, "StorageDescriptor": {**storage, **own}}
     lake.catalog.partitions_of.update(DATABASE, table(case), values, changed)
 
 
@@ -143,7 +157,7 @@ def placed(value: Any, case: Case) -> Any:
         return value
     name = table(case)
     named = value.replace("${TABLE}", name).replace("${TABLE_NAME}", name)
-    return named.replace("${SCHEMA}", DATABASE).replace("${LOCATION}", f"s3://{BUCKET}/{case.id}")
+    return named.replace("${SCHEMA}", DATABASE).replace("${LOCATION}", folder(case))
 
 
 def table(case: Case) -> str:

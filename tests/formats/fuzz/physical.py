@@ -1,13 +1,17 @@
 """Parquet and ORC as other programs write them: encodings, pages, indexes, types and layouts."""
 
+import base64
 import datetime
 import decimal
 import io
 import random
+from collections.abc import Callable
 from typing import Any, Final
 
 import pyarrow
+import pyorc
 from pyarrow import orc, parquet
+from pyarrow.parquet import encryption
 
 from tests.formats.fuzz.making import Made, create, queries
 
@@ -183,6 +187,9 @@ _ENCODINGS: Final = {
 }
 
 
+_BLOOMED: Final = frozenset({"int32", "int64", "float", "double", "string", "binary"})
+
+
 def parquet_pages(given: random.Random) -> Made:
     """A Parquet file of any writer's settings."""
     columns, table = _table(given, _PARQUET)
@@ -203,6 +210,10 @@ def parquet_pages(given: random.Random) -> Made:
         "store_decimal_as_integer": given.random() < 0.3,
         "dictionary_pagesize_limit": given.choice((10, 10**6)),
     }
+    if given.random() < 0.3:
+        options = {"ndv": given.choice((1, 10, 1000)), "fpp": given.choice((0.01, 0.5))}
+        leaves = [each.name for each in table.schema if str(each.type) in _BLOOMED]
+        settings["bloom_filter_options"] = dict.fromkeys(leaves, options)
     if not dictionary and given.random() < 0.8:
         chosen = {
             field.name: given.choice(_ENCODINGS[str(field.type)])
@@ -234,6 +245,88 @@ def orc_stripes(given: random.Random) -> Made:
     orc.write_table(table, out, **settings)
     about = ", ".join(f"{name}={value}" for name, value in settings.items())
     return _made(given, "ORC", columns, out.getvalue(), about)
+
+
+_UNITED: Final = {
+    "int": (0, 1, -7),
+    "bigint": (2**40,),
+    "string": ("", "a", "é"),
+    "double": (0.5,),
+    "boolean": (True,),
+    "smallint": (300,),
+    "array<int>": ([], [1, None]),
+    "struct<x:int,y:string>": ((1, "a"), (None, "b")),
+}
+
+
+def orc_unions(given: random.Random) -> Made:
+    """Unions of several types, at the top of a table and inside other types, read as unions, as
+    rows of a tag and its fields, or as something else."""
+    parts = given.sample(list(_UNITED), given.randint(1, 3))
+    union = f"uniontype<{','.join(parts)}>"
+    values: list[Any] = [value for part in parts for value in _UNITED[part]]
+    ways: dict[str, Callable[[], Any]] = {
+        union: lambda: given.choice((None, *values)),
+        f"array<{union}>": lambda: [given.choice(values) for _ in range(given.randrange(3))],
+        f"struct<u:{union},n:int>": lambda: (given.choice(values), 1),
+        f"map<string,{union}>": lambda: {"k": given.choice(values)},
+    }
+    of = given.choice((union, union, *ways))
+    out = io.BytesIO()
+    with pyorc.Writer(out, f"struct<id:int,u:{of}>") as writer:
+        for number in range(given.choice((0, 1, 6))):
+            writer.write((number, ways[of]()))
+    row = f"struct<tag:tinyint,{','.join(f'field{i}:{part}' for i, part in enumerate(parts))}>"
+    read = given.choice((union, union, union, row, "string", f"uniontype<{parts[0]}>"))
+    document = {
+        "about": f"{of} of ORC",
+        "ddl": [create((("id", "int"), ("u", of.replace(union, read))), "STORED AS ORC")],
+        "queries": queries(
+            "SELECT * FROM ${TABLE}",
+            "SELECT id FROM ${TABLE} WHERE u IS NOT NULL",
+            "SELECT id, u FROM ${TABLE} WHERE id > 0",
+        ),
+    }
+    return Made("physical", document, {"f": out.getvalue()})
+
+
+def parquet_encrypted(given: random.Random) -> Made:
+    """Files whose footer or columns are encrypted, which a table holds no keys of."""
+    plain = given.random() < 0.5
+    columns = given.choice((["a"], ["a", "b"], ["b"]))
+    uniform = given.random() < 0.2
+    configuration = encryption.EncryptionConfiguration(
+        footer_key="f",
+        plaintext_footer=plain,
+        **({"uniform_encryption": True} if uniform else {"column_keys": {"c": columns}}),
+    )
+    factory = encryption.CryptoFactory(lambda _: _Keys())
+    keys = factory.file_encryption_properties(encryption.KmsConnectionConfig(), configuration)
+    out = io.BytesIO()
+    parquet.write_table(
+        pyarrow.table({"a": [1, 2], "b": ["x", "y"]}), out, encryption_properties=keys
+    )
+    document = {
+        "about": f"encrypted {columns}, {'plain' if plain else 'encrypted'} footer",
+        "ddl": [create((("a", "bigint"), ("b", "string")), "STORED AS PARQUET")],
+        "queries": queries(
+            "SELECT * FROM ${TABLE}",
+            "SELECT a FROM ${TABLE}",
+            "SELECT b FROM ${TABLE} WHERE b = 'x'",
+            "SELECT count(*) FROM ${TABLE}",
+        ),
+    }
+    return Made("physical", document, {"f": out.getvalue()})
+
+
+class _Keys(encryption.KmsClient):  # type: ignore[misc]
+    """Keeps keys by their own names."""
+
+    def wrap_key(self, key: bytes, _: str) -> bytes:
+        return base64.b64encode(key)
+
+    def unwrap_key(self, key: bytes, _: str) -> bytes:
+        return base64.b64decode(key)
 
 
 def _table(
@@ -288,4 +381,9 @@ _LITERALS: Final = {
 }
 
 
-FAMILIES: Final = {"parquet_pages": parquet_pages, "orc_stripes": orc_stripes}
+FAMILIES: Final = {
+    "parquet_pages": parquet_pages,
+    "parquet_encrypted": parquet_encrypted,
+    "orc_stripes": orc_stripes,
+    "orc_unions": orc_unions,
+}

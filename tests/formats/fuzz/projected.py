@@ -84,6 +84,66 @@ def enums(given: random.Random) -> Made:
     return _made(given, told, kind, values, told["type"])
 
 
+def templates(given: random.Random) -> Made:
+    """Several projected keys, and a template that names them in any order, twice or not at all."""
+    told = {
+        "y": ({"type": "integer", "range": "2023,2024"}, "int", ("2023", "2024")),
+        "m": ({"type": "integer", "range": "1,3", "digits": "2"}, "string", ("01", "02", "3")),
+        "r": ({"type": "enum", "values": "eu,us"}, "string", ("eu", "us")),
+        "d": (
+            {"type": "date", "range": "2024-01-01,2024-01-03", "format": "yyyy-MM-dd"},
+            "string",
+            ("2024-01-01", "2024-01-02"),
+        ),
+        "i": ({"type": "injected"}, "string", ("x", "y z")),
+    }
+    names = given.sample(list(told), given.randint(1, 3))
+    properties = {"projection.enabled": given.choice(("true", "true", "true", "TRUE", "false"))}
+    for name in names:
+        if given.random() < 0.95:
+            properties |= {f"projection.{name}.{key}": text for key, text in told[name][0].items()}
+    template = _template(given, names)
+    if given.random() < 0.9:
+        properties["storage.location.template"] = f"${{LOCATION}}/{template}"
+    files = {}
+    for number in range(given.randint(1, 6)):
+        values = {name: given.choice(told[name][2]) for name in names}
+        key = template.rstrip("/")
+        for name, value in values.items():
+            key = key.replace(f"${{{name}}}", value)
+        files[f"{key}/f"] = f"{number},x\n".encode()
+    keys = [(name, told[name][1]) for name in names]
+    one = given.choice(names)
+    literal = _literal(given.choice(told[one][2]), told[one][1])
+    injected = " AND ".join(f"{name} = 'x'" for name in names if name == "i" and one != "i")
+    asked = f"{one} = {literal}" + (f" AND {injected}" if injected else "")
+    document = {
+        "about": f"template {template}",
+        "ddl": [create((("id", "int"), ("s", "string")), _TEXT, keys, properties)],
+        "session": {"hive.ignore_absent_partitions": "true"},
+        "queries": queries(
+            "SELECT * FROM ${TABLE}",
+            f"SELECT * FROM ${{TABLE}} WHERE {asked}",
+            f"SELECT id FROM ${{TABLE}} WHERE {one} IN ({literal}) AND id >= 0",
+            'SELECT "$path", id FROM ${TABLE}' + (f" WHERE {asked}" if "i" in names else ""),
+        ),
+    }
+    return Made("projected", document, files)
+
+
+def _template(given: random.Random, names: list[str]) -> str:
+    ways = ("${{{0}}}", "${{{0}}}", "{0}=${{{0}}}", "x-${{{0}}}", "${{{0}}}.d", "k/${{{0}}}")
+    chosen = given.sample(names, len(names))
+    if given.random() < 0.08:
+        chosen = chosen[1:] or ["nothing"]
+    if given.random() < 0.08:
+        chosen.append(chosen[0])
+    separator = given.choice(("/", "/", "/", "-", "/k/"))
+    return separator.join(given.choice(ways).format(name) for name in chosen) + given.choice(
+        ("", "/")
+    )
+
+
 def _made(
     given: random.Random, told: dict[str, str], kind: str, values: Sequence[str], about: str
 ) -> Made:
@@ -120,4 +180,4 @@ def _literal(value: str, kind: str) -> str:
     return value if whole else f"'{value}'"
 
 
-FAMILIES: Final = {"dates": dates, "integers": integers, "enums": enums}
+FAMILIES: Final = {"dates": dates, "integers": integers, "enums": enums, "templates": templates}

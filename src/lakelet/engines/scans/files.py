@@ -25,7 +25,7 @@ class Files:
 
     def of_table(self, table: Table) -> Iterable[DataFile]:
         """Raises TrinoError where the bucket is missing."""
-        return self._data(table.storage, self._listed(table.storage.location, None))
+        return self._data(table.storage, table.storage.location, None)
 
     def of_partitions(
         self, table: Table, partitions: Sequence[Partition], *, together: bool, absent: bool
@@ -46,14 +46,17 @@ class Files:
     ) -> Iterator[DataFile]:
         for each in partitions:
             location = each.storage.location or table.storage.location
-            found = list(self._data(each.storage, self._listed(location, each)))
+            found = list(self._data(each.storage, location, each))
             if not found and not absent:
                 self._need(location)
             yield from found
 
-    def _data(self, storage: StorageDescriptor, listed: Iterable[DataFile]) -> Iterable[DataFile]:
+    def _data(
+        self, storage: StorageDescriptor, location: str, partition: Partition | None
+    ) -> Iterable[DataFile]:
         """The files with the rows: those that are listed, or those that they name."""
-        return targets(self._storage, listed) if is_symlinked(storage) else listed
+        listed = self._listed(location, partition)
+        return targets(self._storage, location, listed) if is_symlinked(storage) else listed
 
     def _need(self, location: str) -> None:
         """A folder is there if anything is in it, be it hidden."""

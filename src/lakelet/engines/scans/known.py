@@ -37,8 +37,8 @@ class Known:
 
     @property
     def few(self) -> bool:
-        """Whether they are few, and none of them stands for two partitions."""
-        return len(self._files) <= FEW and len({e.url for e in self._files}) == len(self._files)
+        """Whether they are few."""
+        return len(self._files) <= FEW
 
     @property
     def same(self) -> bool:
@@ -48,7 +48,7 @@ class Known:
 
     def in_paths(self) -> tuple[PathKey, ...]:
         """The keys, where the paths say them and nothing else is asked for."""
-        if self._hidden or len({each.url for each in self._files}) < len(self._files):
+        if self._hidden:
             return ()
         asked = [each for each in enumerate(self._table.partition_keys) if each[1] in self._keys]
         return keys_in_paths(self._files, asked)

@@ -1,7 +1,7 @@
 """Files of one scan as one DuckDB relation: those that are read alike together, what is known of a
 file without opening it joined to its rows."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
@@ -147,7 +147,7 @@ class Relations:
         *,
         located: bool,
     ) -> Relation:
-        files = tuple({each.url: each for each in alike.files}.values())
+        files = tuple(alike.files)
         plain = {each.name for each in columns if each.sql == f"f.{identifier(each.name)}"}
         asked = domains(scan.constraint, plain)
         request = Request(
@@ -269,15 +269,19 @@ def _mismatch(alike: Alike, table: Table, name: str, source: str) -> TrinoError:
 
 
 def _alike(table: Table, files: Sequence[DataFile]) -> list[Alike]:
-    """Files that are read alike, in their order; a partition may have a SerDe of its own."""
+    """Files that are read alike, in their order; a partition may have a SerDe of its own. A file
+    that stands for two, as of partitions with one folder, is the second time among others."""
     found: dict[tuple[Any, ...], Alike] = {}
+    times: Counter[str] = Counter()
     for file in files:
         storage = file.partition.storage if file.partition else table.storage
         if not storage.serde:
             storage = table.storage
         if not storage.columns:
             storage = replace(storage, columns=table.storage.columns)
-        kind = (storage.serde, tuple(sorted(storage.serde_parameters.items())), storage.columns)
+        properties = tuple(sorted(storage.serde_parameters.items()))
+        kind = (times[file.url], storage.serde, properties, storage.columns)
+        times[file.url] += 1
         if kind not in found:
             found[kind] = Alike(formats.of(storage), storage)
         found[kind].files.append(file)
