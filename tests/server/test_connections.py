@@ -285,3 +285,29 @@ def test_a_server_that_ends_answers_what_was_asked_and_leaves_no_thread(
         assert line.recv(1) == b""
         line.close()
     assert set(threading.enumerate()) == before
+
+
+@pytest.mark.parametrize("most", [1, 3])
+def test_who_comes_when_no_thread_can_be_had_waits_for_one(
+    most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, refusals = threading.Thread.start, [0]
+
+    def bounded(self: threading.Thread) -> None:
+        if self.name == "lakelet request":
+            alive = sum(each.name == self.name for each in threading.enumerate())
+            if alive >= most or refusals[0] == 0:
+                refusals[0] += 1
+                raise RuntimeError("can't start new thread")
+        start(self)
+
+    monkeypatch.setattr(threading.Thread, "start", bounded)
+    with serving(settings_only(), "1") as served:
+        place = urlsplit(served).netloc
+        lines = [dial(place) for _ in range(8)]
+        for line in lines:
+            line.sendall(ROOT)
+        assert all(heads(line, 1)[0].startswith(b"HTTP/1.1 200") for line in lines)
+        for line in lines:
+            line.close()
+    assert refusals[0] > 1

@@ -30,7 +30,7 @@ _ENDING: Final = 5.0
 _AGAIN: Final = 0.01
 """Seconds between two looks for who is left then."""
 _NO_ROOM: Final = 0.05
-"""Seconds of a rest when the process can't have another socket."""
+"""Seconds of a rest when the process can't have another socket or thread."""
 
 
 class Server:
@@ -173,18 +173,31 @@ class _Crew:
         self._guard = threading.Lock()
 
     def give(self, work: Callable[[], None]) -> None:
-        """Has it done by a thread that waits, or by a new one."""
+        """Has it done by a thread that waits, or by a new one; by the next that is done with what
+        it does where the process can have no more. Waits for room where there is none at all."""
+        while not self._begins(work):
+            with self._guard:
+                if self._threads:
+                    self._spare -= 1
+                    self._work.put(work)
+                    return
+            time.sleep(_NO_ROOM)
+
+    def _begins(self, work: Callable[[], None]) -> bool:
+        """Whether a new thread does it: none waits, and one can be had."""
         with self._guard:
-            if self._spare <= 0 and len(self._threads) < self._LIMIT:
-                thread = threading.Thread(target=self._live, args=(work,), name="lakelet request")
-                self._threads.add(thread)
-            else:
-                self._spare -= 1
-                thread = None
-        if thread is None:
-            self._work.put(work)
-        else:
+            if self._spare > 0 or len(self._threads) >= self._LIMIT:
+                return False
+            thread = threading.Thread(target=self._live, args=(work,), name="lakelet request")
+            self._threads.add(thread)
+        try:
             thread.start()
+        except RuntimeError as error:
+            _LOG.warning("No thread can be had: %s", error)
+            with self._guard:
+                self._threads.discard(thread)
+            return False
+        return True
 
     def close(self) -> None:
         """Ends the threads once their work is done."""
