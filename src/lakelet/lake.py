@@ -131,7 +131,7 @@ class Lake:
         def build() -> "StatisticsTasks":
             from lakelet.statistics.tasks import StatisticsTasks
 
-            return StatisticsTasks(self.catalog, lambda: self.engine)
+            return StatisticsTasks(self.catalog, self.storage.scratch, lambda: self.engine)
 
         return self._part("statistics_tasks", build)
 

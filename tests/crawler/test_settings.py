@@ -2,6 +2,7 @@
 incremental crawls" and "Include and exclude patterns" of Glue's developer guide."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from lakelet.catalog.crawlers import CrawlerRunning
 from lakelet.config import Settings
-from lakelet.crawler.crawl import Crawl
+from lakelet.crawler.crawl import Crawl, Stopped
 from lakelet.crawler.listing import matcher
 from lakelet.errors import Unsupported
 from lakelet.lake import Lake
@@ -230,6 +231,28 @@ def test_a_crawl_goes_on_while_another_process_opens_the_lake(tmp_path: Path) ->
     with Lake(Settings(data=tmp_path)) as later:
         assert later.crawlers is not None
         assert later.catalog.crawlers.get("c")["LastCrawl"]["Status"] == "FAILED"
+
+
+def test_a_crawl_is_stopped_by_another_process_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(self: Crawl) -> None:
+        while not self._is_stopping():
+            time.sleep(0.01)
+        raise Stopped
+
+    monkeypatch.setattr(Crawl, "run", endless)
+    with Lake(Settings(data=tmp_path)) as ours, Lake(Settings(data=tmp_path)) as theirs:
+        ours.storage.create_bucket("lake")
+        target = {"S3Targets": [{"Path": "s3://lake/"}]}
+        ours.catalog.crawlers.create({"Name": "c", "Role": "r", "Targets": target})
+        ours.crawlers.start("c")
+        theirs.crawlers.stop("c")
+        ends = time.monotonic() + 60
+        while theirs.catalog.crawlers.get("c")["State"] != "READY":
+            assert time.monotonic() < ends
+            time.sleep(0.01)
+        assert theirs.catalog.crawlers.get("c")["LastCrawl"]["Status"] == "CANCELLED"
 
 
 def test_a_crawl_that_is_interrupted_leaves_the_crawler_ready(

@@ -3,10 +3,12 @@ state."""
 
 import gc
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from typing import Final
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.catalog.crawlers import CrawlEnd
@@ -19,6 +21,9 @@ from lakelet.interfaces import Storage
 from lakelet.model import Document
 from lakelet.schedules.clock import Clock
 from lakelet.schedules.cron import parsed
+
+_LOOK: Final = 0.5
+"""Seconds between two looks whether another process wants a crawl to end."""
 
 
 class Crawlers:
@@ -124,7 +129,7 @@ class Crawlers:
             settings,
             crawl,
             self._notifications,
-            lambda: name in self._stopping,
+            self._is_stopping(name),
         )
         try:
             with _heap_at_rest():
@@ -146,6 +151,22 @@ class Crawlers:
         if not self._closing.is_set():
             self.triggers.crawled(name, end.state)
         return work.log
+
+    def _is_stopping(self, name: str) -> Callable[[], bool]:
+        """Whether a crawl is to end; the catalogue is asked too now and then, since another process
+        that has the lake open may say so."""
+        looked = time.monotonic()
+
+        def asked() -> bool:
+            nonlocal looked
+            if name in self._stopping:
+                return True
+            if time.monotonic() - looked < _LOOK:
+                return False
+            looked = time.monotonic()
+            return bool(self._catalog.crawlers.get(name)["State"] == "STOPPING")
+
+        return asked
 
 
 @contextmanager

@@ -14,10 +14,14 @@ from lakelet import pricing
 from lakelet.database import Database
 from lakelet.errors import NotFound
 from lakelet.queries.model import Query, Request, loaded, plain
+from lakelet.storage.files import lives
 
 DAYS: Final = 45
 RESTARTED: Final = "The lake was restarted while the query was running."
 _NEVER: Final = 1e15
+_STOPPING: Final = "STOPPING"
+"""The state, in its column only, of a query that is to be stopped by the process that runs it; any
+other is QUEUED there until it is over."""
 _RECENT: Final = 64
 """Queries that are still at hand when they are over: who waited for one asks for it at once."""
 
@@ -86,7 +90,7 @@ class History:
         )
         if not rows:
             raise NotFound(f"QueryExecution {identifier} was not found", subject=identifier)
-        return loaded(orjson.loads(rows[0][0]))
+        return self._unless_left(loaded(orjson.loads(rows[0][0])))
 
     def answered(self, request: Request) -> Query | None:
         """The latest answer to the same question that is young enough."""
@@ -130,22 +134,35 @@ class History:
         """Those that have run queries."""
         return [row[0] for row in self._database.query("SELECT work_group FROM query_cost")]
 
-    def end_what_was_running(self) -> None:
-        """Queries that a process left unfinished have failed."""
+    def end_what_was_left(self) -> None:
+        """Queries that a process which is gone left unfinished have failed."""
         rows = self._database.query(
-            "SELECT document FROM query_execution WHERE state IN ('QUEUED', 'RUNNING')"
+            "SELECT document FROM query_execution WHERE state IN ('QUEUED', ?)", (_STOPPING,)
         )
         for (document,) in rows:
-            query = loaded(orjson.loads(document))
-            self.end(
-                replace(
-                    query,
-                    state="FAILED",
-                    reason=RESTARTED,
-                    error_name="SERVER_SHUTTING_DOWN",
-                    completed=time.time(),
-                )
+            self._unless_left(loaded(orjson.loads(document)))
+
+    def _unless_left(self, query: Query) -> Query:
+        """A query as it stands; one whose process is gone has failed."""
+        if query.is_over or lives(query.process):
+            return query
+        ended = interrupted(query)
+        self.end(ended)
+        return ended
+
+    def ask_to_stop(self, identifier: str) -> None:
+        """Leaves word for the process that runs a query."""
+        with self._database.transaction() as transaction:
+            transaction.execute(
+                "UPDATE query_execution SET state = ? WHERE id = ? AND state = 'QUEUED'",
+                (_STOPPING, identifier),
             )
+
+    def asked_to_stop(self, identifiers: Sequence[str]) -> list[str]:
+        """Those among some queries that another process wants to be stopped."""
+        places = ", ".join("?" * len(identifiers))
+        sql = f"SELECT id FROM query_execution WHERE id IN ({places}) AND state = ?"
+        return [row[0] for row in self._database.query(sql, (*identifiers, _STOPPING))]
 
     def forget(self, work_group: str) -> None:
         """Drops the queries of a work group, and what they cost."""
@@ -161,6 +178,17 @@ class History:
                 "DELETE FROM query_execution WHERE submitted < ?", (time.time() - DAYS * 86_400,)
             )
         self._recent.clear()
+
+
+def interrupted(query: Query) -> Query:
+    """A query whose process ended before it."""
+    return replace(
+        query,
+        state="FAILED",
+        reason=RESTARTED,
+        error_name="SERVER_SHUTTING_DOWN",
+        completed=time.time(),
+    )
 
 
 def question(request: Request) -> str:

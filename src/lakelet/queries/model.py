@@ -33,6 +33,7 @@ class Request:
 class Query:
     """A query as it stands, with its `progress` while it runs.
 
+    `process` is the scratch folder of the process that runs it: a lake may be open in several.
     Times are seconds since 1970, durations milliseconds.
     """
 
@@ -41,6 +42,7 @@ class Query:
     statement_type: str
     substatement_type: str
     location: str
+    process: str
     submitted: float
     state: QueryState = "QUEUED"
     reason: str | None = None

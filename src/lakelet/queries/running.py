@@ -19,11 +19,11 @@ from uuid import uuid4
 from lakelet import results
 from lakelet.config import Settings
 from lakelet.database import Database
-from lakelet.errors import InvalidInput, LakeletError, NotFound, TrinoError
+from lakelet.errors import InvalidInput, LakeError, LakeletError, NotFound, TrinoError
 from lakelet.interfaces import Storage
 from lakelet.model import CATALOG, Document, Session
 from lakelet.queries import managed, prepared
-from lakelet.queries.history import History
+from lakelet.queries.history import History, interrupted
 from lakelet.queries.managed import ManagedResults
 from lakelet.queries.model import Query, Request
 from lakelet.results.files import Target
@@ -93,14 +93,15 @@ class Queries:
         self._watch: threading.Thread | None = None
         self._engine_ids = (f"{number:05d}" for number in itertools.count())
         self._engine_mark = secrets.token_hex(3)[:5]
-        self.history.end_what_was_running()
+        self.history.end_what_was_left()
         self.history.forget_old()
 
     def start(self, request: Request) -> str:
         """The id of a query that now waits its turn.
 
         Raises TrinoError for a text that is no statement, InvalidInput for a token that another
-        query has used, and for a table to be described that is not there.
+        query has used, and for a table to be described that is not there, LakeError when no more
+        queries are run.
         """
         identifier = str(uuid4())
         text, session = self._meant(request, identifier)
@@ -108,7 +109,8 @@ class Queries:
         self._check_entity(run.statement, session)
         kind, substatement = kinds(run.statement)
         where = results.location(run.statement, substatement, request.output, identifier)
-        query = Query(identifier, request, kind, substatement, where, time.time())
+        process = str(self._storage.scratch)
+        query = Query(identifier, request, kind, substatement, where, process, time.time())
         kept = self.history.add(query)
         if kept is not query:
             run.close()
@@ -122,7 +124,12 @@ class Queries:
                     target=self._watched, name="lakelet query watch", daemon=True
                 )
                 self._watch.start()
-        live.work = self._workers.submit(self._work, live)
+        try:
+            live.work = self._workers.submit(self._work, live)
+        except RuntimeError as error:  # closed in the meantime, or no thread can be had
+            self._finish(live, interrupted(query))
+            run.close()
+            raise LakeError(f"The query can't be run: {error}") from error
         return identifier
 
     def _meant(self, request: Request, identifier: str) -> tuple[str, Session]:
@@ -178,7 +185,8 @@ class Queries:
         )
 
     def wait(self, identifier: str, seconds: float | None = None) -> Query:
-        """A query once it is over, or after so many seconds. Raises NotFound."""
+        """A query once it is over, or after so many seconds; one of another process as it stands.
+        Raises NotFound."""
         live = self._live.get(identifier)
         if live is not None:
             live.over.wait(seconds)
@@ -186,10 +194,12 @@ class Queries:
         return self.history.get(identifier)
 
     def stop(self, identifier: str) -> None:
-        """Cancels a query; one that is over stays as it is. Raises NotFound."""
+        """Cancels a query; one that is over stays as it is, and the process that runs another is
+        told. Raises NotFound."""
         live = self._live.get(identifier)
         if live is None:
-            self.history.get(identifier)
+            if not self.history.get(identifier).is_over:
+                self.history.ask_to_stop(identifier)
             return
         live.cancelled = True
         if live.work is not None and live.work.cancel():
@@ -241,13 +251,17 @@ class Queries:
                 each.run.stop.now()
             time.sleep(_AGAIN)
         self._workers.shutdown(wait=True, cancel_futures=True)
-        for each in live:
+        with self._lock:
+            left = [*self._live.values()]
+        for each in left:
             each.run.close()
-        self.history.end_what_was_running()
+            self._finish(each, interrupted(each.query))
 
     # Work -----------------------------------------------------------------------------------
 
     def _work(self, live: _Live) -> None:
+        if live.ended:  # no thread was to be had when it began, but for this one
+            return
         started = time.time()
         live.deadline = time.monotonic() + self._settings.query_timeout
         query = replace(
@@ -339,15 +353,27 @@ class Queries:
     def _watched(self) -> None:
         """Interrupts what has run out of time, or was cancelled and goes on; drops what is old."""
         while not self._closed.wait(_LOOK):
-            if time.monotonic() - self._cleaned > _CLEAN:
-                self._cleaned = time.monotonic()
-                self.history.forget_old()
-                self._managed.forget_old()
+            with suppress(LakeError, OSError):  # a full disk: there is a next time
+                self._forget_old()
+                self._heed_others()
             with self._lock:
                 live = [*self._live.values(), *self._unseen]
             for each in live:
                 if each.late or (each.cancelled and each.query.state != "QUEUED"):
                     each.run.stop.now()
+
+    def _forget_old(self) -> None:
+        if time.monotonic() - self._cleaned > _CLEAN:
+            self._cleaned = time.monotonic()
+            self.history.forget_old()
+            self._managed.forget_old()
+
+    def _heed_others(self) -> None:
+        """Stops what other processes want to be stopped."""
+        running = list(self._live)
+        if running:
+            for identifier in self.history.asked_to_stop(running):
+                self.stop(identifier)
 
     def _engine_id(self) -> str:
         """An id in the form of Trino's own."""

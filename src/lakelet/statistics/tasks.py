@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from lakelet.model import Column, Document, Session
 from lakelet.schedules.clock import Clock
 from lakelet.schedules.cron import parsed
 from lakelet.statistics import TaskNotRunning, TaskRunning, TaskStopping, computing
+from lakelet.storage.files import lives
 
 if TYPE_CHECKING:
     from lakelet.engines.local import LocalEngine, Run
@@ -25,6 +27,9 @@ _AT_ONCE = 100
 
 _KEPT = 100
 """Runs of a table that are remembered."""
+
+_PROCESS = "Process"
+"""What is kept of a run beside Glue's members: the scratch folder of the process it is in."""
 
 
 @dataclass(slots=True)
@@ -38,10 +43,16 @@ class _Work:
 
 
 class StatisticsTasks:
-    """Starts and stops runs. What an earlier process left running is ended as FAILED."""
+    """Starts and stops runs. What a process that is gone left running is ended as FAILED.
 
-    def __init__(self, catalog: GlueCatalog, engine: "Callable[[], LocalEngine]") -> None:
+    `scratch` is there as long as this process.
+    """
+
+    def __init__(
+        self, catalog: GlueCatalog, scratch: Path, engine: "Callable[[], LocalEngine]"
+    ) -> None:
         self._catalog = catalog
+        self._scratch = str(scratch)
         self._engine = engine
         self._working: dict[tuple[str, str], _Work] = {}
         self._lock = threading.Lock()
@@ -60,10 +71,11 @@ class StatisticsTasks:
         place, now = (table.database, table.name), datetime.now(UTC)
         work = _Work(str(uuid4()))
         with self._lock:
-            if place in self._working:
+            if place in self._working or self._elsewhere(place):
                 raise TaskRunning(f"Column statistics of {'.'.join(place)} are being computed.")
             self._working[place] = work
         document = {
+            _PROCESS: self._scratch,
             "CustomerId": self._catalog.account,
             "ColumnStatisticsTaskRunId": work.identifier,
             "DatabaseName": table.database,
@@ -100,6 +112,11 @@ class StatisticsTasks:
         place = (database.lower(), table.lower())
         with self._lock:
             work = self._working.get(place)
+            if work is None and self._elsewhere(place):
+                raise TaskNotRunning(
+                    f"Column statistics of {'.'.join(place)} are computed by another process that"
+                    " has the lake open: only that one can stop them."
+                )
             if work is None:
                 raise TaskNotRunning(f"No column statistics of {'.'.join(place)} are computed.")
             if work.is_stopping:
@@ -110,12 +127,17 @@ class StatisticsTasks:
 
     def get(self, identifier: str) -> Document:
         """Glue's ColumnStatisticsTaskRun. Raises NotFound."""
-        return self._catalog.records.need(
-            _RUN, identifier, f"Column statistics task run {identifier} not found."
+        return _shown(
+            self._catalog.records.need(
+                _RUN, identifier, f"Column statistics task run {identifier} not found."
+            )
         )
 
     def listed(self, database: str | None = None, table: str | None = None) -> list[Document]:
         """Runs, of a table or of all, the latest first."""
+        return [_shown(document) for document in self._listed(database, table)]
+
+    def _listed(self, database: str | None = None, table: str | None = None) -> list[Document]:
         found = [document for _, document in self._catalog.records.listed(_RUN)]
         if database is not None and table is not None:
             place = (database.lower(), table.lower())
@@ -267,15 +289,31 @@ class StatisticsTasks:
                 work.run = None
             run.close()
 
+    def _elsewhere(self, place: tuple[str, str]) -> bool:
+        """Whether a run of a table is under way in another process."""
+        return any(
+            each["Status"] == "RUNNING" and each[_PROCESS] != self._scratch and _goes_on(each)
+            for each in self._listed(*place)
+        )
+
     def _forget(self, place: tuple[str, str]) -> None:
         for document in self.listed(*place)[_KEPT:]:
             self._catalog.records.delete(_RUN, document["ColumnStatisticsTaskRunId"])
 
     def _recover(self) -> None:
-        for document in self.listed():
-            if document["Status"] == "RUNNING":
+        for document in self._listed():
+            if document["Status"] == "RUNNING" and not _goes_on(document):
                 failed = {**document, "Status": "FAILED", "ErrorMessage": "It was interrupted."}
                 self._catalog.records.put(_RUN, document["ColumnStatisticsTaskRunId"], failed)
+
+
+def _goes_on(document: Document) -> bool:
+    """Whether the process that a run is in is still there."""
+    return lives(document[_PROCESS])
+
+
+def _shown(document: Document) -> Document:
+    return {name: value for name, value in document.items() if name != _PROCESS}
 
 
 def _wanted(columns: Sequence[Column], names: Sequence[str] | None) -> list[Column]:

@@ -344,10 +344,21 @@ class Scratch:
                 shutil.rmtree(path, ignore_errors=True)
 
 
+def lives(folder: str) -> bool:
+    """Whether the process whose scratch folder this is, is still there."""
+    return os.path.isdir(folder) and not _is_abandoned(os.path.join(folder, _ALIVE))
+
+
 def _is_abandoned(alive: str) -> bool:
-    """Whether the process that holds a lock file is gone: its lock went with it."""
+    """Whether the process that holds a lock file is gone: its lock went with it, and on Windows
+    what kept the open file from being removed."""
     if sys.platform == "win32":
-        return False
+        with suppress(FileNotFoundError):
+            try:
+                os.unlink(alive)
+            except PermissionError:
+                return False
+        return True
     try:
         descriptor = os.open(alive, os.O_RDWR)
     except FileNotFoundError:

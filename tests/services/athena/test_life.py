@@ -12,8 +12,10 @@ import pytest
 
 from lakelet import Lake
 from lakelet.config import Settings
+from lakelet.errors import LakeError
 from lakelet.patching import patch
 from lakelet.queries.model import Request
+from lakelet.queries.running import Queries
 from lakelet.results import Page
 from lakelet.services.athena.shapes import runtime_statistics
 from tests.services.athena import running
@@ -194,7 +196,6 @@ def test_history_outlives_the_process(tmp_path: Path) -> None:
         lake.queries.history.add(replace(left, request=replace(left.request, token=None)))
         old = replace(left, id="old", state="SUCCEEDED", submitted=time.time() - 46 * 86_400)
         lake.queries.history.add(replace(old, request=replace(left.request, token=None)))
-        lake.queries.history.end_what_was_running = lambda: None  # type: ignore[method-assign]
     with Lake(settings) as lake:
         query = lake.queries.get(done)
         assert query.state == "SUCCEEDED"
@@ -203,6 +204,70 @@ def test_history_outlives_the_process(tmp_path: Path) -> None:
         assert left.state == "FAILED"
         assert left.reason == "The lake was restarted while the query was running."
         assert lake.queries.history.listed("primary", 10) == [done, "left"]
+
+
+def test_a_lake_that_is_opened_again_leaves_the_queries_of_the_other_process(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(data=tmp_path / "lake", concurrent_queries=1, threads=1)
+    with Lake(settings) as lake:
+        lake.storage.create_bucket("results")
+        runs = lake.queries.start(_request(LONG))
+        waits = lake.queries.start(_request("SELECT 1"))
+        _running(lake, runs)
+        with Lake(settings) as other:
+            assert not other.queries.get(runs).is_over
+            assert not other.queries.get(waits).is_over
+            other.queries.stop(runs)  # is told to the one that runs it
+            assert lake.queries.wait(runs, 60).state == "CANCELLED"
+            assert lake.queries.wait(waits, 60).state == "SUCCEEDED"
+            assert other.queries.get(runs).state == "CANCELLED"
+            assert cells(other.queries.page(other.queries.get(waits), None, 9)) == [
+                ["_col0"],
+                ["1"],
+            ]
+        assert lake.queries.get(waits).state == "SUCCEEDED"
+
+
+def test_a_query_whose_process_was_killed_has_failed_for_the_others_too(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "lake")
+    with Lake(settings) as other:
+        other.storage.create_bucket("results")
+        done = other.queries.start(_request("SELECT 1"))
+        kept = other.queries.wait(done, 60)
+        gone = replace(kept, id="gone", state="QUEUED", result=None, process=str(tmp_path / "x"))
+        other.queries.history.add(replace(gone, request=replace(gone.request, token=None)))
+        assert other.queries.get("gone").state == "FAILED"
+
+
+def test_a_query_that_starts_while_the_lake_closes_is_refused_and_over(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path / "lake")
+    started: list[str] = []
+    refused: list[LakeError] = []
+
+    def keep_on(queries: Queries) -> None:
+        while not refused:
+            try:
+                started.append(queries.start(_request("SELECT 1")))
+            except LakeError as error:
+                refused.append(error)
+
+    with Lake(settings) as lake:
+        lake.storage.create_bucket("results")
+        queries = lake.queries
+        lake.queries.wait(lake.queries.start(_request("SELECT 1")), 60)
+        threads = [threading.Thread(target=keep_on, args=(queries,)) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        time.sleep(0.2)
+        queries.close()
+        for thread in threads:
+            thread.join()
+        assert all(queries.wait(each, 0).is_over for each in started)
+    with Lake(settings) as lake:
+        found = lake.queries.history.listed("primary", 1000)
+        assert all(lake.queries.get(each).is_over for each in found)
+        assert len(found) > len(started)
 
 
 def test_closing_ends_what_runs(tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ from botocore.exceptions import ClientError
 
 from lakelet.config import Settings
 from lakelet.lake import Lake
+from lakelet.statistics import TaskNotRunning, TaskRunning
+from lakelet.statistics.tasks import StatisticsTasks
 
 COLUMNS = {
     "n": "bigint",
@@ -175,6 +177,37 @@ def test_a_schedule_counts_after_a_restart(tmp_path: Path) -> None:
         before = set(threading.enumerate())
         lake.watch()
         assert [each.name for each in {*threading.enumerate()} - before] == ["lakelet statistics"]
+
+
+def test_runs_are_left_alone_by_a_process_that_opens_the_lake_beside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = {"Name": "t", "StorageDescriptor": {"Columns": [{"Name": "n", "Type": "bigint"}]}}
+    goes_on = threading.Event()
+
+    def measured(*_: Any) -> list[Any]:
+        goes_on.wait(60)
+        return []
+
+    monkeypatch.setattr(StatisticsTasks, "_measured", measured)
+    settings, given = Settings(data=tmp_path), {**TABLE, "Role": "r"}
+    with Lake(settings) as lake:
+        lake.catalog.tables.create("default", table)
+        run = lake.statistics_tasks.start(given)
+        with Lake(settings) as other:
+            assert other.statistics_tasks.get(run)["Status"] == "RUNNING"
+            with pytest.raises(TaskRunning):
+                other.statistics_tasks.start(given)
+            with pytest.raises(TaskNotRunning, match="another process"):
+                other.statistics_tasks.stop("default", "t")
+            goes_on.set()
+            while other.statistics_tasks.get(run)["Status"] == "RUNNING":
+                time.sleep(0.01)
+            assert other.statistics_tasks.get(run)["Status"] == "SUCCEEDED"
+        left = {**lake.statistics_tasks.get(run), "Status": "RUNNING"}
+        lake.catalog.records.put("statistics_run", run, {**left, "Process": str(tmp_path / "x")})
+    with Lake(settings) as lake:
+        assert lake.statistics_tasks.get(run)["Status"] == "FAILED"
 
 
 def test_who_sees_that_a_run_is_over_can_begin_another(filled: Any, lakelet: Lake) -> None:
