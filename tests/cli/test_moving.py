@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 import lakelet
-from lakelet.commands.importing import split
 from lakelet.server.serving import serving
 from tests.cli.running import run
 
@@ -128,21 +127,6 @@ def test_tables_that_are_there_are_replaced_only_if_that_is_asked(source: Path) 
     before = contents(source)
     assert run("import", "-", "--replace", "--data", str(source), stdin=text).returncode == 0
     assert contents(source) == before
-
-
-def test_statements_end_at_semicolons_outside_of_quotes_and_comments() -> None:
-    text = "a ';' -- b;\n; \"x;\" `;` /* ; */ c;;\n"
-    assert list(split(text)) == ["a ';'", '"x;" `;` /* ; */ c']
-
-
-def test_a_backslash_hides_a_quote_in_hives_texts_and_not_in_trinos() -> None:
-    statements = [
-        r"CREATE OR REPLACE VIEW v AS SELECT split(a, '\') AS x FROM t",
-        r"CREATE TABLE c AS SELECT '\' AS x",
-        r"ALTER TABLE t SET TBLPROPERTIES ('a' = '\';')",
-        "CREATE VIEW w AS SELECT ';' AS y",
-    ]
-    assert list(split(";\n\n".join(statements))) == statements
 
 
 @pytest.fixture

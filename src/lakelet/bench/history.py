@@ -134,11 +134,8 @@ def of_file(lake: Lake, path: Path, database: str, passed_over: PassedOver) -> l
 def _statements(text: str, path: Path, database: str) -> Iterator[_Told]:
     from lakelet.sql.statements.splitting import split
 
-    try:
-        for each in split(text):
-            yield _Told(each, database)
-    except TrinoError as error:
-        raise LakeletError(f"{path}: {error}") from error
+    for each in split(text):
+        yield _Told(each, database)
 
 
 def _executions(text: str, path: Path, database: str) -> Iterator[_Told]:

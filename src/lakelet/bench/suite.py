@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lakelet.bench.layouts import AXES, Layout, matrix
-from lakelet.errors import LakeletError, TrinoError
+from lakelet.errors import LakeletError
 
 _NAME: Final = re.compile(r"^[^\S\n]*--\s*name:[^\S\n]*(\S.*)", re.I | re.M)
 _KEYS: Final = ("database", "tables", "layouts", "queries", "warmup", "repeat")
@@ -156,10 +156,7 @@ def _once(node: Any, mapping: type) -> None:
 def _queries(path: Path) -> tuple[Query, ...]:
     from lakelet.sql.statements.splitting import split
 
-    try:
-        texts = list(split(_text(path)))
-    except TrinoError as error:
-        raise LakeletError(f"{path}: {error}") from error
+    texts = list(split(_text(path)))
     if not texts:
         raise LakeletError(f"{path} holds no query")
     names = [path.stem] if len(texts) == 1 else [f"{path.stem} {i + 1}" for i in range(len(texts))]

@@ -1,6 +1,5 @@
 """`lakelet import`: what `lakelet export` wrote, or other DDL, becomes the catalogue's."""
 
-import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
@@ -16,11 +15,6 @@ from lakelet.model import Document
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
-
-_OTHERS = r"""|"(?:""|[^"])*"|`[^`]*`|--[^\n]*|/\*.*?\*/|;|[^'"`;/-]+|."""
-_OF_TRINO = re.compile(r"'(?:''|[^'])*'" + _OTHERS, re.DOTALL)
-_OF_HIVE = re.compile(r"'(?:\\.|''|[^'\\])*'" + _OTHERS, re.DOTALL)
-"""Pieces of statements: a backslash is only in Hive's texts an escape."""
 
 
 @click.command(name="import", short_help="Read a catalogue from JSON or SQL.")
@@ -65,6 +59,7 @@ def _records(first: str, file: TextIO) -> Iterator[Document]:
 def run(lake: "Lake", text: str) -> int:
     """Runs statements, all or none; how many. Raises LakeletError with the one that failed."""
     from lakelet.dbapi import connect
+    from lakelet.sql.statements.splitting import split
 
     count = 0
     with lake.catalog.transaction(), connect(lake) as connection:
@@ -75,28 +70,3 @@ def run(lake: "Lake", text: str) -> int:
                 raise LakeletError(f"{error}\nin: {statement[:200]}") from error
             count += 1
     return count
-
-
-def split(text: str) -> Iterator[str]:
-    """Statements between semicolons; one inside quotes or a comment ends none."""
-    at, kept, pieces = 0, "", _pieces(text, 0)
-    while found := pieces.match(text, at):
-        at = found.end()
-        if found[0] == ";":
-            yield from _told(kept)
-            kept, pieces = "", _pieces(text, at)
-        elif not found[0].startswith("--"):
-            kept += found[0]
-    yield from _told(kept)
-
-
-def _pieces(text: str, at: int) -> re.Pattern[str]:
-    """What the statement that begins there is made of."""
-    from lakelet.sql.statements import is_of_trino
-
-    return _OF_TRINO if is_of_trino(text, at) else _OF_HIVE
-
-
-def _told(statement: str) -> Iterator[str]:
-    if statement.strip():
-        yield statement.strip()
