@@ -14,7 +14,7 @@ from typing import Final
 
 from lakelet import pricing
 from lakelet.bench.history import Asked
-from lakelet.bench.layouts import Layout, Placed, fitting, statements
+from lakelet.bench.layouts import Layout, Placed, fitting, qualified, statements
 from lakelet.bench.report import Made, Report
 from lakelet.bench.running import Step, run
 from lakelet.bench.suite import Query, Suite
@@ -23,6 +23,7 @@ from lakelet.errors import LakeletError
 from lakelet.lake import Lake
 from lakelet.model import Table
 from lakelet.sql.redirecting import Name
+from lakelet.types.quoting import identifier
 
 SAMPLE_ROWS: Final = 2_000_000
 """Rows that are laid out of a larger table."""
@@ -124,7 +125,7 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
             f"the history holds no query of {'.'.join(name)}; it is of {_names(asked)}"
         )
     target = LocalTarget(lake)
-    rows = _count(target, f'SELECT count(*) FROM "{name[0]}"."{name[1]}"')
+    rows = _count(target, f"SELECT count(*) FROM {qualified(*name)}")
     fraction = min(1.0, SAMPLE_ROWS / max(rows, 1))
     candidates = tuple(dict.fromkeys(_candidates(target, table, mine)))
     layouts = (_EMPTY, *(replace(each, fraction=fraction) for each in candidates))
@@ -177,7 +178,8 @@ def _is_key(target: LocalTarget, table: Table, column: str) -> bool:
     types = {each.name.lower(): to_trino(each.type).name for each in table.columns}
     if types.get(column) not in _KEY_TYPES:
         return False
-    text = f'SELECT count(DISTINCT "{column}") FROM "{table.database}"."{table.name}"'
+    source = qualified(table.database, table.name)
+    text = f"SELECT count(DISTINCT {identifier(column)}) FROM {source}"
     return 1 < _count(target, text) <= MAX_PARTITIONS
 
 
@@ -231,7 +233,7 @@ def _cost(asked: Sequence[Asked], scanned: Sequence[int], price: float) -> tuple
 def _statement(table: Table, layout: Layout) -> str:
     """CTAS of the table beside itself."""
     placed = Placed(
-        f'"{table.database}"."{table.name}"',
+        qualified(table.database, table.name),
         table.database,
         f"{table.name}_{layout.word}",
         f"{table.storage.location.rstrip('/')}_{layout.word}/",

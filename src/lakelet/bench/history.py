@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from lakelet.bench import files
 from lakelet.bench.timing import once
 from lakelet.dbapi import connect
 from lakelet.engines.metadata import LakeMetadata
@@ -24,6 +25,7 @@ from lakelet.sql import analyze, parse_query, tree
 from lakelet.sql.redirecting import Name, filled
 from lakelet.sql.statements import parse
 from lakelet.sql.statements.model import Query
+from lakelet.sql.statements.splitting import split
 
 
 class _Told(NamedTuple):
@@ -113,15 +115,9 @@ def of_file(lake: Lake, path: Path, database: str, passed_over: PassedOver) -> l
 
     Raises LakeletError for a file that can't be read, or that holds none that reads a table.
     """
-    try:
-        text = path.read_text("utf-8-sig")
-    except OSError as error:
-        raise LakeletError(f"{path} can't be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise LakeletError(f"{path} can't be read: it is no text in UTF-8") from error
     read = _executions if path.suffix.lower() == ".json" else _statements
     found = []
-    for asked, count in Counter(read(text, path, database)).items():
+    for asked, count in Counter(read(files.text(path), path, database)).items():
         try:
             found.append(_measured(lake, asked, count))
         except TrinoError as error:
@@ -132,8 +128,6 @@ def of_file(lake: Lake, path: Path, database: str, passed_over: PassedOver) -> l
 
 
 def _statements(text: str, path: Path, database: str) -> Iterator[_Told]:
-    from lakelet.sql.statements.splitting import split
-
     for each in split(text):
         yield _Told(each, database)
 

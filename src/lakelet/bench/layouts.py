@@ -164,9 +164,8 @@ def fitting(layout: Layout, columns: Sequence[str]) -> Layout:
 
 def statements(layout: Layout, placed: Placed, files: int) -> Iterator[str]:
     """CREATE TABLE AS, and an INSERT for each further file."""
-    create = (
-        f"CREATE TABLE {_name(placed.database, placed.table)} WITH ({_properties(layout, placed)})"
-    )
+    table = qualified(placed.database, placed.table)
+    create = f"CREATE TABLE {table} WITH ({_properties(layout, placed)})"
     if files <= 1:
         yield f"{create} AS {_select(layout, placed, placed.source)}"
         return
@@ -174,9 +173,7 @@ def statements(layout: Layout, placed: Placed, files: int) -> Iterator[str]:
         f"(SELECT *, ntile({files}) OVER ({_order(layout)}) AS {_SLICE} FROM {placed.source})"
     )
     for number in range(1, files + 1):
-        head = (
-            create + " AS" if number == 1 else f"INSERT INTO {_name(placed.database, placed.table)}"
-        )
+        head = f"{create} AS" if number == 1 else f"INSERT INTO {table}"
         yield f"{head} {_select(layout, placed, numbered, f'{_SLICE} = {number}')}"
 
 
@@ -210,7 +207,8 @@ def _order(layout: Layout) -> str:
     return f"ORDER BY {names}" if names else ""
 
 
-def _name(database: str, table: str) -> str:
+def qualified(database: str, table: str) -> str:
+    """A table as queries name it."""
     return f"{identifier(database)}.{identifier(table)}"
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lakelet.bench.layouts import Layout, Placed, fitting, statements
+from lakelet.bench.layouts import Layout, Placed, fitting, qualified, statements
 from lakelet.bench.report import Made
 from lakelet.bench.targets import Target, database_name
 from lakelet.dbapi import Connection
@@ -39,7 +39,7 @@ class Workshop:
         where, _, table = self._target.table(given, name[1], database).rpartition(".")
         cursor = self._connection.cursor()
         try:
-            cursor.execute(f'SELECT * FROM "{where}"."{table}" LIMIT 0')
+            cursor.execute(f"SELECT * FROM {qualified(where, table)} LIMIT 0")
         except TrinoError as error:
             if error.name not in _MISSING:
                 raise
@@ -96,7 +96,7 @@ class Workshop:
     def _placed(self, layout: Layout, source: Source) -> Placed:
         database, table = source.table
         return Placed(
-            f'"{database}"."{table}"',
+            qualified(database, table),
             self._database(layout.name),
             source.name[1],
             f"{self._target.folder}{layout.word}/{source.name[1]}/",
@@ -123,7 +123,7 @@ class Workshop:
 
     def _size(self, placed: Placed) -> tuple[int, int, int]:
         """Rows, files and bytes of a table."""
-        table = f'"{placed.database}"."{placed.table}"'
+        table = qualified(placed.database, placed.table)
         found = self._connection.cursor().execute(
             "SELECT sum(n), count(*), sum(s) FROM"
             f' (SELECT count(*) n, max("$file_size") s FROM {table} GROUP BY "$path")'

@@ -1,17 +1,15 @@
 """What a run found: layouts, measurements, and where they were made; kept as JSON."""
 
-import os
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 import orjson
 
 from lakelet import pricing
+from lakelet.bench import files
 from lakelet.engines.explaining.profile import Operator
 from lakelet.errors import LakeletError
 
@@ -235,29 +233,13 @@ def _listed(names: Sequence[str]) -> str:
 def save(report: Report, path: Path) -> None:
     """Writes a report as JSON; raises LakeletError for a path that can't be written."""
     document = {"version": VERSION, **asdict(report)}
-    write(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
-
-
-def write(path: Path, content: bytes) -> None:
-    """Writes a file: another reader sees the old one or the new one. Raises LakeletError."""
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        os.replace(beside, path)
-    except OSError as error:
-        raise LakeletError(f"{path} can't be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            beside.unlink()
+    files.write(path, orjson.dumps(document, option=orjson.OPT_INDENT_2))
 
 
 def load(path: Path) -> Report:
     """A report that was saved; raises LakeletError for any other file."""
     try:
-        document = orjson.loads(path.read_bytes())
-    except OSError as error:
-        raise LakeletError(f"{path} can't be read: {error.strerror}") from error
+        document = orjson.loads(files.read(path))
     except orjson.JSONDecodeError:
         document = None
     version = document.pop("version", None) if isinstance(document, dict) else None

@@ -13,8 +13,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
+from lakelet.bench import files
 from lakelet.bench.layouts import AXES, Layout, matrix
 from lakelet.errors import LakeletError
+from lakelet.sql.statements.splitting import split
 
 _NAME: Final = re.compile(r"^[^\S\n]*--\s*name:[^\S\n]*(\S.*)", re.I | re.M)
 _KEYS: Final = ("database", "tables", "layouts", "queries", "warmup", "repeat")
@@ -73,9 +75,9 @@ def repeated(suite: Suite, count: int | None) -> Suite:
 
 
 def _folder(path: Path) -> Suite:
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() == ".sql")
+    written = sorted(file for file in path.iterdir() if file.suffix.lower() == ".sql")
     settings = next((path / name for name in _FILES if (path / name).exists()), None)
-    queries = tuple(query for file in files for query in _queries(file))
+    queries = tuple(query for file in written for query in _queries(file))
     document = _document(settings) if settings else {}
     return _suite(path.resolve().name, document, queries, settings or path)
 
@@ -97,7 +99,7 @@ _READERS: Final[Mapping[str, Callable[[Path], Suite]]] = {
 
 
 def _document(path: Path) -> dict[str, Any]:
-    text = _text(path)
+    text = files.text(path)
     try:
         found = tomllib.loads(text) if path.suffix.lower() == ".toml" else _yaml(text)
     except ValueError as error:
@@ -116,15 +118,6 @@ def _known(found: Iterable[str], known: Sequence[str], path: Path, whose: str) -
     near = [name for each in unknown for name in get_close_matches(each, known, n=1)]
     hint = f"did you mean {' and '.join(near)}?" if near else f"{whose} {', '.join(known)}"
     raise LakeletError(f"{path}: unknown {' and '.join(unknown)}; {hint}")
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise LakeletError(f"{path} can't be read: it is no text in UTF-8") from error
-    except OSError as error:
-        raise LakeletError(f"{path} can't be read: {error.strerror}") from error
 
 
 def _yaml(text: str) -> Any:
@@ -154,9 +147,7 @@ def _once(node: Any, mapping: type) -> None:
 
 
 def _queries(path: Path) -> tuple[Query, ...]:
-    from lakelet.sql.statements.splitting import split
-
-    texts = list(split(_text(path)))
+    texts = list(split(files.text(path)))
     if not texts:
         raise LakeletError(f"{path} holds no query")
     names = [path.stem] if len(texts) == 1 else [f"{path.stem} {i + 1}" for i in range(len(texts))]

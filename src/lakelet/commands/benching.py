@@ -217,8 +217,7 @@ def _write(
     compared: "Comparison | None",
     cost_of: str | None,
 ) -> None:
-    from lakelet.bench import page, tables
-    from lakelet.bench import report as reports
+    from lakelet.bench import files, page, tables
 
-    reports.write(path.with_suffix(".csv"), tables.as_csv(report).encode())
-    reports.write(path.with_suffix(".html"), page.page(report, compared, cost_of).encode())
+    files.write(path.with_suffix(".csv"), tables.as_csv(report).encode())
+    files.write(path.with_suffix(".html"), page.page(report, compared, cost_of).encode())
