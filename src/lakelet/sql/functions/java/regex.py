@@ -19,9 +19,12 @@ _SAME: Final = "tnrfav"
 _FOLDED: Final = re.compile("ss|ff|fi|fl|st", re.IGNORECASE)
 """Letters that one character (ß, ﬁ …) equals without regard to case, of which RE2 knows nothing."""
 
+_FEW_STEPS: Final = 10_000_000
 _MOST_REPEATS: Final = 100_000
 _MOST_COPIES: Final = 1_000_000
 """How often an atom may stand by repeats that lie in each other: the library writes each out."""
+_PLACES: Final = {"A": r"\A", "z": r"\z", "Z": r"\z", "b": r"\b", "B": r"\B"}
+"""RE2's words for places in a text."""
 _QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(\d+)(?:,\d*)?\})[?+]?")
 _PROPERTY: Final = re.compile(r"[pP](?:\{\^?(\w+)\}|(\w))")
 _CATEGORIES: Final = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
@@ -33,15 +36,40 @@ class JavaRegex:
     whether it may match the empty string.
 
     `at_end` is whether it has a `$`, which RE2 reads as Joni does in texts that end in no line feed
-    (Joni's also stands before a last one); `empty_loops` whether a repeated group may be empty, of
-    which the two keep different rounds.
+    (Joni's also stands before a last one); `in_ascii` whether RE2 answers so in ASCII texts only;
+    `looks_back` whether it asks what stands before a match; `empty_loops` whether a repeated group
+    may be empty, of which the two keep different rounds.
+    `sure` are the groups that are part of every match, `filled` those that are never empty.
+    Texts up to a length of `short` are searched in no time worth measuring.
     """
 
     text: str
     re2: str | None
     may_be_empty: bool
     at_end: bool = False
+    in_ascii: bool = False
+    looks_back: bool = False
     empty_loops: bool = False
+    sure: frozenset[int] = frozenset()
+    filled: frozenset[int] = frozenset()
+    short: int = 0
+
+
+@dataclass(slots=True)
+class _Group:
+    """An open group: its number if it is one that is kept, whether the branch at hand and all
+    before it hold something that is never empty, and the groups in it that always match."""
+
+    number: int = 0
+    looks: bool = False
+    filled: bool = False
+    others: bool = True
+    choice: bool = False
+    sure: frozenset[int] = frozenset()
+
+    def always(self) -> frozenset[int]:
+        """The groups that are part of each match of this one."""
+        return frozenset() if self.choice or self.looks else self.sure
 
 
 @lru_cache(maxsize=1024)
@@ -100,25 +128,40 @@ class Translator:
         self.at = 0
         self.out: list[str] = []
         self.re2: list[str] | None = []
-        self.at_end = self.empty_loops = False
-        # For each open group: whether it holds something that is never empty, and has a choice.
-        self.groups: list[list[bool]] = [[False, False]]
+        self.at_end = self.in_ascii = self.looks_back = self.empty_loops = False
+        self.groups = [_Group()]
+        self.number = 0
+        self.names: set[str] = set()
+        self.filled: set[int] = set()
+        self.quantifiers = 0
+        self.explosive = False
         self.copies = [1]  # for each open group: of the atom in it that must stand most often
 
     def run(self) -> JavaRegex:
-        if "(?" in self.pattern and "i" in self.pattern and _FOLDED.search(self.pattern):
-            self.re2 = None
+        if "(?" in self.pattern and "i" in self.pattern:
+            if not self.pattern.isascii():
+                self.re2 = None
+            self.in_ascii = _FOLDED.search(self.pattern) is not None
         while self.at < len(self.pattern):
             self._next()
-        filled, choice = self.groups[0]
-        text = "".join(self.out)
+        whole = self.groups[0]
         return JavaRegex(
-            text,
+            "".join(self.out),
             None if self.re2 is None else "".join(self.re2),
-            not filled or choice,
+            not (whole.filled and whole.others),
             self.at_end,
+            self.in_ascii,
+            self.looks_back,
             self.empty_loops,
+            whole.always(),
+            frozenset(self.filled),
+            self._short(),
         )
+
+    def _short(self) -> int:
+        """How long a text may be for a search to end after `_FEW_STEPS`: as many as there are ways
+        to spread a text over the quantifiers, unless groups are repeated."""
+        return 0 if self.explosive else int(_FEW_STEPS ** (1 / (self.quantifiers + 1)))
 
     def emit(self, text: str, re2: str | None = "") -> None:
         """`re2` empty: the same; None: RE2 has no word for it."""
@@ -135,17 +178,17 @@ class Translator:
         else:
             step(self)
 
-    def _atom(self, copies: int = 1) -> None:
-        """Behind an atom, which holds so many: it fills its group unless its quantifier allows
-        none."""
+    def _atom(self, copies: int = 1, *, filled: bool = True) -> bool:
+        """Behind an atom, which holds so many and may be `filled`: it fills its group unless its
+        quantifier allows none. Whether it is part of each match."""
         match = _QUANTIFIER.match(self.pattern, self.at)
+        always = match is None or not (match[0][0] in "*?" or set(match[1] or "1") == {"0"})
+        self.groups[-1].filled |= always and filled
         if match is None:
-            self.groups[-1][0] = True
             self._count(copies)
-            return
-        if not (match[0][0] in "*?" or match[1] == "0"):
-            self.groups[-1][0] = True
-        self._quantifier(match, copies)
+        else:
+            self._quantifier(match, copies)
+        return always
 
     def _count(self, copies: int) -> None:
         self.copies[-1] = max(self.copies[-1], copies)
@@ -158,6 +201,7 @@ class Translator:
         if any(number > _MOST_REPEATS for number in numbers):
             raise _invalid("too big number for repeat range")
         self._count(copies * max(int(match[1] or 1), 1))
+        self.quantifiers += 1
         large = any(number > 500 for number in numbers)
         self.emit(match[0], None if possessive or large else "")
         self.at = match.end()
@@ -171,15 +215,29 @@ class Translator:
     def _anchor(self) -> None:
         char = self.pattern[self.at]
         self.at += 1
-        self.at_end |= char == "$"
+        self._place(char)
         self.emit(char)
         match = _QUANTIFIER.match(self.pattern, self.at)
         if match is not None:
             self.re2 = None
             self._quantifier(match)
 
+    def _place(self, char: str) -> None:
+        """What is known of a place, which may stand at an edge only: DuckDB makes of a plain
+        pattern a search for a text, whatever place is in its middle."""
+        self.at_end |= char in "$Z"
+        self.in_ascii |= char in "bB"
+        self.looks_back |= char in "^AbB"
+        begins = not self.out or self.out[-1].startswith("(") or self.out[-1] == "|"
+        ends = self.pattern[self.at : self.at + 1] in ("", ")", "|")
+        if (char in "^A" and not begins) or (char in "$Zz" and not ends):
+            self.re2 = None
+
     def _choice(self) -> None:
-        self.groups[-1][1] = True
+        self.quantifiers += 1
+        group = self.groups[-1]
+        group.others &= group.filled
+        group.filled, group.choice = False, True
         self.at += 1
         self.emit("|")
 
@@ -194,12 +252,15 @@ class Translator:
             return
         name = match[2] if match else None
         if name:
-            self.emit(opening, f"(?P<{name}>")
+            self.emit(opening, None if name in self.names else f"(?P<{name}>")
+            self.names.add(name)
         else:
             plain = opening in ("(", "(?:", "(?i:", "(?s:")
             self.emit(opening, "" if plain else None)
+        kept = opening == "(" or bool(name)
         look = opening in ("(?=", "(?!", "(?<=", "(?<!")
-        self.groups.append([False, look])
+        self.number += kept
+        self.groups.append(_Group(self.number if kept else 0, look))
         self.copies.append(1)
 
     def _flags(self, opening: str) -> None:
@@ -211,12 +272,17 @@ class Translator:
         self.emit(")")
         if len(self.groups) == 1:
             return
-        filled, choice = self.groups.pop()
-        before = self.groups[-1][0]
+        group = self.groups.pop()
+        filled = group.filled and group.others and not group.looks
         repeated = self.pattern[self.at : self.at + 1] in ("*", "+", "{")
-        self.empty_loops |= repeated and (not filled or choice)
-        self._atom(self.copies.pop())
-        self.groups[-1][0] = before or (self.groups[-1][0] and filled and not choice)
+        self.explosive |= repeated
+        self.empty_loops |= repeated and not filled
+        sure = group.always()
+        if group.number:
+            sure |= {group.number}
+            self.filled |= {group.number} if filled else set()
+        if self._atom(self.copies.pop(), filled=filled):
+            self.groups[-1].sure |= sure
 
     def _escape(self) -> None:
         self.at += 1
@@ -229,7 +295,8 @@ class Translator:
         if char in "AzZbBG":
             self.at += 1
             text = {"z": r"\Z", "Z": r"(?=\n?\Z)"}.get(char, f"\\{char}")
-            self.emit(text, {"A": r"\A", "z": r"\z"}.get(char))
+            self._place(char)
+            self.emit(text, _PLACES.get(char))
             return
         self.emit(*self._character(inside=False))
         self._atom()
@@ -260,6 +327,7 @@ class Translator:
         if char == "e":
             return r"\x1b", r"\x1b"
         if char.isdigit():
+            self.explosive = True
             return f"\\{char}", None
         return char, char
 

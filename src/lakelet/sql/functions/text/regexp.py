@@ -32,33 +32,47 @@ SECONDS: Final = 20
 """How long one text may be searched."""
 
 
+def _time(text: str, pattern: str) -> int | None:
+    """The seconds that a search may take; None where the text is short, for looking at the clock
+    takes longer than the search."""
+    return None if len(text) <= translate(pattern).short else SECONDS
+
+
+def _search(text: str, pattern: str) -> Any:
+    return compiled(pattern).search(text, timeout=_time(text, pattern))
+
+
+def _matches_of(text: str, pattern: str, start: int = 0) -> Any:
+    return compiled(pattern).finditer(text, start, timeout=_time(text, pattern))
+
+
 def _like(text: str, pattern: str) -> bool:
-    return compiled(pattern).search(text, timeout=SECONDS) is not None
+    return _search(text, pattern) is not None
 
 
 def _extract(text: str, pattern: str, group: int) -> str | None:
     found = compiled(pattern)
     _checked_group(found, group)
-    match = found.search(text, timeout=SECONDS)
+    match = _search(text, pattern)
     return None if match is None else match.group(group)
 
 
 def _extract_all(text: str, pattern: str, group: int) -> list[str | None]:
     found = compiled(pattern)
     _checked_group(found, group)
-    return [match.group(group) for match in found.finditer(text, timeout=SECONDS)]
+    return [match.group(group) for match in _matches_of(text, pattern)]
 
 
 def _split(text: str, pattern: str) -> list[str]:
     parts, last = [], 0
-    for match in compiled(pattern).finditer(text, timeout=SECONDS):
+    for match in _matches_of(text, pattern):
         parts.append(text[last : match.start()])
         last = match.end()
     return [*parts, text[last:]]
 
 
 def _count(text: str, pattern: str) -> int:
-    return sum(1 for _ in compiled(pattern).finditer(text, timeout=SECONDS))
+    return sum(1 for _ in _matches_of(text, pattern))
 
 
 def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
@@ -68,7 +82,7 @@ def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
         raise _invalid("occurrence cannot be smaller than 1")
     if start > len(text):
         return -1
-    for number, match in enumerate(compiled(pattern).finditer(text, start - 1, timeout=SECONDS), 1):
+    for number, match in enumerate(_matches_of(text, pattern, start - 1), 1):
         if number == occurrence:
             return int(match.start()) + 1
     return -1
@@ -76,13 +90,16 @@ def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
 
 def _replace(text: str, pattern: str, replacement: str) -> str:
     found = compiled(pattern)
-
-    def replaced(match: Any) -> str:
+    out: list[str] = []
+    last = 0
+    for match in _matches_of(text, pattern):
         # Read at the first match: a replacement that is none fails no text without one.
         parts = _replacement(replacement, found)
-        return "".join(part if isinstance(part, str) else match.group(part) or "" for part in parts)
-
-    return str(found.sub(replaced, text, timeout=SECONDS))
+        out.append(text[last : match.start()])
+        out += [part if isinstance(part, str) else match.group(part) or "" for part in parts]
+        last = match.end()
+    out.append(text[last:])
+    return "".join(out)
 
 
 @lru_cache(maxsize=1024)
@@ -130,7 +147,7 @@ def _group(text: str, at: int, pattern: Any) -> tuple[int, int]:
 def _matches(text: str, pattern: str) -> list[dict[str, Any]]:
     """What a lambda replaces: the text before each match, and the match's groups."""
     found, last = [], 0
-    for match in compiled(pattern).finditer(text, timeout=SECONDS):
+    for match in _matches_of(text, pattern):
         found.append({"before": text[last : match.start()], "groups": list(match.groups())})
         last = match.end()
     return [*found, {"before": text[last:], "groups": None}]
@@ -214,9 +231,9 @@ def _constant(call: Call) -> JavaRegex | None:
 def _re2(call: Call, *, filled: bool) -> JavaRegex | None:
     """The pattern, if RE2 can be used."""
     pattern = _constant(call)
-    if pattern is None or pattern.re2 is None or (filled and pattern.may_be_empty):
+    if pattern is None or pattern.re2 is None:
         return None
-    return pattern
+    return None if filled and (pattern.may_be_empty or pattern.empty_loops) else pattern
 
 
 def _python(name: str, call: Call, *more: str) -> str:
@@ -224,28 +241,23 @@ def _python(name: str, call: Call, *more: str) -> str:
     return f"trino_{name}({', '.join(arguments)})"
 
 
-def _in_python(name: str, *more: str) -> Emit:
-    return lambda call: _python(name, call, *more)
-
-
 def _either(call: Call, pattern: JavaRegex, by_re2: str, in_python: str) -> str:
-    """RE2's answer, but where a text ends so that only Joni's `$` knows of it."""
-    if not pattern.at_end:
-        return by_re2
-    return f"CASE WHEN suffix({call.arguments[0]}, chr(10)) THEN {in_python} ELSE {by_re2} END"
+    """RE2's answer, but of a text that ends so that only Joni's `$` knows of it, or that has
+    characters of which RE2 knows less."""
+    text = call.arguments[0]
+    odd = [f"suffix({text}, chr(10))"] if pattern.at_end else []
+    odd += [f"strlen({text}) > length({text})"] if pattern.in_ascii else []
+    return f"CASE WHEN {' OR '.join(odd)} THEN {in_python} ELSE {by_re2} END" if odd else by_re2
 
 
-def _emit(name: str, by_re2: str, *more: str, filled: bool = True) -> Emit:
-    """By RE2 in the words of `by_re2` where it can; in Python else, and of a group that is named.
-
-    `more` are the arguments of the Python function that a call may leave out; `filled` says that a
-    match of nothing matters.
-    """
+def _emit(name: str, by_re2: str, *, filled: bool = True) -> Emit:
+    """By RE2 in the words of `by_re2` where it can, in Python else; `filled` says that a match of
+    nothing matters."""
 
     def emit(call: Call) -> str:
-        in_python = _python(name, call, *more)
+        in_python = _python(name, call)
         pattern = _re2(call, filled=filled)
-        if pattern is None or len(call.arguments) > 2:
+        if pattern is None:
             return in_python
         found = by_re2.format(call.arguments[0], quote(str(pattern.re2)))
         return _either(call, pattern, found, in_python)
@@ -253,12 +265,83 @@ def _emit(name: str, by_re2: str, *more: str, filled: bool = True) -> Emit:
     return emit
 
 
+_LAST_GROUP: Final = 9
+"""The last group that DuckDB finds."""
+
+
+def _group_of(call: Call, pattern: JavaRegex) -> int | None:
+    """The group that is asked for, if DuckDB finds it and it can be told whether there is none."""
+    group = call.constants[2] if len(call.constants) > 2 else 0
+    if not isinstance(group, int):
+        return None
+    if group == 0:
+        return group
+    known = group in pattern.sure or group in pattern.filled
+    return group if known and group <= _LAST_GROUP else None
+
+
+def _emit_extract(call: Call) -> str:
+    in_python = _python("regexp_extract", call, "0")
+    pattern = _re2(call, filled=False)
+    group = None if pattern is None or pattern.empty_loops else _group_of(call, pattern)
+    if pattern is None or group is None:
+        return in_python
+    text, by = call.arguments[0], quote(str(pattern.re2))
+    found = f"regexp_extract({text}, {by}, {group})" if group else f"regexp_extract({text}, {by})"
+    # DuckDB's answer is empty, too, when there is none.
+    if group in pattern.filled or (group == 0 and not pattern.may_be_empty):
+        found = f"nullif({found}, '')"
+    else:
+        found = f"CASE WHEN regexp_matches({text}, {by}) THEN {found} END"
+    return _either(call, pattern, found, in_python)
+
+
+def _emit_extract_all(call: Call) -> str:
+    in_python = _python("regexp_extract_all", call, "0")
+    pattern = _re2(call, filled=True)
+    group = None if pattern is None else _group_of(call, pattern)
+    if pattern is None or group is None:
+        return in_python
+    text, by = call.arguments[0], quote(str(pattern.re2))
+    found = f"regexp_extract_all({text}, {by}, {group})"
+    if group and group not in pattern.sure:
+        found = f"list_transform({found}, lambda _g: nullif(_g, ''))"
+    return _either(call, pattern, found, in_python)
+
+
+def _emit_split(call: Call) -> str:
+    in_python = _python("regexp_split", call)
+    pattern = _re2(call, filled=True)
+    # DuckDB looks for the next match as if nothing stood before.
+    if pattern is None or pattern.looks_back:
+        return in_python
+    found = f"string_split_regex({call.arguments[0]}, {quote(str(pattern.re2))})"
+    return _either(call, pattern, found, in_python)
+
+
+def _emit_position(call: Call) -> str:
+    """By what stands before the first match."""
+    in_python = _python("regexp_position", call, "1", "1")
+    pattern = _re2(call, filled=False)
+    if pattern is None or pattern.empty_loops or any(each != 1 for each in call.constants[2:]):
+        return in_python
+    text = call.arguments[0]
+    before = f"regexp_extract({text}, {quote(f'(?s:^(.*?))(?:{pattern.re2})')}, 1)"
+    # In an empty text there is no position to begin at.
+    filled = f"{text} <> '' AND " if pattern.may_be_empty else ""
+    found = (
+        f"CAST(CASE WHEN {filled}regexp_matches({text}, {quote(str(pattern.re2))})"
+        f" THEN length({before}) + 1 WHEN {text} IS NOT NULL THEN -1 END AS INTEGER)"
+    )
+    return _either(call, pattern, found, in_python)
+
+
 def _emit_replace(call: Call) -> str:
     if len(call.types) == 3 and call.types[2].name == "function":
         return _emit_replace_by(call)
     in_python = _python("regexp_replace", call, "''")
     pattern = _re2(call, filled=True)
-    replacement = None if pattern is None else _re2_replacement(call, pattern)
+    replacement = None if pattern is None else _re2_replacement(call)
     if pattern is None or replacement is None:
         return in_python
     by = f"{quote(str(pattern.re2))}, {quote(replacement)}, 'g'"
@@ -266,19 +349,20 @@ def _emit_replace(call: Call) -> str:
     return _either(call, pattern, found, in_python)
 
 
-def _re2_replacement(call: Call, pattern: JavaRegex) -> str | None:
+def _re2_replacement(call: Call) -> str | None:
     """A constant replacement in RE2's words, whose groups are \\0 to \\9."""
     text = call.constants[2] if len(call.arguments) == 3 else ""
-    if not isinstance(text, str) or "\\" in text:
+    if not isinstance(text, str):
         return None
     try:
         parts = _replacement(text, compiled(str(call.constants[1])))
     except TrinoError:
         return None
-    groups = [part for part in parts if isinstance(part, int) and part]
-    if any(group > 9 for group in groups) or (groups and pattern.empty_loops):
+    if any(isinstance(part, int) and part > _LAST_GROUP for part in parts):
         return None
-    return "".join(part if isinstance(part, str) else f"\\{part}" for part in parts)
+    return "".join(
+        f"\\{part}" if isinstance(part, int) else part.replace("\\", r"\\") for part in parts
+    )
 
 
 def _emit_replace_by(call: Call) -> str:
@@ -303,15 +387,14 @@ scalar(
     "regexp_extract",
     f"({_SUBJECT}) -> varchar(x)",
     f"({_SUBJECT}, bigint) -> varchar(x)",
-    # A match is never empty here; DuckDB's answer is, when there is none.
-    sql=_emit("regexp_extract", "nullif(regexp_extract({0}, {1}), '')", "0"),
+    sql=_emit_extract,
     doc="The first match of a pattern, or one of its groups; NULL when there is none.",
 )
 scalar(
     "regexp_extract_all",
     f"({_SUBJECT}) -> array(varchar(x))",
     f"({_SUBJECT}, bigint) -> array(varchar(x))",
-    sql=_emit("regexp_extract_all", "regexp_extract_all({0}, {1})", "0"),
+    sql=_emit_extract_all,
     doc="All matches of a pattern, or one of their groups.",
 )
 scalar(
@@ -326,7 +409,7 @@ scalar(
 scalar(
     "regexp_split",
     f"({_SUBJECT}) -> array(varchar(x))",
-    sql=_emit("regexp_split", "string_split_regex({0}, {1})"),
+    sql=_emit_split,
     doc="The parts of a string between the matches of a pattern.",
 )
 scalar(
@@ -340,6 +423,6 @@ scalar(
     f"({_SUBJECT}) -> integer",
     f"({_SUBJECT}, integer) -> integer",
     f"({_SUBJECT}, integer, integer) -> integer",
-    sql=_in_python("regexp_position", "1", "1"),
+    sql=_emit_position,
     doc="Where a pattern first, or for the nth time, matches from a position on; -1 for nowhere.",
 )
