@@ -15,13 +15,14 @@ from lakelet.crawler.configuration import split
 from lakelet.crawler.log import Log
 from lakelet.crawler.putting import Putting
 from lakelet.errors import LakeError
-from lakelet.formats.parquet.recognising import LAYOUT as PARQUET
+from lakelet.formats import parquet
 from lakelet.formats.scanning import TEXT_OUTPUT
-from lakelet.formats.stored_as import SYMLINKS
+from lakelet.formats.stored_as import SYMLINKS, StoredAs
 from lakelet.interfaces import Storage
 from lakelet.model import Document
 
 _LOG_FILE = re.compile(r"(\d{20})(\.json|\.checkpoint(?:\.\d{10}\.\d{10})?\.parquet)")
+_PARQUET = StoredAs.of(parquet.FORMAT)
 _MANIFESTS = "_symlink_format_manifest"
 _PRIMITIVES = {
     "integer": "int",
@@ -124,8 +125,8 @@ def _native(table: _Table, path: str) -> Document:
         _columns(table),
         [],
         f"{path.rstrip('/')}/",
-        PARQUET.input_format,
-        PARQUET.output_format,
+        _PARQUET.input_format,
+        _PARQUET.output_format,
     )
 
 
@@ -169,7 +170,7 @@ def _document(
             "Location": location,
             "InputFormat": input_format,
             "OutputFormat": output_format,
-            "SerdeInfo": {"SerializationLibrary": PARQUET.serde},
+            "SerdeInfo": {"SerializationLibrary": _PARQUET.serde},
         },
     }
 

@@ -173,12 +173,12 @@ class Putting:
             "StorageDescriptor": {
                 "Columns": _columns(table.schema),
                 "Location": location,
-                "InputFormat": kind.layout.input_format,
-                "OutputFormat": kind.layout.output_format,
+                "InputFormat": kind.stored_as.input_format,
+                "OutputFormat": kind.stored_as.output_format,
                 "Compressed": kind.compression != "none",
                 "NumberOfBuckets": -1,
                 "SerdeInfo": {
-                    "SerializationLibrary": kind.layout.serde,
+                    "SerializationLibrary": kind.stored_as.serde,
                     "Parameters": dict(kind.serde_parameters),
                 },
                 "BucketColumns": [],

@@ -1,4 +1,5 @@
-"""What STORED AS says: the classes that Hive makes of its words (StorageFormatDescriptors)."""
+"""The classes by which Hive reads and writes files, and those that its words stand for
+(StorageFormatDescriptors)."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -11,7 +12,8 @@ _SERDE: Final = "org.apache.hadoop.hive.serde2"
 
 @dataclass(frozen=True, slots=True)
 class StoredAs:
-    """The classes that a word stands for."""
+    """The classes of a word of STORED AS, or of a table that a crawler makes; empty where Hive has
+    none."""
 
     serde: str
     input_format: str

@@ -7,6 +7,7 @@ from lakelet.engines import views
 from lakelet.engines.answers import Lines
 from lakelet.engines.names import qualified
 from lakelet.errors import TrinoError
+from lakelet.formats import delimited
 from lakelet.model import Column, StorageDescriptor, Table
 from lakelet.sql.statements.hive.cursor import quoted
 
@@ -51,7 +52,6 @@ def _lines(table: Table) -> Iterable[str]:
         yield from _properties(shown, "")
 
 
-_LAZY: Final = "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"
 _DELIMITED: Final = {
     "field.delim": "FIELDS TERMINATED BY",
     "escape.delim": "ESCAPED BY",
@@ -67,7 +67,7 @@ def _row_format(storage: StorageDescriptor) -> Iterable[str]:
     given = {
         k: v for k, v in storage.serde_parameters.items() if (k, v) != ("serialization.format", "1")
     }
-    if storage.serde == _LAZY and _has_clauses(given):
+    if storage.serde in delimited.FORMAT.serdes and _has_clauses(given):
         yield "ROW FORMAT DELIMITED "
         for name, words in _DELIMITED.items():
             if name in given:

@@ -2,17 +2,15 @@
 
 import json
 
+from lakelet.formats.avro import FORMAT
 from lakelet.formats.avro.columns import header
 from lakelet.formats.avro.container import MAGIC
-from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.recognition.classified import Classified
 from lakelet.formats.recognition.columnar import SERIALIZATION
 from lakelet.formats.recognition.samples import Sample
+from lakelet.formats.stored_as import StoredAs
 
-LAYOUT = Layout(
-    "org.apache.hadoop.hive.serde2.avro.AvroSerDe",
-    "org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
-    "org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
-)
+_STORED_AS = StoredAs.of(FORMAT)
 
 
 def recognise(sample: Sample) -> Classified | None:
@@ -27,7 +25,7 @@ def recognise(sample: Sample) -> Classified | None:
     records, size = sample.measured(len(sample.head[body:]) and 1)
     return Classified(
         "avro",
-        LAYOUT,
+        _STORED_AS,
         {name.lower(): kind for name, kind in schema.columns},
         "none" if codec == "null" else codec,
         records,

@@ -4,13 +4,14 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats import delimited, opencsv
+from lakelet.formats.recognition.classified import Classified
 from lakelet.formats.recognition.kinds import NULL, STRING, Kind, merged, of_text
 from lakelet.formats.recognition.samples import Sample
+from lakelet.formats.stored_as import StoredAs
 
-LAZY_SIMPLE = Layout("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe")
-OPEN_CSV = Layout("org.apache.hadoop.hive.serde2.OpenCSVSerde", rank=1)
-"""It reads quotes; where one file of a folder has them it reads all."""
+_LAZY_SIMPLE = StoredAs.of(delimited.FORMAT)
+_OPEN_CSV = StoredAs.of(opencsv.FORMAT)
 
 MAX_RECORDS = 1000
 DELIMITERS = (",", "|", "\t", ";", "\x01")
@@ -96,13 +97,22 @@ def _table(
     }
     if header:
         parameters["skip.header.line.count"] = "1"
-    layout = OPEN_CSV if open_csv else LAZY_SIMPLE
+    stored_as = _OPEN_CSV if open_csv else _LAZY_SIMPLE
     serde = {"field.delim": delimiter}
     if open_csv:
         serde = {"separatorChar": delimiter, "quoteChar": dialect.quote, "escapeChar": "\\"}
     schema = dict(zip(names, kinds, strict=True))
     measured = sample.measured(len(data))
-    return Classified("csv", layout, schema, sample.compression, *measured, serde, parameters)
+    return Classified(
+        "csv",
+        stored_as,
+        schema,
+        sample.compression,
+        *measured,
+        serde,
+        parameters,
+        rank=1 if open_csv else 0,  # where one file of a folder has quotes, it reads all
+    )
 
 
 def _kinds(

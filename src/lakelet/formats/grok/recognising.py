@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from lakelet.errors import InvalidInput
-from lakelet.formats.grok import expanded
-from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.grok import FORMAT, expanded
+from lakelet.formats.recognition.classified import Classified
 from lakelet.formats.recognition.kinds import Kind
 from lakelet.formats.recognition.samples import Sample
+from lakelet.formats.stored_as import StoredAs
 
-LAYOUT = Layout("com.amazonaws.glue.serde.GrokSerDe")
+_STORED_AS = StoredAs.of(FORMAT)
 MAX_LINES = 1000
 _LONGEST = 4096
 """Characters of a line that are matched."""
@@ -74,7 +75,7 @@ def by_pattern(
     parameters = {"grokPattern": pattern, **({"grokCustomPatterns": custom} if custom else {})}
     return Classified(
         classification,
-        LAYOUT,
+        _STORED_AS,
         dict(grok.columns),
         sample.compression,
         *sample.measured(len(lines)),

@@ -7,12 +7,14 @@ from typing import Any
 
 import orjson
 
+from lakelet.formats.json import OPENX
 from lakelet.formats.json.paths import Step, chosen
-from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.recognition.classified import Classified
 from lakelet.formats.recognition.kinds import Kind, merge_schemas, of_json
 from lakelet.formats.recognition.samples import Sample
+from lakelet.formats.stored_as import StoredAs
 
-LAYOUT = Layout("org.openx.data.jsonserde.JsonSerDe")
+_STORED_AS = StoredAs.of(OPENX)
 MAX_RECORDS = 1000
 _BLANK = re.compile(r"\s*")
 
@@ -45,7 +47,7 @@ def _classified(
     paths = ",".join(sorted({name for record in found for name in record}))
     return Classified(
         "json",
-        LAYOUT,
+        _STORED_AS,
         schema,
         sample.compression,
         *sample.measured(len(found)),

@@ -1,14 +1,12 @@
 """ORC files by their footers."""
 
-from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.orc import FORMAT
+from lakelet.formats.recognition.classified import Classified
 from lakelet.formats.recognition.columnar import of_arrow
 from lakelet.formats.recognition.samples import Sample
+from lakelet.formats.stored_as import StoredAs
 
-LAYOUT = Layout(
-    "org.apache.hadoop.hive.ql.io.orc.OrcSerde",
-    "org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
-    "org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
-)
+_STORED_AS = StoredAs.of(FORMAT)
 _MAGIC = b"ORC"
 
 
@@ -22,6 +20,6 @@ def recognise(sample: Sample) -> Classified | None:
     try:
         with sample.open() as file:
             footer = ORCFile(file)
-            return of_arrow(sample, "orc", LAYOUT, footer.schema, footer.nrows)
+            return of_arrow(sample, "orc", _STORED_AS, footer.schema, footer.nrows)
     except (ArrowException, OSError):
         return None

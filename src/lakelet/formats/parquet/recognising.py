@@ -1,14 +1,12 @@
 """Parquet files by their footers."""
 
-from lakelet.formats.recognition.classified import Classified, Layout
+from lakelet.formats.parquet import FORMAT
+from lakelet.formats.recognition.classified import Classified
 from lakelet.formats.recognition.columnar import of_arrow
 from lakelet.formats.recognition.samples import Sample
+from lakelet.formats.stored_as import StoredAs
 
-LAYOUT = Layout(
-    "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",
-    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
-    "org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
-)
+_STORED_AS = StoredAs.of(FORMAT)
 _MAGIC = b"PAR1"
 _TAIL = 8 * 1024
 
@@ -32,4 +30,4 @@ def recognise(sample: Sample) -> Classified | None:
         schema = footer.schema.to_arrow_schema()
     except (ArrowException, OSError):
         return None
-    return of_arrow(sample, "parquet", LAYOUT, schema, footer.num_rows)
+    return of_arrow(sample, "parquet", _STORED_AS, schema, footer.num_rows)

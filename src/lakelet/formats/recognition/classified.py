@@ -1,25 +1,11 @@
-"""What a classifier says of a file, and how a table over such files is laid out."""
+"""What a classifier says of a file."""
 
 from dataclasses import dataclass, field, replace
 
 from lakelet.formats.recognition.kinds import Schema, merge_schemas
-from lakelet.formats.scanning import TEXT_INPUT, TEXT_OUTPUT
+from lakelet.formats.stored_as import StoredAs
 
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The SerDe and the formats that Glue's crawler gives a table; empty where Hive has none.
-
-    Of two layouts of a folder's files the one of the higher `rank` reads both.
-    """
-
-    serde: str
-    input_format: str = TEXT_INPUT
-    output_format: str = TEXT_OUTPUT
-    rank: int = 0
-
-
-NONE = Layout("", "", "")
+NONE = StoredAs("", "", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +13,12 @@ class Classified:
     """A classification, its schema and what its table needs to be read.
 
     `certainty` is from 0 to 1; `records` is how many a file has by the sample's measure, `size`
-    how many bytes one takes.
+    how many bytes one takes. Of two files of a folder the one of the higher `rank` tells how both
+    are read.
     """
 
     classification: str
-    layout: Layout
+    stored_as: StoredAs
     schema: Schema
     compression: str = "none"
     records: int = 0
@@ -39,6 +26,7 @@ class Classified:
     serde_parameters: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
     certainty: float = 1.0
+    rank: int = 0
 
     @property
     def kind(self) -> tuple[str, str]:
@@ -52,7 +40,7 @@ class Classified:
 
     def together(self, other: "Classified") -> "Classified":
         """Both files in one table."""
-        teller = other if other.layout.rank > self.layout.rank else self
+        teller = other if other.rank > self.rank else self
         paths = {"paths": _union(self, other)} if "paths" in self.serde_parameters else {}
         return replace(
             teller,
