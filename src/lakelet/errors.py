@@ -93,9 +93,15 @@ class NotFound(LakeError):  # noqa: N818 - the field's own words, not "NotFoundE
 class NoSuchBucket(NotFound):
     """The bucket does not exist; `subject` is its name."""
 
+    def __init__(self, bucket: str) -> None:
+        super().__init__("The specified bucket does not exist", subject=bucket)
+
 
 class NoSuchKey(NotFound):
     """The object does not exist; `subject` is its key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__("The specified key does not exist.", subject=key)
 
 
 class NoSuchUpload(NotFound):

@@ -94,7 +94,7 @@ class Layout:
     def bucket(self, bucket: str) -> str:
         """The folder of a bucket. Raises `NoSuchBucket` for a name that no bucket can have."""
         if not is_bucket_name(bucket):
-            raise NoSuchBucket("The specified bucket does not exist", subject=bucket)
+            raise NoSuchBucket(bucket)
         return f"{self.root}{os.sep}objects{os.sep}{bucket}"
 
     def escaped_bucket(self, bucket: str) -> str:

@@ -84,7 +84,7 @@ class LocalStorage:
     def require(self, bucket: str) -> None:
         """Raises `NoSuchBucket` if there is no such bucket."""
         if not files.is_folder(self.layout.bucket(bucket)):
-            raise NoSuchBucket("The specified bucket does not exist", subject=bucket)
+            raise NoSuchBucket(bucket)
 
     def create_bucket(self, bucket: str) -> None:
         """Raises `AlreadyExists`, or `InvalidInput` for a name against S3's rules."""
@@ -190,7 +190,7 @@ class LocalStorage:
     def _missing(self, bucket: str, key: str) -> NoSuchKey:
         """The error for a missing key. Raises `NoSuchBucket` if that is what is missing."""
         self.require(bucket)
-        return NoSuchKey("The specified key does not exist.", subject=key)
+        return NoSuchKey(key)
 
     def open_object(self, bucket: str, key: str) -> OpenObject:
         """The object of this moment, its etag computed. Raises `NoSuchBucket`, `NoSuchKey`."""

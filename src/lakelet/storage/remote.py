@@ -91,6 +91,11 @@ def backend(
     )
 
 
+def need_extra() -> Unsupported:
+    """What to install for objects on an S3 server."""
+    return Unsupported("Objects on an S3 server need an extra: pip install 'lakelet[s3]'")
+
+
 class RemoteStorage:
     """`interfaces.Storage` over an S3 server. `folder` is a local one, for unfinished files.
 
@@ -99,7 +104,7 @@ class RemoteStorage:
 
     def __init__(self, backend: Backend, folder: Path) -> None:
         if find_spec("s3fs") is None:
-            raise Unsupported("Objects on an S3 server need an extra: pip install 'lakelet[s3]'")
+            raise need_extra()
         self.backend = backend
         folder.mkdir(parents=True, exist_ok=True)
         self._locks = KeyLocks(str(folder / "locks"))
@@ -139,7 +144,7 @@ class RemoteStorage:
     def require(self, bucket: str) -> None:
         """Raises `NoSuchBucket` if there is no such bucket."""
         if bucket not in self.buckets():
-            raise NoSuchBucket("The specified bucket does not exist", subject=bucket)
+            raise NoSuchBucket(bucket)
 
     def create_bucket(self, bucket: str) -> None:
         """Raises `AlreadyExists`, or `InvalidInput` for a name that the server refuses."""
@@ -155,7 +160,7 @@ class RemoteStorage:
         try:
             self._call("delete_bucket", Bucket=bucket)
         except FileNotFoundError:
-            raise NoSuchBucket("The specified bucket does not exist", subject=bucket) from None
+            raise NoSuchBucket(bucket) from None
         except OSError as error:
             raise NotEmpty(str(error), subject=bucket) from error
 
@@ -166,7 +171,7 @@ class RemoteStorage:
             try:
                 page = self._call("list_objects_v2", **where, **token)
             except FileNotFoundError:
-                raise NoSuchBucket("The specified bucket does not exist", subject=bucket) from None
+                raise NoSuchBucket(bucket) from None
             for item in page.get("Contents", ()):
                 yield ObjectInfo(
                     bucket, item["Key"], item["Size"], item["ETag"].strip('"'), item["LastModified"]
@@ -193,8 +198,8 @@ class RemoteStorage:
         try:
             self._call("head_bucket", Bucket=bucket)
         except FileNotFoundError:
-            return NoSuchBucket("The specified bucket does not exist", subject=bucket)
-        return NoSuchKey("The specified key does not exist.", subject=key)
+            return NoSuchBucket(bucket)
+        return NoSuchKey(key)
 
     def read(self, bucket: str, key: str, start: int = 0, length: int | None = None) -> bytes:
         if length == 0:
@@ -234,7 +239,7 @@ class RemoteStorage:
         try:
             self._call("put_object", Bucket=bucket, Key=key, Body=data, **told)
         except FileNotFoundError:
-            raise NoSuchBucket("The specified bucket does not exist", subject=bucket) from None
+            raise NoSuchBucket(bucket) from None
         return self.stat(bucket, key)
 
     def adopt(
@@ -263,7 +268,7 @@ class RemoteStorage:
             try:
                 self._call("delete_objects", Bucket=bucket, Delete={"Objects": some, "Quiet": True})
             except FileNotFoundError:
-                raise NoSuchBucket("The specified bucket does not exist", subject=bucket) from None
+                raise NoSuchBucket(bucket) from None
 
     def url(self, bucket: str, key: str) -> str:
         return f"s3://{bucket}/{key}"

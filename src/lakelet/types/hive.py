@@ -70,7 +70,7 @@ def to_trino(text: str) -> Type:
     parser = _Parser(text)
     of = parser.type()
     if parser.peek():
-        raise _unsupported(text)
+        raise unsupported(text)
     return of
 
 
@@ -94,7 +94,7 @@ def to_hive(of: Type) -> str:
             return f"struct<{','.join(map(_field, of.fields, of.arguments))}>"
     word = _WORDS.get(of.name)
     if word is None:
-        raise _unsupported(str(of))
+        raise unsupported(str(of))
     return word
 
 
@@ -106,7 +106,8 @@ def _field(name: str | None, of: Type) -> str:
     return f"{name}:{to_hive(of)}"
 
 
-def _unsupported(text: str) -> TrinoError:
+def unsupported(text: str) -> TrinoError:
+    """Trino's words for a type that Hive has not."""
     return TrinoError("NOT_SUPPORTED", f"Unsupported Hive type: {text}")
 
 
@@ -117,7 +118,7 @@ class _Parser:
         self.text = text
         self.tokens = _TOKEN.findall(text)
         if "".join(self.tokens) != re.sub(r"\s+", "", text) and "`" not in text:
-            raise _unsupported(text)
+            raise unsupported(text)
         self.position = 0
         self.depth = 0
 
@@ -132,13 +133,13 @@ class _Parser:
 
     def expect(self, token: str) -> None:
         if not self.take(token):
-            raise _unsupported(self.text)
+            raise unsupported(self.text)
 
     def word(self) -> str:
         token = self.peek()
         self.position += 1
         if not token or token in "<>(),:":
-            raise _unsupported(self.text)
+            raise unsupported(self.text)
         return token
 
     def type(self) -> Type:
@@ -146,7 +147,7 @@ class _Parser:
         if self.take("<"):
             self.depth += 1
             if self.depth > _DEEPEST:
-                raise _unsupported(self.text)
+                raise unsupported(self.text)
             of = self.composed(name)
             self.depth -= 1
             return of
@@ -156,7 +157,7 @@ class _Parser:
         if numbers:
             return self.parametric(name, numbers)
         if name not in _SIMPLE:
-            raise _unsupported(self.text)
+            raise unsupported(self.text)
         return _SIMPLE[name]
 
     def numbers(self) -> tuple[int, ...]:
@@ -165,7 +166,7 @@ class _Parser:
             while not self.take(")"):
                 word = self.word()
                 if not NUMBER.fullmatch(word):
-                    raise _unsupported(self.text)
+                    raise unsupported(self.text)
                 found.append(int(word))
                 self.take(",")
         return tuple(found)
@@ -177,7 +178,7 @@ class _Parser:
             return Type(name, numbers)
         if name == "timestamp" and len(numbers) == 1:
             return Type(name, (3,))
-        raise _unsupported(self.text)
+        raise unsupported(self.text)
 
     def composed(self, name: str) -> Type:
         if name == "struct":
@@ -187,7 +188,7 @@ class _Parser:
             arguments.append(self.type())
         self.expect(">")
         if len(arguments) != {"array": 1, "map": 2}.get(name):
-            raise _unsupported(self.text)
+            raise unsupported(self.text)
         return Type(name, (), tuple(arguments))
 
     def struct(self) -> Type:

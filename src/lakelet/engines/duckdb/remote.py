@@ -4,8 +4,7 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
-from lakelet.errors import Unsupported
-from lakelet.storage.remote import Backend
+from lakelet.storage.remote import Backend, need_extra
 from lakelet.types.quoting import quoted
 
 _PACKAGE = "duckdb_extension_httpfs"
@@ -33,6 +32,6 @@ def attach(connection: Any, backend: Backend) -> None:
 def _extension() -> Path:
     package = importlib.util.find_spec(_PACKAGE)
     if package is None or package.origin is None:
-        raise Unsupported("Objects on an S3 server need an extra: pip install 'lakelet[s3]'")
+        raise need_extra()
     found = Path(package.origin).parent.glob("extensions/*/httpfs.duckdb_extension")
     return next(found)

@@ -1,11 +1,10 @@
 """EXPLAIN (TYPE IO): the tables that a query reads, what of them, and how much that is."""
 
 from collections.abc import Mapping
-from math import isnan
 from typing import Any
 
 from lakelet.engines.explaining.plan import Node, plan_of
-from lakelet.engines.explaining.printing import every, spaced
+from lakelet.engines.explaining.printing import every, number, spaced
 from lakelet.engines.planning import Plan
 from lakelet.engines.scans import PlannedScan
 from lakelet.sql import tree
@@ -67,13 +66,9 @@ def _exactly(value: str) -> Mapping[str, Any]:
 def _costs(node: Node, *, first: bool = False) -> dict[str, Any]:
     estimate = node.estimates[0 if first else -1]
     return {
-        "outputRowCount": _number(estimate.rows),
-        "outputSizeInBytes": _number(estimate.size),
-        "cpuCost": _number(estimate.cpu),
+        "outputRowCount": number(estimate.rows),
+        "outputSizeInBytes": number(estimate.size),
+        "cpuCost": number(estimate.cpu),
         "maxMemory": 0.0,
         "networkCost": 0.0,
     }
-
-
-def _number(value: float) -> float | str:
-    return "NaN" if isnan(value) else value

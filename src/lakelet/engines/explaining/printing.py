@@ -91,9 +91,9 @@ def _document(node: Node, numbers: Iterator[int]) -> dict[str, Any]:
         "details": list(node.details),
         "estimates": [
             {
-                "outputRowCount": _number(each.rows),
-                "outputSizeInBytes": _number(each.size),
-                "cpuCost": _number(each.cpu),
+                "outputRowCount": number(each.rows),
+                "outputSizeInBytes": number(each.size),
+                "cpuCost": number(each.cpu),
                 "memoryCost": 0.0,
                 "networkCost": 0.0,
             }
@@ -103,7 +103,8 @@ def _document(node: Node, numbers: Iterator[int]) -> dict[str, Any]:
     }
 
 
-def _number(value: float) -> float | str:
+def number(value: float) -> float | str:
+    """An estimate as JSON has it; NaN is not known."""
     return "NaN" if isnan(value) else value
 
 

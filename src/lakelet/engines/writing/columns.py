@@ -8,7 +8,7 @@ from lakelet.engines.writing.target import Columns
 from lakelet.errors import TrinoError
 from lakelet.model import Column
 from lakelet.types import Type
-from lakelet.types.hive import to_hive
+from lakelet.types.hive import to_hive, unsupported
 
 _MAX_CHAR: Final = 255
 _MAX_VARCHAR: Final = 65_535
@@ -67,11 +67,11 @@ def _check_type(column: str, of: Type) -> None:
             f" column name: {column}",
         )
     if of.name in ("json", "timestamp with time zone"):
-        raise _unsupported(f"{of}")
+        raise unsupported(str(of))
     if of.name == "char" and (of.length or 1) > _MAX_CHAR:
-        raise _unsupported(f"{of}. Supported CHAR types: CHAR(<={_MAX_CHAR}).")
+        raise unsupported(f"{of}. Supported CHAR types: CHAR(<={_MAX_CHAR}).")
     if of.name == "varchar" and of.length is not None and of.length > _MAX_VARCHAR:
-        raise _unsupported(f"{of}. Supported VARCHAR types: VARCHAR(<={_MAX_VARCHAR}), VARCHAR.")
+        raise unsupported(f"{of}. Supported VARCHAR types: VARCHAR(<={_MAX_VARCHAR}), VARCHAR.")
     if of == _EMPTY:
         message = "invalid varchar length: 0"
         raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
@@ -81,10 +81,6 @@ def _check_type(column: str, of: Type) -> None:
         )
         raise TrinoError("NOT_SUPPORTED", message)
     to_hive(of)
-
-
-def _unsupported(text: str) -> TrinoError:
-    return TrinoError("NOT_SUPPORTED", f"Unsupported Hive type: {text}")
 
 
 def hive(columns: Columns) -> tuple[Column, ...]:

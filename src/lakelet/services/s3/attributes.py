@@ -13,13 +13,16 @@ from lakelet.services.s3 import choices
 from lakelet.services.s3.errors import failure, needed
 from lakelet.storage.objects import Attributes, StoredObject
 
-HEADERS = (
+_OF_THE_CONTENT = (
     "CacheControl",
     "ContentDisposition",
     "ContentEncoding",
     "ContentLanguage",
     "ContentType",
     "Expires",
+)
+HEADERS = (
+    *_OF_THE_CONTENT,
     "WebsiteRedirectLocation",
     "ServerSideEncryption",
     "SSEKMSKeyId",
@@ -28,17 +31,8 @@ HEADERS = (
 )
 """What is kept as it came and given back with the object."""
 
-OVERRIDES = {
-    f"Response{name}": name
-    for name in (
-        "CacheControl",
-        "ContentDisposition",
-        "ContentEncoding",
-        "ContentLanguage",
-        "ContentType",
-        "Expires",
-    )
-}
+OVERRIDES = {f"Response{name}": name for name in _OF_THE_CONTENT}
+"""What a request may ask an answer to say instead, and the header that says it."""
 
 METADATA_BYTES = 2048
 """S3's limit for all of an object's own metadata."""
