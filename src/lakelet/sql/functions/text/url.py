@@ -1,10 +1,12 @@
 """URLs: their parts, as java.net.URI finds them, and their percent encoding."""
 
+import re
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
-from lakelet.sql.functions.registry import macro, scalar, udf
+from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.registry import Call, macro, scalar, udf
 from lakelet.sql.functions.vectorised import once, rowwise
 
 # The grammar of java.net.URI: RFC 2396 with brackets, and other characters than ASCII's that are
@@ -38,6 +40,8 @@ _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _TOP: Final = "[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _HOST: Final = rf"(?:{_LABEL}\.)*{_TOP}\.?|{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}|{_IPV6}"
+_NAMED: Final = rf"(?:{_LABEL}\.)*{_TOP}"
+"""A host and nothing else."""
 _SERVER: Final = rf"(?:{_USER}*@)?({_HOST})(?::([0-9]{{0,9}}))?"
 
 
@@ -51,16 +55,18 @@ macro(
 macro(
     "trino_url_raw_path",
     rf"(s) AS CASE WHEN regexp_matches(s, '^{_SCHEME}:[^/]') THEN ''"
-    rf" ELSE regexp_extract(s, '^(?:{_SCHEME}:)?(?://[^/?#]*)?([^?#]*)', 1) END",
+    rf" ELSE regexp_replace(regexp_extract(s, '^[^?#]*'), '^(?:{_SCHEME}:)?(?://[^/]*)?', '') END",
 )
 macro(
     "trino_url_raw_query",
     rf"(s) AS CASE WHEN regexp_matches(s, '^{_SCHEME}:[^/]') THEN ''"
-    r" ELSE regexp_extract(s, '^[^?#]*\?([^#]*)', 1) END",
+    r" ELSE regexp_replace(split_part(s, '#', 1), '^[^?]*\??', '') END",
 )
 macro(
     "trino_url_server",
-    f"(s, part) AS CASE WHEN regexp_full_match(trino_url_authority(s), {quote(_SERVER)})"
+    f"(s, part) AS CASE WHEN regexp_full_match(trino_url_authority(s), {quote(_NAMED)})"
+    f" THEN CASE part WHEN 1 THEN trino_url_authority(s) ELSE '' END"
+    f" WHEN regexp_full_match(trino_url_authority(s), {quote(_SERVER)})"
     f" THEN regexp_extract(trino_url_authority(s), {quote('^' + _SERVER + '$')}, part) ELSE '' END",
 )
 
@@ -101,34 +107,51 @@ def _check_escapes(text: str) -> None:
         at = text.find("%", at + 3)
 
 
-def _load_encode() -> Any:
-    from urllib.parse import quote_plus
-
-    return rowwise(lambda text: quote_plus(text, safe="*").replace("~", "%7E"), "string")
-
-
 udf("trino_percent_decode", _load_unescaped, ("VARCHAR",), "VARCHAR")
 udf("trino_form_decode", _load_decode, ("VARCHAR",), "VARCHAR")
-udf("trino_form_encode", _load_encode, ("VARCHAR",), "VARCHAR", total=True)
+# Escapes of whole characters, in the bytes of UTF-8: DuckDB decodes these, Python all others.
+_NEXT: Final = "%[89ABab][0-9A-Fa-f]"
+_DECODED: Final = (
+    r"(?:[^%]|%0[1-9A-Fa-f]|%[1-7][0-9A-Fa-f]"
+    rf"|%(?:[Cc][2-9A-Fa-f]|[Dd][0-9A-Fa-f]){_NEXT}"
+    rf"|%(?:[Ee]0%[ABab][0-9A-Fa-f]|[Ee][1-9A-CEFa-cef]{_NEXT}|[Ee][Dd]%[89][0-9A-Fa-f]){_NEXT}"
+    rf"|%(?:[Ff]0%[9ABab][0-9A-Fa-f]|[Ff][1-3]{_NEXT}|[Ff]4%8[0-9A-Fa-f]){_NEXT}{_NEXT})*"
+)
+macro("trino_url_is_plain", f"(s) AS regexp_full_match(s, {quote(f'(?s){_DECODED}')})")
 macro(
     "trino_unescaped",
-    "(s) AS CASE WHEN contains(s, '%') THEN trino_percent_decode(s) ELSE s END",
+    "(s) AS CASE WHEN NOT contains(s, '%') THEN s"
+    " WHEN trino_url_is_plain(s) THEN url_decode(s) ELSE trino_percent_decode(s) END",
 )
 macro(
     "trino_url_decode",
-    "(s) AS CASE WHEN contains(s, '%') THEN trino_form_decode(s) ELSE replace(s, '+', ' ') END",
+    "(s) AS CASE WHEN NOT contains(s, '%') THEN replace(s, '+', ' ')"
+    " WHEN trino_url_is_plain(s) THEN url_decode(replace(s, '+', ' '))"
+    " ELSE trino_form_decode(s) END",
+)
+macro(
+    "trino_url_form_value",
+    "(s) AS CASE WHEN NOT contains(s, '%') THEN replace(s, '+', ' ')"
+    " WHEN trino_url_is_plain(s) THEN url_decode(replace(s, '+', ' '))"
+    " ELSE trino_percent_decode(replace(s, '+', ' ')) END",
 )
 macro(
     "trino_url_encode",
-    "(s) AS CASE WHEN regexp_full_match(s, '[A-Za-z0-9_.*-]*') THEN s"
-    " ELSE trino_form_encode(s) END",
+    "(s) AS CASE WHEN regexp_full_match(s, '[A-Za-z0-9_.*-]*') THEN s ELSE"
+    " replace(replace(replace(url_encode(s), '%20', '+'), '%2A', '*'), '~', '%7E') END",
 )
+
+
+def _unescaped(raw: str) -> str:
+    return bound((raw,), "trino_unescaped({})".format, once=True)
+
+
 for _part, _found in {
     "protocol": "trino_url_scheme(s)",
     "host": "trino_url_server(s, 1)",
-    "path": "trino_unescaped(trino_url_raw_path(s))",
-    "query": "trino_unescaped(trino_url_raw_query(s))",
-    "fragment": "trino_unescaped(regexp_extract(s, '#(.*)', 1))",
+    "path": _unescaped("trino_url_raw_path(s)"),
+    "query": _unescaped("trino_url_raw_query(s)"),
+    "fragment": _unescaped("regexp_replace(s, '^[^#]*#?', '')"),
     "port": "TRY_CAST(trino_url_server(s, 2) AS BIGINT)",
 }.items():
     macro(f"trino_url_extract_{_part}", f"(s) AS CASE WHEN trino_is_uri(s) THEN {_found} END")
@@ -141,6 +164,11 @@ for _part, _found in {
 macro(
     "trino_url_extract_parameter",
     "(s, n) AS CASE WHEN trino_is_uri(s) THEN trino_url_parameter(trino_url_raw_query(s), n) END",
+)
+# Of a query's first parameter of a name, by a pattern: NULL when there is none.
+macro(
+    "trino_url_parameter_by",
+    "(q, pattern) AS CASE WHEN regexp_matches(q, pattern) THEN regexp_extract(q, pattern, 1) END",
 )
 
 
@@ -157,11 +185,25 @@ def _load_parameter() -> Any:
     return rowwise(parameter, "string")
 
 
+def _emit_parameter(call: Call) -> str:
+    name = call.constants[1]
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]+", name, re.ASCII):
+        return once("trino_url_extract_parameter")(call)
+    pattern = quote(f"(?:^|&){re.escape(name)}(?:=([^&]*))?(?:&|$)")
+
+    def body(url: str) -> str:
+        value = f"trino_url_parameter_by(trino_url_raw_query({url}), {pattern})"
+        decoded = bound((value,), "trino_url_form_value({})".format, once=True)
+        return f"CASE WHEN trino_is_uri({url}) THEN {decoded} END"
+
+    return bound(call.arguments[:1], body)
+
+
 udf("trino_url_parameter", _load_parameter, ("VARCHAR", "VARCHAR"), "VARCHAR", total=True)
 scalar(
     "url_extract_parameter",
     "(varchar(x), varchar(y)) -> varchar(x)",
-    sql=once("trino_url_extract_parameter"),
+    sql=_emit_parameter,
     doc="The first parameter of a name in a URL's query; NULL when there is none.",
 )
 scalar(
