@@ -18,9 +18,10 @@ _MISSING: Final = frozenset(("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A table to be laid out: where it stands, under which name queries know it, its columns."""
+    """A table to be laid out: where it stands, from its catalogue or its database on, under which
+    name queries know it, its columns."""
 
-    table: Name
+    table: tuple[str, ...]
     name: Name
     columns: tuple[str, ...]
 
@@ -36,10 +37,10 @@ class Workshop:
     def source(self, given: str, name: Name) -> Source:
         """A table by its name, or the table that files hold; raises LakeletError."""
         database = self._database("sources")
-        where, _, table = self._target.table(given, name[1], database).rpartition(".")
+        table = tuple(self._target.table(given, name[1], database).split("."))
         cursor = self._connection.cursor()
         try:
-            cursor.execute(f"SELECT * FROM {qualified(where, table)} LIMIT 0")
+            cursor.execute(f"SELECT * FROM {qualified(*table)} LIMIT 0")
         except TrinoError as error:
             if error.name not in _MISSING:
                 raise
@@ -48,7 +49,7 @@ class Workshop:
                 f"{given} is no table of {where}, and no file beside the suite"
             ) from error
         columns = tuple(column[0] for column in cursor.description or ())
-        return Source((where, table), name, columns)
+        return Source(table, name, columns)
 
     def make(self, layout: Layout, sources: list[Source]) -> Made:
         """Lays the tables out; a failure is the layout's, and told."""
@@ -69,7 +70,7 @@ class Workshop:
             made, rows=rows, files=files, size=size, seconds=seconds, statements=tuple(ran)
         )
 
-    def names(self, layout: str, sources: list[Source]) -> Mapping[Name, Name]:
+    def names(self, layout: str, sources: list[Source]) -> Mapping[Name, tuple[str, ...]]:
         """What the names in queries stand for under a layout."""
         database = self._databases.get(layout)
         if database is None:
@@ -77,7 +78,7 @@ class Workshop:
         return {
             name: (database, source.name[1])
             for source in sources
-            for name in (source.name, source.table)
+            for name in (source.name, (source.table[-2], source.table[-1]))
         }
 
     def clear(self) -> None:
@@ -94,9 +95,8 @@ class Workshop:
         return self._databases[name]
 
     def _placed(self, layout: Layout, source: Source) -> Placed:
-        database, table = source.table
         return Placed(
-            qualified(database, table),
+            qualified(*source.table),
             self._database(layout.name),
             source.name[1],
             f"{self._target.folder}{layout.word}/{source.name[1]}/",

@@ -3,6 +3,7 @@
 import re
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import uuid4
@@ -10,7 +11,7 @@ from uuid import uuid4
 from lakelet.dbapi import Connection, connect
 from lakelet.engines.explaining import profile
 from lakelet.engines.explaining.profile import Operator
-from lakelet.errors import LakeletError, NotFound
+from lakelet.errors import AlreadyExists, LakeletError, NoSuchBucket, NotEmpty, NotFound
 from lakelet.lake import Lake
 from lakelet.model import Finished
 from lakelet.sql.statements import model as statements
@@ -55,7 +56,8 @@ class Target(Protocol):
     def connect(self, database: str) -> Connection: ...
 
     def table(self, source: str, name: str, database: str) -> str:
-        """A table, as `database.table`, with a source's rows, made in `database` if need be.
+        """A table, as `database.table` or with a catalogue before it, of a source's rows, made
+        in `database` if need be.
 
         Raises LakeletError for a source that can't be read.
         """
@@ -87,8 +89,6 @@ class LocalTarget:
         self.name = "DuckDB"
         self._prefix = f"{lake.storage.scratch.name[:8]}{uuid4().hex[:8]}/"
         self.folder = f"s3://{BUCKET}/{self._prefix}"
-        if BUCKET not in lake.storage.buckets():
-            lake.storage.create_bucket(BUCKET)
         self._remove_abandoned()
 
     def check(self) -> None:
@@ -100,6 +100,8 @@ class LocalTarget:
 
     def table(self, source: str, name: str, database: str) -> str:
         """Files of this machine are copied into the lake; folders are crawled."""
+        with suppress(AlreadyExists):
+            self._lake.storage.create_bucket(BUCKET)
         if source.startswith("s3://"):
             return self._crawled(source, name, database)
         if "/" not in source:
@@ -120,23 +122,33 @@ class LocalTarget:
             session.close()
 
     def remove(self) -> None:
-        """All files that the run has written."""
+        """All files that the run has written, and their bucket unless another run goes on."""
         self._remove(self._prefix)
+        if not any(self._runs(alive=True)):
+            with suppress(NotEmpty, NoSuchBucket):
+                self._lake.storage.delete_bucket(BUCKET)
 
     def _remove(self, prefix: str) -> None:
-        keys = [found.key for found in self._lake.storage.list(BUCKET, prefix)]
-        self._lake.storage.delete(BUCKET, keys)
+        with suppress(NoSuchBucket):  # nothing was laid out yet
+            keys = [found.key for found in self._lake.storage.list(BUCKET, prefix)]
+            self._lake.storage.delete(BUCKET, keys)
 
     def _remove_abandoned(self) -> None:
         """The databases and files of runs whose process is gone."""
-        alive = {each.name[:8] for each in self._lake.storage.scratch.parent.iterdir()}
-        runs = filter(None, map(_DATABASE.fullmatch, self._lake.catalog.database_names()))
-        dead = [each for each in runs if each["owner"] not in alive]
+        dead = list(self._runs(alive=False))
         with connect(self._lake) as connection:
             for each in dead:
                 connection.cursor().execute(f"DROP DATABASE IF EXISTS `{each[0]}` CASCADE")
         for prefix in {each["prefix"] for each in dead}:
             self._remove(f"{prefix}/")
+
+    def _runs(self, *, alive: bool) -> Iterator[re.Match[str]]:
+        """The databases of runs whose process is there, or gone."""
+        processes = {each.name[:8] for each in self._lake.storage.scratch.parent.iterdir()}
+        for name in self._lake.catalog.database_names():
+            found = _DATABASE.fullmatch(name)
+            if found is not None and (found["owner"] in processes) == alive:
+                yield found
 
     def _copy(self, source: Path, prefix: str) -> None:
         files = list(_files(source))

@@ -17,8 +17,9 @@ _SIMPLE: Final = re.compile(r"[\w.]+|'[^']*'")
 """A value that needs no parentheses around it, such as LIMIT's, which takes none."""
 
 
-def redirected(text: str, database: str, others: Mapping[Name, Name]) -> str:
+def redirected(text: str, database: str, others: Mapping[Name, tuple[str, ...]]) -> str:
     """The text with the names of some tables replaced; `database` is meant by names without one.
+    What takes their places may begin with a catalogue.
 
     What a WITH clause names is no table. Nothing else of the text changes. Raises TrinoError
     SYNTAX_ERROR.
