@@ -224,10 +224,12 @@ def _table_row(lake: "Lake", database: str, name: str) -> list[Any]:
 
 @commands.command()
 @options.data
-@click.confirmation_option(prompt="Remove every bucket, table and query of this lake?")
-def reset(data: Path) -> None:
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def reset(data: Path, yes: bool) -> None:
     """Empty the lake: no bucket, table or query is left."""
     with open_lake(data) as lake:
+        if not yes:
+            click.confirm(f"Remove every bucket, table and query of {data}?", abort=True)
         lake.reset()
     click.echo(f"{data} is empty", err=True)
 

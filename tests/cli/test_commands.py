@@ -77,6 +77,17 @@ def test_a_reset_lake_is_empty(folder: Path) -> None:
     assert not any((folder / "objects").iterdir())
 
 
+def test_a_reset_asks_first_once_there_is_a_lake(folder: Path, tmp_path: Path) -> None:
+    missing = run("reset", "--data", str(tmp_path / "none"))
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "there is no lake" in missing.stderr
+    kept = run("reset", "--data", str(folder), stdin="n\n")
+    assert (kept.returncode, f"query of {folder}?" in kept.stdout) == (1, True)
+    assert any((folder / "objects").iterdir())
+    assert run("reset", "--data", str(folder), stdin="y\n").returncode == 0
+    assert not any((folder / "objects").iterdir())
+
+
 def test_up_serves_until_it_is_told_to_end(folder: Path) -> None:
     command = [*LAKELET, "up", "--port", "0", "--data", str(folder)]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:

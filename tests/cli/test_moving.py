@@ -120,6 +120,25 @@ def test_nothing_is_kept_of_an_import_that_fails(source: Path, target: Path) -> 
         assert lake.catalog.database_names() == ["default"]
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE shop.c WITH (external_location = 's3://shop/c/') AS SELECT 1 AS x",
+        "INSERT INTO shop.events SELECT * FROM shop.events",
+        "UNLOAD (SELECT 1 AS x) TO 's3://shop/c/' WITH (format = 'PARQUET')",
+    ],
+)
+def test_what_writes_objects_is_not_imported(source: Path, statement: str) -> None:
+    with lakelet.Lake(lakelet.Settings(data=source)) as lake:
+        before = [found.key for found in lake.storage.list("shop")]
+    text = f"CREATE DATABASE extra; {statement}; SELECT nope"
+    done = run("import", "-", "--data", str(source), stdin=text)
+    assert (done.returncode, "lakelet sql writes objects" in done.stderr) == (1, True)
+    with lakelet.Lake(lakelet.Settings(data=source)) as lake:
+        assert [found.key for found in lake.storage.list("shop")] == before
+        assert "extra" not in lake.catalog.database_names()
+
+
 def test_tables_that_are_there_are_replaced_only_if_that_is_asked(source: Path) -> None:
     text = run("export", "--data", str(source)).stdout
     done = run("import", "-", "--data", str(source), stdin=text)

@@ -207,9 +207,9 @@ def _order(layout: Layout) -> str:
     return f"ORDER BY {names}" if names else ""
 
 
-def qualified(database: str, table: str) -> str:
-    """A table as queries name it."""
-    return f"{identifier(database)}.{identifier(table)}"
+def qualified(*name: str) -> str:
+    """A table as queries name it, from its database or its catalogue on."""
+    return ".".join(map(identifier, name))
 
 
 def _array(names: Sequence[str]) -> str:

@@ -57,7 +57,8 @@ def _records(first: str, file: TextIO) -> Iterator[Document]:
 
 
 def run(lake: "Lake", text: str) -> int:
-    """Runs statements, all or none; how many. Raises LakeletError with the one that failed."""
+    """Runs statements, all or none; how many. Raises LakeletError with the one that failed, or that
+    writes objects, which nothing would take back."""
     from lakelet.dbapi import connect
     from lakelet.sql.statements.splitting import split
 
@@ -65,8 +66,18 @@ def run(lake: "Lake", text: str) -> int:
     with lake.catalog.transaction(), connect(lake) as connection:
         for statement in split(text):
             try:
+                _check_writes_nothing(statement)
                 connection.cursor().execute(statement)
             except LakeletError as error:
                 raise LakeletError(f"{error}\nin: {statement[:200]}") from error
             count += 1
     return count
+
+
+def _check_writes_nothing(text: str) -> None:
+    """Raises LakeletError for a statement that writes objects, TrinoError for one that is none."""
+    from lakelet.sql.statements import parse
+    from lakelet.sql.statements.model import CreateTableAs, Insert, Unload
+
+    if isinstance(parse(text), CreateTableAs | Insert | Unload):
+        raise LakeletError("an import changes the catalogue alone; lakelet sql writes objects too")
