@@ -8,6 +8,7 @@ import io
 import random
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import fastavro
@@ -16,7 +17,7 @@ import pytest
 import lakelet
 from lakelet.errors import TrinoError
 from lakelet.formats.avro import container, lanes, schemas
-from lakelet.types.python import rows as python_rows
+from tests.formats import lakes
 
 _TYPES = {
     "b": "boolean",
@@ -33,9 +34,7 @@ _HIVE = "b boolean, i int, l bigint, d double, s string, y binary, ni int, ns st
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[lakelet.Lake]:
-    with lakelet.Lake(lakelet.Settings()) as made:
-        made.storage.create_bucket("avro")
-        made.catalog.databases.create({"Name": "avro"})
+    with lakes.named("avro", "athena") as made:
         yield made
 
 
@@ -52,11 +51,7 @@ def _only(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(lanes, "LEAST", sys.maxsize)
 
 
-def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
-    answer = lake.engine.prepare(sql, lake.session("avro")).execute()
-    if not hasattr(answer, "batches"):
-        return []
-    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
+_answer = partial(lakes.rows, database="avro")
 
 
 def _file(rows: list[dict[str, Any]], codec: str = "null", types: Any = None) -> bytes:

@@ -2,28 +2,23 @@
 
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
 import lakelet
 from lakelet.errors import TrinoError
-from lakelet.types.python import rows as python_rows
+from tests.formats import lakes
 
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[lakelet.Lake]:
-    with lakelet.Lake(lakelet.Settings()) as made:
-        made.storage.create_bucket("logs")
-        made.catalog.databases.create({"Name": "logs"})
+    with lakes.named("logs", "athena") as made:
         yield made
 
 
-def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
-    answer = lake.engine.prepare(sql, lake.session("logs")).execute()
-    if not hasattr(answer, "batches"):
-        return []
-    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
+_answer = partial(lakes.rows, database="logs")
 
 
 def _grok(lake: lakelet.Lake, name: str, columns: str, properties: str, data: str) -> list[Any]:

@@ -1,6 +1,7 @@
 """Text files that DuckDB's own readers take over answer as the exact reading of them does."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from lakelet.engines.proofs import Proofs
 from lakelet.errors import TrinoError
 from lakelet.formats.json import strict
 from lakelet.formats.text import proving
-from lakelet.types.python import rows as python_rows
+from tests.formats import lakes
 
 LINES = 300
 
@@ -37,17 +38,11 @@ def _small_files_are_worth_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[lakelet.Lake]:
-    with lakelet.Lake(lakelet.Settings(dialect="trino")) as made:
-        made.storage.create_bucket("proofs")
-        made.catalog.databases.create({"Name": "proofs"})
+    with lakes.named("proofs") as made:
         yield made
 
 
-def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
-    answer = lake.engine.prepare(sql, lake.session("proofs")).execute()
-    if not hasattr(answer, "batches"):
-        return []
-    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
+_answer = partial(lakes.rows, database="proofs")
 
 
 def _made(

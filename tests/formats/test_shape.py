@@ -13,7 +13,7 @@ from lakelet.engines.proofs import Proofs
 from lakelet.formats.json import clean, shape, strict
 from lakelet.formats.text import proving
 from lakelet.types.hive import to_trino
-from lakelet.types.python import rows as python_rows
+from tests.formats import lakes
 
 HIVE = "org.apache.hive.hcatalog.data.JsonSerDe"
 OPENX = "org.openx.data.jsonserde.JsonSerDe"
@@ -62,19 +62,13 @@ def _small_files_are_worth_a_proof(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[lakelet.Lake]:
-    with lakelet.Lake(lakelet.Settings(dialect="trino")) as made:
-        made.storage.create_bucket("shapes")
-        made.catalog.databases.create({"Name": "shapes"})
+    with lakes.named("shapes") as made:
         yield made
 
 
 def _answer(lake: lakelet.Lake, sql: str) -> Any:
     try:
-        answer = lake.engine.prepare(sql, lake.session("shapes")).execute()
-        if not hasattr(answer, "batches"):
-            return []
-        types = [column.type for column in answer.columns]
-        return sorted(map(repr, python_rows(answer.batches(), types)))
+        return sorted(map(repr, lakes.rows(lake, sql, "shapes")))
     except lakelet.errors.TrinoError as failure:
         return failure.name
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
-from typing import Any
+from functools import partial
 
 import pytest
 
@@ -11,7 +11,7 @@ from lakelet.engines.proofs import Proofs
 from lakelet.formats.json import strict
 from lakelet.formats.json.clean import Sample, UncleanError
 from lakelet.types.hive import to_trino
-from lakelet.types.python import rows as python_rows
+from tests.formats import lakes
 
 HIVE = "org.apache.hive.hcatalog.data.JsonSerDe"
 OPENX = "org.openx.data.jsonserde.JsonSerDe"
@@ -73,17 +73,11 @@ LEFT = ("decimal(20,2)", "map<string,int>")
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[lakelet.Lake]:
-    with lakelet.Lake(lakelet.Settings(dialect="trino")) as made:
-        made.storage.create_bucket("strict")
-        made.catalog.databases.create({"Name": "strict"})
+    with lakes.named("strict") as made:
         yield made
 
 
-def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
-    answer = lake.engine.prepare(sql, lake.session("strict")).execute()
-    if not hasattr(answer, "batches"):
-        return []
-    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
+_answer = partial(lakes.rows, database="strict")
 
 
 @pytest.mark.parametrize(("serde", "of"), [*itertools.product((HIVE, OPENX), TYPES)])

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pyarrow
@@ -11,7 +12,7 @@ import lakelet
 from lakelet.formats.text import separated, typed, values
 from lakelet.types.duckdb import physical
 from lakelet.types.parsing import parse_type
-from lakelet.types.python import rows as python_rows
+from tests.formats import lakes
 
 NUMBERS = (  # noqa: SIM905
     "0 5 -5 +5 +-5 --5 -+5 -0 00005"
@@ -58,10 +59,11 @@ TYPES = (
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[lakelet.Lake]:
-    with lakelet.Lake(lakelet.Settings(dialect="trino")) as made:
-        made.storage.create_bucket("typed")
-        made.catalog.databases.create({"Name": "typed"})
+    with lakes.named("typed") as made:
         yield made
+
+
+_answer = partial(lakes.rows, database="typed")
 
 
 @pytest.mark.parametrize("name", TYPES)
@@ -190,10 +192,3 @@ def test_a_block_with_an_odd_line_reads_as_its_texts_do(
     monkeypatch.setattr(typed, "types", lambda columns: {})
     assert repr(found) == repr(_answer(lake, f"SELECT * FROM odd{number}"))
     assert len(found) == 302
-
-
-def _answer(lake: lakelet.Lake, sql: str) -> list[Any]:
-    answer = lake.engine.prepare(sql, lake.session("typed")).execute()
-    if not hasattr(answer, "batches"):
-        return []
-    return list(python_rows(answer.batches(), [column.type for column in answer.columns]))
