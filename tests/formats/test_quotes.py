@@ -1,13 +1,16 @@
 """Blocks that are told to be even are just those that a CSV reader finds even."""
 
 import csv
+import io
 import itertools
 
 import pytest
 
+from lakelet.formats.opencsv import Characters, _fields
 from lakelet.formats.text import quotes
-from lakelet.formats.text.quotes import are_all_quoted, are_even
+from lakelet.formats.text.quotes import are_all_quoted, are_around, are_even
 
+CHARACTERS = Characters(separator=",", quote='"', escape="\\")
 FIELDS = ('"a"', '""', '"a,b"', "a", "", 'a"b', '"a"b', '"a""b"', '"a\\"', 'a"', '"a')
 
 
@@ -39,6 +42,29 @@ def _parts(line: str) -> list[str]:
 @pytest.mark.parametrize("block", [b"\n", b"a,b\n\n", b"\na,b\n", b'"a","b"\n\n', b'"a","b\nc"\n'])
 def test_empty_lines_and_lines_in_quotes_are_not_even(block: bytes) -> None:
     assert not are_even(block, 2, b",", b'"', b"\\")
+
+
+AROUND = (
+    *('"a"', '""', '""""', '"""a"', '"a"""', '"a"",""b"', '"a,b"', "a", "", " "),
+    *('"', '"""', 'a"', '"a"b', '"a" ', ' "a"', 'a""', '"a""', '"a\\"', '"a\n'),
+)
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_quotes_around_fields_are_read_as_a_strict_reader_reads_them(count: int) -> None:
+    """Where no line ends in quotes, which its reader sees by the number of rows."""
+    told = set()
+    for fields in itertools.product(AROUND, repeat=count):
+        line = ",".join(fields)
+        for block in (f"{line}\n", f'{line}\n"x","y"\n', f"x,y\n{line}\n"):
+            if not are_around(block.encode(), b",", b'"', b"\\"):
+                continue
+            rows = list(csv.reader(io.StringIO(block), strict=True))
+            if len(rows) == block.count("\n"):
+                told.update(fields)
+                lines = block.splitlines()
+                assert rows == [_fields(each, 9, CHARACTERS) for each in lines]
+    assert told >= set(AROUND[:10])
 
 
 QUOTED = ('"a"', '""', '"a,b"', "a", "", '"', '"""', '""""', 'a"', '"a"b', '"a" ', "\n", '"\\"')

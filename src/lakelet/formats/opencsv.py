@@ -1,9 +1,9 @@
 """OpenCSVSerde: quoted text, one line a row; every value is a string and then cast.
 
-Lines whose quotes stand around whole fields are split by Arrow's CSV reader. Others are first
-taken apart as Trino's CsvDeserializer does (a quote may stand anywhere, and an unterminated field
-is dropped) and written anew. A value that its column's type can't hold fails the query
-(HIVE_BAD_DATA), an empty one too where the column is not a string.
+Lines whose quotes stand around whole fields, doubled within them, are split by Arrow's CSV reader.
+Others are first taken apart as Trino's CsvDeserializer does (a quote may stand anywhere, and an
+unterminated field is dropped) and written anew. A value that its column's type can't hold fails the
+query (HIVE_BAD_DATA), an empty one too where the column is not a string.
 """
 
 from collections.abc import Mapping, Sequence
@@ -124,7 +124,7 @@ def _exact(request: Request, characters: Characters) -> Relation:
 def _even(
     block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
 ) -> Mapping[str, "Array"] | None:
-    """A block whose lines are seen at once to have the table's columns, all in quotes or none."""
+    """A block whose lines are seen at once to have the table's columns, in quotes or not."""
     width, marks = len(columns), characters.encoded
     if not characters.are_arrows:
         return None
@@ -134,12 +134,16 @@ def _even(
         or (width > 1 and quotes.are_even(block, width, *marks))
     ):
         return _split(block, names, columns, characters)
+    if width > 1 and quotes.are_around(block, *marks):
+        found = _split(block, names, columns, characters)
+        if found is not None and len(next(iter(found.values()))) == block.count(b"\n"):
+            return found  # else a line ends in quotes
     return None
 
 
 def _clean_lines(block: bytes, width: int, characters: Characters) -> tuple[bytes, Characters]:
-    """A block as it is if quotes stand around whole fields or nowhere, else written anew, and the
-    characters of its lines."""
+    """A block as it is if quotes stand around whole fields or nowhere, else with its other lines
+    written anew, and the characters of its lines."""
     if characters.are_arrows:
         return _mended(block, width, characters), characters
     written = [_rewritten(line, width, characters, _WRITTEN) for line in _lines(block)]
@@ -182,14 +186,16 @@ def _taken_apart(
 
 
 def _clean(characters: Characters, width: int) -> str:
-    """Lines of just the table's columns, with quotes around whole fields or not at all."""
+    """Lines of just the table's columns, with quotes around whole fields or not at all, and doubled
+    within them."""
     separator, quote, escape = map(
         _hex, (characters.separator, characters.quote, characters.escape)
     )
     plain = f"[^{separator}{quote}{escape}]*"
-    field = f"(?:{plain}|{quote}[^{quote}{escape}]*{quote})"
+    in_quotes = f"{quote}(?:[^{quote}{escape}]|{quote}{quote})*{quote}"
+    field = f"(?:{plain}|{in_quotes})"
     if width == 1:  # Arrow's reader has no row for an empty line
-        return f"(?s)^(?:[^{separator}{quote}{escape}]+|{quote}[^{quote}{escape}]*{quote})$"
+        return f"(?s)^(?:[^{separator}{quote}{escape}]+|{in_quotes})$"
     return f"(?s)^{field}{f'{separator}{field}' * (width - 1)}$"
 
 

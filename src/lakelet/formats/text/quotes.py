@@ -1,4 +1,4 @@
-"""Blocks of lines whose fields all stand in quotes, or none, told by where these characters are."""
+"""Blocks of lines whose quotes stand around whole fields, told by where these characters are."""
 
 from typing import Any, Final
 
@@ -52,6 +52,30 @@ def are_even(block: bytes, width: int, separator: bytes, quote: bytes, escape: b
         return False
     apart = (opening[1:] - closing[:-1] == 2).all()
     return bool(apart) and _are_rows(data, data[closing + 1], width, separator)
+
+
+def are_around(block: bytes, separator: bytes, quote: bytes, escape: bytes) -> bool:
+    """Whether quotes stand around whole fields or nowhere, and within them are doubled, with no
+    escape in the block; a line's end may stand in quotes.
+
+    Every other quote opens a field, the next one closes it: a doubled one closes and opens again.
+    """
+    import numpy
+
+    if escape in block:
+        return False
+    data = numpy.frombuffer(block, numpy.uint8)
+    quotes = numpy.flatnonzero(data == quote[0])
+    opening, closing = quotes[::2], quotes[1::2]
+    if len(opening) != len(closing):
+        return False
+    before, after = data[opening - 1], data[closing + 1]  # a line's end is before the first line
+    begins = (before == separator[0]) | (before == ord("\n"))
+    ends = (after == separator[0]) | (after == ord("\n"))
+    doubled = opening[1:] == closing[:-1] + 1
+    begins[1:] |= doubled
+    ends[:-1] |= doubled
+    return bool(begins.all() and ends.all())
 
 
 def _are_rows(data: Any, marks: Any, width: int, separator: bytes) -> bool:
