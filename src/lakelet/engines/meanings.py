@@ -7,7 +7,7 @@ anew each time.
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.engines.metadata import LakeMetadata
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 KEPT: Final = 256
 """Texts that are kept; the one that was used longest ago goes first."""
+
+_Asked = tuple[str | tuple[str, ...], ...]
+"""What an analysis that is kept asks of its session."""
 
 
 @dataclass(slots=True)
@@ -53,11 +56,11 @@ class Meanings:
     def __init__(self, catalog: "GlueCatalog") -> None:
         self._catalog = catalog
         self._lock = threading.Lock()
-        self._known: OrderedDict[tuple[str, Session], Meaning] = OrderedDict()
+        self._known: OrderedDict[tuple[str, _Asked], Meaning] = OrderedDict()
 
     def of(self, text: str, session: Session) -> Meaning:
         """Raises TrinoError."""
-        key = (text, _what_matters(session))
+        key = (text, _asked(session))
         version = self._catalog.version
         with self._lock:
             known = self._known.get(key)
@@ -79,8 +82,12 @@ class Meanings:
         return Meaning(version, analysis, metadata.tables, is_repeatable(analysis))
 
 
-def _what_matters(session: Session) -> Session:
-    """A session without what no analysis asks for, save those that are not kept."""
-    return replace(
-        session, query_id="", output_location=None, start=None, scan_limit=None, compression=""
+def _asked(session: Session) -> _Asked:
+    return (
+        session.catalog,
+        session.database,
+        session.dialect,
+        session.time_zone,
+        session.user,
+        session.parameters,
     )

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
-from lakelet import results
+from lakelet import afterwards, results
 from lakelet.config import Settings
 from lakelet.database import Database
 from lakelet.errors import InvalidInput, LakeError, LakeletError, NotFound, TrinoError
@@ -103,6 +103,8 @@ class Queries:
         query has used, and for a table to be described that is not there, LakeError when no more
         queries are run.
         """
+        if self._closed.is_set():
+            raise LakeError("The lake is closed: no more queries are run")
         identifier = str(uuid4())
         text, session = self._meant(request, identifier)
         run = self._engine().prepare(text, session)
@@ -124,13 +126,17 @@ class Queries:
                     target=self._watched, name="lakelet query watch", daemon=True
                 )
                 self._watch.start()
+        afterwards.begin(lambda: self._submit(live))
+        return identifier
+
+    def _submit(self, live: _Live) -> None:
+        """Has a worker run a query, which has failed where none can be had."""
         try:
             live.work = self._workers.submit(self._work, live)
-        except RuntimeError as error:  # closed in the meantime, or no thread can be had
-            self._finish(live, interrupted(query))
-            run.close()
-            raise LakeError(f"The query can't be run: {error}") from error
-        return identifier
+        except RuntimeError as error:  # closed in the meantime, or no thread is to be had
+            live.run.close()
+            reason = f"The query can't be run: {error}"
+            self._finish(live, replace(interrupted(live.query), reason=reason))
 
     def _meant(self, request: Request, identifier: str) -> tuple[str, Session]:
         """The statement that a request means, and what it runs under."""

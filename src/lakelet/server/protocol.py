@@ -19,6 +19,7 @@ from typing import Final
 
 import httptools
 
+from lakelet import afterwards
 from lakelet.wire.messages import FileRange, NoBody, Reader, Request, Response
 
 MAX_HEAD: Final = 1 << 16
@@ -210,11 +211,12 @@ class Connection:
     def _exchange(self, exchange: "_Exchange") -> bool:
         """Answers a request; whether another may follow."""
         self.busy = True
-        response = self._handle(exchange.request())
-        # Whoever was not told to go on may send its body or not: what follows can't be told.
-        unsure = exchange.waits and not exchange.ended and not exchange.blocks
-        exchange.stays = exchange.stays and not unsure and not self.last
-        self._send(response, exchange)
+        with afterwards.held():
+            response = self._handle(exchange.request())
+            # Whoever was not told to go on may send its body or not: what follows can't be told.
+            unsure = exchange.waits and not exchange.ended and not exchange.blocks
+            exchange.stays = exchange.stays and not unsure and not self.last
+            self._send(response, exchange)
         if exchange.stays:
             exchange.drop()
         self.busy = False

@@ -142,6 +142,17 @@ class LocalStorage:
                 yield StoredObject(bucket, entry.key, entry.path, version, etag, kept)
 
     def _candidates(self, bucket: str, key: str) -> Iterator[str]:
+        """Where an object may stand: few buckets have an escaped area."""
+        plain = self.layout.plain(bucket, key)
+        if plain is not None:
+            yield plain
+        if files.is_folder(self.layout.escaped_bucket(bucket)):
+            yield self.layout.escaped(bucket, key)
+
+    def _places(self, bucket: str, key: str, standing: str | None) -> Iterator[str]:
+        """Where an object may be put: where it stands, under its name, else escaped."""
+        if standing is not None:
+            yield standing
         plain = self.layout.plain(bucket, key)
         if plain is not None:
             yield plain
@@ -296,14 +307,13 @@ class LocalStorage:
                 for left in compress(puts[number:], known[number:]):
                     self._rows.forget(left.bucket, left.key, (left.fingerprint,))
                 raise
-            moved.append(replace(put, path=path))
+            moved.append(put.at(path))
         return moved
 
     def _place(self, source: str, bucket: str, key: str, standing: str | None) -> str:
-        """Puts a file where the object stands, or where it can: under its name, else escaped."""
-        places = [] if standing is None else [standing]
-        for path in (*places, *self._candidates(bucket, key)):
-            if self._folds_case and path not in places and os.path.lexists(path):
+        """Puts a file in the first of an object's places that takes it."""
+        for path in self._places(bucket, key, standing):
+            if self._folds_case and path != standing and os.path.lexists(path):
                 continue  # another spelling of the key stands there
             try:
                 top = self._top(bucket, path)

@@ -63,6 +63,12 @@ class StoredObject:
         whole = datetime.fromtimestamp(seconds, UTC)
         return whole.replace(microsecond=nanoseconds // 1_000_000 * 1000)
 
+    def at(self, path: str) -> "StoredObject":
+        """The same in another place."""
+        return StoredObject(
+            self.bucket, self.key, path, self.fingerprint, self.etag, self.attributes
+        )
+
     @property
     def info(self) -> ObjectInfo:
         return ObjectInfo(self.bucket, self.key, self.size, self.etag or "", self.last_modified)

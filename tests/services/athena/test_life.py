@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from lakelet import Lake
+from lakelet import Lake, afterwards
 from lakelet.config import Settings
 from lakelet.errors import LakeError
 from lakelet.patching import patch
@@ -238,6 +238,29 @@ def test_a_query_whose_process_was_killed_has_failed_for_the_others_too(tmp_path
         gone = replace(kept, id="gone", state="QUEUED", result=None, process=str(tmp_path / "x"))
         other.queries.history.add(replace(gone, request=replace(gone.request, token=None)))
         assert other.queries.get("gone").state == "FAILED"
+
+
+def test_a_query_begins_after_the_answer_to_its_start_and_may_be_stopped_before(
+    slow_lake: Lake,
+) -> None:
+    queries = slow_lake.queries
+    with afterwards.held():
+        kept, gone = (queries.start(_request("SELECT 1")) for _ in range(2))
+        assert queries.wait(kept, 0.2).state == "QUEUED"
+        queries.stop(gone)
+        assert queries.get(gone, patience=0).state == "CANCELLED"
+    assert queries.wait(kept, 60).state == "SUCCEEDED"
+    assert queries.wait(gone, 60).state == "CANCELLED"
+
+
+def test_a_query_that_was_to_begin_when_the_lake_closed_has_failed(tmp_path: Path) -> None:
+    with Lake(Settings(data=tmp_path / "lake")) as lake:
+        lake.storage.create_bucket("results")
+        queries = lake.queries
+        with afterwards.held():
+            left = queries.start(_request("SELECT 1"))
+            queries.close()
+        assert queries.get(left).state == "FAILED"
 
 
 def test_a_query_that_starts_while_the_lake_closes_is_refused_and_over(tmp_path: Path) -> None:
