@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from lakelet.formats.layout import Chunks, Field, Footer, FooterReader
 from lakelet.model import DataFile, Domain, StorageDescriptor
@@ -99,12 +99,12 @@ class Request:
     def asked(self, name: str, of: Type, found: Field) -> Field:
         """A file's row without the fields that nobody asks for, which then cannot fail."""
         numbers = self.fields.get(name)
-        if numbers is None or of.name != "row":
+        if numbers is None or of.name != "row" or found.kind not in _STRUCTS:
             return found
         names = row_fields(of)
         kept = {names[number] for number in numbers}
         parts = tuple(part for part in found.parts if part.name.lower() in kept)
-        return replace(found, parts=parts) if parts else found
+        return replace(found, parts=parts)
 
     @property
     def wanted(self) -> tuple[tuple[str, Type], ...]:
@@ -119,6 +119,10 @@ class Request:
         """A SerDe's property, or the table's of that name."""
         found = self.storage.serde_parameters.get(name) or self.parameters.get(name)
         return found or otherwise
+
+
+_STRUCTS: Final = frozenset({"GROUP", "STRUCT"})
+"""What Parquet and ORC call a row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -177,7 +177,7 @@ def _map(given: random.Random, outer: Element) -> None:
     repeated = outer.parts[0]
     if given.random() < 0.7:
         outer.fields.pop(_LOGICAL, None)
-    if given.random() < 0.3:
+    if given.random() < 0.02:
         outer.set(_CONVERTED, _PAIR)
         outer.fields.pop(_LOGICAL, None)
     repeated.set(_CONVERTED, given.choice((None, _PAIR)))

@@ -109,8 +109,14 @@ _RULES: Final[tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...]]
         "Query exceeded per-node memory limit",
     ),
     (
+        r"TProtocolException: (.*)",
+        "GENERIC_INTERNAL_ERROR",
+        # Of a harmed page, or of one of an encrypted column.
+        lambda match: f"can not read class org.apache.parquet.format.PageHeader: {match[1]}",
+    ),
+    (
         r"No magic bytes found|too small to be a Parquet file|Invalid Parquet"
-        r"|Failed to read Parquet|TProtocolException|Parquet reader: |Snappy decompression"
+        r"|Failed to read Parquet|Parquet reader: |Snappy decompression"
         r"|ZSTD [Dd]ecompression|CSV Error|Malformed JSON|Input is not a GZIP stream",
         "HIVE_BAD_DATA",
         "",

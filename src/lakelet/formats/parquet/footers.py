@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -23,6 +24,8 @@ _ANNOTATIONS: Final = (
 )
 _CONVERTED: Final = {"UTF8": "STRING", "MAP_KEY_VALUE": "MAP", "INTERVAL": "INTERVAL"}
 _UNITS: Final = ("MILLIS", "MICROS", "NANOS")
+ONLY: Final = "GROUP OF ONE"
+"""The kind of a list's element that is a group of one part, for which DuckDB gives that part."""
 HIDES_NANS: Final = "hides NaN"
 """The mark of a file whose bounds may pass over NaN (parquet.thrift: a reader has to expect it)."""
 _BOUND_NANS: Final = ("DuckDB version ", "parquet-mr-trino version ")
@@ -177,7 +180,7 @@ def _group(row: dict[str, Any], annotation: str, parts: tuple[Field, ...]) -> Fi
     text = f"{(row['repetition_type'] or 'REQUIRED').lower()} group {row['name']}"
     text += f" ({annotation})" if annotation else ""
     if annotation == "LIST" and len(parts) == 1 and parts[0].kind == "REPEATED":
-        return Field(row["name"], "LIST", "", text, (_element(parts[0].parts[0]),))
+        return Field(row["name"], "LIST", "", text, (_element(row["name"], parts[0].parts[0]),))
     if annotation == "MAP" and len(parts) == 1 and parts[0].kind == "REPEATED":
         pair = parts[0].parts[0].parts
         if len(pair) == 2:
@@ -185,11 +188,15 @@ def _group(row: dict[str, Any], annotation: str, parts: tuple[Field, ...]) -> Fi
     return Field(row["name"], "GROUP", "", text, parts)
 
 
-def _element(repeated: Field) -> Field:
-    """A group of one part around an element is the format's; else it is the element itself."""
-    if repeated.kind == "GROUP" and len(repeated.parts) == 1:
-        return repeated.parts[0]
-    return repeated
+def _element(name: str, repeated: Field) -> Field:
+    """A group of one part around an element is the format's, unless its name is one that older
+    writers gave to elements; else it is the element itself ("Backward-compatibility rules",
+    LogicalTypes.md of apache/parquet-format)."""
+    if repeated.kind != "GROUP" or len(repeated.parts) != 1:
+        return repeated
+    if repeated.name in ("array", f"{name}_tuple"):
+        return replace(repeated, kind=ONLY)
+    return repeated.parts[0]
 
 
 def _annotation(row: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from lakelet.formats import coercions
 from lakelet.formats.coercions import COMMON, Coercion, failing, inner
 from lakelet.formats.layout import Field
 from lakelet.formats.parquet import moments
+from lakelet.formats.parquet.footers import ONLY
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
@@ -34,6 +35,7 @@ _DUCKDB: Final = {
     "DATE": Type("date"),
     "TIME": Type("time", (6,)),
 }
+_GROUPS: Final = frozenset({"GROUP", ONLY})
 _Rule = Callable[[str, Type, Type], str | None]
 """SQL of a value from SQL of the file's, its type, and the wanted one; None: cannot be read."""
 
@@ -65,9 +67,10 @@ class Reader:
                 return moments.plain(field, sql)
             if field in self._late:
                 return f"CAST(CAST({moments.plain(field, sql)} AS TIMESTAMP_MS) AS TIMESTAMP)"
-        return self._read(field, sql, wanted, (field.name,))
+        return self._read(field, sql, wanted, (field.name,)) or _null(wanted)
 
-    def _read(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str:
+    def _read(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str | None:
+        """None where the file has nothing of what is wanted."""
         nested = {"array": self._array, "map": self._map, "row": self._row}.get(wanted.name)
         if nested is not None:
             return nested(field, sql, wanted, path)
@@ -85,9 +88,13 @@ class Reader:
 
     # Nested -----------------------------------------------------------------------------------
 
-    def _array(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str:
-        if field.kind == "GROUP":
-            return f"CAST(NULL AS {physical(wanted)})"
+    def _array(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str | None:
+        if field.kind in _GROUPS and len(field.parts) == 1:
+            (only,) = field.parts
+            found = self._array(only, _of(field, only, sql), wanted, (*path, only.name))
+            return f"coalesce({found}, [])" if found and field.kind == ONLY else found
+        if field.kind in _GROUPS:
+            return None
         if field.kind == "MAP":
             raise self._shape("GroupColumnIO", "PrimitiveColumnIO")
         if not field.parts:
@@ -95,10 +102,12 @@ class Reader:
             raise TrinoError("NOT_SUPPORTED", f"Unsupported schema for Parquet column {shown}")
         name, (element,) = inner(sql), field.parts
         part = self._read(element, name, wanted.element, (*path, "list", element.name))
+        if part is None:
+            return None
         return sql if part == name else f"list_transform({sql}, lambda {name}: {part})"
 
-    def _map(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str:
-        if field.kind == "GROUP" and len(field.parts) == 1:
+    def _map(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str | None:
+        if field.kind in _GROUPS and len(field.parts) == 1:
             return self._map(field.parts[0], sql, wanted, (*path, field.parts[0].name))
         if field.kind != "MAP":
             self._pair(field, wanted, path)
@@ -106,6 +115,8 @@ class Reader:
         name, (key, value) = inner(sql), field.parts
         keys = self._read(key, f"{name}.key", wanted.key, (*path, "key_value", key.name))
         values = self._read(value, f"{name}.value", wanted.value, (*path, "key_value", value.name))
+        if keys is None or values is None:
+            return None
         if (keys, values) == (f"{name}.key", f"{name}.value"):
             return sql
         entry = f"struct_pack(key := {keys}, value := {values})"
@@ -118,21 +129,21 @@ class Reader:
             for part, of in zip(field.parts, (wanted.key, wanted.value), strict=True):
                 self._read(part, "NULL", of, (*path, part.name))
 
-    def _row(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str:
-        if not field.parts:
+    def _row(self, field: Field, sql: str, wanted: Type, path: tuple[str, ...]) -> str | None:
+        if not field.parts and field.kind not in _GROUPS:
             raise self._shape("PrimitiveColumnIO", "GroupColumnIO")
-        found = {} if field.kind != "GROUP" else {part.name.lower(): part for part in field.parts}
+        parts = field.parts if field.kind in _GROUPS else ()
+        found = {part.name.lower(): part for part in parts}
         names = row_fields(wanted)
         if not any(name in found for name in names):
-            return f"CAST(NULL AS {physical(wanted)})"
+            return None
         items = []
         for name, of in zip(names, wanted.arguments, strict=True):
             part = found.get(name)
-            value = f"CAST(NULL AS {physical(of)})"
+            value = None
             if part is not None:
-                taken = coercions.field(sql, part.name)
-                value = self._read(part, taken, of, (*path, part.name))
-            items.append((name, value))
+                value = self._read(part, _of(field, part, sql), of, (*path, part.name))
+            items.append((name, value or _null(of)))
         return _packed(field, sql, items)
 
     def _shape(self, found: str, needed: str) -> TrinoError:
@@ -146,12 +157,23 @@ class Reader:
         )
 
 
+def _null(of: Type) -> str:
+    return f"CAST(NULL AS {physical(of)})"
+
+
+def _of(group: Field, part: Field, sql: str) -> str:
+    """SQL of a group's part from SQL of the group's value."""
+    return sql if group.kind == ONLY else coercions.field(sql, part.name)
+
+
 def _packed(field: Field, sql: str, items: Sequence[tuple[str, str]]) -> str:
     """A struct of these items, the file's own where they are just its parts."""
     own = [(part.name, coercions.field(sql, part.name)) for part in field.parts]
     if list(items) == own:
         return sql
     packed = ", ".join(f"{identifier(name)} := {value}" for name, value in items)
+    if field.kind == ONLY:
+        return f"struct_pack({packed})"
     return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({packed}) END"
 
 
