@@ -107,4 +107,5 @@ _SELECT = "SELECT document, created FROM glue_database"
 
 
 def missing(name: str) -> NotFound:
+    """Glue's words for a database that is not there."""
     return NotFound(f"Database {name.lower()} not found.", subject=name)

@@ -14,10 +14,12 @@ _TIME, _BYTES = "@time", "@bytes"
 
 
 def dump(document: Any) -> str:
+    """Raises TypeError for a value that no document of Glue's has."""
     return orjson.dumps(document, _marked, orjson.OPT_PASSTHROUGH_DATETIME).decode()
 
 
 def load(text: str) -> Document:
+    """What `dump` made a text of."""
     found: Document = (
         json.loads(text, object_hook=_unmarked)
         if f'"{_TIME}":' in text or f'"{_BYTES}":' in text
@@ -27,6 +29,7 @@ def load(text: str) -> Document:
 
 
 def moment(seconds: float) -> datetime:
+    """A time in seconds since 1970, as botocore has it."""
     return datetime.fromtimestamp(seconds, UTC)
 
 

@@ -212,6 +212,7 @@ class Partitions:
 
 
 def missing() -> NotFound:
+    """Glue's words for a partition that is not there."""
     return NotFound("Cannot find partition.")
 
 

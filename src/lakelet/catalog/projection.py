@@ -75,6 +75,7 @@ class Projected(Protocol):
 
 
 def is_projected(table: Table) -> bool:
+    """Whether a table's partitions are computed from its properties."""
     return table.parameters.get("projection.enabled", "").strip().lower() == "true"
 
 

@@ -39,6 +39,7 @@ def storage(document: Mapping[str, Any]) -> StorageDescriptor:
 
 
 def columns(documents: Sequence[Document]) -> tuple[Column, ...]:
+    """Columns, their names in lower case; one without a type is a string."""
     return tuple(
         Column(each["Name"].lower(), each.get("Type") or "string", each.get("Comment"))
         for each in documents
@@ -72,6 +73,7 @@ def partition_document(table: Table, values: Sequence[str], location: str) -> Do
 
 
 def column_documents(of: Sequence[Column]) -> list[Document]:
+    """Glue's Columns; a comment that there is none of is left out."""
     return [
         {
             "Name": each.name,

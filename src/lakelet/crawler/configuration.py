@@ -113,6 +113,7 @@ def split(path: str) -> tuple[str, str]:
 
 
 def targets(settings: Document, name: str) -> Sequence[Document]:
+    """A crawler's targets of a kind (`S3Targets`)."""
     return (settings.get("Targets") or {}).get(name) or ()
 
 

@@ -13,6 +13,7 @@ NOTHING: Final = Lines()
 
 
 def database_of(context: Context, name: s.TableName) -> str:
+    """The database that a name means: its own, else the session's."""
     return name.database or context.session.database
 
 

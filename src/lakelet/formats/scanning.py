@@ -166,4 +166,5 @@ class Format:
 
 
 def file_list(files: Sequence[str]) -> str:
+    """SQL of a list of files, as DuckDB's readers take it."""
     return f"[{', '.join(map(quoted, files))}]"

@@ -1,4 +1,4 @@
-"""RegexSerDe and Grok: patterns from parts, lines from parts, columns of any type."""
+"""RegexSerDe: patterns from parts, lines from parts, columns of any type."""
 
 import random
 from typing import Final
@@ -6,7 +6,6 @@ from typing import Final
 from tests.formats.fuzz.making import Made, create, queries, serde, some
 
 _REGEX: Final = "org.apache.hadoop.hive.serde2.RegexSerDe"
-_GROK: Final = "com.amazonaws.glue.serde.GrokSerDe"
 
 _ATOMS: Final = (
     *(

@@ -44,6 +44,7 @@ def _need_keys(table: Table, spec: s.PartitionSpec) -> None:
 
 
 def missing_partition(spec: s.PartitionSpec) -> TrinoError:
+    """Hive's words for a partition that is not there."""
     shown = ", ".join(f"{name}={value}" for name, value in spec.items())
     return semantic_error("PARTITION_NOT_FOUND", 10006, f"Partition not found {{{shown}}}")
 

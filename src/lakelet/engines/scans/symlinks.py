@@ -16,6 +16,7 @@ from lakelet.model import DataFile, StorageDescriptor
 
 
 def is_symlinked(storage: StorageDescriptor) -> bool:
+    """Whether files are found by texts that name them."""
     return storage.input_format == SYMLINKS
 
 

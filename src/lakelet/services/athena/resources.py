@@ -12,6 +12,7 @@ MAX_TAGS: Final = 50
 
 
 def arn(lake: Lake, kind: str, name: str) -> str:
+    """The ARN of a `workgroup`, a `datacatalog` or a `capacity-reservation`."""
     settings = lake.settings
     return f"arn:aws:athena:{settings.region}:{settings.account}:{kind}/{name}"
 

@@ -38,6 +38,7 @@ def tag(lake: Lake, resource: str, tags: Mapping[str, str] | None) -> None:
 
 
 def tags_of(lake: Lake, resource: str) -> Mapping[str, str]:
+    """The tags of `crawler/name`, `database/name` …"""
     return lake.catalog.records.get(_KIND, arn(lake, resource)) or {}
 
 
