@@ -15,6 +15,8 @@ _NO_TIMESTAMP: Final = "Value cannot be cast to timestamp: "
 _DATE: Final = r"[+-]?\d{1,9}-\d{1,2}-\d{1,2}"
 _DATED: Final = _DATE.replace("{1,9}", "{4,9}")
 """The date of a timestamp, whose year has four digits and more."""
+_PLAIN: Final = r"\d{4}-\d{2}-\d{2}( ([01]\d|2[0-3]):\d{2}:\d{2}(\.\d{1,6})?)?"
+"""A timestamp as most write it, of which nothing has to be asked."""
 _CLOCK: Final = r"\d{1,2}:\d{1,2}(:\d{1,2}(\.\d+)?)?"
 
 # DuckDB takes neither a plus before a year nor 24:00.
@@ -68,9 +70,12 @@ macro(
     "(s) AS epoch_us(TRY_CAST(split_part(s, '.', 1) AS TIME)) * 1000000 + trino_read_fraction(s)",
 )
 for _suffix, (_read, _type) in _READ_TIMESTAMP.items():
+    _first = (
+        "" if _suffix else f"regexp_full_match(s, '{_PLAIN}') THEN TRY_CAST(s AS TIMESTAMP) WHEN "
+    )
     reading(
         f"varchar_to_timestamp{_suffix}",
-        f"CASE WHEN trino_zone_text(trim(s)) = ''"
+        f"CASE WHEN {_first}trino_zone_text(trim(s)) = ''"
         " OR trino_zone(trino_zone_text(trim(s))) IS NOT NULL"
         f" THEN {_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')} END",
         refused_value(_type, _NO_TIMESTAMP, value="trim(s)"),

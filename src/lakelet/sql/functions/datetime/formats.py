@@ -6,6 +6,7 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound, row_by_row
+from lakelet.sql.functions.datetime import natively
 from lakelet.sql.functions.datetime.by_row import pivot
 from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
 from lakelet.sql.functions.datetime.patterns import (
@@ -112,7 +113,16 @@ def _write_plain(call: Call, tokens: tuple[Token, ...]) -> str:
             " not contain TZ information",
         )
     local = _shown_clock(call, clock(call.arguments[0], call.types[0]))
-    return bound((local,), lambda local: written(tokens, local, "0", "'UTC'"))
+    plain = natively.written(tokens)
+    if plain is None:
+        return bound((local,), lambda local: written(tokens, local, "0", "'UTC'"))
+
+    def body(local: str) -> str:
+        other = written(tokens, local, "0", "'UTC'")
+        short = f"strftime({local}, {quote(plain)})"
+        return f"CASE WHEN year({local}) BETWEEN 1000 AND 9999 THEN {short} ELSE {other} END"
+
+    return bound((local,), body)
 
 
 def _shown_clock(call: Call, local: str) -> str:
@@ -300,8 +310,9 @@ def _moment(read: Reading, pivot: int) -> str:
     return f"CASE WHEN {_in_range(groups, pivot)} THEN {moment} END"
 
 
-def _read(call: Call, read: Reading, pivot: int, result: Type) -> str:
+def _read(call: Call, tokens: tuple[Token, ...], pivot: int, result: Type) -> str:
     """The text's timestamp; `_p` holds the groups."""
+    read = reading(tokens)
     pattern = quote(read.pattern)
     names = ", ".join(f"'{name}'" for name in read.groups)
     refused = fail(INVALID, "'Invalid format: \"' || _s || '\"'", result)
@@ -312,10 +323,27 @@ def _read(call: Call, read: Reading, pivot: int, result: Type) -> str:
         moment = _moment(read, pivot)
     value = _shaped(moment, read, result)
     return (
-        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s:"
+        f" coalesce({_read_plainly(tokens, result)}CASE WHEN _s IS NULL THEN NULL"
         f" WHEN NOT regexp_matches(_s, {pattern}) THEN {refused} ELSE"
-        f" coalesce(list_transform([{parts}], lambda _p: {value})[1], {refused}) END)[1]"
+        f" coalesce(list_transform([{parts}], lambda _p: {value})[1], {refused}) END))[1]"
     )
+
+
+def _read_plainly(tokens: tuple[Token, ...], result: Type) -> str:
+    """What DuckDB's own function reads of `_s`, NULL of other texts, and a comma; nothing where it
+    reads none."""
+    known = natively.plain(tokens)
+    if known is None:
+        return ""
+    text = f"left(_s, -{known.offset})" if known.offset else "_s"
+    value = f"try_strptime({text}, {quote(known.format)})"
+    if result == DATE:
+        value = f"CAST({value} AS DATE)"
+    elif result.name == ZONED:
+        zone = f"trino_zone(right(_s, {known.offset}))" if known.offset else "'UTC'"
+        value = f"trino_zoned{'_strictly' if known.offset else ''}({value}, {zone})"
+    return f"CASE WHEN regexp_full_match(_s, {quote(known.pattern)}) THEN {value} END, "
 
 
 def _shaped(moment: str, read: Reading, result: Type) -> str:
@@ -338,7 +366,7 @@ def _parse(compile_pattern: Compile) -> Emit:
         tokens = _tokens(call, compile_pattern)
         if tokens is None:
             return f"CAST(NULL AS {physical(call.result)})"
-        return _read(call, reading(tokens), pivot(compile_pattern.__name__), call.result)
+        return _read(call, tokens, pivot(compile_pattern.__name__), call.result)
 
     return _refusing(emit)
 

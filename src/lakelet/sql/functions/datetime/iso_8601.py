@@ -13,6 +13,11 @@ _INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
 _DAY: Final = r"([+-]?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?|-W(\d{1,2})(?:-(\d))?|-(\d{3}))?"
 _TIME: Final = r"(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?"
 _ISO: Final = rf"^(?:{_DAY})?(?:[Tt](?:{_TIME})?([Zz]|[+-]\d{{2}}(?::?\d{{2}}(?::?\d{{2}})?)?)?)?$"
+_PLAIN: Final = (
+    r"[1-9]\d{3}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?"
+    r"(?:Z|[+-]\d{2}:\d{2})?)?"
+)
+"""What DuckDB reads as Joda does."""
 _NANOS: Final = (
     r"^(\d{4}|-\d{4,9}|\+\d{5,9})-(\d{2})-(\d{2})()()()[Tt](\d{2}):(\d{2})"
     r"(?::(\d{2})(?:\.(\d{0,9}))?)?([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?)?$"
@@ -68,6 +73,13 @@ macro(
     " + CAST(trino_iso_nanoseconds(p) AS HUGEINT) * 1000",
 )
 macro(
+    # The moments of `_PLAIN`, of which those with an offset are the longest; NULL for others.
+    "trino_iso_plain",
+    f"(s) AS CASE WHEN NOT regexp_full_match(s, '{_PLAIN}') THEN NULL WHEN strlen(s) < 25"
+    " THEN trino_zoned(TRY_CAST(rtrim(s, 'Z') AS TIMESTAMP), 'UTC')"
+    " ELSE trino_zoned_clock(TRY_CAST(left(s, -6) AS TIMESTAMP), trino_zone(right(s, 6))) END",
+)
+macro(
     "trino_iso_zone",
     "(p) AS CASE WHEN p.z IN ('', 'Z', 'z') THEN 'UTC' ELSE trino_supported_zone(p.z) END",
 )
@@ -79,12 +91,14 @@ def _iso_timestamp(call: Call) -> str:
     names = ", ".join(f"'{name}'" for name in _PARTS)
     refused = fail(_INVALID, "'Invalid format: \"' || _s || '\"'", call.result)
     moment = f"TRY(CASE WHEN trino_iso_is_moment(_p) THEN trino_iso_moment{ending}(_p) END)"
+    plain = "" if ending else "trino_iso_plain(_s), "
     return (
-        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: coalesce({plain}"
+        "CASE WHEN _s IS NULL THEN NULL"
         f" WHEN _s IN ('', 'T', 't') OR NOT regexp_matches(_s, '{pattern}') THEN {refused}"
         f" ELSE coalesce(list_transform([regexp_extract(_s, '{pattern}', [{names}])], lambda _p:"
         f" list_transform([{moment}], lambda _m: CASE WHEN _m IS NOT NULL THEN"
-        f" trino_zoned_clock{ending}(_m, trino_iso_zone(_p)) END)[1])[1], {refused}) END)[1]"
+        f" trino_zoned_clock{ending}(_m, trino_iso_zone(_p)) END)[1])[1], {refused}) END))[1]"
     )
 
 
@@ -96,11 +110,13 @@ def _iso_date(call: Call) -> str:
     )
     day = "TRY(CASE WHEN trino_iso_is_day(_p) THEN trino_iso_day(_p) END)"
     return (
-        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
+        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: coalesce(CASE WHEN"
+        r" regexp_full_match(_s, '[1-9]\d{3}-\d{2}-\d{2}') THEN TRY_CAST(_s AS DATE) END,"
+        " CASE WHEN _s IS NULL THEN NULL"
         f" WHEN NOT regexp_matches(_s, '{_DATE_PATTERN}') THEN {refused} ELSE coalesce("
         f"list_transform([regexp_extract(_s, '{_DATE_PATTERN}', [{names}])],"
         f" lambda _p: CASE WHEN abs(trino_number(_p.y)) > {_LAST_YEAR} THEN {far} ELSE {day} END"
-        f")[1], {refused}) END)[1]"
+        f")[1], {refused}) END))[1]"
     )
 
 
