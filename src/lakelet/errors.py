@@ -22,9 +22,29 @@ Athena's category and type.
 """
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 ErrorType = Literal["USER_ERROR", "INTERNAL_ERROR", "INSUFFICIENT_RESOURCES", "EXTERNAL"]
+
+
+_OF_THE_USER: Final = frozenset({"HIVE_COLUMN_ORDER_MISMATCH", "HIVE_EXCEEDED_PARTITION_LIMIT"})
+_INTERNAL: Final = frozenset(
+    {"FUNCTION_IMPLEMENTATION_MISSING", "GENERIC_INTERNAL_ERROR", "SERVER_SHUTTING_DOWN"}
+)
+_RESOURCES: Final = frozenset(
+    {"EXCEEDED_LOCAL_MEMORY_LIMIT", "EXCEEDED_SCAN_LIMIT", "EXCEEDED_TIME_LIMIT"}
+)
+
+
+def type_of(name: str) -> ErrorType:
+    """The type of an error by its name (Trino's StandardErrorCode and HiveErrorCode)."""
+    if name in _INTERNAL:
+        return "INTERNAL_ERROR"
+    if name in _RESOURCES:
+        return "INSUFFICIENT_RESOURCES"
+    if name.startswith("HIVE_") and name not in _OF_THE_USER:
+        return "EXTERNAL"
+    return "USER_ERROR"
 
 
 class LakeletError(Exception):
@@ -51,8 +71,9 @@ class AwsError(LakeletError):
 class TrinoError(LakeletError):
     """A statement failed, in Trino's words.
 
-    `name` is Trino's error name (`DIVISION_BY_ZERO`); `line` and `column` count from 1 and are
-    None when the failure has no place in the text (an error while rows were computed).
+    `name` is Trino's error name (`DIVISION_BY_ZERO`), which tells the `error_type` unless that is
+    given; `line` and `column` count from 1 and are None when the failure has no place in the text
+    (an error while rows were computed).
     """
 
     def __init__(
@@ -62,13 +83,13 @@ class TrinoError(LakeletError):
         *,
         line: int | None = None,
         column: int | None = None,
-        error_type: ErrorType = "USER_ERROR",
+        error_type: ErrorType | None = None,
     ) -> None:
         self.name = name
         self.message = message
         self.line = line
         self.column = column
-        self.error_type: ErrorType = error_type
+        self.error_type: ErrorType = error_type or type_of(name)
         super().__init__(str(self))
 
     def __str__(self) -> str:

@@ -102,6 +102,21 @@ def test_a_parameter_comes_back_as_it_was(cursor: dbapi.Cursor, value: Any) -> N
         ("SELECT FROM", "SYNTAX_ERROR", dbapi.ProgrammingError),
         ("SELECT nosuch(1)", "FUNCTION_NOT_FOUND", dbapi.ProgrammingError),
         ("SELECT 1 + 'a'", "TYPE_MISMATCH", dbapi.ProgrammingError),
+        (
+            "SELECT TINYINT '-128' / x FROM (VALUES TINYINT '-1') t(x)",
+            "GENERIC_INTERNAL_ERROR",
+            dbapi.InternalError,
+        ),
+        (
+            "CREATE TABLE t WITH (partitioned_by = ARRAY['a']) AS SELECT 1 a, 2 b",
+            "HIVE_COLUMN_ORDER_MISMATCH",
+            dbapi.ProgrammingError,
+        ),
+        (
+            "CREATE TABLE t WITH (external_location = 's3://nosuch/t/') AS SELECT 1 a",
+            "HIVE_FILESYSTEM_ERROR",
+            dbapi.OperationalError,
+        ),
     ],
 )
 def test_a_failure_has_trinos_name(

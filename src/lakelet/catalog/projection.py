@@ -230,7 +230,7 @@ class _Injected:
 
 
 def _failed(message: str) -> TrinoError:
-    return TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+    return TrinoError("GENERIC_INTERNAL_ERROR", message)
 
 
 # Properties -----------------------------------------------------------------------------------
@@ -263,7 +263,6 @@ class _Properties:
                 f"Table {name} is configured for partition projection, but the following partition"
                 f" columns are missing projection configuration: [{', '.join(missing)}]"
                 f" (table {name})",
-                error_type="EXTERNAL",
             )
 
     def _check_types(self) -> None:
@@ -473,4 +472,4 @@ class _Properties:
     def _invalid(self, text: str) -> TrinoError:
         if self._trino:
             return TrinoError("INVALID_COLUMN_PROPERTY", text)
-        return TrinoError("HIVE_METASTORE_ERROR", text, error_type="EXTERNAL")
+        return TrinoError("HIVE_METASTORE_ERROR", text)

@@ -158,7 +158,7 @@ def _path(request: Request, column: str) -> Sequence[str]:
         return (column,)
     if not (text.startswith("(") and text.endswith(")")):
         message = f"Invalid path extractor for column {column}: {text}"
-        raise TrinoError("HIVE_INVALID_METADATA", message, error_type="EXTERNAL")
+        raise TrinoError("HIVE_INVALID_METADATA", message)
     return ["".join(groups) for groups in _STEP.findall(text[1:-1])]
 
 

@@ -29,7 +29,6 @@ def check(table: Table) -> None:
         raise TrinoError(
             "GENERIC_INTERNAL_ERROR",
             f"Failed to construct table metadata for table {table.database}.{table.name}",
-            error_type="INTERNAL_ERROR",
         )
 
 
@@ -40,7 +39,6 @@ def _value(table: Table, name: str) -> str | None:
             "HIVE_INVALID_METADATA",
             f"Different values for '{name}' set in serde properties and table properties:"
             f" '{of_serde}' and '{of_table}'",
-            error_type="EXTERNAL",
         )
     return of_serde if of_table is None else of_table
 

@@ -33,9 +33,7 @@ def _scan(request: Request) -> Relation:
     pattern = properties.get("input.regex")
     if pattern is None:
         raise TrinoError(
-            "GENERIC_INTERNAL_ERROR",
-            "Schema does not have required 'input.regex' property",
-            error_type="INTERNAL_ERROR",
+            "GENERIC_INTERNAL_ERROR", "Schema does not have required 'input.regex' property"
         )
     if request.files and any(of.name not in values.JAVA for _, of in request.wanted):
         raise lines.unreadable(request.files[0].info.uri)

@@ -70,9 +70,7 @@ class _Reader:
     def polygon(self) -> str:
         rings = [self.coordinates(self.integer()) for _ in range(self.integer())]
         if rings and not _area(rings[0]):
-            raise TrinoError(
-                "GENERIC_INTERNAL_ERROR", "corrupted geometry", error_type="INTERNAL_ERROR"
-            )
+            raise TrinoError("GENERIC_INTERNAL_ERROR", "corrupted geometry")
         return _listed(_listed(map(_shown, ring)) for ring in rings)
 
     def several(self, part: Callable[["_Reader"], str]) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from lakelet.errors import ErrorType, TrinoError
+from lakelet.errors import TrinoError
 
 _MARKER: Final = re.compile(r"trino:([A-Z][A-Z0-9_]*):(.*)", re.DOTALL)
 _MARKER_ENDS: Final = ("' to INT32", "\n\nAt:\n", ". Detail: Python exception: ")
@@ -128,13 +128,6 @@ _RULES: Final[tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...]]
     ),
 )
 
-_TYPES: Final[dict[str, ErrorType]] = {
-    "EXCEEDED_LOCAL_MEMORY_LIMIT": "INSUFFICIENT_RESOURCES",
-    "GENERIC_INTERNAL_ERROR": "INTERNAL_ERROR",
-    "HIVE_BAD_DATA": "EXTERNAL",
-    "HIVE_CANNOT_OPEN_SPLIT": "EXTERNAL",
-}
-
 
 def translate(failure: BaseException) -> TrinoError:
     """The TrinoError that a failure of DuckDB stands for."""
@@ -143,20 +136,16 @@ def translate(failure: BaseException) -> TrinoError:
     text = str(failure)
     marked = _MARKER.search(text)
     if marked:
-        return _error(marked[1], _message(marked[2]))
+        return TrinoError(marked[1], _message(marked[2]))
     for pattern, name, message in _RULES:
         match = re.search(pattern, text)
         if match:
             words = message(match) if callable(message) else message
-            return _error(name, words or _first_line(text))
-    return _error("GENERIC_INTERNAL_ERROR", _first_line(text))
+            return TrinoError(name, words or _first_line(text))
+    return TrinoError("GENERIC_INTERNAL_ERROR", _first_line(text))
 
 
 _PLACE: Final = re.compile(r'file "(?:[^"]*[/\\])?([^"/\\]*)"')
-
-
-def _error(name: str, message: str) -> TrinoError:
-    return TrinoError(name, message, error_type=_TYPES.get(name, "USER_ERROR"))
 
 
 def _message(text: str) -> str:

@@ -56,5 +56,4 @@ def _need_count(odd: DataFile, inside: Sequence[DataFile], table: Table) -> None
         f" '{odd.info.key.rpartition('/')[2]}' does not match the standard naming pattern, and the"
         f" number of files in the directory ({len(inside)}) does not match the declared bucket"
         f" count ({count}) for partition: {partition}",
-        error_type="EXTERNAL",
     )

@@ -63,9 +63,7 @@ class Files:
         bucket, prefix = split(location)
         if next(iter(self._storage.list(bucket, _folder(prefix))), None) is None:
             raise TrinoError(
-                "HIVE_FILE_NOT_FOUND",
-                f"Partition location does not exist: {location}",
-                error_type="EXTERNAL",
+                "HIVE_FILE_NOT_FOUND", f"Partition location does not exist: {location}"
             )
 
     def _together(self, table: Table, partitions: Sequence[Partition]) -> list[DataFile] | None:

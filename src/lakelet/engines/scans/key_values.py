@@ -84,15 +84,15 @@ def _invalid(table: Table, partition: Partition, text: str, of: Type) -> TrinoEr
     if text == "":
         message = f"Partition {name}{NULL_PARTITION} no longer exists for"
         message = f"{message} {table.database}.{table.name}"
-        return TrinoError("HIVE_PARTITION_DROPPED_DURING_QUERY", message, error_type="EXTERNAL")
+        return TrinoError("HIVE_PARTITION_DROPPED_DURING_QUERY", message)
     if of.name not in _READERS and of.name not in _INTEGERS:
         return TrinoError("NOT_SUPPORTED", f"Unsupported type [{of}] for partition: {name}")
     number = java.big_decimal(text) if of.name == "decimal" else None
     if number is not None and number != round(number, of.numbers[1]):
         message = "Rounding necessary"
-        return TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+        return TrinoError("GENERIC_INTERNAL_ERROR", message)
     message = f"Invalid partition value '{text}' for {_shown(of)} partition key: {name}"
-    return TrinoError("HIVE_INVALID_PARTITION_VALUE", message, error_type="EXTERNAL")
+    return TrinoError("HIVE_INVALID_PARTITION_VALUE", message)
 
 
 def _shown(of: Type) -> str:

@@ -184,9 +184,7 @@ class Relations:
         try:
             return self._storage.read(bucket, key)
         except NotFound as failure:
-            raise TrinoError(
-                "HIVE_FILESYSTEM_ERROR", f"Failed to open {address}", error_type="EXTERNAL"
-            ) from failure
+            raise TrinoError("HIVE_FILESYSTEM_ERROR", f"Failed to open {address}") from failure
 
 
 def _types(table: Table, names: Collection[str]) -> Mapping[str, Type]:
@@ -261,7 +259,6 @@ def _mismatch(alike: Alike, table: Table, name: str, source: str) -> TrinoError:
         f" and cannot be coerced. The column '{name}' in table '{table.database}.{table.name}' is"
         f" declared as type '{declared}', but partition '{shown}' declared column '{source}' as"
         f" type '{found}'.",
-        error_type="EXTERNAL",
     )
 
 

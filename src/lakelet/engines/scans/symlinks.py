@@ -39,10 +39,10 @@ def _lines(
         for line in io.TextIOWrapper(io.BytesIO(data), "utf-8", "replace"):
             address = line.removesuffix("\n")
             if not address.strip() or not ("://" in address or address.startswith("/")):
-                raise _external("HIVE_BAD_DATA", f"Error parsing symlinks from: {location}")
+                raise TrinoError("HIVE_BAD_DATA", f"Error parsing symlinks from: {location}")
             if address.endswith("/"):
                 message = f"File location cannot end with '/': {address}"
-                raise _external("HIVE_UNKNOWN_ERROR", message)
+                raise TrinoError("HIVE_UNKNOWN_ERROR", message)
             yield manifest, address
 
 
@@ -52,7 +52,7 @@ def _target(storage: Storage, address: str, manifest: DataFile) -> DataFile:
         bucket, key = split(address)
     except TrinoError:
         message = f"No factory for location: {folder}"
-        raise _external("HIVE_UNKNOWN_ERROR", message) from None
+        raise TrinoError("HIVE_UNKNOWN_ERROR", message) from None
     try:
         info = storage.stat(bucket, key)
     except NotFound:
@@ -61,9 +61,5 @@ def _target(storage: Storage, address: str, manifest: DataFile) -> DataFile:
         message = (
             f"Manifest file from the location [{folder}] contains non-existent path: {address}"
         )
-        raise _external("HIVE_FILE_NOT_FOUND", message)
+        raise TrinoError("HIVE_FILE_NOT_FOUND", message)
     return DataFile(info, storage.url(bucket, key), manifest.partition)
-
-
-def _external(name: str, message: str) -> TrinoError:
-    return TrinoError(name, message, error_type="EXTERNAL")

@@ -44,7 +44,7 @@ def _distinct(names: Sequence[str]) -> None:
     twice = [name for index, name in enumerate(lower) if name in lower[:index]]
     if twice:
         message = f"Multiple entries with same key: {twice[0]}"
-        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
 
 
 def _check(name: str, of: Type) -> None:
@@ -74,7 +74,7 @@ def _check_type(column: str, of: Type) -> None:
         raise unsupported(f"{of}. Supported VARCHAR types: VARCHAR(<={_MAX_VARCHAR}), VARCHAR.")
     if of == _EMPTY:
         message = "invalid varchar length: 0"
-        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
     if of.name == "row" and not all(of.fields):
         message = (
             f"Anonymous row type is not supported in Hive. Please give each field a name: {of}"

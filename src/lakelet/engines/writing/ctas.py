@@ -52,11 +52,7 @@ def create_table_as(context: Context, ask: CreateTableAs) -> Written:
 def _refuse_nothing(ask: CreateTableAs, session: Session) -> None:
     """Trino asks for the folder of an external location, which no file has made; S3 has none."""
     if session.dialect == "trino" and "external_location" in ask.properties:
-        raise TrinoError(
-            "HIVE_METASTORE_ERROR",
-            "External table location does not exist",
-            error_type="EXTERNAL",
-        )
+        raise TrinoError("HIVE_METASTORE_ERROR", "External table location does not exist")
 
 
 def _target(ask: CreateTableAs, plan: Plan, session: Session) -> Target:

@@ -77,7 +77,7 @@ def written(context: Context, plan: Plan, target: Target) -> Iterator[WrittenFil
         yield WrittenFiles(folder, files.rows, files.finished(partitions), writing.extension)
     except OSError as error:
         message = f"Failed to write: {error.strerror or error}"
-        raise TrinoError("HIVE_WRITER_DATA_ERROR", message, error_type="EXTERNAL") from error
+        raise TrinoError("HIVE_WRITER_DATA_ERROR", message) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -11,9 +11,7 @@ def need_empty(storage: Storage, location: str) -> None:
     need_bucket(storage, bucket)
     if next(iter(storage.list(bucket, prefix)), None) is not None:
         raise TrinoError(
-            "HIVE_PATH_ALREADY_EXISTS",
-            f"Target directory for table already exists: {location}",
-            error_type="EXTERNAL",
+            "HIVE_PATH_ALREADY_EXISTS", f"Target directory for table already exists: {location}"
         )
 
 
@@ -23,5 +21,4 @@ def need_bucket(storage: Storage, bucket: str) -> None:
         raise TrinoError(
             "HIVE_FILESYSTEM_ERROR",
             f"The specified bucket does not exist (Service: S3; Bucket: {bucket})",
-            error_type="EXTERNAL",
         )

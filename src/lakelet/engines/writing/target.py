@@ -39,7 +39,7 @@ class Target:
         )
         if self.format.writing is None:
             message = f"{self.format.name} format is read-only"
-            raise TrinoError("HIVE_WRITER_OPEN_ERROR", message, error_type="EXTERNAL")
+            raise TrinoError("HIVE_WRITER_OPEN_ERROR", message)
         return self.format.writing(request)
 
 

@@ -105,9 +105,7 @@ def _batches(
                 )
         except (*_BROKEN, SchemaResolutionError, SchemaParseException, UnknownType) as bad:
             raise TrinoError(
-                "HIVE_CURSOR_ERROR",
-                f"Failed to read Avro file: {file.info.key.rpartition('/')[2]}",
-                error_type="EXTERNAL",
+                "HIVE_CURSOR_ERROR", f"Failed to read Avro file: {file.info.key.rpartition('/')[2]}"
             ) from bad
 
 
@@ -128,9 +126,7 @@ def _both(
         writer = schemas.plain(schemas.parsed(head.schema))
     except schemas.RecursiveError as failure:
         message = "Internal error"  # Trino's stack overflows
-        raise TrinoError(
-            "GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR"
-        ) from failure
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message) from failure
     if tagged != reader:
         writer = schemas.tagged(writer)
     try:
@@ -146,7 +142,7 @@ def _unresolved(file: DataFile | None) -> TrinoError:
 
 
 def _cannot_open(message: str) -> TrinoError:
-    return TrinoError("HIVE_CANNOT_OPEN_SPLIT", message, error_type="EXTERNAL")
+    return TrinoError("HIVE_CANNOT_OPEN_SPLIT", message)
 
 
 FORMAT: Final = Format(

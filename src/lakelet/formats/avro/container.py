@@ -29,17 +29,17 @@ class Header:
 def header(opened: BinaryIO) -> Header:
     """Leaves the reader at the first block. Raises TrinoError for what is no Avro file."""
     if opened.read(4) != MAGIC:
-        raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", "Not an Avro data file.", error_type="EXTERNAL")
+        raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", "Not an Avro data file.")
     try:
         told = _metadata(opened)
         schema, codec = told["avro.schema"].decode(), told.get("avro.codec", b"null").decode()
         sync = opened.read(_SYNC)
     except (EOFError, KeyError, IndexError, ValueError) as failure:
         message = "Unable to read the header of an Avro data file."
-        raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", message, error_type="EXTERNAL") from failure
+        raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", message) from failure
     if codec not in _CODECS:
         message = f"Unrecognized codec: {codec}"
-        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
     return Header(schema, codec, sync)
 
 

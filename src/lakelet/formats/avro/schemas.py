@@ -51,11 +51,7 @@ def _of(of: Type, name: str) -> Schema:
             return {"type": "array", "items": ["null", _of(of.element, f"{name}_e")]}
         case "map":
             if of.key != VARCHAR:
-                raise TrinoError(
-                    "GENERIC_INTERNAL_ERROR",
-                    "Key of Map must be a String",
-                    error_type="INTERNAL_ERROR",
-                )
+                raise TrinoError("GENERIC_INTERNAL_ERROR", "Key of Map must be a String")
             return {"type": "map", "values": ["null", _of(of.value, f"{name}_v")]}
         case "row":
             pairs = zip(of.fields, of.arguments, strict=True)
@@ -92,7 +88,7 @@ def parsed(text: str) -> Schema:
 
 def unusable(message: str) -> TrinoError:
     """A table's schema that is none."""
-    return TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+    return TrinoError("GENERIC_INTERNAL_ERROR", message)
 
 
 def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schema:

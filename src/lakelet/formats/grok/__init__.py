@@ -161,9 +161,7 @@ def _scan(request: Request) -> Relation:
     try:
         found = expanded(pattern, custom, unnamed=True)
     except ValueError as failure:
-        raise TrinoError(
-            "HIVE_CURSOR_ERROR", f"Grok compilation failure: {failure}", error_type="EXTERNAL"
-        ) from None
+        raise TrinoError("HIVE_CURSOR_ERROR", f"Grok compilation failure: {failure}") from None
     captures = list(found.columns)
     places = {
         name: captures.index(name) if name in captures else place

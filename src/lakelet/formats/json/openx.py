@@ -72,7 +72,7 @@ def _tells_time(pattern: str) -> bool:
     """
     if pattern.lower() == "millis":
         message = "Unknown pattern letter: i"
-        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
     return any(letter in re.sub("'[^']*'", "", pattern) for letter in "HhKk")
 
 

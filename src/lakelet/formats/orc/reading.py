@@ -34,7 +34,7 @@ _NANOS: Final = 10**9
 
 def bad(file: DataFile, text: str) -> TrinoError:
     message = f"Malformed ORC file. {text} [{file.info.uri}]"
-    return TrinoError("HIVE_BAD_DATA", message, error_type="EXTERNAL")
+    return TrinoError("HIVE_BAD_DATA", message)
 
 
 def given_type(field: Field, precision: int = 9) -> Type:
@@ -169,7 +169,7 @@ def need_bounds(footer: Footer, place: int, of: Type) -> None:
             if isinstance(end, int) and not -most <= end < most:
                 side = "exceeds MAX" if end > 0 else "is less than MIN"
                 message = f"Value {end} {side}_{_WORDS[of.name]}"
-                raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+                raise TrinoError("GENERIC_INTERNAL_ERROR", message)
 
 
 # Arrow ----------------------------------------------------------------------------------------

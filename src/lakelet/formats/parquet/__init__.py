@@ -217,7 +217,6 @@ def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:
         "HIVE_CANNOT_OPEN_SPLIT",
         f"Error opening Hive split {file.info.uri} (offset=0, length={file.info.size}):"
         f" Could not decode the dictionary for [{filtered}]",
-        error_type="EXTERNAL",
     )
 
 

@@ -253,7 +253,7 @@ def _blamed(files: Sequence[DataFile], access: Access) -> TrinoError | None:
         malformed = _malformed(file, end)
         if malformed is not None:
             text = f"Malformed Parquet file. {malformed} [{file.info.uri}]"
-            return TrinoError("HIVE_BAD_DATA", text, error_type="EXTERNAL")
+            return TrinoError("HIVE_BAD_DATA", text)
         try:
             _schemas([file.url], access)
         except TrinoError as failure:
@@ -262,7 +262,6 @@ def _blamed(files: Sequence[DataFile], access: Access) -> TrinoError | None:
                 f"Error opening Hive split {file.info.uri} (offset=0, length={file.info.size}):"
                 " can not read class org.apache.parquet.format.FileMetaData:"
                 f" {failure.message.rpartition(': ')[2] or failure.message}",
-                error_type="EXTERNAL",
             )
     return None
 

@@ -153,7 +153,6 @@ class Reader:
             f"Error opening Hive split {self._file.info.uri} (offset=0,"
             f" length={self._file.info.size}): class {package}.{found} cannot be cast to class"
             f" {package}.{needed}",
-            error_type="EXTERNAL",
         )
 
 
@@ -202,7 +201,7 @@ def _scalar(field: Field, sql: str, wanted: Type) -> str | None:
         length = re.search(r"ARRAY\((\d+)\)", field.text)
         shown = length[1] if length else "0"
         message = f"typeLength {shown} should be in range (1-16) for a long decimal"
-        raise TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
     rule = _RULES.get((_family(field, given), wanted.name))
     if rule is None or given is None:
         return None

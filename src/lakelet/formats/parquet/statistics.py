@@ -50,5 +50,4 @@ def _corrupted(file: DataFile, field: Field, shown: str) -> TrinoError:
         "HIVE_BAD_DATA",
         f'Malformed Parquet file. Corrupted statistics for column "[{field.name}] {field.text}":'
         f" {shown} [{file.info.uri}]",
-        error_type="EXTERNAL",
     )

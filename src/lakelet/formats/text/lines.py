@@ -68,11 +68,7 @@ def _count(parameters: Mapping[str, str], name: str) -> int:
     text = parameters.get(name, "0")
     count = int(text)  # `properties.check` has seen that it is one
     if count < 0:
-        raise TrinoError(
-            "HIVE_INVALID_METADATA",
-            f"Invalid value for {name} property: {text}",
-            error_type="EXTERNAL",
-        )
+        raise TrinoError("HIVE_INVALID_METADATA", f"Invalid value for {name} property: {text}")
     return count
 
 
@@ -255,7 +251,7 @@ class _Head(io.RawIOBase):
 
 def unreadable(uri: str) -> TrinoError:
     """A line that its SerDe can't take."""
-    return TrinoError("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}", error_type="EXTERNAL")
+    return TrinoError("HIVE_CURSOR_ERROR", f"Failed to read file at {uri}")
 
 
 def _broken(file: DataFile, why: str, *, opened: bool) -> TrinoError:
@@ -264,7 +260,6 @@ def _broken(file: DataFile, why: str, *, opened: bool) -> TrinoError:
     return TrinoError(
         "HIVE_CANNOT_OPEN_SPLIT",
         f"Error opening Hive split {file.info.uri} (offset=0, length={file.info.size}): {why}",
-        error_type="EXTERNAL",
     )
 
 

@@ -111,7 +111,7 @@ def is_odd(block: bytes) -> bool:
 
 def uneven() -> TrinoError:
     """Ends a proof."""
-    return TrinoError("HIVE_BAD_DATA", "Not a plain file", error_type="EXTERNAL")
+    return TrinoError("HIVE_BAD_DATA", "Not a plain file")
 
 
 def checked(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -39,7 +39,7 @@ def writing(request: WriteRequest) -> Writing:
         _check(name, of)
     if not all(map(_is_name, _names(request.columns))):
         message = "Error creating Avro Container file"
-        raise TrinoError("HIVE_WRITER_OPEN_ERROR", message, error_type="EXTERNAL")
+        raise TrinoError("HIVE_WRITER_OPEN_ERROR", message)
     items = [identifier(name) for name, _ in request.columns]
     return Writing(items, "", lambda file: _Avro(file, request, chosen))
 

@@ -55,9 +55,7 @@ class _Ion:
                 ]
             except (OverflowError, ValueError) as failure:
                 message = "Ion holds the years from 1 to 9999"
-                raise TrinoError(
-                    "HIVE_WRITER_DATA_ERROR", message, error_type="EXTERNAL"
-                ) from failure
+                raise TrinoError("HIVE_WRITER_DATA_ERROR", message) from failure
             names = [name for name, _ in self._columns]
             structs = [
                 _without_nulls(dict(zip(names, row, strict=True)))

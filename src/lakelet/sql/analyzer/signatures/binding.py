@@ -258,7 +258,6 @@ def _solve_lambdas(
     raise TrinoError(
         "GENERIC_INTERNAL_ERROR",
         "SignatureBinder.iterativeSolve does not converge after 4 iterations.",
-        error_type="INTERNAL_ERROR",
     )
 
 

@@ -39,9 +39,7 @@ def _number(word: str) -> float:
     try:
         return float(word)
     except ValueError:
-        raise TrinoError(
-            "GENERIC_INTERNAL_ERROR", f'For input string: "{word}"', error_type="INTERNAL_ERROR"
-        ) from None
+        raise TrinoError("GENERIC_INTERNAL_ERROR", f'For input string: "{word}"') from None
 
 
 def _polygon(element: ElementTree.Element) -> Any:

@@ -173,9 +173,7 @@ def _read(text: str, at: int) -> tuple[int, int]:
     while part >= 0x1F:
         if at >= len(text):
             raise TrinoError(
-                "GENERIC_INTERNAL_ERROR",
-                f"Index {at} out of bounds for length {len(text)}",
-                error_type="INTERNAL_ERROR",
+                "GENERIC_INTERNAL_ERROR", f"Index {at} out of bounds for length {len(text)}"
             )
         part = ord(text[at]) - 64
         result += part << shift

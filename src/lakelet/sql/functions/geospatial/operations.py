@@ -278,7 +278,7 @@ def _boundary(found: Any) -> Any:
 def _boundary_of(library: Any, geometry: Any) -> Any:
     kind = geometry.geom_type
     if kind == "GeometryCollection":
-        raise TrinoError("GENERIC_INTERNAL_ERROR", "Internal error", error_type="INTERNAL_ERROR")
+        raise TrinoError("GENERIC_INTERNAL_ERROR", "Internal error")
     if library.get_dimensions(geometry) < 2:
         ends = library.boundary(geometry) if "Line" in kind else library.MultiPoint()
         return library.MultiPoint(library.get_parts(ends)) if ends is not None else None

@@ -22,9 +22,7 @@ def _not_of_collections(name: str) -> Callable[[Any, Any], Any]:
         near = library.intersects(library.envelope(left), library.envelope(right))
         for each in (left, right):
             if (near & (library.get_type_id(each) == _COLLECTION)).any():
-                raise TrinoError(
-                    "GENERIC_INTERNAL_ERROR", "Internal error", error_type="INTERNAL_ERROR"
-                )
+                raise TrinoError("GENERIC_INTERNAL_ERROR", "Internal error")
         return near & getattr(library, name)(left, right)
 
     return run
@@ -62,9 +60,7 @@ def _relate(left: Any, right: Any, patterns: Any) -> Any:
     for each, other, pattern in zip(left, right, patterns, strict=True):
         if len(pattern) != _CELLS:
             raise TrinoError(
-                "GENERIC_INTERNAL_ERROR",
-                "relation string length has to be 9 characters",
-                error_type="INTERNAL_ERROR",
+                "GENERIC_INTERNAL_ERROR", "relation string length has to be 9 characters"
             )
         found.append(bool(library.relate_pattern(each, other, pattern)))
     return found

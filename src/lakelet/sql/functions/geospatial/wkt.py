@@ -78,7 +78,6 @@ class _Parser:
                 raise TrinoError(
                     "GENERIC_INTERNAL_ERROR",
                     "Only 2D points with no ID nor M attribute are supported",
-                    error_type="INTERNAL_ERROR",
                 )
         return _KINDS[name](self)
 

@@ -86,7 +86,7 @@ def _words(failure: str) -> str:
 
 def _invalid(why: str, at: int, pattern: str) -> TrinoError:
     message = f"{why} near index {at}\n{pattern}"
-    return TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+    return TrinoError("GENERIC_INTERNAL_ERROR", message)
 
 
 class _Translator(Translator):

@@ -37,4 +37,4 @@ def invalid(message: str) -> TrinoError:
 
 def internal(message: str) -> TrinoError:
     """GENERIC_INTERNAL_ERROR."""
-    return TrinoError("GENERIC_INTERNAL_ERROR", message, error_type="INTERNAL_ERROR")
+    return TrinoError("GENERIC_INTERNAL_ERROR", message)

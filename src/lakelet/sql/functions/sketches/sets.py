@@ -177,7 +177,6 @@ def _make_set_digest(call: Call) -> str:
             "FUNCTION_IMPLEMENTATION_MISSING",
             f"Unsupported type parameters (system.builtin.make_set_digest({call.types[0]}):"
             "SetDigest) for <T>(t):setdigest",
-            error_type="INTERNAL_ERROR",
         )
     if name == "varchar":
         return f"trino_make_set_digest_varchar({collected(call, value)})"

@@ -31,9 +31,7 @@ def _network(text: str) -> tuple[bytes, int]:
     try:
         bits = int(length)
     except ValueError:
-        raise TrinoError(
-            "GENERIC_INTERNAL_ERROR", f'For input string: "{length}"', error_type="INTERNAL_ERROR"
-        ) from None
+        raise TrinoError("GENERIC_INTERNAL_ERROR", f'For input string: "{length}"') from None
     if bits < 0:
         raise _invalid("Invalid prefix length")
     # Only of an IPv4 network must the bits behind the prefix be zero.
