@@ -7,7 +7,10 @@ from typing import Any
 import pyarrow
 import pytest
 
-from lakelet.formats.json import alike
+from lakelet.formats.json import alike, hive, openx, strict
+from lakelet.formats.json.clean import Sample
+from lakelet.formats.json.rows import Spec
+from lakelet.types.parsing import parse_type
 
 TYPES = {
     "id": pyarrow.int64(),
@@ -46,9 +49,10 @@ def test_lines_are_read_as_a_parser_reads_them(gap: str, nulls: float) -> None:
     rows = [_row(given, nulls) for _ in range(500)]
     found = _lines(gap).read(_block(rows, gap))
     assert found is not None
+    assert found.plain
     for key in TYPES:
-        assert found[key].type == TYPES[key]
-        assert found[key].to_pylist() == [row[key] for row in rows]
+        assert found.columns[key].type == TYPES[key]
+        assert found.columns[key].to_pylist() == [row[key] for row in rows]
 
 
 ROW = {"id": 1, "name": "n", "flag": True, "a longer key": 1.5, "more": 3, "text": "t"}
@@ -106,3 +110,43 @@ def test_a_block_with_an_odd_line_is_left_to_others(odd: str, where: int) -> Non
     assert _lines("").read("".join(f"{line}\n" for line in lines).encode()) is not None
     lines[where] = ODD[odd]
     assert _lines("").read("".join(f"{line}\n" for line in lines).encode()) is None
+
+
+NUMBERS = (  # noqa: SIM905
+    "0 5 -5 1.50 -0.5 0.000001 -0.000001 0.0 0.000000 123456789012345678901 142857.14285714287"
+    " 999999999999999999 1e5 1E-05 -0 -0.0 0.0000001 0.0000000 -0.00000012 1.0E+2 01 1. .5 true"
+    ' false null "" "x" "1e5" tru truefalse 1true -'
+).split()
+
+
+ALWAYS = {*NUMBERS[:12], "true", "false", "null", '""', '"x"', '"1e5"'}
+PLAIN = {"0", "5", "-5", "999999999999999999", "true", "false", "null", '""', '"x"', '"1e5"'}
+
+
+@pytest.mark.parametrize("reader", [hive, openx])
+def test_numbers_and_booleans_are_texts_as_they_are_line_by_line(reader: Any) -> None:
+    decode = reader.decoder(Spec((("v", "varchar", 0),), {}))
+    told, plain = set(), set()
+    for number in NUMBERS:
+        read = _expected("varchar", reader).read(f'{{"v":"a"}}\n{{"v":{number}}}\n'.encode() * 300)
+        if read is not None:
+            told.add(number)
+            plain |= {number} if read.plain else set()
+            line = decode(f'{{"v":{number}}}').get("v")
+            assert read.columns["v"].to_pylist() == ["a", line] * 300
+    assert told >= ALWAYS
+    assert plain == PLAIN
+
+
+def test_numbers_are_no_dates() -> None:
+    read = _expected("date", hive).read
+    assert read(b'{"v":"2024-01-02"}\n' * 300) is not None
+    assert read(b'{"v":"2024-01-02"}\n{"v":20240102}\n' * 300) is None
+
+
+def _expected(of: str, reader: Any) -> alike.Lines:
+    columns = [("v", "v", parse_type(of))]
+    sample = Sample(keys={"v": Sample()})
+    found = strict.columns(columns, sample, openx=reader is openx, folds=True).expected
+    assert found is not None
+    return found

@@ -244,14 +244,16 @@ def _strict_lines(request: Request, serde: _SerDe, whole: strict.Columns) -> "Da
     every = {clean.LINE, *whole.schema}
 
     def decode(block: bytes, names: Sequence[str]) -> Mapping[str, "Array"]:
-        found = whole.read(block) if names else {}
-        if not found or not every.issubset(names) or len(block) > proving.MAX_LINE:
+        if not names:
             watch.odd = True
-        if found:
-            rows = len(next(iter(found.values())))
-            return {clean.LINE: pyarrow.nulls(rows, pyarrow.string()), **found}
-        if found is not None:
             return {}
+        read = whole.read(block)
+        is_plain = read is not None and read.plain and every.issubset(names)
+        if not is_plain or len(block) > proving.MAX_LINE:
+            watch.odd = True
+        if read is not None:
+            rows = len(next(iter(read.columns.values())))
+            return {clean.LINE: pyarrow.nulls(rows, pyarrow.string()), **read.columns}
         split = lines.split(block)
         nulls = {name: pyarrow.nulls(len(split), of) for name, of in whole.schema.items()}
         return {clean.LINE: split, **nulls}

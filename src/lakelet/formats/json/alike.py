@@ -6,8 +6,8 @@ values and strings with escapes are left to the readers that parse.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.formats.json import even
 from lakelet.formats.json.clean import Sample
@@ -16,18 +16,32 @@ from lakelet.formats.json.places import Places, are_digits, are_plain
 if TYPE_CHECKING:
     from pyarrow import Array, DataType
 
+_DIGITS: Final = 18
+"""Of whole numbers of which every reader makes the same text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """The columns of a block by key. `plain` says that every reader of JSON makes the same texts of
+    what is no string."""
+
+    columns: "Mapping[str, Array]"
+    plain: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
     """The keys of each line, in their order; `gap` stands behind a colon and a comma (` ` or
-    nothing), `types` are what is read of some, of which others are only looked at."""
+    nothing), `types` are what is read of some, of which others are only looked at. Texts with a
+    pattern in `bare` may also be booleans and numbers as they stand, if these fit it."""
 
     keys: tuple[str, ...]
     gap: str
     types: Mapping[str, "DataType"]
+    bare: Mapping[str, str] = field(default_factory=dict)
 
-    def read(self, block: bytes) -> "Mapping[str, Array] | None":
-        """The columns of a block by key, those with types at least; None if its lines are others.
+    def read(self, block: bytes) -> Read | None:
+        """The columns with types at least; None if the block's lines are others.
 
         Strings are read as strings, numbers as numbers and `true` and `false` as booleans; any
         may be `null`.
@@ -45,17 +59,21 @@ class Lines:
             if plain and key not in self.types:
                 continue
             try:
-                column = columns.column(position, self.types.get(key))
+                column = columns.column(position, self.types.get(key), self.bare.get(key))
             except ArrowInvalid:
                 return None
             if column is None:
                 return None
             found[key] = column
-        return found if places.are_all_quotes() else None
+        return Read(found, columns.plain) if places.are_all_quotes() else None
 
 
 def of(
-    types: Mapping[str, "DataType"], keys: Mapping[str, Sample], *, spaced: bool
+    types: Mapping[str, "DataType"],
+    keys: Mapping[str, Sample],
+    *,
+    spaced: bool,
+    bare: Mapping[str, str],
 ) -> Lines | None:
     """The lines that have these keys, of which some are read; None for what is never so simple."""
     from pyarrow import types as kinds
@@ -64,16 +82,17 @@ def of(
     inside = any(each.keys for each in keys.values())
     if composed or inside or not are_plain(keys) or not types.keys() <= keys.keys():
         return None
-    return Lines(tuple(keys), " " if spaced else "", types)
+    return Lines(tuple(keys), " " if spaced else "", types, bare)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Columns:
     """The values of a block as Arrow's."""
 
     places: Places
     buffer: Any
     every_other: Any
+    plain: bool = True
 
     @classmethod
     def of(cls, places: Places) -> "_Columns":
@@ -83,7 +102,7 @@ class _Columns:
         every_other = pyarrow.array(numpy.arange(0, 2 * places.rows, 2, dtype=numpy.int32))
         return cls(places, pyarrow.py_buffer(places.block), every_other)
 
-    def column(self, position: int, of: "DataType | None") -> "Array | None":
+    def column(self, position: int, of: "DataType | None", bare: str | None) -> "Array | None":
         """The values of a column as a type, of any type without one; None if some are others."""
         from pyarrow import types
 
@@ -92,23 +111,43 @@ class _Columns:
         lacks = self.places.nulls(begins, ends)
         strings = types.is_string(of) if of is not None else bool((first == ord('"')).any())
         if strings:
-            return self._strings(first, begins, ends, lacks)
+            return self._strings(first, begins, ends, lacks, bare)
         truths = types.is_boolean(of) if of is not None else bool((first > ord("n")).any())
         if truths:
             return self._booleans(begins, ends, lacks)
         return self._numbers(first, begins, ends, lacks, of)
 
-    def _strings(self, first: Any, begins: Any, ends: Any, lacks: Any) -> "Array | None":
+    def _strings(
+        self, first: Any, begins: Any, ends: Any, lacks: Any, bare: str | None
+    ) -> "Array | None":
+        import numpy
+
         fine = (first == ord('"')) & (self.places.data[ends - 1] == ord('"')) & (ends - begins > 1)
-        if lacks is None:
-            if not fine.all():
-                return None
-            self.places.quotes += 2 * self.places.rows
-            return self._texts(begins + 1, ends - 1, None)
-        if not (fine | lacks).all():
+        others = ~fine if lacks is None else ~(fine | lacks)
+        if others.any() and not self._are_bare(begins[others], ends[others], bare):
             return None
-        self.places.quotes += 2 * int(fine.sum())
+        count = int(numpy.count_nonzero(fine))
+        self.places.quotes += 2 * count
+        if count == self.places.rows:
+            return self._texts(begins + 1, ends - 1, None)
         return self._texts(begins + fine, ends - fine, lacks)
+
+    def _are_bare(self, begins: Any, ends: Any, numbers: str | None) -> bool:
+        """Whether values are booleans and numbers of a pattern."""
+        from pyarrow import compute
+
+        if numbers is None:
+            return False
+        words = self.places.data[begins] >= ord("a")
+        if words.any():
+            if self.places.truths(begins[words], ends[words]) is None:
+                return False
+            begins, ends = begins[~words], ends[~words]
+        if even.Values(self.places, begins, ends).are_whole(_DIGITS):
+            return True
+        self.plain = False
+        found = compute.match_substring_regex(self._slices(begins, ends, None), pattern=numbers)
+        return bool(compute.all(found).as_py())
 
     def _booleans(self, begins: Any, ends: Any, lacks: Any) -> "Array | None":
         import pyarrow
@@ -139,20 +178,28 @@ class _Columns:
         return texts.cast(pyarrow.float64() if of is None else of)
 
     def _texts(self, begins: Any, ends: Any, lacks: Any) -> "Array":
+        which = self.every_other
+        if lacks is not None:
+            import pyarrow
+
+            which = pyarrow.array(which.to_numpy(), mask=lacks)
+        return self._slices(begins, ends, which)
+
+    def _slices(self, begins: Any, ends: Any, which: Any) -> "Array":
+        """The texts between places, of which the even numbers of `which` tell all or some."""
         import numpy
         import pyarrow
         from pyarrow import compute
 
         # Every other text of an array is what stands between two values.
-        offsets = numpy.empty(2 * self.places.rows, numpy.int32)
+        offsets = numpy.empty(2 * len(begins), numpy.int32)
         offsets[::2] = begins
         offsets[1::2] = ends
         both = pyarrow.StringArray.from_buffers(
-            2 * self.places.rows - 1, pyarrow.py_buffer(offsets), self.buffer
+            len(offsets) - 1, pyarrow.py_buffer(offsets), self.buffer
         )
-        which = self.every_other
-        if lacks is not None:
-            which = pyarrow.array(which.to_numpy(), mask=lacks)
+        if which is None:
+            which = self.every_other[: len(begins)]
         return compute.take(both, which, boundscheck=False)
 
 

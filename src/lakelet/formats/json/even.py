@@ -56,7 +56,7 @@ def fit(places: Places, which: Sequence[int], read: Mapping[int, Check]) -> bool
         same.setdefault(read.get(place) or _seen(places, place), []).append(place)
     quotes = 0
     for (kind, *more), found in same.items():
-        values = _Values.of(places, found)
+        values = Values.of(places, found)
         if not _CHECKS[kind](values, *more):
             return False
         quotes += values.quotes
@@ -95,7 +95,7 @@ def _seen(places: Places, place: int) -> Check:
 
 
 @dataclass(slots=True)
-class _Values:
+class Values:
     """The values of some keys but for those that are null, and how many quotes are around them."""
 
     places: Places
@@ -104,7 +104,7 @@ class _Values:
     quotes: int = 0
 
     @classmethod
-    def of(cls, places: Places, found: Sequence[int]) -> "_Values":
+    def of(cls, places: Places, found: Sequence[int]) -> "Values":
         begins, ends = places.begins[found].ravel(), places.ends[found].ravel()
         lacks = places.nulls(begins, ends)
         if lacks is not None:
@@ -286,9 +286,9 @@ _KINDS: Final = {
     "date": "date",
     "timestamp": "timestamp",
 }
-_CHECKS: Final[Mapping[str, Callable[[_Values, int, int], bool]]] = {
+_CHECKS: Final[Mapping[str, Callable[[Values, int, int], bool]]] = {
     "whole": lambda values, digits, _: values.are_whole(digits),
-    "decimal": _Values.are_decimals,
+    "decimal": Values.are_decimals,
     "number": lambda values, *_: values.are_numbers(),
     "truth": lambda values, *_: values.are_truths(),
     "string": lambda values, *_: values.are_strings(),

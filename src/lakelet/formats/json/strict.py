@@ -26,6 +26,9 @@ _PLACE: Final = "_col"
 _EXACT_DIGITS: Final = 15
 """Digits of a decimal that a double tells from all others."""
 _WRITTEN: Final = ("date", "timestamp")
+_ANY_NUMBER: Final = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
+_AS_JAVA_WRITES: Final = r"^(?:-?[1-9][0-9]*(?:\.[0-9]+)?|0(?:\.0{1,6})?|-?0\.0{0,5}[1-9][0-9]*)$"
+"""Numbers that Java's BigDecimal writes as they stand."""
 _DIRECT: Final = frozenset(
     ("tinyint", "smallint", "integer", "bigint", "real", "double", "boolean")
 )
@@ -61,25 +64,25 @@ class Columns:
         """What `read` gives, by the names that it has in a dataset."""
         return {_PREFIX + each.name: each.given for each in self.columns}
 
-    def read(self, block: bytes) -> Mapping[str, "Array"] | None:
-        """The columns of a block of lines; None if it has to be read line by line."""
-        texts = self._alike(block) or self._parsed(block)
-        if texts is None:
+    def read(self, block: bytes) -> alike.Read | None:
+        """The columns of a block of lines by name; None if it has to be read line by line."""
+        read = self._alike(block) or self._parsed(block)
+        if read is None:
             return None
         found = {}
         for each in self.columns:
-            column = self._given(texts[each.key], each)
+            column = self._given(read.columns[each.key], each)
             if column is None:
                 return None
             found[_PREFIX + each.name] = column
-        return found
+        return alike.Read(found, read.plain)
 
-    def _alike(self, block: bytes) -> Mapping[str, "Array"] | None:
+    def _alike(self, block: bytes) -> alike.Read | None:
         if self.expected is None or self._hides(self.expected.keys):
             return None
         return self.expected.read(block)
 
-    def _parsed(self, block: bytes) -> Mapping[str, "Array"] | None:
+    def _parsed(self, block: bytes) -> alike.Read | None:
         from pyarrow import ArrowInvalid, ArrowNotImplementedError
 
         if not _are_objects(block):
@@ -91,7 +94,7 @@ class Columns:
         chunked = any(column.num_chunks != 1 for column in table.columns)
         if chunked or len(table) != block.count(b"\n") or self._hides(table.column_names):
             return None
-        return {each.key: table.column(each.key).chunk(0) for each in self.columns}
+        return alike.Read({each.key: table.column(each.key).chunk(0) for each in self.columns})
 
     def _hides(self, keys: Sequence[str]) -> bool:
         """Whether there is another key that the SerDe takes for a column's."""
@@ -148,7 +151,9 @@ def columns(
     if len({each.key.lower() for each in found}) < len(found):
         raise UncleanError
     types = {each.key: each.read for each in found}
-    lines = alike.of(types, sample.keys, spaced=sample.spaced)
+    numbers = _AS_JAVA_WRITES if openx else _ANY_NUMBER
+    bare = {each.key: numbers for each in found if each.of.name in ("varchar", "char")}
+    lines = alike.of(types, sample.keys, spaced=sample.spaced, bare=bare)
     return Columns(tuple(found), folds, not openx, lines)
 
 
