@@ -77,29 +77,65 @@ def offset_at(zone: str, instant: int) -> int:
     return (offset or timedelta()) // timedelta(seconds=1)
 
 
-def name_at(zone: str, instant: int) -> str:
-    """What a zone's clock is called at an instant: CEST; an offset and UTC are their own names.
+def name_at(zone: str, instant: int, *, full: bool = False) -> str:
+    """What a zone's clock is called at an instant: CEST, in full Central European Summer Time.
 
-    As in Java a zone has two names, of now, for all its history; one without any is `GMT+05:45`.
+    An offset and UTC are their own names, and UTC's full one is Coordinated Universal Time. As in
+    Java a region has two names for all its history: outside summer time and in it.
     """
-    if zone == "UTC" or zone[0] in "+-":
+    if zone == "UTC":
+        return "Coordinated Universal Time" if full else zone
+    named = _names().get(zone)
+    if named is None:
         return zone
-    region = _region(zone)
-    moment = (_EPOCH + timedelta(microseconds=_near(instant))).replace(tzinfo=region)
-    local = region.fromutc(moment)
-    name = _names(zone).get(bool(local.dst())) or local.tzname() or zone
-    if name[0] not in "+-":
-        return name
-    minutes = (local.utcoffset() or timedelta()) // timedelta(minutes=1)
-    sign = "-" if minutes < 0 else "+"
-    return f"GMT{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    moment = (_EPOCH + timedelta(microseconds=_near(instant))).replace(tzinfo=_region(zone))
+    local = _region(zone).fromutc(moment)
+    ahead = local.utcoffset() if zone in _BEHIND_IN_WINTER else local.dst()
+    return named[2 * full + bool(ahead)]
 
 
-@lru_cache(maxsize=1024)
-def _names(zone: str) -> dict[bool, str | None]:
-    """What a zone's clock is called outside summer time and in it."""
-    days = (datetime(2024, month, 1, tzinfo=_region(zone)) for month in (1, 7))
-    return {bool(day.dst()): day.tzname() for day in days}
+_BEHIND_IN_WINTER: Final = frozenset(
+    ("Africa/Casablanca", "Africa/El_Aaiun", "Eire", "Europe/Dublin")
+)
+"""Regions whose summer clock the tz database takes for the standard one, and Joda does not."""
+
+
+@cache
+def _names() -> dict[str, tuple[str, ...]]:
+    """By region its names outside summer time and in it, the short ones before the full ones.
+
+    `zone_names.tsv` holds what Trino 476 calls them.
+    """
+    found = {}
+    for line in _table("zone_names.tsv"):
+        *names, zones = line.split("\t")
+        found.update(dict.fromkeys(zones.split(" "), tuple(names)))
+    return found
+
+
+def joda_zone(text: str) -> str | None:
+    """The zone that Joda-Time reads under an id; None for what is none.
+
+    Ids that the tz database keeps for old programs mean their successors (`zone_links.tsv`).
+    """
+    if text in _links():
+        return zone_id(_links()[text])
+    return zone_id(text) if text in _regions() else None
+
+
+@cache
+def _links() -> dict[str, str]:
+    found = {}
+    for line in _table("zone_links.tsv"):
+        zone, old = line.split("\t")
+        found.update(dict.fromkeys(old.split(" "), zone))
+    return found
+
+
+def _table(name: str) -> list[str]:
+    from importlib.resources import files
+
+    return (files(__package__) / name).read_text(encoding="utf-8").splitlines()
 
 
 def instant_of(zone: str, clock: int) -> int | None:

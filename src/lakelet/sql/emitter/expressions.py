@@ -360,6 +360,10 @@ class ExpressionEmitter:
         """DuckDB takes common parts out of a TRY unless it stands in a lambda, and takes no
         aggregate, window or subquery into it: these become the lambda's argument."""
         value = node.value
+        if isinstance(value, tree.FunctionCall) and value.function.attempt:
+            attempt = replace(value.function, emit=value.function.attempt)
+            arguments = tuple([_tried(each) for each in value.arguments])
+            return self._function(replace(value, function=attempt, arguments=arguments))
         if isinstance(value, tree.Cast):
             inside = value.value
             if isinstance(inside, tree.ColumnReference):
@@ -428,6 +432,13 @@ class ExpressionEmitter:
 
 def _constants(values: Sequence[tree.Expression]) -> tuple[Any, ...]:
     return tuple(each.value if isinstance(each, tree.Constant) else NOT_CONSTANT for each in values)
+
+
+def _tried(node: tree.Expression) -> tree.Expression:
+    """What is NULL where an argument fails."""
+    if is_column(node) or isinstance(node, tree.Constant):
+        return node
+    return tree.Try(node, node.type)
 
 
 def _outer(node: Any) -> Iterator[tree.Expression]:

@@ -6,7 +6,7 @@ makes those that a statement's final text mentions, so an entry need not list wh
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 from lakelet.types import Type
@@ -57,7 +57,8 @@ class Function:
     first stands, and `, ...` after the last argument repeats it. `sql` is a template with `{0}`,
     `{1}` … or `{*}` (all of them, comma-separated); an aggregate's or window function's has
     `{distinct}`, `{order}` and `{over}` too: `sum({distinct}{0}{order}){over}`. A scalar function
-    of which an argument is NULL is NULL, whatever the others are, unless it `takes_nulls`.
+    of which an argument is NULL is NULL, whatever the others are, unless it `takes_nulls`. One of
+    which many rows may fail in a TRY has `attempt`, what is NULL then.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Function:
     description: str
     deterministic: bool = True
     takes_nulls: bool = False
+    attempt: Emit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +107,11 @@ def scalar(
     doc: str,
     deterministic: bool = True,
     takes_nulls: bool = False,
+    attempt: Emit | None = None,
 ) -> None:
     """Registers a scalar function."""
-    _register(Function(name, "scalar", signatures, _emit(sql), doc, deterministic, takes_nulls))
+    nature = (deterministic, takes_nulls, attempt)
+    _register(Function(name, "scalar", signatures, _emit(sql), doc, *nature))
 
 
 def aggregate(name: str, *signatures: str, sql: str | Emit, doc: str) -> None:
@@ -131,18 +135,7 @@ def operator(
 
 def alias(name: str, of: str) -> None:
     """Registers a second name of a function."""
-    target = FUNCTIONS[of]
-    _register(
-        Function(
-            name,
-            target.kind,
-            target.signatures,
-            target.emit,
-            target.description,
-            target.deterministic,
-            target.takes_nulls,
-        )
-    )
+    _register(replace(FUNCTIONS[of], name=name))
 
 
 def macro(name: str, text: str) -> None:

@@ -7,15 +7,17 @@ from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.datetime import natively
-from lakelet.sql.functions.datetime.by_row import pivot
 from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
+from lakelet.sql.functions.datetime.joda import read_by_row
 from lakelet.sql.functions.datetime.patterns import (
+    INVALID,
     Reading,
     Token,
     joda,
     mysql,
     reading,
     teradata,
+    two_digit_years,
     written,
 )
 from lakelet.sql.functions.operators import fail
@@ -23,7 +25,6 @@ from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scal
 from lakelet.types.duckdb import physical
 from lakelet.types.model import DATE, Type
 
-INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
 Compile = Callable[[str], tuple[Token, ...]]
 
 # Writing ------------------------------------------------------------------------------------
@@ -59,23 +60,15 @@ def _write_by_row(call: Call, language: str) -> str:
     return bound((call.arguments[0],), body)
 
 
-def _read_by_row(call: Call, language: str) -> str:
-    given = f"{quote(language)}, {call.arguments[0]}, {call.arguments[1]}"
-    moment = f"make_timestamp(trino_read_moment({given}))"
-    if call.result == DATE:
-        return f"CAST({moment} AS DATE)"
-    if call.result.name != ZONED:
-        return moment
-    return f"trino_zoned_clock({moment}, trino_read_moment_zone({given}))"
-
-
-def _refusing(emit: Emit) -> Emit:
+def _refusing(emit: Emit, *, tried: bool = False) -> Emit:
     """An emission that refuses a pattern where a row is worked on, so that TRY sees it."""
 
     def refusing(call: Call) -> str:
         try:
             return emit(call)
         except TrinoError as failure:
+            if tried and failure.name == INVALID:
+                return f"CAST(NULL AS {physical(call.result)})"
             refused = fail(failure.name, quote(failure.message), call.result)
             return f"CASE WHEN {call.arguments[0]} IS NOT NULL THEN {refused} END"
 
@@ -132,25 +125,25 @@ def _shown_clock(call: Call, local: str) -> str:
     return f"trino_round_timestamp(CAST({local} AS TIMESTAMP), 1000)"
 
 
-def _load_zone_abbreviation() -> Callable[[Any, Any], Any]:
+def _load_zone_name() -> Callable[..., Any]:
     import pyarrow
 
     from lakelet.types.zones import name_at
 
-    def abbreviations(zones: Any, instants: Any) -> Any:
-        """What a zone's clock is called at an instant: CEST."""
+    def names(zones: Any, instants: Any, full: Any) -> Any:
+        """What a zone's clock is called at an instant: CEST, or in full."""
         counts = instants.combine_chunks().view("int64").to_pylist()
-        pairs = zip(zones.to_pylist(), counts, strict=True)
-        names = [None if None in pair else name_at(*pair) for pair in pairs]
-        return pyarrow.array(names, pyarrow.string())
+        rows = zip(zones.to_pylist(), counts, full.to_pylist(), strict=True)
+        found = [None if None in row else name_at(*row[:2], full=row[2]) for row in rows]
+        return pyarrow.array(found, pyarrow.string())
 
-    return abbreviations
+    return names
 
 
 udf(
-    "trino_zone_abbreviation",
-    _load_zone_abbreviation,
-    ("VARCHAR", "TIMESTAMP"),
+    "trino_zone_name",
+    _load_zone_name,
+    ("VARCHAR", "TIMESTAMP", "BOOLEAN"),
     "VARCHAR",
     total=True,
 )
@@ -170,36 +163,14 @@ macro(
     " AS INTEGER)",
 )
 macro(
-    "trino_day_number",
-    "(s) AS CAST((strpos('montuewedthufrisatsun', lower(s[1:3])) + 2) // 3 AS INTEGER)",
-)
-macro(
-    "trino_day_of_its_week",
-    "(d, e) AS CAST(date_trunc('week', CAST(d AS DATE)) AS DATE) + e - 1",
-)
-macro(
-    # The short names that Joda reads.
-    "trino_zone_of_name",
-    "(s) AS CASE WHEN s IN ('EST', 'EDT') THEN 'America/New_York'"
-    " WHEN s IN ('CST', 'CDT') THEN 'America/Chicago' WHEN s IN ('MST', 'MDT') THEN"
-    " 'America/Denver' WHEN s IN ('PST', 'PDT') THEN 'America/Los_Angeles'"
-    " WHEN s IN ('UT', 'UTC', 'GMT') THEN 'UTC' ELSE s END",
-)
-macro(
     # NULL for a time that the zone's clock skips.
     "trino_zoned_strictly",
     "(c, z) AS list_transform([{'c': c, 'v': trino_zoned_clock(c, z)}],"
     " lambda m: CASE WHEN trino_local(m.v.instant, m.v.zone) = m.c THEN m.v END)[1]",
 )
-macro("trino_number", "(s) AS CAST(nullif(s, '') AS INTEGER)")
 macro(
-    "trino_pivot",
-    "(s, least) AS CAST(s AS INTEGER) + CASE WHEN CAST(s AS INTEGER) < least THEN 2000"
-    " ELSE 1900 END",
-)
-macro(
-    "trino_week_date",
-    "(y, w, d) AS CAST(date_trunc('week', make_date(y, 1, 4)) AS DATE) + (w - 1) * 7 + d - 1",
+    "trino_day_number",
+    "(s) AS CAST((strpos('montuewedthufrisatsun', lower(s[1:3])) + 2) // 3 AS INTEGER)",
 )
 
 
@@ -207,55 +178,21 @@ def _number(groups: tuple[str, ...], name: str, default: str) -> str:
     return f"CAST(_p.{name} AS INTEGER)" if name in groups else default
 
 
-def _year(groups: tuple[str, ...], name: str, pivot: int) -> str | None:
-    if f"{name}2" in groups:
-        return f"trino_pivot(_p.{name}2, {pivot})"
-    return f"CAST(_p.{name} AS INTEGER)" if name in groups else None
+def _year(groups: tuple[str, ...], low: int) -> str:
+    if "year2" in groups:
+        return f"({low} + (CAST(_p.year2 AS INTEGER) + {-low % 100}) % 100)"
+    return _number(groups, "year", "1970")
 
 
-_DAYS: Final = ("month", "month_text", "day", "day_of_year", "day_of_week", "day_text", "week")
-
-
-def _base_year(groups: tuple[str, ...], pivot: int) -> str:
-    """The year, of a century its first; without any 2000 for a day, and 1970 for a time (Joda)."""
-    year = _year(groups, "year", pivot)
-    if year is not None:
-        return year
-    if "century" in groups:
-        return "CAST(_p.century AS INTEGER) * 100"
-    return "2000" if any(each in groups for each in _DAYS) else "1970"
-
-
-def _day_of_week(groups: tuple[str, ...]) -> str | None:
-    if "day_text" in groups:
-        return "trino_day_number(_p.day_text)"
-    return "CAST(_p.day_of_week AS INTEGER)" if "day_of_week" in groups else None
-
-
-def _date(groups: tuple[str, ...], pivot: int) -> str:
+def _date(groups: tuple[str, ...], low: int) -> str:
     """The day that the groups give."""
-    week_year = _year(groups, "weekyear", pivot)
-    year = _base_year(groups, pivot)
-    day_of_week = _day_of_week(groups)
+    year = _year(groups, low)
+    if "day_of_year" in groups:
+        return f"make_date({year}, 1, 1) + CAST(_p.day_of_year AS INTEGER) - 1"
     month = _number(groups, "month", "1")
     if "month_text" in groups:
         month = "trino_month_number(_p.month_text)"
-    dated = any(each in groups for each in ("month", "month_text"))
-    if (week_year or "week" in groups) and not dated:
-        week = _number(groups, "week", "1")
-        return f"trino_week_date({week_year or year}, {week}, {day_of_week or '1'})"
-    if "day_of_year" in groups:
-        return f"make_date({year}, 1, 1) + CAST(_p.day_of_year AS INTEGER) - 1"
-    found = f"make_date({year}, {month}, {_number(groups, 'day', '1')})"
-    if day_of_week is None:
-        return found
-    moved = f"trino_day_of_its_week({found}, {day_of_week})"
-    if "day" in groups:
-        return moved
-    # Joda sets the fields twice, so a day in the year or month before comes back.
-    month = month if dated else f"month({moved})"
-    again = f"make_date({year}, {month}, day({moved}))"
-    return f"trino_day_of_its_week({again}, {day_of_week})"
+    return f"make_date({year}, {month}, {_number(groups, 'day', '1')})"
 
 
 _RANGES: Final = {
@@ -265,11 +202,10 @@ _RANGES: Final = {
     "clock12": (1, 12),
     "minute": (0, 59),
     "second": (0, 59),
-    "day_of_week": (1, 7),
 }
 
 
-def _in_range(groups: tuple[str, ...], pivot: int) -> str:
+def _in_range(groups: tuple[str, ...], low: int) -> str:
     """Whether each field is one that there is; days of a month are looked at by `make_date`."""
     checks = [
         f"CAST(_p.{name} AS INTEGER) BETWEEN {least} AND {most}"
@@ -277,8 +213,10 @@ def _in_range(groups: tuple[str, ...], pivot: int) -> str:
         if name in groups
     ]
     if "day_of_year" in groups:
-        last = f"dayofyear(make_date({_base_year(groups, pivot)}, 12, 31))"
+        last = f"dayofyear(make_date({_year(groups, low)}, 12, 31))"
         checks.append(f"CAST(_p.day_of_year AS INTEGER) BETWEEN 1 AND {last}")
+    if "weekday" in groups:
+        checks.append(f"isodow(TRY({_date(groups, low)})) = trino_day_number(_p.weekday)")
     return " AND ".join(checks) or "TRUE"
 
 
@@ -294,40 +232,42 @@ def _hour(groups: tuple[str, ...]) -> str:
     return "0"
 
 
-def _moment(read: Reading, pivot: int) -> str:
+def _moment(read: Reading, low: int) -> str:
     """The timestamp of the groups in `_p`; NULL for a day or time that is none."""
     groups = read.groups
     seconds = _number(groups, "second", "0")
     if "fraction" in groups:
         seconds = f"({seconds} + CAST('0.' || left(_p.fraction, 3) AS DOUBLE))"
     minute = _number(groups, "minute", "0")
-    day = _date(groups, pivot)
     moment = (
-        f"TRY(CAST({day} AS TIMESTAMP)"
+        f"TRY(CAST({_date(groups, low)} AS TIMESTAMP)"
         f" + (make_timestamp(1970, 1, 1, {_hour(groups)}, {minute}, {seconds})"
         " - TIMESTAMP '1970-01-01'))"
     )
-    return f"CASE WHEN {_in_range(groups, pivot)} THEN {moment} END"
+    return f"CASE WHEN {_in_range(groups, low)} THEN {moment} END"
 
 
-def _read(call: Call, tokens: tuple[Token, ...], pivot: int, result: Type) -> str:
-    """The text's timestamp; `_p` holds the groups."""
+def _read(call: Call, language: str, tokens: tuple[Token, ...], *, tried: bool) -> str:
+    """The text's value: by DuckDB's own function where it reads the pattern and the text; else by
+    a regular expression, whose groups `_p` holds; else as Joda reads it."""
     read = reading(tokens)
+    if read is None:
+        return _read_exactly(call, language, call.arguments[0], tried=tried)
     pattern = quote(read.pattern)
     names = ", ".join(f"'{name}'" for name in read.groups)
-    refused = fail(INVALID, "'Invalid format: \"' || _s || '\"'", result)
-    if not read.groups:
-        parts, moment = "1", "TIMESTAMP '1970-01-01'"
-    else:
-        parts = f"regexp_extract(_s, {pattern}, [{names}])"
-        moment = _moment(read, pivot)
-    value = _shaped(moment, read, result)
+    parts = f"regexp_extract(_s, {pattern}, [{names}])" if read.groups else "1"
+    moment = _shaped(_moment(read, two_digit_years(language)), read, call.result)
+    exactly = _read_exactly(call, language, "_s", tried=tried)
     return (
         f"list_transform({row_by_row(call.arguments[0])}, lambda _s:"
-        f" coalesce({_read_plainly(tokens, result)}CASE WHEN _s IS NULL THEN NULL"
-        f" WHEN NOT regexp_matches(_s, {pattern}) THEN {refused} ELSE"
-        f" coalesce(list_transform([{parts}], lambda _p: {value})[1], {refused}) END))[1]"
+        f" coalesce({_read_plainly(tokens, call.result)}CASE WHEN _s IS NULL THEN NULL"
+        f" WHEN NOT regexp_matches(_s, {pattern}) THEN {exactly} ELSE"
+        f" coalesce(list_transform([{parts}], lambda _p: {moment})[1], {exactly}) END))[1]"
     )
+
+
+def _read_exactly(call: Call, language: str, text: str, *, tried: bool) -> str:
+    return read_by_row(call.result, f"{quote(language)}, {text}, {call.arguments[1]}", tried=tried)
 
 
 def _read_plainly(tokens: tuple[Token, ...], result: Type) -> str:
@@ -351,24 +291,21 @@ def _shaped(moment: str, read: Reading, result: Type) -> str:
         return f"CAST({moment} AS DATE)"
     if result.name != ZONED:
         return moment
-    zone = "'UTC'"
-    if "zone" in read.groups:
-        return f"trino_zoned_strictly({moment}, trino_zone(_p.zone))"
-    elif "zone_name" in read.groups:
-        zone = "trino_zone(trino_zone_of_name(_p.zone_name))"
+    zone = "trino_zone(_p.zone)" if "zone" in read.groups else "'UTC'"
     return f"trino_zoned_clock({moment}, {zone})"
 
 
-def _parse(compile_pattern: Compile) -> Emit:
+def _parse(compile_pattern: Compile, *, tried: bool = False) -> Emit:
     def emit(call: Call) -> str:
+        language = compile_pattern.__name__
         if _is_column(call):
-            return _read_by_row(call, compile_pattern.__name__)
+            return _read_exactly(call, language, call.arguments[0], tried=tried)
         tokens = _tokens(call, compile_pattern)
         if tokens is None:
             return f"CAST(NULL AS {physical(call.result)})"
-        return _read(call, tokens, pivot(compile_pattern.__name__), call.result)
+        return _read(call, language, tokens, tried=tried)
 
-    return _refusing(emit)
+    return _refusing(emit, tried=tried)
 
 
 _PLAIN_AND_ZONED: Final = (
@@ -397,23 +334,27 @@ scalar(
     "date_parse",
     "(varchar(x), varchar(y)) -> timestamp(3)",
     sql=_parse(mysql),
+    attempt=_parse(mysql, tried=True),
     doc="The timestamp that a text gives by a pattern of MySQL's.",
 )
 scalar(
     "parse_datetime",
     "(varchar(x), varchar(y)) -> timestamp(3) with time zone",
     sql=_parse(joda),
+    attempt=_parse(joda, tried=True),
     doc="The instant that a text gives by a pattern of Joda's.",
 )
 scalar(
     "to_date",
     "(varchar, varchar) -> date",
     sql=_parse(teradata),
+    attempt=_parse(teradata, tried=True),
     doc="The date that a text gives by a pattern of Teradata's.",
 )
 scalar(
     "to_timestamp",
     "(varchar, varchar) -> timestamp(3)",
     sql=_parse(teradata),
+    attempt=_parse(teradata, tried=True),
     doc="The timestamp that a text gives by a pattern of Teradata's.",
 )

@@ -1,16 +1,18 @@
 """Dates and moments in ISO 8601 form, read and written."""
 
+from functools import partial
 from typing import Final
 
 from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.datetime.fields import ZONED, coarse, exact_clock, instant
+from lakelet.sql.functions.datetime.joda import read_by_row
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, macro, scalar
 from lakelet.types.model import DATE, Type
 
 _INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
-_DAY: Final = r"([+-]?\d{1,9})(?:-(\d{1,2})(?:-(\d{1,2}))?|-W(\d{1,2})(?:-(\d))?|-(\d{3}))?"
+_DAY: Final = r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|-W(\d{1,2})(?:-(\d))?|-(\d{3}))?"
 _TIME: Final = r"(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?"
 _ISO: Final = rf"^(?:{_DAY})?(?:[Tt](?:{_TIME})?([Zz]|[+-]\d{{2}}(?::?\d{{2}}(?::?\d{{2}})?)?)?)?$"
 _PLAIN: Final = (
@@ -22,12 +24,14 @@ _NANOS: Final = (
     r"^(\d{4}|-\d{4,9}|\+\d{5,9})-(\d{2})-(\d{2})()()()[Tt](\d{2}):(\d{2})"
     r"(?::(\d{2})(?:\.(\d{0,9}))?)?([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?)?$"
 )
-"""Joda's grammar to the millisecond, and java.time's to the nanosecond."""
+"""Most of Joda's grammar to the millisecond (`joda.ISO` is all), java.time's to the nanosecond."""
 _PARTS: Final = ("y", "m", "d", "w", "e", "j", "h", "i", "s", "f", "z")
-_DATE_PATTERN: Final = rf"^{_DAY}$"
-_LAST_YEAR: Final = 5_881_580
-"""The last year of which a date can be counted in an integer."""
 
+macro("trino_number", "(s) AS CAST(nullif(s, '') AS INTEGER)")
+macro(
+    "trino_week_date",
+    "(y, w, d) AS CAST(date_trunc('week', make_date(y, 1, 4)) AS DATE) + (w - 1) * 7 + d - 1",
+)
 macro(
     "trino_iso_day",
     "(p) AS CASE WHEN p.y = '' THEN DATE '1970-01-01' WHEN p.w <> '' THEN trino_week_date("
@@ -85,11 +89,15 @@ macro(
 )
 
 
-def _iso_timestamp(call: Call) -> str:
+def _iso_timestamp(call: Call, *, tried: bool = False) -> str:
     ending = suffix(call.result)
     pattern = _NANOS if ending else _ISO
     names = ", ".join(f"'{name}'" for name in _PARTS)
     refused = fail(_INVALID, "'Invalid format: \"' || _s || '\"'", call.result)
+    if not ending:
+        refused = read_by_row(call.result, "'iso', _s, 'moment'", tried=tried)
+    elif tried:
+        refused = "NULL"
     moment = f"TRY(CASE WHEN trino_iso_is_moment(_p) THEN trino_iso_moment{ending}(_p) END)"
     plain = "" if ending else "trino_iso_plain(_s), "
     return (
@@ -102,21 +110,12 @@ def _iso_timestamp(call: Call) -> str:
     )
 
 
-def _iso_date(call: Call) -> str:
-    names = ", ".join(f"'{name}'" for name in _PARTS[:6])
-    refused = fail(_INVALID, "'Invalid format: \"' || _s || '\"'", DATE)
-    far = fail(
-        "GENERIC_INTERNAL_ERROR", "'Value of ' || _s || ' exceeds MAX_INT for type date'", DATE
-    )
-    day = "TRY(CASE WHEN trino_iso_is_day(_p) THEN trino_iso_day(_p) END)"
+def _iso_date(call: Call, *, tried: bool = False) -> str:
+    exactly = read_by_row(DATE, "'iso', _s, 'date'", tried=tried)
     return (
         f"list_transform({row_by_row(call.arguments[0])}, lambda _s: coalesce(CASE WHEN"
         r" regexp_full_match(_s, '[1-9]\d{3}-\d{2}-\d{2}') THEN TRY_CAST(_s AS DATE) END,"
-        " CASE WHEN _s IS NULL THEN NULL"
-        f" WHEN NOT regexp_matches(_s, '{_DATE_PATTERN}') THEN {refused} ELSE coalesce("
-        f"list_transform([regexp_extract(_s, '{_DATE_PATTERN}', [{names}])],"
-        f" lambda _p: CASE WHEN abs(trino_number(_p.y)) > {_LAST_YEAR} THEN {far} ELSE {day} END"
-        f")[1], {refused}) END))[1]"
+        f" CASE WHEN _s IS NOT NULL THEN {exactly} END))[1]"
     )
 
 
@@ -168,18 +167,21 @@ scalar(
     "from_iso8601_timestamp",
     "(varchar(x)) -> timestamp(3) with time zone",
     sql=_iso_timestamp,
+    attempt=partial(_iso_timestamp, tried=True),
     doc="The instant that a text in ISO 8601 form gives, to the millisecond.",
 )
 scalar(
     "from_iso8601_timestamp_nanos",
     "(varchar(x)) -> timestamp(9) with time zone",
     sql=_iso_timestamp,
+    attempt=partial(_iso_timestamp, tried=True),
     doc="The instant that a text in ISO 8601 form gives, to the nanosecond.",
 )
 scalar(
     "from_iso8601_date",
     "(varchar(x)) -> date",
     sql=_iso_date,
+    attempt=partial(_iso_date, tried=True),
     doc="The date that a text in ISO 8601 form gives.",
 )
 scalar(

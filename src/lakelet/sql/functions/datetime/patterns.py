@@ -5,8 +5,9 @@ regular expression whose groups make a timestamp.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from lakelet.errors import TrinoError
@@ -22,9 +23,20 @@ class Token:
     width: int = 1
     text: str = ""
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it is written in digits, of which a number before it takes none."""
+        return self.field in _NUMERIC or (self.field == "M" and self.width <= 2)
+
+
+_NUMERIC: Final = frozenset("CxYydhHmsSeDwkKf")
+
+
+INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
+
 
 def invalid(message: str) -> TrinoError:
-    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+    return TrinoError(INVALID, message)
 
 
 def _text(text: str) -> Token:
@@ -101,12 +113,27 @@ def mysql(pattern: str) -> tuple[Token, ...]:
 
 def joda(pattern: str) -> tuple[Token, ...]:
     """The tokens of format_datetime's pattern; raises INVALID_FUNCTION_ARGUMENT."""
-    tokens = tuple(_joda(pattern))
+    tokens = tuple(_joined(_joda(pattern)))
     if not pattern:
         raise invalid("Invalid pattern specification: Pattern is null or empty")
     if pattern == "'":
         raise invalid("Both printing and parsing not supported")
     return tokens
+
+
+def _joined(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Texts that stand side by side become one."""
+    text = ""
+    for token in tokens:
+        if token.field == "text":
+            text += token.text
+            continue
+        if text:
+            yield _text(text)
+        text = ""
+        yield token
+    if text:
+        yield _text(text)
 
 
 def _joda(pattern: str) -> Iterator[Token]:
@@ -206,46 +233,32 @@ def _zone_written(token: Token, clock: str, offset: str, zone: str) -> str:
     if token.field == "Z":
         text = f"trino_offset_text({offset})"
         return text if token.width == 2 else f"replace({text}, ':', '')"
-    if token.width > 3:
-        raise TrinoError("NOT_SUPPORTED", "The full name of a time zone is not supported")
-    return f"trino_zone_abbreviation({zone}, CAST({clock} - to_minutes({offset}) AS TIMESTAMP))"
+    at = f"CAST({clock} - to_minutes({offset}) AS TIMESTAMP)"
+    return f"trino_zone_name({zone}, {at}, {token.width > 3})"
 
 
 # Reading ------------------------------------------------------------------------------------
 
-GROUPS: Final[Mapping[str, str]] = {
-    "C": r"[+-]?\d{1,2}",
-    "Y": r"[+-]?\d{1,9}",
-    "y": r"[+-]?\d{1,9}",
-    "x": r"[+-]?\d{1,9}",
-    "w": r"\d{1,2}",
-    "e": r"\d",
-    "D": r"\d{1,3}",
-    "M": r"\d{1,2}",
-    "d": r"\d{1,2}",
-    "K": r"\d{1,2}",
-    "h": r"\d{1,2}",
-    "H": r"\d{1,2}",
-    "k": r"\d{1,2}",
-    "m": r"\d{1,2}",
-    "s": r"\d{1,2}",
-    "f": r"\d{1,9}",
-    "a": r"[AaPp][Mm]",
-    "G": r"[AaBb][DdCc]",
-    "Z": r"Z|[+-]\d{2}(?::?\d{2})?",
-    "z": r"UTC|UT|GMT|[ECMP][SD]T",
+LANGUAGES: Final[Mapping[str, Callable[[str], tuple[Token, ...]]]] = {
+    "mysql": mysql,
+    "joda": joda,
+    "teradata": teradata,
 }
+_HUNDREDS: Final = {"mysql": 1970, "teradata": 2000}
+_PAST: Final = 80
+
+
+def two_digit_years(language: str) -> int:
+    """The first of the hundred years that two digits mean; Joda's move on with the years."""
+    return _HUNDREDS.get(language) or date.today().year - _PAST
+
+
 NAMES: Final[Mapping[str, str]] = {
-    "C": "century",
-    "Y": "year",
     "y": "year",
-    "x": "weekyear",
-    "w": "week",
-    "e": "day_of_week",
-    "E": "day_text",
     "D": "day_of_year",
     "M": "month",
     "d": "day",
+    "E": "weekday",
     "K": "hour12",
     "h": "clock12",
     "H": "hour24",
@@ -255,18 +268,16 @@ NAMES: Final[Mapping[str, str]] = {
     "S": "fraction",
     "f": "fraction",
     "a": "half",
-    "G": "era",
     "Z": "zone",
-    "z": "zone_name",
 }
-MONTHS: Final = (
-    r"(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
-    r"|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
-)
-DAYS: Final = (
-    r"(?i:mon(?:day)?|tue(?:sday)?|wed(?:nesday)?|thu(?:rsday)?|fri(?:day)?|sat(?:urday)?"
-    r"|sun(?:day)?)"
-)
+"""The fields that a regular expression reads, by the names of its groups."""
+
+_WORDS: Final[Mapping[str, str]] = {
+    "a": "AM PM",
+    "E": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday",
+    "M": "January February March April May June July August September October November December",
+}
+_OFFSET: Final = r"Z|[+-](?:0\d|1[0-3])(?::?[0-5]\d)?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,40 +288,70 @@ class Reading:
     groups: tuple[str, ...]
 
 
-def reading(tokens: tuple[Token, ...]) -> Reading:
-    """How a text of the pattern is read; a field that stands twice counts where it stands last."""
+def reading(tokens: tuple[Token, ...]) -> Reading | None:
+    """How most texts of a pattern are read: each field has its usual width, and no two depend on
+    one another. None where they do; what does not match is for `joda.read`."""
     pattern: list[str] = []
     groups: list[str] = []
-    for index, token in enumerate(tokens):
+    for token, following in zip(tokens, (*tokens[1:], _text("")), strict=True):
         if token.field == "text":
             pattern.append(re.escape(token.text))
             continue
-        name = _group_name(token)
-        groups = [f"{each}_before" if each == name else each for each in groups]
-        groups.append(name)
-        tight = index + 1 < len(tokens) and tokens[index + 1].field != "text"
-        pattern.append(f"({_group(token, tight)})")
-    return Reading(f"^{''.join(pattern)}$", tuple(groups))
+        if token.field not in NAMES or _is_id(token) or following.text[:1].isdigit():
+            return None
+        groups.append(_group_name(token))
+        pattern.append(f"({_group(token, following.is_number)})")
+    return Reading(f"^{''.join(pattern)}$", tuple(groups)) if _is_plain(groups) else None
+
+
+def _is_id(token: Token) -> bool:
+    return token.field == "Z" and token.width > 2
 
 
 def _group_name(token: Token) -> str:
-    if token.field in "ME" and token.width > 2:
-        return {"M": "month_text", "E": "day_text"}[token.field]
-    if token.field in "yYx" and token.width == 2:
-        return {"x": "weekyear2"}.get(token.field, "year2")
-    return NAMES[token.field]
+    if token.field == "M" and token.width > 2:
+        return "month_text"
+    return "year2" if token.field == "y" and token.width == 2 else NAMES[token.field]
+
+
+_DAYS: Final = frozenset(("month", "month_text", "day"))
+_HOURS: Final = frozenset(("hour12", "clock12", "hour24", "clock24"))
+
+
+def _is_plain(groups: list[str]) -> bool:
+    """Whether the fields are those of one day, with its year, and of one time."""
+    found = set(groups)
+    dated = found & _DAYS
+    years = found & {"year", "year2"}
+    return (
+        len(found) == len(groups)
+        and len(years) == bool(dated or "day_of_year" in found or years)
+        and not ("month" in found and "month_text" in found)
+        and not (dated and "day_of_year" in found)
+        and not ("weekday" in found and "day" not in found)
+        and len(found & _HOURS) <= 1
+        and not ("half" in found and not found & {"hour12", "clock12"})
+    )
 
 
 def _group(token: Token, tight: bool) -> str:
     """A number right before another one has just its width of digits."""
-    if token.field == "E":
-        return DAYS
-    if token.field == "M" and token.width > 2:
-        return MONTHS
-    if token.field == "Z" and token.width > 2:
-        return r"[A-Za-z0-9/_+:-]+"
-    if token.field == "S":
-        return rf"\d{{1,{token.width}}}"
-    if tight and token.field in NUMBERS:
-        return rf"\d{{{token.width}}}"
-    return GROUPS[token.field]
+    field, width = token.field, token.width
+    if field in "aE" or (field == "M" and width > 2):
+        return "|".join(_spelled(_WORDS[field].split(), short=field != "a"))
+    if field == "Z":
+        return _OFFSET
+    if field in "Sf":
+        most = width if field == "S" else 9
+        return rf"\d{{{most}}}" if tight else rf"\d{{1,{most}}}"
+    if field == "y":
+        return rf"\d{{{2 if width == 2 else 4}}}"
+    most = max(3 if field == "D" else 2, width)
+    return rf"\d{{{most}}}" if tight else rf"\d{{1,{most}}}"
+
+
+def _spelled(words: list[str], *, short: bool) -> Iterator[str]:
+    """Names as they are usually written, in small letters and in capitals; the long ones first."""
+    for word in words:
+        for text in dict.fromkeys((word, word[:3]) if short else (word,)):
+            yield from dict.fromkeys((text, text.lower(), text.upper()))
