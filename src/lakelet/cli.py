@@ -101,7 +101,7 @@ def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: 
     with Lake(settings) as lake:
 
         def ready(address: str) -> None:
-            _welcome(address, data)
+            _welcome(address, data, settings.region)
             lake.watch()
 
         try:
@@ -112,9 +112,10 @@ def up(host: str, port: int, data: Path, storage: str | None, storage_endpoint: 
             ) from error
 
 
-def _welcome(address: str, data: Path) -> None:
+def _welcome(address: str, data: Path, region: str) -> None:
     click.echo(f"lakelet {__version__} serves {data} at {address}", err=True)
-    click.echo(f"  export AWS_ENDPOINT_URL={address}", err=True)
+    for line in config.exports(address, region):
+        click.echo(f"  {line}", err=True)
 
 
 @commands.command(short_help="Take the tour: a year of flights, crawled and queried.")

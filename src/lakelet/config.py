@@ -57,6 +57,15 @@ def variable(name: str) -> str:
     return f"LAKELET_{name.upper()}"
 
 
+def exports(address: str, region: str) -> tuple[str, ...]:
+    """Lines for a shell whose AWS programs are to talk to a lake's server; some SDKs read the one
+    name of the region and some the other."""
+    return (
+        f"export AWS_ENDPOINT_URL={address} AWS_ACCESS_KEY_ID=lake AWS_SECRET_ACCESS_KEY=lake",
+        f"export AWS_REGION={region} AWS_DEFAULT_REGION={region}",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     """What a variable takes, in words; `value` raises ValueError for another text."""

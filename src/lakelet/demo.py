@@ -18,7 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from lakelet import pricing
-from lakelet.config import Settings
+from lakelet.config import Settings, exports
 from lakelet.errors import LakeletError
 from lakelet.patching import patch
 
@@ -70,8 +70,7 @@ Done in {seconds:.1f} s. The lake stays in [bold]{folder}[/]. Serve it:
 
 and point any AWS program at it:
 
-  [bold]export AWS_ENDPOINT_URL=http://127.0.0.1:4566 AWS_REGION=us-east-1[/]
-  [bold]export AWS_ACCESS_KEY_ID=lake AWS_SECRET_ACCESS_KEY=lake[/]
+{exports}
 
 or ask it from here:
 
@@ -352,9 +351,12 @@ def _plot(layouts: list[Layout], by_month: list[list[str]], path: Path) -> None:
 
 
 def _farewell(folder: Path, console: Console, seconds: float) -> None:
+    settings = Settings()
+    lines = exports(f"http://{settings.host}:{settings.port}", settings.region)
+    exported = "\n".join(f"  [bold]{line}[/]" for line in lines)
     console.rule("Your own program")
     console.print(
-        FAREWELL.format(seconds=seconds, folder=folder, database=DATABASE),
+        FAREWELL.format(seconds=seconds, folder=folder, database=DATABASE, exports=exported),
         highlight=False,
         soft_wrap=True,  # commands are there to be copied
     )

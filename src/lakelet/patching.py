@@ -22,10 +22,11 @@ from lakelet.lake import Lake
 from lakelet.server.endpoint import Endpoint
 from lakelet.wire.messages import NoBody, Reader, Request, Response
 
+_REGION = "us-east-1"
 ENVIRONMENT: Mapping[str, str] = {
     "AWS_ACCESS_KEY_ID": "lakelet",
     "AWS_SECRET_ACCESS_KEY": "lakelet",
-    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_DEFAULT_REGION": _REGION,
     "AWS_EC2_METADATA_DISABLED": "true",
 }
 """What a client needs to start at all; set where the environment has none of its own."""
@@ -46,9 +47,9 @@ def patch(data: str | Path | None = None, **settings: Any) -> Iterator[Lake]:
 def patched(lake: Lake) -> Iterator[None]:
     """The same over a lake that is open."""
     endpoint = Endpoint(lake)
-    missing = {name: text for name, text in ENVIRONMENT.items() if name not in os.environ}
-    if "AWS_REGION" in os.environ:
-        missing.pop("AWS_DEFAULT_REGION", None)
+    # botocore reads AWS_DEFAULT_REGION alone, other SDKs AWS_REGION.
+    wanted = {**ENVIRONMENT, "AWS_DEFAULT_REGION": os.environ.get("AWS_REGION", _REGION)}
+    missing = {name: text for name, text in wanted.items() if name not in os.environ}
     send = URLLib3Session.send
     os.environ.update(missing)
     URLLib3Session.send = lambda session, request: _exchange(endpoint, request)

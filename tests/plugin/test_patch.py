@@ -30,6 +30,14 @@ def test_clients_need_neither_keys_nor_region_nor_socket() -> None:
 
 
 @pytest.mark.usefixtures("bare")
+@pytest.mark.usefixtures("bare")
+def test_the_region_of_other_sdks_is_boto3s_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    with patched(settings_only()):
+        assert boto3.Session().client("glue").meta.region_name == "eu-west-1"
+    assert "AWS_DEFAULT_REGION" not in os.environ
+
+
 def test_clients_made_before_and_in_other_threads_are_covered() -> None:
     before = boto3.client(
         "sts", region_name="eu-west-1", aws_access_key_id="id", aws_secret_access_key="key"
