@@ -199,10 +199,52 @@ def _told(lake: lakelet.Lake) -> str:
         return refused.name
 
 
-@pytest.mark.parametrize(
-    "literal", ['{"type":"array","items":"int"}', '"int"', "[]", "5", "[" * 9000]
-)
-def test_a_table_whose_schema_is_no_record_is_told_so(literal: str) -> None:
+def _of_a(kind: str) -> str:
+    return f'{{"type":"record","name":"r","fields":[{{"name":"a","type":{kind}}}]}}'
+
+
+_BROKEN = [  # what a Trino 476 said of tables whose Glue parameters held them
+    ('"string"', "Internal error"),
+    ('["null","string"]', "Internal error"),
+    ('{"type":"array","items":"int"}', "Internal error"),
+    ('{"type":"fixed","name":"f","size":2}', "Internal error"),
+    ("[]", "Internal error"),
+    ("5", "Schema not yet supported: 5"),
+    ("null", "Schema not yet supported: null"),
+    ("{}", "No type: {}"),
+    ('{"type":5}', 'No type: {"type":5}'),
+    ('{"type":"record","name":"r"}', 'Record has no fields: {"type":"record","name":"r"}'),
+    ('{"type":"record","fields":[]}', 'No name in schema: {"type":"record","fields":[]}'),
+    ('{"type":"record","name":"r","fields":[5]}', "No field name: 5"),
+    ('{"type":"record","name":"r","fields":[{"name":"a"}]}', 'No field type: {"name":"a"}'),
+    (_of_a('{"type":"array"}'), 'Array has no items type: {"type":"array"}'),
+    (_of_a('{"type":"map"}'), 'Map has no values type: {"type":"map"}'),
+    (_of_a('{"type":"enum","name":"e"}'), 'Enum has no symbols: {"type":"enum","name":"e"}'),
+    (_of_a('{"type":"fixed","name":"e"}'), 'Invalid or no size: {"type":"fixed","name":"e"}'),
+    (_of_a('["int","int"]'), "Duplicate in union:int"),
+    (_of_a('["null",["int"]]'), 'Nested union: ["null",["int"]]'),
+]
+
+
+@pytest.mark.parametrize(("literal", "message"), _BROKEN)
+def test_a_table_whose_schema_is_none_is_told_so_in_trino_s_words(
+    literal: str, message: str
+) -> None:
     with pytest.raises(TrinoError) as failure:
         schemas.parsed(literal)
-    assert failure.value.name == "GENERIC_INTERNAL_ERROR"
+    assert (failure.value.name, failure.value.message) == ("GENERIC_INTERNAL_ERROR", message)
+
+
+def test_a_schema_of_unknown_types_or_no_json_is_none() -> None:
+    with pytest.raises(TrinoError, match="Unable to load or parse schema") as failure:
+        schemas.parsed(_of_a('"nope"'))
+    assert failure.value.name == "HIVE_CANNOT_OPEN_SPLIT"
+    for literal in ("nope", "[" * 9000):
+        with pytest.raises(TrinoError, match="JsonParseException") as failure:
+            schemas.parsed(literal)
+        assert failure.value.name == "GENERIC_INTERNAL_ERROR"
+
+
+def test_the_schema_of_an_error_is_a_record_s() -> None:
+    text = _of_a('"int"').replace("record", "error")
+    assert schemas.parsed(text)["type"] == "record"

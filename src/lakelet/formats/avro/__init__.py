@@ -57,7 +57,8 @@ def _fields(request: Request, schema: schemas.Schema) -> Mapping[str, Any]:
     found = {name: exact.get(name) or lower.get(name) for name, _ in request.wanted}
     for name, field in found.items():
         if field is None:
-            raise _cannot_open(f"Unable to find column {name} in table Avro schema")
+            record = schema.get("full", schema["name"])
+            raise _cannot_open(f"Unable to find column {name} in table Avro schema {record}")
     return found
 
 

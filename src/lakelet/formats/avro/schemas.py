@@ -69,6 +69,10 @@ class LateError(Exception):
     """What fails only where a value is read."""
 
 
+class UnknownError(ValueError):
+    """A name that stands for no type."""
+
+
 class RecursiveError(ValueError):
     """A schema that holds itself, of which Trino makes no type."""
 
@@ -76,13 +80,21 @@ class RecursiveError(ValueError):
 def parsed(text: str) -> Schema:
     """Raises TrinoError for what is no schema of a record, RecursiveError."""
     try:
-        found = expanded(json.loads(text), {})
+        read = json.loads(text)
+    except (ValueError, RecursionError) as failure:
+        kind = "com.fasterxml.jackson.core.JsonParseException"
+        raise unusable(f"{kind}: {failure}") from failure
+    try:
+        found = expanded(read, {})
     except RecursiveError:
         raise
-    except (ValueError, KeyError, TypeError, RecursionError) as failure:
-        raise unusable(f"org.apache.avro.SchemaParseException: {failure}") from failure
+    except UnknownError as unknown:
+        message = "Unable to load or parse schema"
+        raise TrinoError("HIVE_CANNOT_OPEN_SPLIT", message, error_type="EXTERNAL") from unknown
+    except (ValueError, RecursionError) as failure:
+        raise unusable(str(failure)) from failure
     if not isinstance(found, dict) or found["type"] != "record":
-        raise unusable(f"Not a record: {text}")
+        raise unusable("Internal error")
     return found
 
 
@@ -92,18 +104,24 @@ def unusable(message: str) -> TrinoError:
 
 
 def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schema:
-    """The schema with each name of a type replaced by what it stands for. Raises
-    RecursiveError, KeyError for an unknown name."""
+    """The schema with each name of a type replaced by what it stands for. Raises RecursiveError,
+    UnknownError for an unknown name, ValueError in the words of Avro's own parser."""
     if isinstance(schema, list):
-        return _union([expanded(each, names, space) for each in schema])
+        return _union([expanded(each, names, space) for each in schema], schema)
     if isinstance(schema, str):
         return schema if schema in _BASE else _found(schema, names, space)
-    kind = schema["type"]
+    if not isinstance(schema, dict):
+        raise ValueError(f"Schema not yet supported: {_text(schema)}")
+    kind = schema.get("type")
     if isinstance(kind, dict | list):
         return expanded(kind, names, space)
+    if not isinstance(kind, str):
+        raise ValueError(f"No type: {_text(schema)}")
+    kind = "record" if kind == "error" else kind
     if kind not in (*_BASE, *_NAMED, "array", "map"):
         return _found(kind, names, space)
-    found = dict(schema)
+    _check(kind, schema)
+    found = {**schema, "type": kind}
     if kind in _NAMED:
         space = schema.get("namespace", schema["name"].rpartition(".")[0] or space)
         full = f"{space}.{schema['name'].rpartition('.')[2]}".lstrip(".")
@@ -114,21 +132,51 @@ def expanded(schema: Schema, names: dict[str, Schema], space: str = "") -> Schem
                 {**each, "type": expanded(each["type"], names, space)} for each in schema["fields"]
             ]
         names[full] = found
-    for part in ("items", "values"):
-        if part in schema and kind != "enum":
-            found[part] = expanded(schema[part], names, space)
+    if kind in ("array", "map"):
+        part = _PARTS[kind][0]
+        found[part] = expanded(schema[part], names, space)
     return found
 
 
-def _union(branches: Sequence[Schema]) -> Schema:
+_PARTS: Final[Mapping[str, tuple[str, type, str]]] = {
+    "record": ("fields", list, "Record has no fields"),
+    "enum": ("symbols", list, "Enum has no symbols"),
+    "fixed": ("size", int, "Invalid or no size"),
+    "array": ("items", object, "Array has no items type"),
+    "map": ("values", object, "Map has no values type"),
+}
+"""What a schema of each kind must have, and what is said where it has not."""
+
+
+def _check(kind: str, schema: Mapping[str, Any]) -> None:
+    """Raises ValueError for what a schema lacks."""
+    if kind in _NAMED and not isinstance(schema.get("name"), str):
+        raise ValueError(f"No name in schema: {_text(schema)}")
+    if kind in _PARTS:
+        part, of, message = _PARTS[kind]
+        if part not in schema or not isinstance(schema[part], of):
+            raise ValueError(f"{message}: {_text(schema)}")
+    for field in schema["fields"] if kind == "record" else ():
+        if not isinstance(field, dict) or not isinstance(field.get("name"), str):
+            raise ValueError(f"No field name: {_text(field)}")
+        if "type" not in field:
+            raise ValueError(f"No field type: {_text(field)}")
+
+
+def _text(schema: Schema) -> str:
+    return json.dumps(schema, separators=(",", ":"), ensure_ascii=False)
+
+
+def _union(branches: Sequence[Schema], written: Schema) -> Schema:
     """Raises ValueError for a union in a union, and for a branch that is there twice."""
     if any(isinstance(each, list) for each in branches):
-        raise ValueError(f"Nested union: {branches}")
-    kinds = [
-        each.get("name", each["type"]) if isinstance(each, dict) else each for each in branches
-    ]
-    if len(set(kinds)) < len(kinds):
-        raise ValueError(f"Duplicate in union: {kinds}")
+        raise ValueError(f"Nested union: {_text(written)}")
+    kinds: set[str] = set()
+    for each in branches:
+        kind = str(each.get("full", each["type"]) if isinstance(each, dict) else each)
+        if kind in kinds:
+            raise ValueError(f"Duplicate in union:{kind}")
+        kinds.add(kind)
     return branches
 
 
@@ -137,6 +185,8 @@ _BASE: Final = ("null", "boolean", "int", "long", "float", "double", "bytes", "s
 
 def _found(name: str, names: Mapping[str, Schema], space: str) -> Schema:
     full = name if name in names else f"{space}.{name}"
+    if full not in names:
+        raise UnknownError(name)
     if names[full] is None:
         raise RecursiveError(name)
     return names[full]
