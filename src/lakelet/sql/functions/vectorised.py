@@ -53,9 +53,9 @@ def refused(message: str, kind: str) -> str:
     return refused_by(quote(message), kind)
 
 
-def refused_by(message: str, kind: str) -> str:
-    """As `refused`; the message is SQL."""
-    failed = f"trino_fail('INVALID_FUNCTION_ARGUMENT', {message})"
+def refused_by(message: str, kind: str, name: str = "INVALID_FUNCTION_ARGUMENT") -> str:
+    """As `refused`; the message is SQL, and the error may have another name."""
+    failed = f"trino_fail('{name}', {message})"
     direct = kind in ("BOOLEAN", "TINYINT", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR")
     return f"CAST({failed} AS {kind})" if direct else f"CAST(CAST({failed} AS VARCHAR) AS {kind})"
 

@@ -170,22 +170,38 @@ for _name, _where in {
     )
 
 _RANGE: Final = "Target length must be in the range [0..2147483647]"
+# What a text of Trino's can hold at most, and how many code points fit into it for certain.
+_SLICE: Final = 2_147_483_639
+_CERTAIN: Final = _SLICE // 4
+
+
+def _too_large(kind: str) -> str:
+    message = f"'Cannot allocate slice larger than {_SLICE} bytes'"
+    return refused_by(message, kind, "GENERIC_INTERNAL_ERROR")
+
+
+_BYTES: Final = (
+    "strlen(s) + (n - length(s)) // length(p) * strlen(p)"
+    " + strlen(left(p, (n - length(s)) % length(p)))"
+)
 for _side, _joined in {"lpad": "{0} || b", "rpad": "b || {0}"}.items():
     macro(
         f"trino_{_side}",
         "(s, n, p) AS CASE WHEN s IS NULL OR p IS NULL THEN NULL"
         f" WHEN n NOT BETWEEN 0 AND 2147483647 THEN {refused(_RANGE, 'VARCHAR')}"
         f" WHEN p = '' THEN {refused('Padding string must not be empty', 'VARCHAR')}"
+        f" WHEN n > {_CERTAIN} AND {_BYTES} > {_SLICE} THEN {_too_large('VARCHAR')}"
         f" ELSE {_side}(s, CAST(n AS INTEGER), p) END",
     )
-    _filling = (
-        "array_slice(repeat(p, 1 + CAST(n AS INTEGER) // octet_length(p)), 1, n - octet_length(b))"
-    )
+    # What is constant is computed before its case is known to apply.
+    _times = f"CASE WHEN n > {_SLICE} THEN 0 ELSE 1 + n // octet_length(p) END"
+    _filling = f"array_slice(repeat(p, {_times}), 1, n - octet_length(b))"
     macro(
         f"trino_{_side}_binary",
         "(b, n, p) AS CASE WHEN b IS NULL OR p IS NULL THEN NULL"
         f" WHEN n NOT BETWEEN 0 AND 2147483647 THEN {refused(_RANGE, 'BLOB')}"
         f" WHEN octet_length(p) = 0 THEN {refused('Padding bytes must not be empty', 'BLOB')}"
+        f" WHEN n > {_SLICE} AND octet_length(b) < n THEN {_too_large('BLOB')}"
         " WHEN n = 0 THEN CAST('' AS BLOB) WHEN n <= octet_length(b) THEN array_slice(b, 1, n)"
         f" ELSE {_joined.format(_filling)} END",
     )
