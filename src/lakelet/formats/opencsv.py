@@ -20,7 +20,7 @@ from lakelet.formats.scanning import (
     Relation,
     Request,
 )
-from lakelet.formats.text import lines, proving, quotes, separated
+from lakelet.formats.text import lines, marks, proving, quotes, separated
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.quoting import identifier
@@ -125,18 +125,17 @@ def _even(
     block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
 ) -> Mapping[str, "Array"] | None:
     """A block whose lines are seen at once to have the table's columns, in quotes or not."""
-    width, marks = len(columns), characters.encoded
+    width, special = len(columns), characters.encoded
     if not characters.are_arrows:
         return None
-    if (
-        quotes.are_all_quoted(block, width, *marks)
-        or not any(mark in block for mark in marks[1:])
-        or (width > 1 and quotes.are_even(block, width, *marks))
+    if quotes.are_all_quoted(block, width, *special) or not any(
+        each in block for each in special[1:]
     ):
         return _split(block, names, columns, characters)
-    if width > 1 and quotes.are_around(block, *marks):
+    if width > 1 and quotes.are_around(block, *special):
         found = _split(block, names, columns, characters)
-        if found is not None and len(next(iter(found.values()))) == block.count(b"\n"):
+        rows = marks.count(block, ord("\n"))
+        if found is not None and len(next(iter(found.values()))) == rows:
             return found  # else a line ends in quotes
     return None
 

@@ -6,7 +6,7 @@ They are told by where the colons behind the keys are, by array operations over 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-_NEAR: Final = 1 << 17
+_NEAR: Final = 1 << 19
 """Bytes that are looked at at a time, so that they are still near."""
 _WORD: Final = 8
 _LEAST: Final = 4096

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from lakelet.formats.json import alike
 from lakelet.formats.json.clean import Sample, UncleanError
-from lakelet.formats.text import typed
+from lakelet.formats.text import marks, typed
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.quoting import identifier, quoted
@@ -92,7 +92,11 @@ class Columns:
         except (ArrowInvalid, ArrowNotImplementedError):
             return None
         chunked = any(column.num_chunks != 1 for column in table.columns)
-        if chunked or len(table) != block.count(b"\n") or self._hides(table.column_names):
+        if (
+            chunked
+            or len(table) != marks.count(block, ord("\n"))
+            or self._hides(table.column_names)
+        ):
             return None
         return alike.Read({each.key: table.column(each.key).chunk(0) for each in self.columns})
 

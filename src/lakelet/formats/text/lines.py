@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import PATH, Request
 from lakelet.formats.streams import ahead, gathered, stream
+from lakelet.formats.text import marks
 from lakelet.formats.text.compression import CorruptError, chunks
 from lakelet.model import DataFile
 
@@ -142,7 +143,7 @@ class _Asked:
         if found and len(pieces) == 1:
             rows = [len(next(iter(found.values())))]
         else:
-            rows = [block.count(b"\n") for _, block in pieces]
+            rows = [marks.count(block, ord("\n")) for _, block in pieces]
         arrays = [
             found[name]
             if name in found
@@ -323,6 +324,8 @@ def _normalised(pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _line_feeds(piece: bytes) -> bytes:
     if b"\r" not in piece:
         return piece
+    if marks.are_paired(piece):
+        return marks.without(piece, ord("\r"))
     return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Proof, Relation, Request
+from lakelet.formats.text import marks
 from lakelet.formats.text.compression import ENDINGS
 from lakelet.formats.text.lines import Trimming
 from lakelet.model import DataFile
@@ -105,8 +106,14 @@ class Watch:
 
 def is_odd(block: bytes) -> bool:
     """Whether DuckDB's reader can't take a block: for long lines, NUL, or what was no UTF-8."""
-    long = len(block) > MAX_LINE
-    return long or b"\0" in block or not (block.isascii() or b"\xef\xbf\xbd" not in block)
+    return len(block) > MAX_LINE or b"\0" in block or _has_replacement(block)
+
+
+def _has_replacement(block: bytes) -> bool:
+    """Whether a block has what stands for bytes that are no UTF-8."""
+    if block.isascii():
+        return False
+    return b"\xef" in block and b"\xef\xbf\xbd" in block  # a byte is found at once
 
 
 def uneven() -> TrinoError:
@@ -133,7 +140,7 @@ class _Plainness:
         """Whether the next piece of the file is plain too."""
         begins = self._ends is None
         carriage = b"\r" in piece
-        paired = carriage and piece.count(b"\r") == piece.count(b"\r\n") == piece.count(b"\n")
+        paired = carriage and marks.are_paired(piece)
         kind = (carriage, paired)
         self._ends = self._ends or kind
         if kind != self._ends or (carriage and not paired):
@@ -141,4 +148,4 @@ class _Plainness:
         if begins and piece.startswith(b"\xef\xbb\xbf"):
             return False
         escaped = b"\\" in piece and b"\\u0000" in piece
-        return not escaped and (piece.isascii() or b"\xef\xbf\xbd" not in piece)
+        return not escaped and not _has_replacement(piece)
