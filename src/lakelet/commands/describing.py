@@ -18,6 +18,7 @@ from lakelet.commands import options
 from lakelet.commands.options import find_table, open_lake, print_json
 from lakelet.errors import NotFound
 from lakelet.model import Column, Document, ObjectInfo, Partition, Table
+from lakelet.storage.keys import place
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -121,9 +122,8 @@ def _measured(
 
 def _files(storage: "Storage", folders: Iterable[str]) -> Iterator[ObjectInfo]:
     for folder in folders:
-        bucket, _, prefix = folder.partition("://")[2].partition("/")
-        if bucket:
-            yield from (info for info in storage.list(bucket, prefix) if info.is_data)
+        if found := place(folder):
+            yield from (info for info in storage.list(*found) if info.is_data)
 
 
 def _part(folders: Mapping[str, Size], info: ObjectInfo) -> Size | None:

@@ -17,6 +17,7 @@ from lakelet import config
 from lakelet.commands import options, records
 from lakelet.errors import AlreadyExists, InvalidInput, LakeletError
 from lakelet.model import Document, Finished
+from lakelet.storage.keys import place
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
@@ -144,10 +145,10 @@ class Pull:
 
     def _copy(self, folder: str, most: int | None) -> None:
         """The first objects of a folder, or all; those that are here already stay."""
-        scheme, _, rest = folder.partition("://")
-        bucket, _, prefix = rest.partition("/")
-        if not scheme.startswith("s3") or not bucket:
+        found = place(folder)
+        if found is None:
             return
+        bucket, prefix = found
         if prefix and not prefix.endswith("/"):
             prefix += "/"
         make: Callable[[str], None] = self._lake.storage.create_bucket

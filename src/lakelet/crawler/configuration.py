@@ -9,6 +9,7 @@ import orjson
 from lakelet.errors import InvalidInput, Unsupported
 from lakelet.model import Document
 from lakelet.schedules.cron import parsed
+from lakelet.storage.keys import place
 
 FOLDERS = ("S3Targets", "IcebergTargets", "DeltaTargets", "JdbcTargets")
 """Targets whose tables a crawler makes."""
@@ -105,11 +106,10 @@ def behaviour(settings: Document) -> str:
 
 def split(path: str) -> tuple[str, str]:
     """The bucket and the folder of an S3 path, without a slash at its end. Raises InvalidInput."""
-    scheme, _, rest = path.partition("://")
-    bucket, _, folder = rest.partition("/")
-    if scheme not in ("s3", "s3a", "s3n") or not bucket:
+    found = place(path)
+    if found is None:
         raise InvalidInput(f"{path} is no S3 path")
-    return bucket, folder.rstrip("/")
+    return found[0], found[1].rstrip("/")
 
 
 def targets(settings: Document, name: str) -> Sequence[Document]:

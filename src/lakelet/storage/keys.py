@@ -24,12 +24,21 @@ CHUNK = 200
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _ADDRESS = re.compile(r"\d+\.\d+\.\d+\.\d+")
+_SCHEMES = ("s3", "s3a", "s3n")
 _AS_IS = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789_-.")
 _SPELLED = {byte: f"%{byte:02x}" for byte in range(256) if byte not in _AS_IS}
 _END = "="
 _REFUSED_BY_WINDOWS = re.compile(
     r'[<>:"\\|?*\x01-\x1f]|[. ]$|^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)', re.IGNORECASE
 )
+
+
+def place(address: str) -> tuple[str, str] | None:
+    """Bucket and key of `s3://bucket/key`, under Hadoop's names for S3 too; None for what is no
+    address of S3's."""
+    scheme, _, rest = address.partition("://")
+    bucket, _, key = rest.partition("/")
+    return (bucket, key) if bucket and scheme.lower() in _SCHEMES else None
 
 
 @lru_cache

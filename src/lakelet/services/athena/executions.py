@@ -4,6 +4,7 @@ from typing import Final
 
 from orjson import Fragment
 
+from lakelet.engines.locations import split
 from lakelet.errors import NotFound
 from lakelet.lake import Lake
 from lakelet.queries.managed import OUTPUT
@@ -125,7 +126,7 @@ class Executions:
 
     def _check_bucket(self, location: str) -> None:
         """Raises AwsError for an output location whose bucket is not there."""
-        bucket = location.partition("://")[2].partition("/")[0]
+        bucket, _ = split(location)
         try:
             self._lake.storage.require(bucket)
         except NotFound as error:

@@ -10,6 +10,7 @@ from lakelet.errors import InvalidInput, LakeError, NotFound
 from lakelet.lake import Lake
 from lakelet.model import Document
 from lakelet.services import Parameters
+from lakelet.storage.keys import place
 
 _VERSIONS = ("2",)
 
@@ -44,14 +45,10 @@ def iceberg(lake: Lake, params: Parameters) -> tuple[Document, tuple[str, str]]:
 
 def _metadata(table: Document, own: Document | None) -> Document:
     if own is not None:
-        metadata = iceberg_metadata.of_input(own)
-    else:
-        storage = table.get("StorageDescriptor") or {}
-        columns = storage.get("Columns") or []
-        metadata = iceberg_metadata.of_columns(storage.get("Location") or "", columns)
-    if not metadata["location"].startswith("s3"):
-        raise InvalidInput("An Iceberg table needs a location in S3.")
-    return metadata
+        return iceberg_metadata.of_input(own)
+    storage = table.get("StorageDescriptor") or {}
+    columns = storage.get("Columns") or []
+    return iceberg_metadata.of_columns(storage.get("Location") or "", columns)
 
 
 def change(lake: Lake, tables: Tables, params: Parameters) -> None:
@@ -71,11 +68,11 @@ def change(lake: Lake, tables: Tables, params: Parameters) -> None:
     if not location:
         raise InvalidInput(f"Table {name} is no Iceberg table.")
     metadata = iceberg_updates.updated(_read(lake, location), location, updates)
-    place = _written(lake, metadata, _version(location) + 1)
+    bucket, key = _written(lake, metadata, _version(location) + 1)
     try:
-        _commit(tables, standing, metadata, f"s3://{place[0]}/{place[1]}", params)
+        _commit(tables, standing, metadata, f"s3://{bucket}/{key}", params)
     except LakeError:
-        lake.storage.delete(place[0], [place[1]])
+        lake.storage.delete(bucket, [key])
         raise
 
 
@@ -116,7 +113,7 @@ _OF_INPUT = (
 
 
 def _read(lake: Lake, location: str) -> Document:
-    bucket, _, key = location.partition("://")[2].partition("/")
+    bucket, key = _place(location)
     try:
         found: Document = orjson.loads(lake.storage.read(bucket, key))
         iceberg_metadata.current_schema(found)
@@ -127,10 +124,18 @@ def _read(lake: Lake, location: str) -> Document:
 
 def _written(lake: Lake, metadata: Document, version: int) -> tuple[str, str]:
     """Where the metadata lies then."""
-    bucket, _, prefix = metadata["location"].partition("://")[2].partition("/")
+    bucket, prefix = _place(metadata["location"])
     key = f"{prefix}/metadata/{version:05d}-{uuid4()}.metadata.json".lstrip("/")
     lake.storage.write(bucket, key, orjson.dumps(metadata), "application/json")
     return bucket, key
+
+
+def _place(location: str) -> tuple[str, str]:
+    """Raises InvalidInput."""
+    found = place(location)
+    if found is None:
+        raise InvalidInput("An Iceberg table needs a location in S3.")
+    return found
 
 
 def _version(location: str) -> int:
