@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 
 from lakelet.engines.duckdb import DuckDb
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.json_casts import parsed_as
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.json import extraction, queries
 from lakelet.sql.functions.registry import FUNCTIONS, NOT_CONSTANT, Call
 from lakelet.types.json import dump
 from lakelet.types.parsing import parse_type
-from tests.sql.shortcuts.answering import differences, emission
+from tests.sql.shortcuts.answering import answered, differences, emission
 
 _NUMBERS = (
     *("0", "-0", "1", "-7", "12345", "9007199254740993", "1234567890123456789"),
@@ -187,3 +190,51 @@ def _with_options(name: str, path: str, returning: str) -> tuple[str, Callable[[
         "json_exists": queries._exists,
     }[name]
     return sql, lambda text: slow(text, path, written, "[]")
+
+
+@pytest.mark.parametrize("index", [0, 1, 2, 7])
+def test_json_array_get(engine: DuckDb, index: int) -> None:
+    texts = [None, *_texts(index, 500)]
+    sql = emission("json_array_get", index)
+    assert differences(engine, sql, lambda text: extraction._element(text, index), texts) == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "kind"), [(1, "bigint"), (0, "bigint"), ("a", "varchar"), ('quo"te', "varchar")]
+)
+def test_json_array_contains(engine: DuckDb, wanted: Any, kind: str) -> None:
+    texts = [None, *_texts(3, 1500)]
+    same = extraction._same_integer if kind == "bigint" else extraction._same_text
+    sql = emission("json_array_contains", wanted, result="boolean")
+    slow = extraction._contains(same)
+    assert differences(engine, sql, lambda text: slow(text, wanted), texts) == []
+
+
+_ROW = "row(a varchar, b double, id array(varchar))"
+
+
+def test_casts_of_parsed_texts_to_rows(engine: DuckDb) -> None:
+    target = parse_type(_ROW)
+    direct = cast(parsed_as("x", target), parse_type("json"), target)
+    slow = cast("trino_json_parse(x)", parse_type("json"), target).replace(
+        "trino_json_row_at", "trino_json_row"
+    )
+    slow = re.sub(r"(trino_json_row\(.*?\]), \[.*?\]\)", r"\1)", slow)
+    texts = [None, *(each for text in _texts(11, 12) for each in _rows_with(text))]
+    given = [(each, _answer(engine, direct, each), _answer(engine, slow, each)) for each in texts]
+    assert [each for each in given if each[1] != each[2]] == []
+    assert sum(each[1] != "fails" for each in given) > 10
+
+
+def _rows_with(text: str) -> Iterator[str]:
+    yield text
+    yield f'{{"a":{text},"b":2}}'
+    yield f'{{"id":["x",1.50],"b":{text},"c":{{"d":{text}}}}}'
+    yield f'{{"b":1.0E3,"id":{text},"A":0,"a":"q"}}'
+
+
+def _answer(engine: DuckDb, sql: str, text: str | None) -> Any:
+    try:
+        return answered(engine, sql, [text])[0]
+    except TrinoError:
+        return "fails"

@@ -1,5 +1,6 @@
 """Casts from and to JSON, part by part through arrays, maps and rows."""
 
+import re
 from collections.abc import Callable
 from typing import Final
 
@@ -114,7 +115,40 @@ def parsed_as(text: str, target: Type) -> str:
     message = f"'Cannot cast to {_shown(target)}. ' || {text}"
     failed = f"CAST(trino_fail('INVALID_CAST_ARGUMENT', {message}) AS VARCHAR)"
     known = f"CASE WHEN {text} IS NOT NULL THEN {failed} END"
-    return f"coalesce(TRY(trino_json_parse({text})), {known})"
+    parsed = f"coalesce(TRY(trino_json_parse({text})), {known})"
+    if (
+        target.name != "row"
+        or _pointers(target) is None
+        or not all(map(_is_flat, target.arguments))
+    ):
+        return parsed
+    once = " AND ".join(
+        f"trino_json_named({text}, {quoted(dump((name or '').lower()))}) = 1"
+        for name in target.fields
+    )
+    as_it_is = f"trino_json_is_row_of({text}, {_pointers(target)}) AND {once}"
+    return f"CASE WHEN {as_it_is} THEN {text} ELSE {parsed} END"
+
+
+def _is_flat(of: Type) -> bool:
+    """Whether no part of a type is made of an object."""
+    return of.name not in ("row", "map", "json") and all(map(_is_flat, of.arguments))
+
+
+def _names(target: Type) -> str:
+    """SQL of the names of a row's fields."""
+    return f"[{', '.join(quoted((name or '').lower()) for name in target.fields)}]"
+
+
+def _pointers(target: Type) -> str | None:
+    """SQL of the pointers to a row's fields; None where a name is not plain."""
+    names = [(name or "").lower() for name in target.fields]
+    if not all(map(_PLAIN_NAME.fullmatch, names)):
+        return None
+    return f"[{', '.join(quoted(f'/{name}') for name in names)}]"
+
+
+_PLAIN_NAME: Final = re.compile("[a-z_][a-z0-9_]*")
 
 
 def _limited(text: str, length: int) -> str:
@@ -189,8 +223,9 @@ def _to_map(sql: str, target: Type, convert: Convert) -> str:
 
 
 def _to_row(sql: str, target: Type, convert: Convert) -> str:
-    names = ", ".join(quoted((name or "").lower()) for name in target.fields)
-    values = f"trino_json_row({sql}, {quoted(str(target))}, [{names}])"
+    pointers = _pointers(target)
+    asked = f"{sql}, {quoted(str(target))}, {_names(target)}"
+    values = f"trino_json_row_at({asked}, {pointers})" if pointers else f"trino_json_row({asked})"
     name = parameter(values)
     parts = (
         f"{identifier(field)} := {from_json(f'{name}[{i}]', part, convert)}"

@@ -101,6 +101,17 @@ macro(
     )
     + " END",
 )
+# Base 64 whose last digits have no more bits than their bytes: DuckDB reads it, Python all other.
+for _name, _digit in {"base64": "[A-Za-z0-9+/]", "base64url": "[A-Za-z0-9_-]"}.items():
+    _whole = f"(?:{_digit}{{4}})*(?:{_digit}[AQgw](?:==)?|{_digit}{{2}}[AEIMQUYcgkosw048]=?)?"
+    _standard = "s" if _name == "base64" else "translate(s, '-_', '+/')"
+    macro(
+        f"trino_{_name}_text",
+        f"(s) AS CASE WHEN regexp_full_match(s, '{_whole}') THEN from_base64({_standard}"
+        " || CASE strlen(s) % 4 WHEN 2 THEN '==' WHEN 3 THEN '=' ELSE '' END)"
+        f" ELSE trino_from_{_name}(encode(s)) END",
+    )
+macro("trino_base32_text", "(s) AS trino_from_base32(encode(s))")
 macro("trino_url_alphabet", "(s) AS translate(s, '+/', '-_')")
 
 
@@ -204,7 +215,10 @@ for _name, _doc in {
         _name,
         "(varbinary) -> varbinary",
         "(varchar(x)) -> varbinary",
-        sql=by_kind(varchar=f"trino_{_name}(encode({{0}}))", varbinary=f"trino_{_name}({{0}})"),
+        sql=by_kind(
+            varchar=once(f"trino_{_name.removeprefix('from_')}_text"),
+            varbinary=f"trino_{_name}({{0}})",
+        ),
         doc=_doc,
     )
 

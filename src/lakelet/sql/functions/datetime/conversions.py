@@ -277,6 +277,11 @@ for _suffix in _READ_TIMESTAMP:
         f" lambda m: trino_zoned(trino_instant{_suffix}(m.c, m.z), m.z))[1]",
     )
 macro(
+    # As `trino_zoned_clock`, of an offset's text.
+    "trino_zoned_by",
+    "(c, z) AS trino_zoned(c - to_minutes(trino_offset_minutes(z)), trino_zone(z))",
+)
+macro(
     "trino_timestamp_tz_add",
     "(t, i) AS trino_zoned(CAST(t.instant AS TIMESTAMP) + to_microseconds(i * 1000), t.zone)",
 )

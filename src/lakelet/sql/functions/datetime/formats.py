@@ -281,8 +281,8 @@ def _read_plainly(tokens: tuple[Token, ...], result: Type) -> str:
     if result == DATE:
         value = f"CAST({value} AS DATE)"
     elif result.name == ZONED:
-        zone = f"trino_zone(right(_s, {known.offset}))" if known.offset else "'UTC'"
-        value = f"trino_zoned{'_strictly' if known.offset else ''}({value}, {zone})"
+        by = f"trino_zoned_by({value}, right(_s, {known.offset}))"
+        value = by if known.offset else f"trino_zoned({value}, 'UTC')"
     return f"CASE WHEN regexp_full_match(_s, {quote(known.pattern)}) THEN {value} END, "
 
 

@@ -81,7 +81,7 @@ macro(
     "trino_iso_plain",
     f"(s) AS CASE WHEN NOT regexp_full_match(s, '{_PLAIN}') THEN NULL WHEN strlen(s) < 25"
     " THEN trino_zoned(TRY_CAST(rtrim(s, 'Z') AS TIMESTAMP), 'UTC')"
-    " ELSE trino_zoned_clock(TRY_CAST(left(s, -6) AS TIMESTAMP), trino_zone(right(s, 6))) END",
+    " ELSE trino_zoned_by(TRY_CAST(left(s, -6) AS TIMESTAMP), right(s, 6)) END",
 )
 macro(
     "trino_iso_zone",

@@ -143,6 +143,26 @@ macro(
     " || chr(10) || s) AS STRUCT(k VARCHAR, v VARCHAR)[]) END END",
 )
 macro(
+    "trino_json_keys_are_lower",
+    "(s) AS CAST(json_keys(s) AS VARCHAR) = lower(CAST(json_keys(s) AS VARCHAR))",
+)
+macro("trino_json_at", "(s, paths) AS CAST(json_extract(s, paths) AS VARCHAR[])")
+macro(
+    # As `trino_json_row`, with the members' pointers: no other name differs by its case alone.
+    "trino_json_row_at",
+    "(s, type, names, paths) AS CASE WHEN s[1] = '{' AND trino_json_keys_are_lower(s)"
+    " THEN list_transform(trino_json_at(s, paths), lambda e: trino_json_member(e))"
+    " ELSE trino_json_row(s, type, names) END",
+)
+macro(
+    # Whether a row's members, each of which stands once, are the same in a text as in its canonical
+    # form, for none is an object.
+    "trino_json_is_row_of",
+    "(s, paths) AS s[1] = '{' AND trino_json_sound(s)"
+    " AND CASE WHEN json_valid(s) THEN trino_json_keys_are_lower(s)"
+    " AND NOT contains(array_to_string(trino_json_at(s, paths), ''), '{') END",
+)
+macro(
     "trino_json_row",
     "(s, type, names) AS CASE s[1] WHEN 'n' THEN NULL WHEN '{' THEN CASE WHEN names[1] = '' THEN"
     " CAST(trino_fail('INVALID_CAST_ARGUMENT', 'Cannot cast to ' || type || '. Cannot cast a JSON"

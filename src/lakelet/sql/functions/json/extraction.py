@@ -1,228 +1,81 @@
 """JSON by paths of the plain kind (`$.a[0]["b"]`), and whole.
 
-DuckDB reads what it reads as Trino does; Python the rest, row by row: texts that are no JSON in
-some place, numbers with a point, paths that are columns. As Jackson's stream does, a path looks no
-further than the value that it finds, and a number keeps its own text until it is asked for as JSON.
+DuckDB reads what it reads as Trino does; Python the rest, row by row (`reading`): texts that are no
+JSON in some place, numbers with a point that DuckDB would write otherwise, paths that are columns.
 """
 
-import json
 import re
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.json.reading import (
+    DECODER,
+    MISSING,
+    Number,
+    Object,
+    found,
+    is_real,
+    path_steps,
+    place,
+    read,
+    written,
+)
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
-from lakelet.types.json import ODD, canonical, dump, plain, whole
-
-
-class _Number(str):
-    """A number's own text."""
-
-    __slots__ = ()
-
-
-class _Object(tuple[tuple[str, Any], ...]):
-    """An object's members as they stand."""
-
-    __slots__ = ()
-
-
-_MISSING: Final = object()
-
-
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
-
-
-_DECODER: Final = json.JSONDecoder(
-    parse_float=_Number,
-    parse_int=_Number,
-    parse_constant=_refuse,
-    object_pairs_hook=_Object,
-)
-_BLANKS: Final = " \t\r\n"
-_BLANK: Final = re.compile(f"[{_BLANKS}]*")
-_GOES_ON: Final = re.compile(r"[\w$]")
-_STEP: Final = re.compile(r"\.([\w:]+)|\[([\w:]+)\]|\[\"((?:[^\"\\]|\\[\"\\])*)\"\]")
-
-
-@lru_cache(maxsize=1024)
-def path_steps(path: str) -> tuple[str, ...]:
-    """The names and indexes of a path; TrinoError when it is none."""
-    steps = []
-    at = 1
-    while path.startswith("$") and at < len(path):
-        match = _STEP.match(path, at)
-        if match is None:
-            break
-        quoted = match[3]
-        steps.append(
-            re.sub(r"\\(.)", r"\1", quoted) if quoted is not None else match[1] or match[2]
-        )
-        at = match.end()
-    if not path.startswith("$") or at < len(path):
-        raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON path: '{path}'")
-    return tuple(steps)
-
-
-def _read(text: str) -> Any:
-    """The first value of a text; what follows it is not looked at, but for where it ends."""
-    try:
-        value, end = _value(text, _blank(text, 0))
-    except (ValueError, RecursionError):
-        return _MISSING
-    # A number that stands alone ends with a blank (Jackson).
-    alone = isinstance(value, _Number) and text[end : end + 1].strip(_BLANKS)
-    return _MISSING if alone else value
-
-
-def _found(text: str, path: str) -> Any:
-    if not path_steps(path):
-        return _read(text)
-    try:
-        at = _place(text, path)
-        return _MISSING if at < 0 else _value(text, at)[0]
-    except (ValueError, IndexError, RecursionError):
-        return _MISSING
-
-
-def _place(text: str, path: str) -> int:
-    """Where the value at a path starts; -1 for none. Raises for what is no JSON before it."""
-    at = _blank(text, 0)
-    for step in path_steps(path):
-        if text[at] == "{":
-            at = _member(text, at + 1, step)
-        elif text[at] == "[" and step.isdigit():
-            at = _item(text, at + 1, int(step))
-        else:
-            return -1
-        if at < 0:
-            return -1
-    return at
-
-
-def _blank(text: str, at: int) -> int:
-    """Where blanks end."""
-    found = _BLANK.match(text, at)
-    return found.end() if found else at
-
-
-def _value(text: str, at: int) -> tuple[Any, int]:
-    """The value that starts at a place, and where it ends."""
-    value, end = _DECODER.raw_decode(text, at)
-    if isinstance(value, _Number):
-        goes_on = text[end : end + 1] in tuple(".eE0123456789")
-    else:
-        word = value is None or isinstance(value, bool)
-        goes_on = word and _GOES_ON.match(text, end) is not None
-    if goes_on:
-        raise ValueError("a number or a word goes on")
-    return value, end
-
-
-def _member(text: str, at: int, name: str) -> int:
-    """Where the value of an object's member starts, the object open at `at`; -1 for none."""
-    at = _blank(text, at)
-    while text[at] == '"':
-        key, at = _value(text, at)
-        at = _behind(text, at, ":")
-        if key == name:
-            return at
-        at = _blank(text, _value(text, at)[1])
-        if text[at] == "}":
-            return -1
-        at = _behind(text, at, ",")
-    return -1
-
-
-def _item(text: str, at: int, index: int) -> int:
-    """Where an element of an array starts, the array open at `at`; -1 for none."""
-    at = _blank(text, at)
-    if text[at] == "]":
-        return -1
-    for _ in range(index):
-        at = _blank(text, _value(text, at)[1])
-        if text[at] == "]":
-            return -1
-        at = _behind(text, at, ",")
-    return at
-
-
-def _behind(text: str, at: int, sign: str) -> int:
-    """Where a sign and the blanks about it end."""
-    at = _blank(text, at)
-    if text[at] != sign:
-        raise ValueError(f"{sign} expected")
-    return _blank(text, at + 1)
-
-
-def _written(value: Any) -> str:
-    """A value's JSON text, its members in their order."""
-    if isinstance(value, _Object):
-        return "{" + ",".join(f"{dump(key)}:{_written(each)}" for key, each in value) + "}"
-    if isinstance(value, list):
-        return "[" + ",".join(map(_written, value)) + "]"
-    if isinstance(value, _Number):
-        return dump(float(value)) if _is_real(value) else str(int(value))
-    return dump(value)
-
-
-def _is_real(number: str) -> bool:
-    return bool(set(number) & set(".eE"))
+from lakelet.types.json import ODD, canonical, plain, whole
 
 
 def _extract(text: str, path: str) -> str | None:
-    value = _found(text, path)
-    return None if value is _MISSING else _written(value)
+    value = found(text, path)
+    return None if value is MISSING else written(value)
 
 
 def _scalar(value: Any) -> str | None:
-    if value is _MISSING or value is None or isinstance(value, _Object | list):
+    if value is MISSING or value is None or isinstance(value, Object | list):
         return None
     return str(value).lower() if isinstance(value, bool) else whole(str(value))
 
 
 def _extract_scalar(text: str, path: str) -> str | None:
-    return _scalar(_found(text, path))
+    return _scalar(found(text, path))
 
 
 def _size(text: str, path: str) -> int | None:
-    value = _found(text, path)
-    if value is _MISSING:
+    value = found(text, path)
+    if value is MISSING:
         return 0 if _is_string(text, path) else None
-    return len(value) if isinstance(value, _Object | list) else 0
+    return len(value) if isinstance(value, Object | list) else 0
 
 
 def _is_string(text: str, path: str) -> bool:
     """Whether a string starts at a path, be it without its end, to which no size looks."""
     try:
-        at = _place(text, path)
+        at = place(text, path)
         return at >= 0 and text[at] == '"'
     except (ValueError, IndexError, RecursionError):
         return False
 
 
 def _length(text: str) -> int | None:
-    value = _read(text)
+    value = read(text)
     return len(value) if isinstance(value, list) else None
 
 
 def _element(text: str, index: int) -> str | None:
-    value = _read(text)
+    value = read(text)
     if not isinstance(value, list) or not -len(value) <= index < len(value):
         return None
     element = value[index]
     # A scalar comes as its text: a string without its quotes, as Trino's documentation warns.
-    return _written(element) if isinstance(element, _Object | list) else _scalar(element)
+    return written(element) if isinstance(element, Object | list) else _scalar(element)
 
 
 def _contains(same: Callable[[Any, Any], bool]) -> Callable[[str, Any], bool | None]:
     def contains(text: str, wanted: Any) -> bool | None:
-        value = _read(text)
+        value = read(text)
         if not isinstance(value, list):
             return None
         return any(same(each, wanted) for each in value)
@@ -231,19 +84,23 @@ def _contains(same: Callable[[Any, Any], bool]) -> Callable[[str, Any], bool | N
 
 
 def _same_integer(value: Any, wanted: int) -> bool:
-    return isinstance(value, _Number) and not _is_real(value) and int(value) == wanted
+    return isinstance(value, Number) and not is_real(value) and int(value) == wanted
 
 
 def _same_double(value: Any, wanted: float) -> bool:
-    return isinstance(value, _Number) and _is_real(value) and float(value) == wanted
+    return isinstance(value, Number) and is_real(value) and float(value) == wanted
+
+
+def _same_text(value: Any, wanted: str) -> bool:
+    return type(value) is str and value == wanted
 
 
 def _is_scalar(text: str) -> bool:
     try:
-        value = _DECODER.decode(text)
+        value = DECODER.decode(text)
     except (ValueError, RecursionError):
         raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Invalid JSON value: {text}") from None
-    return not isinstance(value, _Object | list)
+    return not isinstance(value, Object | list)
 
 
 def _parse(text: str) -> str:
@@ -293,7 +150,7 @@ for _name, _function, _more, _arrow, _kind in (
     ),
     (
         "json_array_contains_varchar",
-        _contains(lambda value, wanted: type(value) is str and value == wanted),
+        _contains(_same_text),
         ("VARCHAR",),
         "bool",
         "BOOLEAN",
@@ -420,8 +277,47 @@ def _emit_parse(call: Call) -> str:
     return bound(call.arguments, body)
 
 
+# The elements of an array as DuckDB writes them: the same text for the same value, but for numbers
+# with a point.
+macro("trino_json_items", "(x) AS CAST(json_extract(x, '$[*]') AS VARCHAR[])")
+
+
 def _emit_contains(call: Call) -> str:
-    return f"trino_json_array_contains_{call.types[1].name}({', '.join(call.arguments)})"
+    kind = call.types[1].name
+
+    def body(x: str, wanted: str) -> str:
+        slow = f"trino_json_array_contains_{kind}({x}, {wanted})"
+        if kind == "double":
+            return slow
+        text = f"to_json({wanted})" if kind == "varchar" else wanted
+        holds = f"list_contains(trino_json_items({x}), CAST({text} AS VARCHAR))"
+        native = f"CASE WHEN json_type({x}) = 'ARRAY' AND {wanted} IS NOT NULL THEN {holds} END"
+        return _soundly(call, x, native, slow)
+
+    return bound(call.arguments, body)
+
+
+def _emit_element(call: Call) -> str:
+    index = call.constants[1]
+    if not isinstance(index, int) or not 0 <= index < _FAR:
+        return f"trino_json_array_get({', '.join(call.arguments)})"
+
+    def body(x: str) -> str:
+        slow = f"trino_json_array_get({x}, {index})"
+        at = f"'/{index}'"
+        nested = f"json_type({x}, {at}) IN ('OBJECT', 'ARRAY')"
+        native = (
+            f"CASE WHEN json_type({x}) <> 'ARRAY' THEN NULL"
+            f" WHEN {nested} THEN {_native_json(x, at, slow)}"
+            f" ELSE {_native_scalar(x, at, slow)} END"
+        )
+        return _soundly(call, x, native, slow)
+
+    return bound(call.arguments[:1], body)
+
+
+_FAR: Final = 10**9
+"""An index that no array has."""
 
 
 scalar(
@@ -456,7 +352,7 @@ scalar(
     "json_array_get",
     "(json, bigint) -> json",
     "(varchar(x), bigint) -> json",
-    sql="trino_json_array_get({0}, {1})",
+    sql=_emit_element,
     doc="The element of a JSON array at an index from 0, or below zero from the end.",
 )
 _OTHER_TEXT: Final = {"json": "varchar(x)", "varchar(x)": "varchar(y)"}
