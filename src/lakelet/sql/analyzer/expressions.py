@@ -181,13 +181,17 @@ class ExpressionAnalyzer:
             coerced = unwrapped(coerced)
         return tree.FunctionCall(binding.function, coerced, binding.result)
 
-    def common(self, values: Sequence[tree.Expression], message: str, node: Any) -> Type:
-        """The common supertype; `message` takes the two types that have none."""
+    def common(
+        self, values: Sequence[tree.Expression], message: str, written: Sequence[Any]
+    ) -> Type:
+        """The common supertype of what stands at `written`; `message` takes the two types that have
+        none, and all types."""
         found: Type = UNKNOWN
-        for each in values:
+        for each, node in zip(values, written, strict=True):
             wider = common_supertype(found, each.type)
             if wider is None:
-                raise self.mismatch(message.format(found, each.type), node)
+                every = ", ".join(dict.fromkeys(str(value.type) for value in values))
+                raise self.mismatch(message.format(found, each.type, every), node)
             found = wider
         return found
 
@@ -195,19 +199,11 @@ class ExpressionAnalyzer:
         self, values: Sequence[tree.Expression], what: str, written: Sequence[nodes.Expression]
     ) -> Type:
         """The common supertype of what stands at `written`; `what` says what they are."""
-        found: Type = UNKNOWN
-        for each, node in zip(values, written, strict=True):
-            wider = common_supertype(found, each.type)
-            if wider is None:
-                every = ", ".join(dict.fromkeys(str(value.type) for value in values))
-                raise self.mismatch(
-                    f"{what} must be the same type or coercible to a common type. Cannot find"
-                    f" common type between {found} and {each.type}, all types (without"
-                    f" duplicates): [{every}]",
-                    node,
-                )
-            found = wider
-        return found
+        message = (
+            f"{what} must be the same type or coercible to a common type. Cannot find"
+            " common type between {0} and {1}, all types (without duplicates): [{2}]"
+        )
+        return self.common(values, message, written)
 
     # Names ---------------------------------------------------------------------------------
 
@@ -335,7 +331,7 @@ class ExpressionAnalyzer:
             of = self.common(
                 [operand, *tested],
                 "CASE operand type does not match WHEN clause operand type: {0} vs {1}",
-                conditions[0],
+                [node.operand, *conditions],
             )
             operand, tested = coerce(operand, of), [coerce(each, of) for each in tested]
         results = [self.analyze(then) for _, then in node.whens]
@@ -431,7 +427,7 @@ class ExpressionAnalyzer:
             if value.name.startswith("timestamp"):
                 return self.call("at_timezone", node.value, zone, at=node.at)
             offset = constants.constant(self.context, zone)
-            minutes = offset.value // 60_000
+            minutes = _zone_minutes(offset.value)
             sign = "-" if minutes < 0 else "+"
             text = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
             zone = nodes.String(zone.at, text)
@@ -446,6 +442,21 @@ class ExpressionAnalyzer:
         self.groupings.append(node)
         of = INTEGER if len(node.arguments) < 32 else Type("bigint")
         return tree.Grouping(tuple(map(self.analyze, node.arguments)), of)
+
+
+_MOST_MINUTES: Final = 14 * 60
+
+
+def _zone_minutes(millis: int) -> int:
+    """The offset of a time zone that an interval gives."""
+    minutes, rest = divmod(millis, 60_000)
+    if rest:
+        message = "Invalid time zone offset interval: interval contains seconds"
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+    if abs(minutes) > _MOST_MINUTES:
+        message = f"offsetMinutes is out of range: {minutes}"
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
+    return minutes
 
 
 def _no_concat(types: Sequence[Type]) -> str:

@@ -23,7 +23,8 @@ def _if(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
     _count(at, node, 2, 3)
     condition = at.boolean(node.arguments[0], "IF condition must evaluate to a boolean")
     results = [at.analyze(each) for each in node.arguments[1:]]
-    of = at.common(results, "Result types for IF must be the same: {0} vs {1}", node)
+    message = "Result types for IF must be the same: {0} vs {1}"
+    of = at.common(results, message, [node] * len(results))
     values = [coerce(each, of) for each in results]
     default = values[1] if len(values) > 1 else None
     return tree.Case(None, ((condition, values[0]),), default, of)
@@ -32,7 +33,8 @@ def _if(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
 def _nullif(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Expression:
     _count(at, node, 2, 2)
     first, second = (at.analyze(each) for each in node.arguments)
-    of = at.common([first, second], "Types are not comparable with NULLIF: {0} vs {1}", node)
+    message = "Types are not comparable with NULLIF: {0} vs {1}"
+    of = at.common([first, second], message, [node, node])
     return tree.NullIf(first, second, of, first.type)
 
 

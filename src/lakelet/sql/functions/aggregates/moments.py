@@ -1,7 +1,10 @@
 """Statistics of a group beyond the mean: covariance, regression, moments, and bits."""
 
+from typing import Final
+
 from lakelet.sql.functions.registry import Call, Emit, aggregate, macro
 
+_ROOT: Final = "1e154"
 PAIRS = ("(double, double) -> double", "(real, real) -> real")
 
 
@@ -9,11 +12,14 @@ def _of_pairs(name: str) -> Emit:
     def emit(call: Call) -> str:
         kind = "DOUBLE" if call.result.name == "double" else "FLOAT"
         both = ", ".join(call.arguments)
-        value = f"CAST({name}({both}){call.over} AS {kind})"
         if name.startswith("covar"):
-            return value
-        whole = f"regr_count({both}){call.over} > 1 AND isfinite({value})"
-        return f"CASE WHEN {whole} THEN {value} END"
+            return f"CAST({name}({both}){call.over} AS {kind})"
+        # Of numbers whose squares are infinite Trino makes NULL, and DuckDB fails.
+        small = " AND ".join(f"abs({each}) < {_ROOT}" for each in call.arguments)
+        among = ", ".join(f"CASE WHEN {small} THEN {each} END" for each in call.arguments)
+        value = f"CAST({name}({among}){call.over} AS {kind})"
+        whole = f"regr_count({both}){call.over} > 1 AND bool_and({small}){call.over}"
+        return f"CASE WHEN {whole} AND isfinite({value}) THEN {value} END"
 
     return emit
 

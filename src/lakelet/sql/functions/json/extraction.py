@@ -6,6 +6,7 @@ JSON in some place, numbers with a point that DuckDB would write otherwise, path
 
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -83,6 +84,11 @@ def _contains(same: Callable[[Any, Any], bool]) -> Callable[[str, Any], bool | N
     return contains
 
 
+def _contains_double(text: str, wanted: float) -> bool | None:
+    """What is no number of JSON's is not looked for."""
+    return _of_doubles(text, wanted) if isfinite(wanted) else False
+
+
 def _same_integer(value: Any, wanted: int) -> bool:
     return isinstance(value, Number) and not is_real(value) and int(value) == wanted
 
@@ -93,6 +99,9 @@ def _same_double(value: Any, wanted: float) -> bool:
 
 def _same_text(value: Any, wanted: str) -> bool:
     return type(value) is str and value == wanted
+
+
+_of_doubles: Final = _contains(_same_double)
 
 
 def _is_scalar(text: str) -> bool:
@@ -140,7 +149,7 @@ for _name, _function, _more, _arrow, _kind in (
     ("json_array_length", _length, (), "int64", "BIGINT"),
     ("json_array_get", _element, ("BIGINT",), "string", "VARCHAR"),
     ("json_array_contains_bigint", _contains(_same_integer), ("BIGINT",), "bool", "BOOLEAN"),
-    ("json_array_contains_double", _contains(_same_double), ("DOUBLE",), "bool", "BOOLEAN"),
+    ("json_array_contains_double", _contains_double, ("DOUBLE",), "bool", "BOOLEAN"),
     (
         "json_array_contains_boolean",
         _contains(lambda value, wanted: value is wanted),

@@ -9,7 +9,6 @@ from typing import Final
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import (
     FUNCTIONS,
-    NOT_CONSTANT,
     Call,
     Emit,
     alias,
@@ -73,13 +72,18 @@ def _digits(call: Call) -> str:
     return f"trino_round({value}, {digits})"
 
 
+_MOST_DIGITS: Final = 38
+
+
 def _by_digits(function: str, call: Call, value: str) -> str:
     """DuckDB rounds decimals to constants only: each number of digits has its branch."""
     digits = call.arguments[1]
     precision, scale = call.result.numbers
     kind = f"DECIMAL({precision},{scale})"
-    if call.constants[1] is not NOT_CONSTANT:
-        return f"CAST({function}({value}, {digits}) AS {kind})"
+    known = call.constants[1]
+    if isinstance(known, int):
+        near = max(known, -_MOST_DIGITS)
+        return f"CAST({function}({value}, {near}) AS {kind})"
 
     def body(value: str, digits: str) -> str:
         whens = " ".join(
@@ -118,7 +122,9 @@ def _sign(call: Call) -> str:
 macro("trino_sign", "(x) AS CASE WHEN isnan(x) OR x = 0 THEN x ELSE sign(x) END")
 macro(
     "trino_round",
-    "(x, n) AS CASE WHEN isfinite(x) THEN round(x, CAST(n AS INTEGER)) ELSE x END",
+    # A power of ten below all doubles is 0, by which Trino divides.
+    "(x, n) AS CASE WHEN isfinite(x) THEN CASE WHEN n < -323 THEN 'NaN'"
+    " ELSE round(x, CAST(n AS INTEGER)) END ELSE x END",
 )
 macro("trino_power_of_ten", "(n) AS CAST(CAST('1' || repeat('0', n) AS HUGEINT) AS HUGEINT)")
 # Half away from zero; digits after the point change nothing. A power of ten must fit a bigint.

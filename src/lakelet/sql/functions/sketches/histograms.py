@@ -4,6 +4,8 @@ the most frequent values."""
 import heapq
 from typing import Any, Final
 
+from lakelet.errors import TrinoError
+from lakelet.sql.functions.filtering import complete
 from lakelet.sql.functions.registry import Call, aggregate, udf
 from lakelet.sql.functions.sketches.hyperloglog import collected
 from lakelet.sql.functions.sketches.lists import invalid
@@ -112,6 +114,8 @@ def _load_numeric() -> Any:
             return None
         if buckets < 2:
             raise invalid("numeric_histogram bucket count must be greater than one")
+        if buckets >= 2**31:
+            raise TrinoError("GENERIC_INTERNAL_ERROR", "integer overflow")
         return numeric_histogram(buckets, [(each["v"], each["w"]) for each in values])
 
     def run(lists: Any, buckets: Any) -> Any:
@@ -155,22 +159,18 @@ for _name, _kind in {"bigint": "BIGINT", "varchar": "VARCHAR"}.items():
     )
 
 
-def _fixed(call: Call, argument: str, value: str) -> str:
-    """An argument that is the same for all rows, as a row with a value gives it."""
-    return f"any_value(CASE WHEN {value} IS NOT NULL THEN {argument} END){call.over}"
-
-
 def _numeric_histogram(call: Call) -> str:
+    call = complete(call)
     buckets, value, weight = (*call.arguments, "1")[:3]
-    counted = f"CASE WHEN {buckets} IS NOT NULL THEN {value} END"
-    wanted = _fixed(call, buckets, value)
-    found = f"trino_numeric_histogram({pairs(call, counted, weight)}, {wanted})"
+    wanted = f"any_value({buckets}){call.over}"
+    found = f"trino_numeric_histogram({pairs(call, value, weight)}, {wanted})"
     return found if call.types[1].name == "double" else f"CAST({found} AS {physical(call.result)})"
 
 
 def _approx_most_frequent(call: Call) -> str:
+    call = complete(call)
     buckets, value, capacity = call.arguments
-    fixed = ", ".join(_fixed(call, each, value) for each in (buckets, capacity))
+    fixed = ", ".join(f"any_value({each}){call.over}" for each in (buckets, capacity))
     return f"trino_most_frequent_{call.types[1].name}({collected(call, value)}, {fixed})"
 
 

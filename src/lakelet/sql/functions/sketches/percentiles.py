@@ -8,6 +8,7 @@ digest of its own: there the values are sorted, which is fast and exact. So are 
 import math
 from typing import Any, Final
 
+from lakelet.sql.functions.filtering import complete
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, aggregate, macro, udf
 from lakelet.sql.functions.sketches import tdigest
 from lakelet.sql.functions.sketches.hyperloglog import collected
@@ -95,10 +96,13 @@ def _percentile(call: Call) -> str:
     sorted_ = " OVER (" in call.over or call.reads_tables()
     if not weighed_by and sorted_ and _is_fixed(call, percentile):
         return _ranked_by_engine(call, several=of.name == "array")
+    call = complete(call)
     kind = "BIGINT" if call.types[0].name == "bigint" else "DOUBLE"
     several = of.name == "array"
     wanted = percentile if several else f"[{percentile}]"
-    wanted = f"any_value(CAST({wanted} AS DOUBLE[])){call.over}"
+    # Trino goes by the last row's; over a window `last` is no aggregate.
+    one_of = "any_value" if " OVER (" in call.over else "last"
+    wanted = f"{one_of}(CAST({wanted} AS DOUBLE[])){call.over}"
     if weighed_by:
         values = pairs(call, value, call.arguments[1], kind)
         found = f"trino_weighed_percentiles_{kind.lower()}({values}, {wanted})"

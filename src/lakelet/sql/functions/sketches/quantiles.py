@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
+from lakelet.sql.functions.filtering import complete
 from lakelet.sql.functions.registry import Call, Emit, aggregate, scalar, udf
 from lakelet.sql.functions.sketches import qdigest, tdigest
 from lakelet.sql.functions.sketches.hyperloglog import collected
@@ -108,6 +109,7 @@ def _tdigest_agg(call: Call) -> str:
 
 def _qdigest_agg(call: Call) -> str:
     kind = call.types[0]
+    call = complete(call)
     value, weight = (*call.arguments, "1")[:2]
     accuracy = str(qdigest.ACCURACY)
     if len(call.arguments) == 3:
