@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit
@@ -46,6 +47,11 @@ def of_distinct(function: Callable[[Any], Any], result: str) -> Callable[[Any], 
         return found.take(encoded.indices)
 
     return run
+
+
+def invalid(message: str) -> TrinoError:
+    """What a Python function says of its arguments: INVALID_FUNCTION_ARGUMENT."""
+    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
 
 
 def refused(message: str, kind: str) -> str:

@@ -1,6 +1,7 @@
 """Functions over a window's rows: ranks, and values of other rows."""
 
 from lakelet.sql.functions.registry import Call, Emit, window
+from lakelet.sql.functions.vectorised import refused
 
 for _name, _result, _doc in (
     ("row_number", "bigint", "The number of the row in its window, from 1."),
@@ -12,23 +13,19 @@ for _name, _result, _doc in (
     window(_name, f"() -> {_result}", sql=f"{_name}(){{over}}", doc=_doc)
 
 
-def _refused(message: str) -> str:
-    return f"CAST(trino_fail('INVALID_FUNCTION_ARGUMENT', '{message}') AS BIGINT)"
-
-
 def _ntile(call: Call) -> str:
     (count,) = call.arguments
-    refused = _refused("Buckets must be greater than 0")
+    fails = refused("Buckets must be greater than 0", "BIGINT")
     if isinstance(call.constants[0], int) and call.constants[0] > 0:
         return f"ntile({count}){call.over}"
-    return f"ntile(CASE WHEN {count} <= 0 THEN {refused} ELSE {count} END){call.over}"
+    return f"ntile(CASE WHEN {count} <= 0 THEN {fails} ELSE {count} END){call.over}"
 
 
 def _nth_value(call: Call) -> str:
     value, place = call.arguments
     if not isinstance(call.constants[1], int) or call.constants[1] < 1:
-        refused = _refused("Offset must be at least 1")
-        place = f"CASE WHEN {place} < 1 THEN {refused} ELSE {place} END"
+        fails = refused("Offset must be at least 1", "BIGINT")
+        place = f"CASE WHEN {place} < 1 THEN {fails} ELSE {place} END"
     return f"nth_value({value}, {place}{call.order}){call.over}"
 
 
@@ -39,9 +36,11 @@ def _shifted(name: str) -> Emit:
         value, *rest = call.arguments
         if rest and not (isinstance(call.constants[1], int) and call.constants[1] >= 0):
             far = rest[0]
+            missing = refused("Offset must not be null", "BIGINT")
+            negative = refused("Offset must be at least 0", "BIGINT")
             rest[0] = (
-                f"CASE WHEN {far} IS NULL THEN {_refused('Offset must not be null')}"
-                f" WHEN {far} < 0 THEN {_refused('Offset must be at least 0')} ELSE {far} END"
+                f"CASE WHEN {far} IS NULL THEN {missing}"
+                f" WHEN {far} < 0 THEN {negative} ELSE {far} END"
             )
         return f"{name}({', '.join((value, *rest))}{call.order}){call.over}"
 

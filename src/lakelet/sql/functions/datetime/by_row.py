@@ -10,9 +10,9 @@ from functools import lru_cache
 from typing import Final
 
 from lakelet.sql.functions.datetime import patterns
-from lakelet.sql.functions.datetime.patterns import LANGUAGES, Token, invalid
+from lakelet.sql.functions.datetime.patterns import LANGUAGES, Token
 from lakelet.sql.functions.registry import udf
-from lakelet.sql.functions.vectorised import rowwise
+from lakelet.sql.functions.vectorised import invalid, rowwise
 from lakelet.types.zones import CYCLE, name_at
 
 _EPOCH: Final = datetime(1970, 1, 1)

@@ -17,11 +17,10 @@ from lakelet.sql.functions.datetime.patterns import (
     INVALID,
     LANGUAGES,
     Token,
-    invalid,
     two_digit_years,
 )
 from lakelet.sql.functions.registry import udf
-from lakelet.sql.functions.vectorised import rowwise
+from lakelet.sql.functions.vectorised import invalid, rowwise
 from lakelet.types.model import DATE, Type
 from lakelet.types.zones import instant_of, joda_zone, zone_id
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
+from lakelet.sql.functions.vectorised import invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,6 @@ _NUMERIC: Final = frozenset("CxYydhHmsSeDwkKf")
 
 
 INVALID: Final = "INVALID_FUNCTION_ARGUMENT"
-
-
-def invalid(message: str) -> TrinoError:
-    return TrinoError(INVALID, message)
 
 
 def _text(text: str) -> Token:

@@ -8,11 +8,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from lakelet.sql.functions.geospatial.arrays import geometric, register, shapely
-from lakelet.sql.functions.geospatial.constructors import refused
 from lakelet.sql.functions.geospatial.spherical import EARTH_RADIUS_KM
 from lakelet.sql.functions.registry import Call, macro, scalar
-from lakelet.sql.functions.vectorised import once, refused_by, strict
-from lakelet.sql.functions.vectorised import refused as invalid
+from lakelet.sql.functions.vectorised import invalid, once, refused, refused_by, strict
 
 MAX_ZOOM: Final = 23
 MAX_LATITUDE: Final = 85.05112878
@@ -37,7 +35,7 @@ def decode(tile: int) -> Tile:
 
 
 def _when(condition: str, message: str) -> str:
-    return f"WHEN {condition} THEN {invalid(message, 'BIGINT')}"
+    return f"WHEN {condition} THEN {refused(message, 'BIGINT')}"
 
 
 _ZOOM: Final = " ".join(
@@ -197,17 +195,17 @@ def _at(latitude: float, longitude: float, zoom: int) -> Tile:
 
 def _check_place(latitude: float, longitude: float, zoom: int) -> None:
     if not abs(latitude) <= MAX_LATITUDE:
-        raise refused(f"Latitude must be between -{MAX_LATITUDE} and {MAX_LATITUDE}")
+        raise invalid(f"Latitude must be between -{MAX_LATITUDE} and {MAX_LATITUDE}")
     if not abs(longitude) <= 180:
-        raise refused("Longitude must be between -180.0 and 180.0")
+        raise invalid("Longitude must be between -180.0 and 180.0")
     _check_zoom(zoom)
 
 
 def _check_zoom(zoom: int) -> None:
     if zoom <= 0:
-        raise refused("Zoom level must be > 0")
+        raise invalid("Zoom level must be > 0")
     if zoom > MAX_ZOOM:
-        raise refused(f"Zoom level must be <= {MAX_ZOOM}")
+        raise invalid(f"Zoom level must be <= {MAX_ZOOM}")
 
 
 def _around(latitudes: Any, longitudes: Any, zooms: Any) -> Any:
@@ -235,9 +233,9 @@ def _circle(latitude: float, longitude: float, zoom: int, radius: float) -> Iter
     """The tiles of a circle: the cross through its centre, then the four corners between."""
     _check_place(latitude, longitude, zoom)
     if not radius >= 0:
-        raise refused("Radius must be >= 0")
+        raise invalid("Radius must be >= 0")
     if radius > 1000:
-        raise refused("Radius must be <= 1,000 km")
+        raise invalid("Radius must be <= 1,000 km")
     x, y, _ = _at(latitude, longitude, zoom)
     top = _at(_moved_latitude(latitude, radius, 1), longitude, zoom)[1]
     bottom = _at(_moved_latitude(latitude, radius, -1), longitude, zoom)[1]
@@ -261,7 +259,7 @@ def _circle(latitude: float, longitude: float, zoom: int, radius: float) -> Iter
 
 def _check_count(count: int, radius: float, zoom: int) -> None:
     if count > _MAX_TILES:
-        raise refused(
+        raise invalid(
             "The number of tiles covering input rectangle exceeds the limit of 1M."
             f" Number of tiles: {count}. Radius: {radius:.1f} km. Zoom level: {zoom}."
         )
@@ -372,7 +370,7 @@ def _check_spans(bounds: tuple[float, ...]) -> None:
         (bounds[::2], 180, "Longitude"),
     ):
         if any(not abs(value) <= limit for value in values):
-            raise refused(
+            raise invalid(
                 f"{what} span for the geometry must be in [{-limit:.2f}, {limit:.2f}] range"
             )
 
@@ -389,15 +387,15 @@ def _check_size(geometry: Any, whole: bool, count: int, zoom: int) -> None:
         if count > _MAX_TILES:
             names = ("xMin", "yMin", "xMax", "yMax")
             box = ", ".join(f"{n}={v:.2f}" for n, v in zip(names, geometry.bounds, strict=True))
-            raise refused(
+            raise invalid(
                 "The number of tiles covering input rectangle exceeds the limit of 1M."
                 f" Number of tiles: {count}. Rectangle: {box}. Zoom level: {zoom}."
             )
         return
     if count >= 1 << 31:
-        raise refused("The zoom level is too high to compute a set of covering Bing tiles.")
+        raise invalid("The zoom level is too high to compute a set of covering Bing tiles.")
     if count * int(shapely().get_num_coordinates(geometry)) > _MAX_COMPLEXITY:
-        raise refused(_TOO_COMPLEX)
+        raise invalid(_TOO_COMPLEX)
 
 
 def _quartered(geometry: Any, tile: Tile, zoom: int) -> Iterator[int]:

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from lakelet.errors import TrinoError
 from lakelet.sql.functions.geospatial.arrays import (
     LINE_STRING,
     POLYGON,
@@ -13,12 +12,8 @@ from lakelet.sql.functions.geospatial.arrays import (
     spread,
 )
 from lakelet.sql.functions.registry import scalar, udf
+from lakelet.sql.functions.vectorised import invalid
 from lakelet.types import wkb
-
-
-def refused(message: str) -> TrinoError:
-    """INVALID_FUNCTION_ARGUMENT."""
-    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
 
 
 def _points() -> Any:
@@ -78,7 +73,7 @@ def _from_binary(binaries: Any) -> Any:
     library = shapely()
     found = library.from_wkb(binaries, on_invalid="ignore")
     if library.is_missing(found).any():
-        raise refused("Invalid WKB")
+        raise invalid("Invalid WKB")
     return oriented(library.set_srid(library.force_2d(found), 0))
 
 
@@ -102,16 +97,16 @@ def _line_of(points: list[Any]) -> Any:
     before = None
     for index, point in enumerate(points, 1):
         if point is None:
-            raise refused(f"Invalid input to ST_LineString: null point at index {index}")
+            raise invalid(f"Invalid input to ST_LineString: null point at index {index}")
         kind = library.get_type_id(point)
         if kind != 0:
-            raise refused(
+            raise invalid(
                 f"ST_LineString takes only an array of valid points, {_WORDS[kind]} was passed"
             )
         if point.is_empty:
-            raise refused(f"Invalid input to ST_LineString: empty point at index {index}")
+            raise invalid(f"Invalid input to ST_LineString: empty point at index {index}")
         if point == before:
-            raise refused(
+            raise invalid(
                 f"Invalid input to ST_LineString: consecutive duplicate points at index {index}"
             )
         before = point
@@ -126,15 +121,15 @@ def _multi_point_of(points: list[Any]) -> Any:
     library = shapely()
     for index, point in enumerate(points, 1):
         if point is None:
-            raise refused(f"Invalid input to ST_MultiPoint: null at index {index}")
+            raise invalid(f"Invalid input to ST_MultiPoint: null at index {index}")
         kind = library.get_type_id(point)
         if kind != 0:
-            raise refused(
+            raise invalid(
                 "Invalid input to ST_MultiPoint: geometry is not a point:"
                 f" {_WORDS[kind]} at index {index}"
             )
         if point.is_empty:
-            raise refused(f"Invalid input to ST_MultiPoint: empty point at index {index}")
+            raise invalid(f"Invalid input to ST_MultiPoint: empty point at index {index}")
     return library.MultiPoint(points) if points else None
 
 
@@ -204,14 +199,14 @@ def _hadoop_shape(data: bytes) -> Any:
     from lakelet.sql.functions.geospatial import shapes
 
     if len(data) <= _HEADER:
-        raise refused("Hadoop shape input is too short")
+        raise invalid("Hadoop shape input is too short")
     kind = int.from_bytes(data[4:5], signed=True)
     if not 0 <= kind <= shapes.MAX_KIND:
-        raise refused(f"Invalid Hadoop shape type: {kind}")
+        raise invalid(f"Invalid Hadoop shape type: {kind}")
     try:
         return shapes.read(data[_HEADER:], kind)
     except ValueError:
-        raise refused("Invalid Hadoop shape") from None
+        raise invalid("Invalid Hadoop shape") from None
 
 
 def _from_kml(texts: Any) -> Any:

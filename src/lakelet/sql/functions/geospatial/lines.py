@@ -15,7 +15,7 @@ from lakelet.sql.functions.geospatial.arrays import (
     require,
     shapely,
 )
-from lakelet.sql.functions.geospatial.constructors import refused
+from lakelet.sql.functions.vectorised import invalid
 
 _PAIR: Final = ("Geometry", "Geometry")
 
@@ -37,7 +37,7 @@ def _require_words(found: Any, kinds: tuple[str, ...], which: str, what: str) ->
     library = shapely()
     for each in found:
         if KINDS[library.get_type_id(each)] not in kinds:
-            raise refused(
+            raise invalid(
                 f"{which} argument to line_locate_point must be {what}. Got: {each.geom_type}"
             )
 
@@ -48,7 +48,7 @@ def _interpolated(line: Any, step: float, *, repeated: bool) -> Any:
         return None
     require("line_interpolate_point", [line], LINE_STRING)
     if not 0 <= step <= 1:
-        raise refused("fraction must be between 0 and 1")
+        raise invalid("fraction must be between 0 and 1")
     library = shapely()
     if step in (0, 1):
         return [library.Point(line.coords[0 if step == 0 else -1])]

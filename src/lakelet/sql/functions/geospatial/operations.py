@@ -22,7 +22,7 @@ from lakelet.sql.functions.geospatial.arrays import (
     reversed_rings,
     shapely,
 )
-from lakelet.sql.functions.geospatial.constructors import refused
+from lakelet.sql.functions.vectorised import invalid
 
 _ONE: Final = ("Geometry",)
 _PAIR: Final = ("Geometry", "Geometry")
@@ -323,9 +323,9 @@ def _buffer(found: Any, distances: Any) -> Any:
 
 def _buffered(geometry: Any, distance: float) -> Any:
     if math.isnan(distance):
-        raise refused("distance is NaN")
+        raise invalid("distance is NaN")
     if distance < 0:
-        raise refused("distance is negative")
+        raise invalid("distance is negative")
     if distance == 0:
         return geometry
     if geometry.is_empty:
@@ -351,9 +351,9 @@ def _simplify(found: Any, tolerances: Any) -> Any:
 
 def _simplified(geometry: Any, tolerance: float) -> Any:
     if math.isnan(tolerance):
-        raise refused("distanceTolerance is NaN")
+        raise invalid("distanceTolerance is NaN")
     if tolerance < 0:
-        raise refused("distanceTolerance is negative")
+        raise invalid("distanceTolerance is negative")
     if tolerance == 0:
         return geometry
     return oriented(shapely().simplify(reversed_rings(geometry), tolerance))

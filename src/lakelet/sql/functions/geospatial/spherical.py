@@ -16,9 +16,8 @@ from lakelet.sql.functions.geospatial.arrays import (
     require,
     shapely,
 )
-from lakelet.sql.functions.geospatial.constructors import refused
 from lakelet.sql.functions.registry import Call, macro, scalar
-from lakelet.sql.functions.vectorised import once, refused_by
+from lakelet.sql.functions.vectorised import invalid, once, refused_by
 
 EARTH_RADIUS_KM: Final = 6371.01
 
@@ -74,9 +73,9 @@ def _to_spherical(found: Any) -> Any:
     with numpy.errstate(invalid="ignore"):
         for columns, limit, what in (((1, 3), 90, "Latitude"), ((0, 2), 180, "Longitude")):
             if (numpy.abs(bounds[:, columns]) > limit).any():
-                raise refused(f"{what} must be between -{limit} and {limit}")
+                raise invalid(f"{what} must be between -{limit} and {limit}")
     if library.has_z(found).any():
-        raise refused("Cannot convert 3D geometry to a spherical geography")
+        raise invalid("Cannot convert 3D geometry to a spherical geography")
     return found
 
 
@@ -160,11 +159,11 @@ def _excess(ring: list[tuple[float, float]]) -> float:
     """The spherical excess of a ring; one that goes around a pole is told by its course."""
     at = [(math.radians(x), math.radians(y)) for x, y in ring[:-1]]
     if len(at) < _FEW:
-        raise refused("Polygon is not valid: a loop contains less then 3 vertices.")
+        raise invalid("Polygon is not valid: a loop contains less then 3 vertices.")
     excess, course, bearings = 0.0, 0.0, []
     for before, here in zip([at[-1], *at[:-1]], at, strict=True):
         if before == here:
-            raise refused("Polygon is not valid: it has two identical consecutive vertices")
+            raise invalid("Polygon is not valid: it has two identical consecutive vertices")
         turn = here[0] - before[0]
         half, other = math.tan(before[1] / 2), math.tan(here[1] / 2)
         excess += 2 * math.atan2(math.tan(turn / 2) * (half + other), 1 + half * other)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from lakelet.errors import TrinoError
+from lakelet.sql.functions.vectorised import invalid
 
 _CLASSES: Final = {"w": "A-Za-z0-9_", "d": "0-9", "s": r"\t-\r\x20"}
 _SAME: Final = "tnrfav"
@@ -87,11 +87,7 @@ def compiled(pattern: str) -> Any:
     try:
         return regex.compile(translate(pattern).text, regex.VERSION1)
     except (regex.error, OverflowError, IndexError) as failure:
-        raise _invalid(_joni_words(str(failure))) from None
-
-
-def _invalid(message: str) -> TrinoError:
-    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+        raise invalid(_joni_words(str(failure))) from None
 
 
 _WORDS: Final = (
@@ -117,7 +113,7 @@ def _joni_words(failure: str) -> str:
 
 def _refuse_malformed(pattern: str) -> None:
     if pattern.startswith(("*", "+", "?")):
-        raise _invalid("target of repeat operator is not specified")
+        raise invalid("target of repeat operator is not specified")
 
 
 class Translator:
@@ -193,13 +189,13 @@ class Translator:
     def _count(self, copies: int) -> None:
         self.copies[-1] = max(self.copies[-1], copies)
         if copies > _MOST_COPIES:
-            raise _invalid("too big number for repeat range")
+            raise invalid("too big number for repeat range")
 
     def _quantifier(self, match: "re.Match[str]", copies: int = 1) -> None:
         possessive = match[0].endswith("+") and len(match[0]) > 1
         numbers = [int(number) for number in re.findall(r"\d+", match[0])]
         if any(number > _MOST_REPEATS for number in numbers):
-            raise _invalid("too big number for repeat range")
+            raise invalid("too big number for repeat range")
         self._count(copies * max(int(match[1] or 1), 1))
         self.quantifiers += 1
         large = any(number > 500 for number in numbers)
@@ -287,7 +283,7 @@ class Translator:
     def _escape(self) -> None:
         self.at += 1
         if self.at >= len(self.pattern):
-            raise _invalid("end pattern at escape")
+            raise invalid("end pattern at escape")
         char = self.pattern[self.at]
         if char == "Q":
             self._quoted()
@@ -359,7 +355,7 @@ class Translator:
         depth = 0
         while True:
             if self.at >= len(self.pattern):
-                raise _invalid("premature end of char-class")
+                raise invalid("premature end of char-class")
             depth += self._class_part(first=depth == 0)
             if depth == 0:
                 break
@@ -381,7 +377,7 @@ class Translator:
             return -1
         if char == "\\":
             if self.at >= len(self.pattern):
-                raise _invalid("end pattern at escape")
+                raise invalid("end pattern at escape")
             self.emit(*self._character(inside=True))
         elif char == "&" and self.pattern.startswith("&", self.at):
             self.at += 1
@@ -398,7 +394,7 @@ class Translator:
             opening, self.at = "[^", self.at + 1
         if self.pattern.startswith("]", self.at):
             if "]" not in self.pattern[self.at + 1 :]:
-                raise _invalid("empty char-class")
+                raise invalid("empty char-class")
             opening, self.at = opening + r"\]", self.at + 1
         self.emit(opening, "" if first else None)
         return 1

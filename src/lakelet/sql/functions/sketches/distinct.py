@@ -8,7 +8,7 @@ from lakelet.sql.functions.registry import NOT_CONSTANT, Call, aggregate, udf
 from lakelet.sql.functions.sketches import hyperloglog
 from lakelet.sql.functions.sketches.checksums import hashed
 from lakelet.sql.functions.sketches.hyperloglog import collected
-from lakelet.sql.functions.sketches.lists import invalid
+from lakelet.sql.functions.vectorised import invalid
 
 _ERROR: Final = 0.023
 _LEAST_ERROR: Final = 0.0040625

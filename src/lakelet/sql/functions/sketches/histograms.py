@@ -8,8 +8,8 @@ from lakelet.errors import TrinoError
 from lakelet.sql.functions.filtering import complete
 from lakelet.sql.functions.registry import Call, aggregate, udf
 from lakelet.sql.functions.sketches.hyperloglog import collected
-from lakelet.sql.functions.sketches.lists import invalid
 from lakelet.sql.functions.sketches.quantiles import pairs
+from lakelet.sql.functions.vectorised import invalid
 from lakelet.types.duckdb import physical
 
 _BUFFER: Final = 100

@@ -30,11 +30,6 @@ def of_lists(function: Callable[..., Any], result: Any) -> Callable[..., Any]:
     return run
 
 
-def invalid(message: str) -> TrinoError:
-    """INVALID_FUNCTION_ARGUMENT."""
-    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
-
-
 def internal(message: str) -> TrinoError:
     """GENERIC_INTERNAL_ERROR."""
     return TrinoError("GENERIC_INTERNAL_ERROR", message)

@@ -12,8 +12,9 @@ from lakelet.sql.functions.filtering import complete
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, aggregate, macro, udf
 from lakelet.sql.functions.sketches import tdigest
 from lakelet.sql.functions.sketches.hyperloglog import collected
-from lakelet.sql.functions.sketches.lists import invalid, of_lists
+from lakelet.sql.functions.sketches.lists import of_lists
 from lakelet.sql.functions.sketches.quantiles import NUMBERS, pairs, weighed
+from lakelet.sql.functions.vectorised import invalid
 from lakelet.types.duckdb import physical
 
 DIGESTED: Final = 100_000

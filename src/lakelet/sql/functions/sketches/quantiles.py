@@ -9,8 +9,8 @@ from lakelet.sql.functions.filtering import complete
 from lakelet.sql.functions.registry import Call, Emit, aggregate, scalar, udf
 from lakelet.sql.functions.sketches import qdigest, tdigest
 from lakelet.sql.functions.sketches.hyperloglog import collected
-from lakelet.sql.functions.sketches.lists import internal, invalid, of_lists
-from lakelet.sql.functions.vectorised import rowwise
+from lakelet.sql.functions.sketches.lists import internal, of_lists
+from lakelet.sql.functions.vectorised import invalid, rowwise
 from lakelet.types.duckdb import physical
 
 NUMBERS: Final = ("bigint", "double", "real")

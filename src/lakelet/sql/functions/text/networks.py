@@ -6,7 +6,7 @@ from typing import Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.registry import udf
-from lakelet.sql.functions.vectorised import rowwise
+from lakelet.sql.functions.vectorised import invalid, rowwise
 
 _MAPPED: Final = bytes(10) + b"\xff\xff"
 """What stands before an IPv4 address among IPv6's."""
@@ -14,31 +14,27 @@ _WIDE: Final = 16
 """Bytes of an IPv6 address."""
 
 
-def _invalid(message: str) -> TrinoError:
-    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
-
-
 @lru_cache(maxsize=1024)
 def _network(text: str) -> tuple[bytes, int]:
     """The 16 bytes of a network's address, and how many of their bits count."""
     address, slash, length = text.partition("/")
     if not slash:
-        raise _invalid("Invalid CIDR")
+        raise invalid("Invalid CIDR")
     try:
         packed = ip_address(address).packed
     except ValueError:
-        raise _invalid("Invalid network IP address") from None
+        raise invalid("Invalid network IP address") from None
     try:
         bits = int(length)
     except ValueError:
         raise TrinoError("GENERIC_INTERNAL_ERROR", f'For input string: "{length}"') from None
     if bits < 0:
-        raise _invalid("Invalid prefix length")
+        raise invalid("Invalid prefix length")
     # Only of an IPv4 network must the bits behind the prefix be zero.
     try:
         network = ip_network((packed, bits), strict=len(packed) < _WIDE)
     except ValueError:
-        raise _invalid("Invalid CIDR") from None
+        raise invalid("Invalid CIDR") from None
     start = network.network_address.packed
     if len(start) < _WIDE:
         return _MAPPED + start, bits + 8 * len(_MAPPED)

@@ -13,18 +13,14 @@ from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import applied
 from lakelet.sql.functions.java.regex import JavaRegex, compiled, translate
 from lakelet.sql.functions.registry import Call, Emit, scalar, udf
-from lakelet.sql.functions.vectorised import rowwise
-
-
-def _invalid(message: str) -> TrinoError:
-    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+from lakelet.sql.functions.vectorised import invalid, rowwise
 
 
 def _checked_group(pattern: Any, group: int) -> int:
     if group < 0:
-        raise _invalid("Group cannot be negative")
+        raise invalid("Group cannot be negative")
     if group > pattern.groups:
-        raise _invalid(f"Pattern has {pattern.groups} groups. Cannot access group {group}")
+        raise invalid(f"Pattern has {pattern.groups} groups. Cannot access group {group}")
     return group
 
 
@@ -77,9 +73,9 @@ def _count(text: str, pattern: str) -> int:
 
 def _position(text: str, pattern: str, start: int, occurrence: int) -> int:
     if start < 1:
-        raise _invalid("start position cannot be smaller than 1")
+        raise invalid("start position cannot be smaller than 1")
     if occurrence < 1:
-        raise _invalid("occurrence cannot be smaller than 1")
+        raise invalid("occurrence cannot be smaller than 1")
     if start > len(text):
         return -1
     for number, match in enumerate(_matches_of(text, pattern, start - 1), 1):
@@ -114,7 +110,7 @@ def _replacement_parts(text: str, pattern: Any) -> Iterator[str | int]:
         char = text[at]
         if char == "\\":
             if at + 1 == len(text):
-                raise _invalid(f"Illegal replacement sequence: {text}")
+                raise invalid(f"Illegal replacement sequence: {text}")
             yield text[at + 1]
             at += 2
         elif char == "$":
@@ -131,13 +127,13 @@ def _group(text: str, at: int, pattern: Any) -> tuple[int, int]:
         end = text.find("}", at)
         name = text[at + 1 : end]
         if end < 0 or name not in pattern.groupindex:
-            raise _invalid(f"Illegal replacement sequence: unknown group {{ {name} }}")
+            raise invalid(f"Illegal replacement sequence: unknown group {{ {name} }}")
         return int(pattern.groupindex[name]), end + 1
     if not text[at : at + 1].isdigit():
-        raise _invalid(f"Illegal replacement sequence: {text}")
+        raise invalid(f"Illegal replacement sequence: {text}")
     group, at = int(text[at]), at + 1
     if group > pattern.groups:
-        raise _invalid(f"Illegal replacement sequence: unknown group {group}")
+        raise invalid(f"Illegal replacement sequence: unknown group {group}")
     # More digits belong to the number as long as there is such a group.
     while text[at : at + 1].isdigit() and group * 10 + int(text[at]) <= pattern.groups:
         group, at = group * 10 + int(text[at]), at + 1

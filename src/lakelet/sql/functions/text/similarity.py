@@ -6,11 +6,7 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import row_by_row
 from lakelet.sql.functions.registry import macro, scalar, udf
-from lakelet.sql.functions.vectorised import once, refused, rowwise
-
-
-def _invalid(message: str) -> TrinoError:
-    return TrinoError("INVALID_FUNCTION_ARGUMENT", message)
+from lakelet.sql.functions.vectorised import invalid, once, refused, rowwise
 
 
 def _load_levenshtein() -> Any:
@@ -80,13 +76,13 @@ def _soundex(text: str) -> str:
 
 def _sound(letter: str) -> str:
     if letter not in _SOUNDS:
-        raise _invalid(f"The character is not mapped: {letter} (index={ord(letter) - ord('A')})")
+        raise invalid(f"The character is not mapped: {letter} (index={ord(letter) - ord('A')})")
     return _SOUNDS[letter]
 
 
 def _luhn(text: str) -> bool:
     if not all("0" <= each <= "9" for each in text):
-        raise _invalid("Input contains non-digit character")
+        raise invalid("Input contains non-digit character")
     digits = [int(each) for each in reversed(text)]
     total = sum(digits[::2]) + sum(sum(divmod(2 * each, 10)) for each in digits[1::2])
     return bool(text) and total % 10 == 0
@@ -132,7 +128,7 @@ def _load_stem() -> Any:
 
     def stem(word: str, language: str) -> str:
         if language not in _LANGUAGES:
-            raise _invalid(f"Unknown stemmer language: {language}")
+            raise invalid(f"Unknown stemmer language: {language}")
         return str(stemmer(language).stemWord(word))
 
     return rowwise(stem, "string")
