@@ -13,8 +13,10 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Any, Final, NoReturn
 
 from lakelet.errors import TrinoError
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.java import moments
 from lakelet.sql.functions.java.maps import java_hash
+from lakelet.sql.functions.java.plainly import Piece, written
 from lakelet.sql.functions.registry import Call, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
 
@@ -443,7 +445,49 @@ def _load() -> Callable[..., Any]:
 
 def _emit(call: Call) -> str:
     pattern, types, *texts = call.arguments
-    return f"trino_format({pattern}, {types}, [{', '.join(texts)}])"
+    pieces = _plain_pieces(*call.constants[:2])
+
+    def body(*values: str) -> str:
+        slow = f"trino_format({pattern}, {types}, [{', '.join(values)}])"
+        return written(pieces, values, slow) or slow
+
+    return bound(tuple(texts), body)
+
+
+def _plain_pieces(pattern: Any, types: Any) -> list[Piece]:
+    """The pieces of a constant pattern that is one; a piece that nothing writes of another."""
+    if not isinstance(pattern, str) or not isinstance(types, str):
+        return [_ODD]
+    kinds, pieces, at, ordinary = types.split(","), [], 0, 0
+    while (found := pattern.find("%", at)) >= 0:
+        pieces.append(Piece(pattern[at:found]))
+        match = _SPECIFIER.match(pattern, found)
+        index, flags, width, precision, letter = match.groups() if match else _ODD_GROUPS
+        at = match.end() if match else len(pattern)
+        if match and match[0] in ("%%", "%n"):
+            pieces.append(Piece("%" if letter == "%" else "\n"))
+            continue
+        number, ordinary = (int(index) - 1, ordinary) if index else (ordinary, ordinary + 1)
+        if not 0 <= number < len(kinds) or not _is_sound(flags, width, precision, letter):
+            return [_ODD]
+        measures = int(width or -1), int(precision or -1)
+        pieces.append(Piece("", flags, *measures, letter, number, kinds[number]))
+    return [*pieces, Piece(pattern[at:])]
+
+
+def _is_sound(flags: str, width: str | None, precision: str | None, letter: str) -> bool:
+    """Whether Java takes the parts of a specifier together."""
+    if len(width or "") > 3 or len(precision or "") > 3:
+        return False
+    try:
+        _check(_Specifier(flags, int(width or -1), int(precision or -1), letter), "")
+    except _FormatError:
+        return False
+    return True
+
+
+_ODD: Final = Piece("", letter="?")
+_ODD_GROUPS: Final = (None, "", None, None, "?")
 
 
 udf("trino_format", _load, ("VARCHAR", "VARCHAR", "VARCHAR[]"), "VARCHAR")
