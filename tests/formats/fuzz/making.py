@@ -79,9 +79,18 @@ def chunks(data: bytes, given: random.Random) -> Iterator[bytes]:
         yield data[start:end]
 
 
+_BLOCK: Final = 1 << 18
+"""Bytes that Hadoop's codecs pack at a time."""
+
+
 def _hadoop(data: bytes, codec: str) -> bytes:
-    packed = pyarrow.Codec(codec).compress(data, asbytes=True)
-    return len(data).to_bytes(4, "big") + len(packed).to_bytes(4, "big") + packed
+    """Blocks, each its length and that of its one packed chunk before it."""
+    made = []
+    for start in range(0, max(len(data), 1), _BLOCK):
+        block = data[start : start + _BLOCK]
+        packed = pyarrow.Codec(codec).compress(block, asbytes=True)
+        made.append(len(block).to_bytes(4, "big") + len(packed).to_bytes(4, "big") + packed)
+    return b"".join(made)
 
 
 PACKED: Final[dict[str, Callable[[bytes], bytes]]] = {

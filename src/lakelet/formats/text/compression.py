@@ -177,9 +177,16 @@ def _framed(codec: str) -> Callable[[BinaryIO], Iterator[bytes]]:
     return read
 
 
+_LZ4_CHUNK: Final = (1 << 18) + 8
+"""Bytes of the largest LZ4 chunk that Trino unpacks; Hadoop packs 256 KiB at most."""
+
+
 def _chunk(decompress: Callable[..., object], codec: str, data: bytes, left: int) -> bytes:
     size = _snappy_size(data) if codec == "snappy" else left
-    return bytes(memoryview(decompress(data, decompressed_size=size)))  # type: ignore[arg-type]  # pyarrow has no types
+    chunk = bytes(memoryview(decompress(data, decompressed_size=size)))  # type: ignore[arg-type]  # pyarrow has no types
+    if codec != "snappy" and len(chunk) > _LZ4_CHUNK:
+        raise CorruptError("Unknown error occurred during decompression")
+    return chunk
 
 
 def _snappy_size(data: bytes) -> int:

@@ -31,10 +31,10 @@ def read(text: str) -> s.Statement:
 
 def _fail(cursor: Cursor) -> NoReturn:
     """Of statements that begin alike the second word tells which it is."""
-    if cursor.key() in {words[0] for words in _READERS if len(words) > 1}:
-        cursor.rule = "ddl statement"
+    if cursor.key() not in {words[0] for words in _READERS if len(words) > 1}:
+        cursor.fail()
+    with cursor.within("ddl statement"):
         cursor.fail(1)
-    cursor.fail()
 
 
 def unsupported() -> TrinoError:

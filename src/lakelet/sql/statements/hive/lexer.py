@@ -5,6 +5,7 @@ stands in double quotes is a string, never a name.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -16,7 +17,9 @@ _TOKEN: Final = re.compile(
     r"""(?P<blank>\s+|--[^\n]*)
     |(?P<string>(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")+)
     |(?P<name>`(?:[^`]|``)*`)
-    |(?P<word>\d+\.\d+(?:[eE][+-]?\d+)?|\w+)
+    |(?P<open>['"`].*)
+    |(?P<word>\d+\.\d+(?:[eE][+-]?\d+)?|[0-9A-Za-z_]+)
+    |(?P<unknown>[@\#\\]|[^\x00-\x7f])
     |(?P<sign><>|!=|<=|>=|==|.)""",
     re.X | re.S,
 )
@@ -59,9 +62,18 @@ class Token:
         return self.text.upper() if self.kind in ("word", "sign") else ""
 
 
-def tokens(text: str) -> tuple[Token, ...]:
-    """The tokens of a text, `<EOF>` at its end."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A character that begins no token, and how many tokens stand before it."""
+
+    before: int
+    token: Token
+
+
+def tokens(text: str) -> tuple[tuple[Token, ...], tuple[Stray, ...]]:
+    """The tokens of a text, `<EOF>` at its end, and what is none."""
+    found: list[Token] = []
+    strays = []
     line, start = 1, 0
     at = 0
     while at < len(text):
@@ -71,12 +83,18 @@ def tokens(text: str) -> tuple[Token, ...]:
         kind = _KINDS.get(match.lastgroup)
         if kind is not None:
             found.append(Token(kind, part, _value(kind, part), line, at - start))
+        if match.lastgroup == "unknown":
+            token = Token("sign", part.upper(), "", line, at - start)
+            strays.append(Stray(len(found), token))
         newlines = part.count("\n")
         if newlines:
             line, start = line + newlines, at + part.rindex("\n") + 1
         at = match.end()
+        if match.lastgroup == "open":
+            token = Token("end", "<EOF>", "", line, at - start)
+            strays.append(Stray(len(found), token))
     found.append(Token("end", "<EOF>", "", line, at - start))
-    return tuple(found)
+    return tuple(found), tuple(strays)
 
 
 def _value(kind: str, text: str) -> str:
@@ -96,7 +114,7 @@ def _unescaped(match: re.Match[str]) -> str:
     return _ESCAPES.get(what, what)
 
 
-def exception(token: Token, message: str) -> TrinoError:
-    """Hive's ParseException at a token."""
-    where = f"line {token.line}:{token.place}"
-    return TrinoError("PARSE_EXCEPTION", f"FAILED: ParseException {where} {message}")
+def exception(told: Sequence[tuple[Token, str]]) -> TrinoError:
+    """Hive's ParseException: messages, each of a token."""
+    lines = "\n".join(f"line {token.line}:{token.place} {message}" for token, message in told)
+    return TrinoError("PARSE_EXCEPTION", f"FAILED: ParseException {lines}")
