@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow
@@ -21,14 +22,17 @@ TYPES = {
 KEYS = (*TYPES, "more", "text")
 
 
-def _row(given: random.Random, nulls: float = 0.0) -> dict[str, Any]:
+ESCAPED = ('"', "\\", '":', '\\":', ',"id":1', "\n", "/\t", '"}\n{"', '😀"', "\x01", '\\"')
+
+
+def _row(given: random.Random, nulls: float = 0.0, more: Sequence[str] = ()) -> dict[str, Any]:
     made = {
         "id": given.randrange(-(10**18), 10**18),
-        "name": given.choice(["", "a", "größer", "x,y:z {1}", "a:", ",", "null", "日本語"]),
+        "name": given.choice(["", "a", "größer", "x,y:z {1}", "a:", ",", "null", "日本語", *more]),
         "flag": given.random() < 0.5,
         "a longer key": given.choice([0.0, -0.5, 1e-7, 1e22, given.gauss(0, 1e6)]),
         "more": given.randrange(100),
-        "text": f"t{given.random()}",
+        "text": given.choice(["t", *more]),
     }
     return {key: None if given.random() < nulls else value for key, value in made.items()}
 
@@ -44,9 +48,10 @@ def _block(rows: list[dict[str, Any]], gap: str) -> bytes:
 
 @pytest.mark.parametrize("gap", ["", " "])
 @pytest.mark.parametrize("nulls", [0.0, 0.2])
-def test_lines_are_read_as_a_parser_reads_them(gap: str, nulls: float) -> None:
+@pytest.mark.parametrize("more", [(), ESCAPED])
+def test_lines_are_read_as_a_parser_reads_them(gap: str, nulls: float, more: Sequence[str]) -> None:
     given = random.Random(7)
-    rows = [_row(given, nulls) for _ in range(500)]
+    rows = [_row(given, nulls, more) for _ in range(500)]
     found = _lines(gap).read(_block(rows, gap))
     assert found is not None
     assert found.plain
@@ -91,7 +96,14 @@ ODD = {
     "a key in capitals": GOOD.replace('"id"', '"ID"'),
     "another order": '{"name":"n","id":1,"flag":true,"a longer key":1.5,"more":3,"text":"t"}',
     "a string that begins with a colon": GOOD.replace('"n"', '":n"'),
-    "an escape": GOOD.replace('"n"', '"\\u006e"'),
+    "half a surrogate pair": GOOD.replace('"n"', '"\\ud800"'),
+    "an escape that is none": GOOD.replace('"n"', '"\\x"'),
+    "an escape that is none in what is not read": GOOD.replace('"t"', '"\\x"'),
+    "an escape in a number": GOOD.replace(":1,", ":\\u0031,"),
+    "an escape in a number that is not read": GOOD.replace(":3,", ":\\u0033,"),
+    "an escaped end": GOOD.replace('"n"', '"n\\"'),
+    "two strings, one with an escape": GOOD.replace('"n"', '"\\n","n"'),
+    "an escape in a key": GOOD.replace('"id"', '"\\u0069d"'),
     "a tab": GOOD.replace('"n"', '"a\tb"'),
     "a carriage return": GOOD + "\r",
     "an empty line": GOOD + "\n",

@@ -16,4 +16,5 @@ def test_marks_are_those_that_a_search_finds(near: int, monkeypatch: pytest.Monk
             pairs = block.count(b"\r\n")
             assert marks.are_paired(block) is (block.count(b"\r") == pairs == block.count(b"\n"))
             assert marks.count(block, ord("\n")) == block.count(b"\n")
+            assert marks.has_pair(block, b"\na") is (b"\na" in block)
             assert marks.without(block, ord("\r")) == block.replace(b"\r", b"")

@@ -2,14 +2,14 @@
 
 Such lines are told by where the colons behind their keys are, by array operations over a whole
 block, and are taken apart without being parsed. No answer says nothing of them: other lines, nested
-values and strings with escapes are left to the readers that parse.
+values are left to the readers that parse.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from lakelet.formats.json import even
+from lakelet.formats.json import escapes, even
 from lakelet.formats.json.clean import Sample
 from lakelet.formats.json.places import Places, are_digits, are_plain
 
@@ -48,7 +48,7 @@ class Lines:
         """
         from pyarrow import ArrowInvalid
 
-        places = Places.of(block, self.keys, self.gap)
+        places = Places.of(block, self.keys, self.gap, escapes=True)
         if places is None:
             return None
         found = {}
@@ -90,7 +90,6 @@ class _Columns:
     """The values of a block as Arrow's."""
 
     places: Places
-    buffer: Any
     every_other: Any
     plain: bool = True
 
@@ -100,7 +99,7 @@ class _Columns:
         import pyarrow
 
         every_other = pyarrow.array(numpy.arange(0, 2 * places.rows, 2, dtype=numpy.int32))
-        return cls(places, pyarrow.py_buffer(places.block), every_other)
+        return cls(places, every_other)
 
     def column(self, position: int, of: "DataType | None", bare: str | None) -> "Array | None":
         """The values of a column as a type, of any type without one; None if some are others."""
@@ -111,7 +110,9 @@ class _Columns:
         lacks = self.places.nulls(begins, ends)
         strings = types.is_string(of) if of is not None else bool((first == ord('"')).any())
         if strings:
-            return self._strings(first, begins, ends, lacks, bare)
+            texts = self._strings(first, begins, ends, lacks, bare)
+            escaped = self.places.escaped
+            return texts if texts is None or escaped is None else escaped.put_in(position, texts)
         truths = types.is_boolean(of) if of is not None else bool((first > ord("n")).any())
         if truths:
             return self._booleans(begins, ends, lacks)
@@ -146,7 +147,8 @@ class _Columns:
         if even.Values(self.places, begins, ends).are_whole(_DIGITS):
             return True
         self.plain = False
-        found = compute.match_substring_regex(self._slices(begins, ends, None), pattern=numbers)
+        texts = escapes.slices(self.places.block, begins, ends)
+        found = compute.match_substring_regex(texts, pattern=numbers)
         return bool(compute.all(found).as_py())
 
     def _booleans(self, begins: Any, ends: Any, lacks: Any) -> "Array | None":
@@ -183,24 +185,7 @@ class _Columns:
             import pyarrow
 
             which = pyarrow.array(which.to_numpy(), mask=lacks)
-        return self._slices(begins, ends, which)
-
-    def _slices(self, begins: Any, ends: Any, which: Any) -> "Array":
-        """The texts between places, of which the even numbers of `which` tell all or some."""
-        import numpy
-        import pyarrow
-        from pyarrow import compute
-
-        # Every other text of an array is what stands between two values.
-        offsets = numpy.empty(2 * len(begins), numpy.int32)
-        offsets[::2] = begins
-        offsets[1::2] = ends
-        both = pyarrow.StringArray.from_buffers(
-            len(offsets) - 1, pyarrow.py_buffer(offsets), self.buffer
-        )
-        if which is None:
-            which = self.every_other[: len(begins)]
-        return compute.take(both, which, boundscheck=False)
+        return escapes.slices(self.places.block, begins, ends, which)
 
 
 def _have_even_points(texts: "Array") -> bool:

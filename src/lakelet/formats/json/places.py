@@ -6,6 +6,8 @@ They are told by where the colons behind the keys are, by array operations over 
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
+from lakelet.formats.json.escapes import Escaped
+
 _NEAR: Final = 1 << 19
 """Bytes that are looked at at a time, so that they are still near."""
 _WORD: Final = 8
@@ -17,14 +19,14 @@ _FALSE: Final = int.from_bytes(b"alse", "little")
 
 
 def are_plain(keys: Iterable[str]) -> bool:
-    """Whether no key looks like the end of another."""
-    return not any(key.startswith(":") or '"' in key for key in keys)
+    """Whether no key looks like the end of another, and none is written by escapes."""
+    return not any(key.startswith(":") or '"' in key or "\\" in key for key in keys)
 
 
 class Places:
-    """Where the values of a block begin and end."""
+    """Where the values of a block begin and end; `escaped` are its strings with escapes."""
 
-    def __init__(self, block: bytes, begins: Any, ends: Any) -> None:
+    def __init__(self, block: bytes, begins: Any, ends: Any, escaped: Escaped | None) -> None:
         import numpy
 
         self.block = block
@@ -32,23 +34,31 @@ class Places:
         self.words = _words(block)
         self.begins = begins
         self.ends = ends
+        self.escaped = escaped
         self.rows: int = len(begins[0])
-        self.quotes: int = 2 * begins.size
+        self.quotes: int = 2 * begins.size + (escaped.quotes if escaped is not None else 0)
 
     @classmethod
-    def of(cls, block: bytes, keys: Sequence[str], gap: str) -> "Places | None":
-        """None unless each line has just these keys, parted so."""
-        if len(block) < _LEAST or b"\\" in block or not block.endswith(b"}\n"):
+    def of(
+        cls, block: bytes, keys: Sequence[str], gap: str, *, escapes: bool = False
+    ) -> "Places | None":
+        """None unless each line has just these keys, parted so, and no `escapes` if there may be
+        none."""
+        escaped = b"\\" in block
+        if len(block) < _LEAST or escaped > escapes or not block.endswith(b"}\n"):
             return None
-        return cls._of(block, [_before(key, gap, first=key == keys[0]) for key in keys])
+        before = [_before(key, gap, first=key == keys[0]) for key in keys]
+        return cls._of(block, before, escaped=escaped)
 
     @classmethod
-    def _of(cls, block: bytes, before: Sequence[bytes]) -> "Places | None":
+    def _of(cls, block: bytes, before: Sequence[bytes], *, escaped: bool) -> "Places | None":
         """None unless each line has just these texts before its values."""
         import numpy
 
         data = numpy.frombuffer(block, numpy.uint8)
         colons = _colons(data)
+        if escaped:
+            colons = colons[data[colons - 2] != ord("\\")]
         if not len(colons) or len(colons) % len(before):
             return None
         rows = len(colons) // len(before)
@@ -68,7 +78,8 @@ class Places:
         ends[:-1] = begins[1:] - lengths[1:, None]
         ends[-1][:-1] = begins[0][1:] - len(before[0])
         ends[-1][-1] = len(block) - len(b"}\n")
-        return cls(block, begins, ends)
+        found = Escaped.of(block, begins, ends) if escaped else None
+        return None if escaped and found is None else cls(block, begins, ends, found)
 
     def are_all_quotes(self) -> bool:
         """Whether there are no more than around the keys and strings that were met."""

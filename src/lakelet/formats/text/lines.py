@@ -33,8 +33,6 @@ MAX_LINE: Final = 100_000_000
 URI: Final = "$uri"
 """A column of every batch: where the file is, as messages say it."""
 
-_CACHED: Final = 512 << 10
-"""Bytes that are looked at at a time, so that they are still near."""
 _HEAD: Final = 64 << 10
 """Bytes of a file whose lines are looked at before it is read."""
 _OPENING: Final = 1024
@@ -170,16 +168,7 @@ def _repeated(texts: Sequence[str], counts: Sequence[int]) -> "Array":
 
 def has_empty(block: bytes) -> bool:
     """Whether some line of a block is empty."""
-    import numpy
-
-    data = numpy.frombuffer(block, numpy.uint8)
-    if block.startswith(b"\n"):
-        return True
-    for start in range(0, len(data), _CACHED):
-        ends = data[start : start + _CACHED + 1] == ord("\n")
-        if (ends[1:] & ends[:-1]).any():
-            return True
-    return False
+    return block.startswith(b"\n") or marks.has_pair(block, b"\n\n")
 
 
 def split(block: bytes) -> "Array":

@@ -1,4 +1,4 @@
-"""Line ends in blocks of bytes, told by array operations, which let other threads go on."""
+"""Bytes in blocks, told by array operations, which let other threads go on."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -22,6 +22,13 @@ def are_paired(block: bytes) -> bool:
         if ((part[:-1] == ord("\r")) != (part[1:] == ord("\n"))).any():
             return False
     return True
+
+
+def has_pair(block: bytes, pair: bytes) -> bool:
+    """Whether two bytes stand in a block one behind the other."""
+    return any(
+        ((part[:-1] == pair[0]) & (part[1:] == pair[1])).any() for part in _parts(block, more=1)
+    )
 
 
 def without(block: bytes, byte: int) -> bytes:

@@ -116,6 +116,12 @@ def _has_replacement(block: bytes) -> bool:
     return b"\xef" in block and b"\xef\xbf\xbd" in block  # a byte is found at once
 
 
+def _has_escaped_nul(block: bytes) -> bool:
+    if b"\\" not in block or not marks.has_pair(block, b"\\u"):
+        return False
+    return b"\\u0000" in block
+
+
 def uneven() -> TrinoError:
     """Ends a proof."""
     return TrinoError("HIVE_BAD_DATA", "Not a plain file")
@@ -147,5 +153,4 @@ class _Plainness:
             return False
         if begins and piece.startswith(b"\xef\xbb\xbf"):
             return False
-        escaped = b"\\" in piece and b"\\u0000" in piece
-        return not escaped and not _has_replacement(piece)
+        return not _has_escaped_nul(piece) and not _has_replacement(piece)
