@@ -26,7 +26,9 @@ def canonical(text: str) -> str:
     Raises ValueError for a text that is no JSON.
     """
     found = None if _ODD.search(text) else plain(text)
-    return dump(json.loads(text, parse_constant=_refuse)) if found is None else found.decode()
+    return (
+        dump(json.loads(text, parse_constant=refuse_constant)) if found is None else found.decode()
+    )
 
 
 def plain(text: str) -> bytes | None:
@@ -110,5 +112,6 @@ def _character(character: str) -> str:
     return inside.upper().replace("U", "u") if inside.startswith("\\u") else inside
 
 
-def _refuse(word: str) -> Any:
+def refuse_constant(word: str) -> Any:
+    """For a decoder that takes no NaN and no Infinity: raises ValueError."""
     raise ValueError(f"{word} is no JSON")

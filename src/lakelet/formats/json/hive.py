@@ -24,6 +24,7 @@ from lakelet.formats.json.rows import (
 from lakelet.formats.text import java
 from lakelet.formats.text.timestamp_formats import escaped_list
 from lakelet.types import Type
+from lakelet.types.json import refuse_constant
 
 Pairs = list[tuple[str, Any]]
 
@@ -37,15 +38,11 @@ class _Object(tuple[Any, ...]):
     __slots__ = ()
 
 
-def _refused(literal: str) -> Any:
-    raise ValueError(literal)
-
-
 _PARSE: Final = json.JSONDecoder(
     object_pairs_hook=_Object,
     parse_int=Bare,
     parse_float=Bare,
-    parse_constant=_refused,
+    parse_constant=refuse_constant,
 ).raw_decode
 
 

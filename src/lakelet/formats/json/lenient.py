@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.formats.json.rows import BadValueError, Bare
+from lakelet.types.json import refuse_constant
 
 Key = Callable[[str], str]
 """How two keys are told apart: in small letters, or as they are."""
@@ -39,7 +40,7 @@ def reader(key: Key) -> Callable[[str], Any]:
         object_pairs_hook=collected,
         parse_int=Bare,
         parse_float=Bare,
-        parse_constant=_refused,
+        parse_constant=refuse_constant,
         strict=False,
     ).raw_decode
 
@@ -50,10 +51,6 @@ def reader(key: Key) -> Callable[[str], Any]:
             return _Lenient(text, collected).value()
 
     return read
-
-
-def _refused(literal: str) -> Any:
-    raise ValueError(literal)
 
 
 class _Lenient:

@@ -6,6 +6,7 @@ JSON in some place, numbers with a point that DuckDB would write otherwise, path
 
 import re
 from collections.abc import Callable
+from functools import partial
 from math import isfinite
 from typing import Any, Final
 
@@ -121,10 +122,6 @@ def _parse(text: str) -> str:
         ) from None
 
 
-def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
-    return lambda: rowwise(function, result)
-
-
 def _load_parse() -> Any:
     import pyarrow
     from pyarrow import compute
@@ -168,7 +165,7 @@ for _name, _function, _more, _arrow, _kind in (
 ):
     udf(
         f"trino_{_name}",
-        _loaded(_function, _arrow),
+        partial(rowwise, _function, _arrow),
         ("VARCHAR", *_more),
         _kind,
         total=_name != "is_json_scalar",

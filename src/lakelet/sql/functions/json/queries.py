@@ -6,11 +6,10 @@ written, for it needs this package.
 
 import json
 import re
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import orjson
@@ -23,7 +22,7 @@ from lakelet.sql.functions.json.path import NOTHING, Moment, Scope, parse
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.sql.functions.vectorised import refused, rowwise
 from lakelet.types.casting import NUMBERS
-from lakelet.types.json import compact, dump, java_double, whole
+from lakelet.types.json import compact, dump, java_double, refuse_constant, whole
 from lakelet.types.model import VARCHAR, Type
 from lakelet.types.parsing import parse_type
 from lakelet.types.quoting import quoted
@@ -36,7 +35,8 @@ _CODECS: Final = {"UTF8": "utf-8", "UTF16": "utf-16-le", "UTF32": "utf-32-le"}
 
 
 @lru_cache(maxsize=1024)
-def _options(text: str) -> dict[str, Any]:
+def options_of(text: str) -> dict[str, Any]:
+    """What a call says beside its path, from its JSON."""
     read: dict[str, Any] = json.loads(text)
     return read
 
@@ -66,14 +66,10 @@ def _not_json() -> TrinoError:
     return TrinoError("JSON_INPUT_CONVERSION_ERROR", "conversion to JSON failed: ")
 
 
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
-
-
 _BLANKS: Final = " \t\r\n"
 _LONG: Final = re.compile("[0-9]{19}")
 """What may be a whole number that orjson reads as a floating one."""
-_DECODER: Final = json.JSONDecoder(parse_constant=_refuse)
+_DECODER: Final = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 def variables_of(options: dict[str, Any], passed: str) -> dict[str, Any]:
@@ -103,7 +99,7 @@ def _items(text: str, path: str, options: dict[str, Any], passed: str) -> list[A
 
 
 def _exists(text: str, path: str, options: str, passed: str) -> bool | None:
-    chosen = _options(options)
+    chosen = options_of(options)
     try:
         return bool(_items(text, path, chosen, passed))
     except TrinoError:
@@ -114,7 +110,7 @@ def _exists(text: str, path: str, options: str, passed: str) -> bool | None:
 
 def _value(text: str, path: str, options: str, passed: str) -> dict[str, str | None]:
     """What came of it ("value", "empty" or "error") and the value's text."""
-    chosen = _options(options)
+    chosen = options_of(options)
     items = None
     try:
         items = _items(text, path, chosen, passed)
@@ -187,7 +183,7 @@ def _java_text(value: float) -> str:
 
 
 def _query(text: str, path: str, options: str, passed: str) -> str | None:
-    chosen = _options(options)
+    chosen = options_of(options)
     items = None
     try:
         items = _items(text, path, chosen, passed)
@@ -262,10 +258,6 @@ def _encoded(text: str, encoding: str) -> bytes:
     return text.encode(_CODECS[encoding])
 
 
-def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
-    return lambda: rowwise(function, result)
-
-
 def _load_value() -> Any:
     import pyarrow
 
@@ -274,12 +266,12 @@ def _load_value() -> Any:
 
 
 _PATH_CALL: Final = ("VARCHAR",) * 4
-udf("trino_json_exists", _loaded(_exists, "bool"), _PATH_CALL, "BOOLEAN")
-udf("trino_json_query", _loaded(_query, "string"), _PATH_CALL, "VARCHAR")
+udf("trino_json_exists", partial(rowwise, _exists, "bool"), _PATH_CALL, "BOOLEAN")
+udf("trino_json_query", partial(rowwise, _query, "string"), _PATH_CALL, "VARCHAR")
 udf("trino_json_value", _load_value, _PATH_CALL, "STRUCT(state VARCHAR, text VARCHAR)")
-udf("trino_json_decoded", _loaded(_decoded, "string"), ("BLOB", "VARCHAR"), "VARCHAR")
-udf("trino_json_encoded", _loaded(_encoded, "binary"), ("VARCHAR", "VARCHAR"), "BLOB")
-udf("trino_json_checked", _loaded(_checked, "string"), ("VARCHAR",), "VARCHAR")
+udf("trino_json_decoded", partial(rowwise, _decoded, "string"), ("BLOB", "VARCHAR"), "VARCHAR")
+udf("trino_json_encoded", partial(rowwise, _encoded, "binary"), ("VARCHAR", "VARCHAR"), "BLOB")
+udf("trino_json_checked", partial(rowwise, _checked, "string"), ("VARCHAR",), "VARCHAR")
 
 
 def _as_json(sql: str, of: Type, formatted: bool) -> str:

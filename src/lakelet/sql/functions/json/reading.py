@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
-from lakelet.types.json import dump
+from lakelet.types.json import dump, refuse_constant
 
 
 class Number(str):
@@ -28,14 +28,10 @@ class Object(tuple[tuple[str, Any], ...]):
 MISSING: Final = object()
 
 
-def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
-
-
 DECODER: Final = json.JSONDecoder(
     parse_float=Number,
     parse_int=Number,
-    parse_constant=_refuse,
+    parse_constant=refuse_constant,
     object_pairs_hook=Object,
 )
 _BLANKS: Final = " \t\r\n"

@@ -1,14 +1,18 @@
 """The rows of JSON_TABLE: the items of its paths, combined by its plan (`analyzer.json_tables`)."""
 
-import json
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.json.path import Scope, parse
-from lakelet.sql.functions.json.queries import item_text, path_call, read_json, variables_of
+from lakelet.sql.functions.json.queries import (
+    item_text,
+    options_of,
+    path_call,
+    read_json,
+    variables_of,
+)
 from lakelet.sql.functions.registry import scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
 
@@ -16,15 +20,9 @@ Row = dict[int, tuple[str, int]]
 """By the number of a path: an item's text, and which item it is, from 1."""
 
 
-@lru_cache(maxsize=256)
-def _options(text: str) -> dict[str, Any]:
-    read: dict[str, Any] = json.loads(text)
-    return read
-
-
 def _table(text: str, path: str, options: str, passed: str) -> list[dict[str, Any]]:
     """The rows of one input."""
-    chosen = _options(options)
+    chosen = options_of(options)
     try:
         variables = variables_of(chosen, passed)
         found = list(_rows(chosen["plan"], read_json(text), variables))

@@ -3,6 +3,7 @@
 import itertools
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from lakelet.sql.functions.filtering import complete
@@ -194,7 +195,7 @@ def _quantile_of(encode: Callable[[Any], int]) -> Callable[[bytes, Any], float |
 
 
 def _several(function: Callable[..., Any], element: str) -> Callable[[], Any]:
-    """As `_single`, for functions that give lists."""
+    """As `rowwise`, for functions that give lists."""
 
     def load() -> Any:
         import pyarrow
@@ -202,10 +203,6 @@ def _several(function: Callable[..., Any], element: str) -> Callable[[], Any]:
         return rowwise(function, pyarrow.list_(pyarrow.type_for_alias(element)))
 
     return load
-
-
-def _single(function: Callable[..., Any], result: str) -> Callable[[], Any]:
-    return lambda: rowwise(function, result)
 
 
 def _register() -> None:
@@ -219,15 +216,17 @@ def _register() -> None:
             (f"STRUCT(v {kind}, w DOUBLE)[]", "DOUBLE"),
             "BLOB",
         )
-        value = _single(_qdigest_value(decode), arrow)
+        value = partial(rowwise, _qdigest_value(decode), arrow)
         udf(f"trino_qdigest_value_{of}", value, ("BLOB", "DOUBLE"), kind)
         values = _several(_qdigest_values(decode), arrow)
         udf(f"trino_qdigest_values_{of}", values, ("BLOB", "DOUBLE[]"), f"{kind}[]")
-        place = _single(_quantile_of(encode), "double")
+        place = partial(rowwise, _quantile_of(encode), "double")
         udf(f"trino_qdigest_quantile_{of}", place, ("BLOB", kind), "DOUBLE")
     udf(
         "trino_tdigest_value",
-        _single(lambda data, quantile: tdigest.read(data).values_at([quantile])[0], "double"),
+        partial(
+            rowwise, lambda data, quantile: tdigest.read(data).values_at([quantile])[0], "double"
+        ),
         ("BLOB", "DOUBLE"),
         "DOUBLE",
     )

@@ -1,8 +1,8 @@
 """Numbers as short texts, and texts of data sizes as numbers."""
 
 import re
-from collections.abc import Callable
 from decimal import MAX_PREC, ROUND_HALF_UP, Context, Decimal
+from functools import partial
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -40,10 +40,6 @@ def _parse_data_size(text: str) -> Decimal:
     return Decimal(size)
 
 
-def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
-    return lambda: rowwise(function, result)
-
-
 def _load_data_size() -> Any:
     import pyarrow
 
@@ -54,7 +50,7 @@ def _load_data_size() -> Any:
     return sizes
 
 
-udf("trino_format_number", _loaded(_format_number, "string"), ("BIGINT",), "VARCHAR")
+udf("trino_format_number", partial(rowwise, _format_number, "string"), ("BIGINT",), "VARCHAR")
 udf("trino_parse_data_size", _load_data_size, ("VARCHAR",), "DECIMAL(38, 0)")
 # Java casts NaN to 0.
 macro(

@@ -1,6 +1,6 @@
 """How alike strings are or sound, check digits and stems."""
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -134,12 +134,8 @@ def _load_stem() -> Any:
     return rowwise(stem, "string")
 
 
-def _loaded(function: Callable[..., Any], result: str) -> Callable[[], Any]:
-    return lambda: rowwise(function, result)
-
-
-udf("trino_soundex", _loaded(_soundex, "string"), ("VARCHAR",), "VARCHAR")
-udf("trino_luhn_check", _loaded(_luhn, "bool"), ("VARCHAR",), "BOOLEAN")
+udf("trino_soundex", partial(rowwise, _soundex, "string"), ("VARCHAR",), "VARCHAR")
+udf("trino_luhn_check", partial(rowwise, _luhn, "bool"), ("VARCHAR",), "BOOLEAN")
 udf("trino_word_stem", _load_stem, ("VARCHAR", "VARCHAR"), "VARCHAR")
 scalar(
     "soundex",
