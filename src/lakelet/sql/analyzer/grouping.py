@@ -157,33 +157,53 @@ class GroupingVerifier:
     def verify(
         self, node: nodes.Expression, known: frozenset[tree.Expression] = frozenset()
     ) -> None:
-        """Raises TrinoError EXPRESSION_NOT_AGGREGATE for the first column that is neither."""
+        """Raises TrinoError EXPRESSION_NOT_AGGREGATE for an expression that is neither."""
+        self._check(node, known, "'{}'")
+
+    def _check(
+        self, node: nodes.Expression, known: frozenset[tree.Expression], called: str
+    ) -> None:
+        if not self._is_grouped(node, known):
+            raise self.analyzer.error(
+                "EXPRESSION_NOT_AGGREGATE",
+                f"{called.format(describe(node)) if '{}' in called else called} must be an"
+                " aggregate expression or appear in GROUP BY clause",
+                node,
+            )
+
+    def _is_grouped(self, node: nodes.Expression, known: frozenset[tree.Expression]) -> bool:
         typed = self.analyzer.typed.get(node)
         # Looking for an expression takes as long as it is large, also where nothing is known.
         if typed is not None and any(typed in each for each in (self.keys, known) if each):
-            return
+            return True
         if isinstance(typed, tree.ColumnReference | tree.Coalesce) and isinstance(
             node, nodes.Identifier | nodes.Dereference
         ):
-            if self._is_local(typed):
-                raise self.analyzer.error(
-                    "EXPRESSION_NOT_AGGREGATE",
-                    f"'{describe(node)}' must be an aggregate expression or appear in GROUP BY"
-                    " clause",
-                    node,
-                )
-            return
+            return not self._is_local(typed)
         if isinstance(node, nodes.Grouping):
             self._grouping(node)
-            return
+            return True
         if isinstance(node, nodes.Subquery | nodes.Exists | nodes.InQuery | nodes.Quantified):
             self._subquery(node.query)
         if is_aggregate(node):
             if node in self.analyzer.refused:
                 raise self.analyzer.refused[node]
-            return
-        for child in children(node):
-            self.verify(child, known)
+            return True
+        window = getattr(node, "window", None)
+        if isinstance(window, nodes.Window):
+            self._window(window, known)
+        return all(self._is_grouped(child, known) for child in children(node))
+
+    def _window(self, window: nodes.Window, known: frozenset[tree.Expression]) -> None:
+        """The parts of a window are looked at one by one."""
+        for part in window.partition_by:
+            self._check(part, known, "PARTITION BY expression '{}'")
+        for item in window.order_by:
+            self._check(item.expression, known, "ORDER BY expression '{}'")
+        if window.frame is not None:
+            for bound, called in ((window.frame.start, "start"), (window.frame.end, "end")):
+                if bound is not None and bound.value is not None:
+                    self._check(bound.value, known, f"Window frame {called}")
 
     def _subquery(self, query: nodes.Query) -> None:
         """A subquery may use what is grouped by only."""

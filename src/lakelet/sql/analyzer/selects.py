@@ -33,6 +33,14 @@ class Item:
     node: nodes.Expression | None
 
 
+def _shown(item: Item, fields: Sequence[Field]) -> str | None:
+    """How an error calls a column that a star stands for; None for one without a name."""
+    for field in fields:
+        if field.value == item.value and field.label is not None:
+            return f"'{'.'.join((*field.qualifier[-1:], field.label))}'"
+    return None
+
+
 def analyze_select(
     context: Context, node: nodes.Select, outer: Scope, order_by: Sequence[nodes.SortItem]
 ) -> tuple[tree.Select, tuple[tree.SortItem, ...]]:
@@ -317,11 +325,9 @@ class _SelectAnalyzer:
             if item.node is not None:
                 verifier.verify(item.node)
             elif item.value not in verifier.keys:
-                raise self.expressions.error(
-                    "EXPRESSION_NOT_AGGREGATE",
-                    f"Column {items.index(item) + 1} not in GROUP BY clause",
-                    self.node.items[0],
-                )
+                shown = _shown(item, fields) or items.index(item) + 1
+                message = f"Column {shown} not in GROUP BY clause"
+                raise TrinoError("EXPRESSION_NOT_AGGREGATE", message)
         if self.node.having is not None:
             verifier.verify(self.node.having)
         for _, window in self.node.windows:

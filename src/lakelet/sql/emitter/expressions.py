@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 from lakelet.sql import tree
-from lakelet.sql.emitter import windows
-from lakelet.sql.emitter.casts import UNCHECKED, cast, fails_as_null, unlimited
+from lakelet.sql.emitter import attempts, windows
+from lakelet.sql.emitter.attempts import UNMOVABLE
+from lakelet.sql.emitter.casts import UNCHECKED, cast, unlimited
 from lakelet.sql.emitter.certainties import (
     FLOATING,
     are_numbers,
@@ -22,7 +23,7 @@ from lakelet.sql.emitter.datetime_casts import dated
 from lakelet.sql.emitter.json_casts import parsed_as
 from lakelet.sql.emitter.literals import is_date, literal
 from lakelet.sql.emitter.names import identifier
-from lakelet.sql.functions.binding import SHORT, attempted, bound, parameter
+from lakelet.sql.functions.binding import SHORT, bound, parameter
 from lakelet.sql.functions.expansion import multiplies
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call
 from lakelet.sql.functions.text.like import escapes_well
@@ -35,18 +36,6 @@ _PLAIN: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
 _TALLEST: Final = 100
 """Levels of an expression that DuckDB sees as one: it looks for common parts of expressions in time
 that grows with the third power of their height."""
-
-_UNMOVABLE: Final = (
-    tree.AggregateCall,
-    tree.WindowCall,
-    tree.PatternWindowCall,
-    tree.ScalarQuery,
-    tree.Exists,
-    tree.InQuery,
-    tree.Quantified,
-    tree.Grouping,
-)
-"""What cannot stand in a lambda's body."""
 
 
 class ExpressionEmitter:
@@ -66,7 +55,7 @@ class ExpressionEmitter:
             return self.grouped[node]
         beside, self._height = self._height, 0
         level = self._level
-        self._level = 0 if isinstance(node, _UNMOVABLE) else level + 1
+        self._level = 0 if isinstance(node, UNMOVABLE) else level + 1
         text = _EMITTERS[type(node)](self, node)
         self._level = level
         height = self._height + 1
@@ -356,31 +345,6 @@ class ExpressionEmitter:
         equal = compare("=", left, right, node.compared)
         return f"CASE WHEN {equal} THEN NULL ELSE {first} END"
 
-    def _try(self, node: tree.Try) -> str:
-        """DuckDB takes common parts out of a TRY unless it stands in a lambda, and takes no
-        aggregate, window or subquery into it: these become the lambda's argument."""
-        value = node.value
-        if isinstance(value, tree.FunctionCall) and value.function.attempt:
-            attempt = replace(value.function, emit=value.function.attempt)
-            arguments = tuple([_tried(each) for each in value.arguments])
-            return self._function(replace(value, function=attempt, arguments=arguments))
-        if isinstance(value, tree.Cast):
-            inside = value.value
-            if isinstance(inside, tree.ColumnReference):
-                return self._cast(replace(value, safe=True))
-            if fails_as_null(inside.type, value.type) and not is_null(inside):
-                tried = tree.Try(inside, inside.type)
-                return self._cast(replace(value, value=tried, safe=True))
-        outer = list(dict.fromkeys(_outer(value)))
-        texts = self.all(outer)
-        name = parameter("".join(texts) + self.emit(value))
-        fields = (f"({name}).a{i}" for i in range(len(outer)))
-        with self.grouping({**self.grouped, **dict(zip(outer, fields, strict=True))}):
-            inner = self.emit(value)
-        packed = ", ".join(f"'a{i}': {text}" for i, text in enumerate(texts))
-        argument = f"{{{packed}}}" if packed else "1"
-        return f"list_transform([{argument}], lambda {name}: {attempted(inner)})[1]"
-
     def _fitted(self, node: tree.Fitted) -> str:
         return f"CAST({self.emit(node.value)} AS {physical(node.type)})"
 
@@ -434,22 +398,6 @@ def _constants(values: Sequence[tree.Expression]) -> tuple[Any, ...]:
     return tuple(each.value if isinstance(each, tree.Constant) else NOT_CONSTANT for each in values)
 
 
-def _tried(node: tree.Expression) -> tree.Expression:
-    """What is NULL where an argument fails."""
-    if is_column(node) or isinstance(node, tree.Constant):
-        return node
-    return tree.Try(node, node.type)
-
-
-def _outer(node: Any) -> Iterator[tree.Expression]:
-    """The parts of an expression that are computed before its row's values are."""
-    if isinstance(node, _UNMOVABLE):
-        yield node
-        return
-    for part in node if isinstance(node, tuple) else tree.parts(node):
-        yield from _outer(part)
-
-
 def _shown(node: tree.Expression) -> Iterator[tree.Cast]:
     """The casts whose values are an expression's own, or elements of it."""
     if isinstance(node, tree.Cast):
@@ -461,7 +409,7 @@ def _shown(node: tree.Expression) -> Iterator[tree.Cast]:
 
 def _apart(node: tree.Expression, text: str) -> str:
     """An expression as the body of a lambda, where DuckDB looks for no common parts."""
-    if any(isinstance(each, _UNMOVABLE) for each in tree.descendants(node)):
+    if any(isinstance(each, UNMOVABLE) for each in tree.descendants(node)):
         return text
     return f"list_transform([0], lambda {parameter(text)}: {text})[1]"
 
@@ -492,7 +440,7 @@ _EMITTERS: Final[dict[type, Callable[[ExpressionEmitter, Any], str]]] = {
     tree.Case: _E._case,
     tree.Coalesce: _E._coalesce,
     tree.NullIf: _E._null_if,
-    tree.Try: _E._try,
+    tree.Try: attempts.attempt,
     tree.Cast: _E._cast,
     tree.Fitted: _E._fitted,
     tree.RowConstructor: _E._row,
