@@ -5,6 +5,7 @@ Hive cannot hold is refused as Trino's Hive connector refuses it.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -98,6 +99,12 @@ def to_hive(of: Type) -> str:
     return word
 
 
+def union(of: Sequence[Type]) -> Type:
+    """Trino's row of a union's values: which type a value has, and a field for each."""
+    names = ("tag", *(f"field{number}" for number in range(len(of))))
+    return Type("row", (), (Type("tinyint"), *of), names)
+
+
 def _field(name: str | None, of: Type) -> str:
     if name is None:
         raise TrinoError(
@@ -187,6 +194,8 @@ class _Parser:
         while self.take(","):
             arguments.append(self.type())
         self.expect(">")
+        if name == "uniontype":
+            return union(arguments)
         if len(arguments) != {"array": 1, "map": 2}.get(name):
             raise unsupported(self.text)
         return Type(name, (), tuple(arguments))

@@ -5,11 +5,9 @@ import datetime
 import decimal
 import io
 import random
-from collections.abc import Callable
 from typing import Any, Final
 
 import pyarrow
-import pyorc
 from pyarrow import orc, parquet
 from pyarrow.parquet import encryption
 
@@ -247,49 +245,6 @@ def orc_stripes(given: random.Random) -> Made:
     return _made(given, "ORC", columns, out.getvalue(), about)
 
 
-_UNITED: Final = {
-    "int": (0, 1, -7),
-    "bigint": (2**40,),
-    "string": ("", "a", "é"),
-    "double": (0.5,),
-    "boolean": (True,),
-    "smallint": (300,),
-    "array<int>": ([], [1, None]),
-    "struct<x:int,y:string>": ((1, "a"), (None, "b")),
-}
-
-
-def orc_unions(given: random.Random) -> Made:
-    """Unions of several types, at the top of a table and inside other types, read as unions, as
-    rows of a tag and its fields, or as something else."""
-    parts = given.sample(list(_UNITED), given.randint(1, 3))
-    union = f"uniontype<{','.join(parts)}>"
-    values: list[Any] = [value for part in parts for value in _UNITED[part]]
-    ways: dict[str, Callable[[], Any]] = {
-        union: lambda: given.choice((None, *values)),
-        f"array<{union}>": lambda: [given.choice(values) for _ in range(given.randrange(3))],
-        f"struct<u:{union},n:int>": lambda: (given.choice(values), 1),
-        f"map<string,{union}>": lambda: {"k": given.choice(values)},
-    }
-    of = given.choice((union, union, *ways))
-    out = io.BytesIO()
-    with pyorc.Writer(out, f"struct<id:int,u:{of}>") as writer:
-        for number in range(given.choice((0, 1, 6))):
-            writer.write((number, ways[of]()))
-    row = f"struct<tag:tinyint,{','.join(f'field{i}:{part}' for i, part in enumerate(parts))}>"
-    read = given.choice((union, union, union, row, "string", f"uniontype<{parts[0]}>"))
-    document = {
-        "about": f"{of} of ORC",
-        "ddl": [create((("id", "int"), ("u", of.replace(union, read))), "STORED AS ORC")],
-        "queries": queries(
-            "SELECT * FROM ${TABLE}",
-            "SELECT id FROM ${TABLE} WHERE u IS NOT NULL",
-            "SELECT id, u FROM ${TABLE} WHERE id > 0",
-        ),
-    }
-    return Made("physical", document, {"f": out.getvalue()})
-
-
 def parquet_encrypted(given: random.Random) -> Made:
     """Files whose footer or columns are encrypted, which a table holds no keys of."""
     plain = given.random() < 0.5
@@ -385,5 +340,4 @@ FAMILIES: Final = {
     "parquet_pages": parquet_pages,
     "parquet_encrypted": parquet_encrypted,
     "orc_stripes": orc_stripes,
-    "orc_unions": orc_unions,
 }

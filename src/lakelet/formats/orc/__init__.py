@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.formats import writers
 from lakelet.formats.layout import Chunks, Field, Footer
-from lakelet.formats.orc import far, footers
+from lakelet.formats.orc import far, footers, unions
 from lakelet.formats.orc.reading import arrow_type, bad, column, need_bounds, need_nanos
 from lakelet.formats.scanning import NUMBER, PATH, Format, Relation, Request
 from lakelet.formats.streams import stream
@@ -175,6 +175,7 @@ def _batch(
 def _fitted(array: Any, of: Any, part: _Part) -> Any:
     if str(of) == "timestamp[ns]" and "C++" in part.footer.marks:
         need_nanos(array, part.file)
+    array = unions.united(array)
     return array if array.type == of else array.cast(of, safe=False)
 
 

@@ -9,9 +9,11 @@ from lakelet.errors import TrinoError
 from lakelet.formats import coercions
 from lakelet.formats.coercions import COMMON, Coercion, Rules, failing
 from lakelet.formats.layout import Field, Footer
+from lakelet.formats.orc import unions
 from lakelet.model import DataFile
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
+from lakelet.types.hive import union
 from lakelet.types.quoting import quoted
 
 _TYPES: Final = {
@@ -27,7 +29,6 @@ _TYPES: Final = {
     "CHAR": "varchar",
     "BINARY": "varbinary",
     "DATE": "date",
-    "UNION": "unknown",
 }
 _NANOS: Final = 10**9
 
@@ -47,6 +48,8 @@ def given_type(field: Field, precision: int = 9) -> Type:
             return Type("map", (), parts)
         case "STRUCT":
             return Type("row", (), parts, tuple(each.name for each in field.parts))
+        case "UNION":
+            return union(parts)
         case "TIMESTAMP":
             return Type("timestamp", (precision,))
         case "TIMESTAMP_INSTANT":
@@ -188,7 +191,7 @@ def arrow_type(field: Field, unit: str = "ns") -> Any:
         "TIMESTAMP": lambda: pyarrow.timestamp(unit),
         "TIMESTAMP_INSTANT": lambda: pyarrow.timestamp(unit, "UTC"),
         "DECIMAL": lambda: pyarrow.decimal128(*map(int, re.findall(r"\d+", field.read))),
-        "UNION": pyarrow.null,
+        "UNION": lambda: unions.struct([of for _, of in parts]),
     }
     if field.kind in nested:
         return nested[field.kind]()
