@@ -33,7 +33,7 @@ def parse(routed: Routed) -> Parameters:
         return {}
     try:
         if spoken == "json":
-            return _of_json(shape, _json_body(routed.request), spoken) or {}
+            return _of_json(shape, _json_body(routed.request)) or {}
         if spoken == "query":
             return _of_form(shape, routed.labels, "") or {}
         return _of_rest(shape, routed, spoken)
@@ -57,14 +57,14 @@ def _json_body(request: Request) -> Any:
     return found
 
 
-def _of_json(shape: Any, value: Any, spoken: str) -> Any:
+def _of_json(shape: Any, value: Any) -> Any:
     kind = shape.type_name
     if value is None or (kind == "string" and type(value) is str):
         return value
-    return _JSON.get(kind, _json_scalar)(shape, value, spoken)
+    return _JSON.get(kind, _json_scalar)(shape, value)
 
 
-def _json_structure(shape: Any, value: Any, spoken: str) -> Any:
+def _json_structure(shape: Any, value: Any) -> Any:
     if getattr(shape, "is_document_type", False):  # any JSON
         return value
     if not isinstance(value, dict):
@@ -74,7 +74,7 @@ def _json_structure(shape: Any, value: Any, spoken: str) -> Any:
     for key, given in value.items():
         if given is not None and key in members:
             name, member = members[key]
-            found[name] = _of_json(member, given, spoken)
+            found[name] = _of_json(member, given)
     return found
 
 
@@ -87,19 +87,19 @@ def _json_members(shape: Any) -> dict[str, tuple[str, Any]]:
     }
 
 
-def _json_list(shape: Any, value: Any, spoken: str) -> list[Any]:
+def _json_list(shape: Any, value: Any) -> list[Any]:
     if not isinstance(value, list):
         raise _unexpected(value, "Collection")
-    return [_of_json(shape.member, item, spoken) for item in value]
+    return [_of_json(shape.member, item) for item in value]
 
 
-def _json_map(shape: Any, value: Any, spoken: str) -> Parameters:
+def _json_map(shape: Any, value: Any) -> Parameters:
     if not isinstance(value, dict):
         raise _unexpected(value, "Map")
-    return {key: _of_json(shape.value, item, spoken) for key, item in value.items()}
+    return {key: _of_json(shape.value, item) for key, item in value.items()}
 
 
-def _json_scalar(shape: Any, value: Any, spoken: str) -> Any:
+def _json_scalar(shape: Any, value: Any) -> Any:
     kinds, word = _JSON_KINDS[shape.type_name]
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         raise _unexpected(value, word)
@@ -112,7 +112,7 @@ def _json_scalar(shape: Any, value: Any, spoken: str) -> Any:
 _SIZES = {"integer": 2**31, "long": 2**63}
 
 
-_JSON: dict[str, Callable[[Any, Any, str], Any]] = {
+_JSON: dict[str, Callable[[Any, Any], Any]] = {
     "structure": _json_structure,
     "list": _json_list,
     "map": _json_map,
@@ -345,7 +345,7 @@ def _payload(member: Any, request: Request, spoken: str) -> Any:
 
 def _document(shape: Any, request: Request, spoken: str) -> Any:
     if spoken == "rest-json":
-        return _of_json(_without_places(shape), _json_body(request), spoken)
+        return _of_json(_without_places(shape), _json_body(request))
     body = decoded(request).read()
     if not body:
         return None
