@@ -111,34 +111,34 @@ def _query_response(service: str, model: Any, result: Result, request_id: str) -
     shape = model.output_shape
     if shape is not None:
         wrapper = shape.serialization.get("resultWrapper", f"{model.name}Result")
-        parts += [f"<{wrapper}>", *_xml_members(shape, result, "query"), f"</{wrapper}>"]
+        parts += [f"<{wrapper}>", *_xml_members(shape, result), f"</{wrapper}>"]
     parts.append(f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata>")
     parts.append(f"</{model.name}Response>")
     headers = {"content-type": "text/xml", "x-amzn-RequestId": request_id}
     return Response(200, headers, "".join(parts).encode())
 
 
-def _xml_members(shape: Any, value: Result, spoken: str) -> Iterator[str]:
+def _xml_members(shape: Any, value: Result) -> Iterator[str]:
     for name, member in shape.members.items():
         given = value.get(name)
         place = member.serialization
         if given is not None and "location" not in place and not place.get("xmlAttribute"):
-            yield from _xml_element(place.get("name", name), member, given, spoken)
+            yield from _xml_element(place.get("name", name), member, given)
 
 
-def _xml_element(tag: str, shape: Any, value: Any, spoken: str) -> Iterator[str]:
+def _xml_element(tag: str, shape: Any, value: Any) -> Iterator[str]:
     kind = shape.type_name
     if kind == "structure":
         yield f"<{tag}{_xml_attributes(shape, value)}>"
-        yield from _xml_members(shape, value, spoken)
+        yield from _xml_members(shape, value)
     elif kind == "list":
-        yield from _xml_list(tag, shape, value, spoken)
+        yield from _xml_list(tag, shape, value)
         return
     elif kind == "map":
-        yield from _xml_map(tag, shape, value, spoken)
+        yield from _xml_map(tag, shape, value)
         return
     else:
-        yield f"<{tag}>{shown(_text(shape, value, spoken, None))}"
+        yield f"<{tag}>{shown(_text(shape, value, 'xml'))}"
     yield f"</{tag}>"
 
 
@@ -155,39 +155,39 @@ def _xml_attributes(shape: Any, value: Result) -> str:
     return text
 
 
-def _xml_list(tag: str, shape: Any, value: Any, spoken: str) -> Iterator[str]:
+def _xml_list(tag: str, shape: Any, value: Any) -> Iterator[str]:
     flattened = shape.serialization.get("flattened")
     item = shape.member.serialization.get("name", tag if flattened else "member")
     if not flattened:
         yield f"<{tag}>"
     for each in value:
-        yield from _xml_element(item, shape.member, each, spoken)
+        yield from _xml_element(item, shape.member, each)
     if not flattened:
         yield f"</{tag}>"
 
 
-def _xml_map(tag: str, shape: Any, value: Result, spoken: str) -> Iterator[str]:
+def _xml_map(tag: str, shape: Any, value: Result) -> Iterator[str]:
     flattened = shape.serialization.get("flattened")
     entry = tag if flattened else "entry"
     if not flattened:
         yield f"<{tag}>"
     for key, each in value.items():
         yield f"<{entry}>"
-        yield from _xml_element(shape.key.serialization.get("name", "key"), shape.key, key, spoken)
+        yield from _xml_element(shape.key.serialization.get("name", "key"), shape.key, key)
         name = shape.value.serialization.get("name", "value")
-        yield from _xml_element(name, shape.value, each, spoken)
+        yield from _xml_element(name, shape.value, each)
         yield f"</{entry}>"
     if not flattened:
         yield f"</{tag}>"
 
 
-def _text(shape: Any, value: Any, spoken: str, location: str | None) -> str:
+def _text(shape: Any, value: Any, place: timestamps.Place) -> str:
     """A scalar as text in an element or a header."""
     kind = shape.type_name
     if kind == "boolean":
         return "true" if value else "false"
     if kind == "timestamp" and isinstance(value, datetime):
-        return str(timestamps.write(value, timestamps.form_of(shape, spoken, location)))
+        return str(timestamps.write(value, timestamps.form_of(shape, place)))
     if kind == "blob":
         return base64.b64encode(_bytes(value)).decode()
     return str(value)
@@ -221,7 +221,7 @@ def _rest_response(model: Any, result: Result, request_id: str, spoken: str) -> 
         if member.serialization["location"] == "statusCode":
             status = int(value)
         else:
-            headers.update(_headers(member_name, member, value, spoken))
+            headers.update(_headers(member_name, member, value))
     if "Content-Range" in headers:
         status = 206  # RFC 9110 §15.3.7
     body, kind = _rest_body(model, shape, result, spoken)
@@ -245,15 +245,15 @@ def _has_document(shape: Any) -> bool:
     return any("location" not in member.serialization for member in shape.members.values())
 
 
-def _headers(name: str, member: Any, value: Any, spoken: str) -> Iterator[tuple[str, str]]:
+def _headers(name: str, member: Any, value: Any) -> Iterator[tuple[str, str]]:
     key = member.serialization.get("name", name)
     if member.serialization["location"] == "headers":
         for each, text in value.items():
             yield f"{key}{each}", str(text)
     elif member.type_name == "list":
-        yield key, ",".join(_text(member.member, item, spoken, "header") for item in value)
+        yield key, ",".join(_text(member.member, item, "header") for item in value)
     else:
-        yield key, _text(member, value, spoken, "header")
+        yield key, _text(member, value, "header")
 
 
 def _rest_body(model: Any, shape: Any, result: Result, spoken: str) -> tuple[Any, str]:
@@ -279,7 +279,7 @@ def _rest_body(model: Any, shape: Any, result: Result, spoken: str) -> tuple[Any
 def _document(root: str, shape: Any, value: Any, spoken: str) -> tuple[bytes, str]:
     if spoken == "rest-json":
         return orjson.dumps(writer(shape, spoken)(value, {})), "application/json"
-    return _xml_text(root, shape, "".join(_xml_members(shape, value, spoken)), value)
+    return _xml_text(root, shape, "".join(_xml_members(shape, value)), value)
 
 
 def _xml_text(root: str, shape: Any, inner: str, value: Result | None = None) -> tuple[bytes, str]:

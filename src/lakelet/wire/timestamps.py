@@ -1,21 +1,18 @@
 """Timestamps in the forms that AWS's protocols write them in."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 
-DEFAULTS = {"header": "rfc822", "querystring": "iso8601", "uri": "iso8601"}
-BODY_DEFAULTS = {"json": "unixtimestamp", "rest-json": "unixtimestamp"}
+Place = Literal["json", "xml", "header"]
+_DEFAULTS: Mapping[Place, str] = {"json": "unixtimestamp", "xml": "iso8601", "header": "rfc822"}
 
 
-def form_of(shape: Any, protocol: str, location: str | None) -> str:
-    """`iso8601`, `rfc822` or `unixtimestamp`: what the shape says, else the place's default."""
-    said = shape.serialization.get("timestampFormat")
-    if said:
-        return str(said)
-    if location in DEFAULTS:
-        return DEFAULTS[location]
-    return BODY_DEFAULTS.get(protocol, "iso8601")
+def form_of(shape: Any, place: Place) -> str:
+    """`iso8601`, `rfc822` or `unixtimestamp`: what the shape says, else the default of where it
+    is written."""
+    return str(shape.serialization.get("timestampFormat") or _DEFAULTS[place])
 
 
 def write(moment: datetime, form: str) -> str | float | int:

@@ -77,7 +77,7 @@ class _Writers:
 
     def _scalar(self, shape: Any) -> Write | None:
         if shape.type_name == "timestamp":
-            form = timestamps.form_of(shape, self._spoken, None)
+            form = timestamps.form_of(shape, "json")
             return lambda value, seen: timestamps.write(value, form)
         return _blob if shape.type_name == "blob" else None
 
