@@ -3,9 +3,9 @@
 pyarrow is imported when a query first needs such a function.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
@@ -19,17 +19,68 @@ if TYPE_CHECKING:
 def rowwise(function: Callable[..., Any], result: "str | DataType") -> Callable[..., Any]:
     """The Arrow function that applies `function` to each row; NULL in any argument gives NULL.
 
-    `result` is an Arrow type or its name.
+    `result` is an Arrow type or its name. Where all columns but one are constants the function is
+    asked once for values that repeat.
     """
     import pyarrow
 
     of = pyarrow.type_for_alias(result) if isinstance(result, str) else result
 
     def run(*columns: Any) -> Any:
+        found = _by_values(function, columns, of)
+        if found is not None:
+            return found
         rows = zip(*(column.to_pylist() for column in columns), strict=True)
         return pyarrow.array([None if None in row else function(*row) for row in rows], of)
 
     return run
+
+
+_FEW: Final = 16
+"""Rows of which it does not pay to look for equal ones."""
+_SAMPLE: Final = 64
+
+
+def _by_values(function: Callable[..., Any], columns: Sequence[Any], of: Any) -> Any:
+    """The function's answers of columns of which at most one varies; None of others."""
+    import pyarrow
+
+    if len(columns[0]) < _FEW or not all(_is_exact(column.type) for column in columns):
+        return None
+    encoded = [_encoded(column) for column in columns]
+    varying = [i for i, each in enumerate(encoded) if each is None or not _is_constant(each)]
+    if len(varying) > 1:
+        return None
+    at = varying[0] if varying else 0
+    values = (columns[at] if encoded[at] is None else encoded[at].dictionary).to_pylist()
+    before, after = (
+        [each.dictionary[0].as_py() for each in part] for part in (encoded[:at], encoded[at + 1 :])
+    )
+    found = pyarrow.array(
+        [None if each is None else function(*before, each, *after) for each in values], of
+    )
+    return found if encoded[at] is None else found.take(encoded[at].indices)
+
+
+def _encoded(column: Any) -> Any:
+    """The column's values, each once, and where they stand; None where its first ones hardly
+    repeat."""
+    first = column.slice(0, _SAMPLE).combine_chunks().dictionary_encode()
+    if len(first.dictionary) * 2 > len(first):
+        return None
+    return column.combine_chunks().dictionary_encode()
+
+
+def _is_constant(encoded: Any) -> bool:
+    return len(encoded.dictionary) == 1 and not encoded.null_count
+
+
+def _is_exact(of: Any) -> bool:
+    """Whether values of an Arrow type that are equal are the same, which zeros with a sign are
+    not."""
+    from pyarrow import types
+
+    return bool(types.is_string(of) or types.is_binary(of) or types.is_integer(of))
 
 
 def of_distinct(function: Callable[[Any], Any], result: str) -> Callable[[Any], Any]:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import parameter
 from lakelet.sql.functions.registry import Call, aggregate, macro, udf
+from lakelet.sql.functions.vectorised import rowwise
 from lakelet.types.duckdb import is_fine, row_fields
 from lakelet.types.model import Type
 from lakelet.types.quoting import identifier
@@ -49,15 +50,9 @@ def _load_of_numbers() -> Any:
 
 
 def _load_of_bytes() -> Any:
-    import pyarrow
     from xxhash import xxh64_intdigest
 
-    def run(column: Any) -> Any:
-        values = column.to_pylist()
-        found = [None if each is None else xxh64_intdigest(each) for each in values]
-        return pyarrow.array(found, pyarrow.uint64())
-
-    return run
+    return rowwise(xxh64_intdigest, "uint64")
 
 
 def _load_hash_of_numbers() -> Any:
