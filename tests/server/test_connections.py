@@ -96,6 +96,13 @@ def test_a_connection_stays_as_the_client_asks(
             assert line.recv(1) == b""
 
 
+@pytest.mark.parametrize("origin", [b"http://[::1", b"http://]", b"null", b"http://a.b"])
+def test_an_origin_that_is_not_ours_or_none_at_all_is_refused(address: str, origin: bytes) -> None:
+    with dial(address) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: h\r\nOrigin: " + origin + b"\r\n\r\n")
+        assert line.recv(1000).startswith(b"HTTP/1.1 403")
+
+
 def test_an_offer_of_http_2_is_passed_over(address: str) -> None:
     """As java.net.http.HttpClient makes it with every request (RFC 9110 §7.8)."""
     offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"

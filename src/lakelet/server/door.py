@@ -24,7 +24,7 @@ class Door:
     def handle(self, request: Request) -> Response:
         """The response to a request. Raises ConnectionError when the client is gone."""
         origin = request.headers.get("origin")
-        if origin and urlsplit(origin).hostname not in _LOCAL:
+        if origin and _host(origin) not in _LOCAL:
             return Response(403, {"content-type": "text/plain"}, b"This origin is not allowed.\n")
         if request.path == "/" and _asks_who(request):
             body = self._about if request.method == "GET" else b""
@@ -34,6 +34,13 @@ class Door:
             }
             return Response(200, headers, body)
         return self._endpoint.handle(request)
+
+
+def _host(origin: str) -> str | None:
+    try:
+        return urlsplit(origin).hostname
+    except ValueError:  # brackets around what is no address
+        return None
 
 
 def _asks_who(request: Request) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from lakelet.wire import timestamps
+from lakelet.wire.documents import whole
 from lakelet.wire.models import operation_model, protocol
 from lakelet.wire.parsing import Parameters, parse
 from lakelet.wire.routing import Routed
@@ -37,7 +38,7 @@ _FAULTS = (Doubt, ValueError, OverflowError, RecursionError, binascii.Error)
 def accepted(routed: Routed) -> Parameters:
     """A request's parameters. Raises MalformedError, and AwsError for a broken constraint."""
     if protocol(routed.service) == "json":
-        body = routed.request.body.read()
+        body = whole(routed.request.body)
         try:
             read = reader(routed.service, routed.operation)
             parameters: Parameters = read(orjson.loads(body or b"{}"), {})

@@ -15,3 +15,14 @@ class MalformedError(AwsError):
 
     def __init__(self, message: str, code: str = "SerializationException") -> None:
         super().__init__(code, message)
+
+
+class TooLargeError(AwsError):
+    """A document that is larger than any service takes."""
+
+    def __init__(self, most: int, *, of_s3: bool) -> None:
+        if of_s3:  # "List of error codes" of the S3 API reference
+            super().__init__("MaxMessageLengthExceeded", "Your request was too big.")
+        else:
+            message = f"The request is larger than {most} bytes."
+            super().__init__("RequestEntityTooLargeException", message, 413)

@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 
 from lakelet.wire import s3_texts, timestamps
 from lakelet.wire.chunks import decoded
+from lakelet.wire.documents import whole
 from lakelet.wire.faults import MalformedError
 from lakelet.wire.messages import Request
 from lakelet.wire.models import operation_model, protocol
@@ -45,7 +46,7 @@ def parse(routed: Routed) -> Parameters:
 
 
 def _json_body(request: Request) -> Any:
-    body = request.body.read()
+    body = whole(request.body)
     if not body:
         return {}
     try:
@@ -336,9 +337,9 @@ def _payload(member: Any, request: Request, spoken: str) -> Any:
     """The whole body as one member: a reader, bytes, text or a document."""
     if member.type_name == "blob":
         body = decoded(request)
-        return body if member.serialization.get("streaming") else body.read()
+        return body if member.serialization.get("streaming") else whole(body, of_s3=True)
     if member.type_name == "string":
-        return request.body.read().decode("utf-8", "replace")
+        return whole(request.body, of_s3=True).decode("utf-8", "replace")
     value = _document(member, request, spoken)
     return _ABSENT if value is None else value
 
@@ -346,7 +347,7 @@ def _payload(member: Any, request: Request, spoken: str) -> Any:
 def _document(shape: Any, request: Request, spoken: str) -> Any:
     if spoken == "rest-json":
         return _of_json(_without_places(shape), _json_body(request))
-    body = decoded(request).read()
+    body = whole(decoded(request), of_s3=True)
     if not body:
         return None
     try:

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs, parse_qsl, unquote
 
 from lakelet.errors import AwsError
+from lakelet.wire.documents import whole
 from lakelet.wire.faults import UnknownOperationError
 from lakelet.wire.messages import Request
 from lakelet.wire.models import protocol, service_model
@@ -158,7 +159,7 @@ def _of_target(request: Request, service: str) -> str:
 
 
 def _form(request: Request) -> dict[str, str]:
-    text = request.body.read().decode("utf-8", "replace") if request.method == "POST" else ""
+    text = whole(request.body).decode("utf-8", "replace") if request.method == "POST" else ""
     return dict(parse_qsl(f"{request.query}&{text}", keep_blank_values=True))
 
 

@@ -117,3 +117,20 @@ def test_what_is_wrong_gets_a_modelled_error(endpoint: Endpoint, name: str) -> N
             assert status == 200 or (status == 400 and error in modelled), f"{what}: {error}"
             refused += status != 200
     assert refused
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("CreateWorkGroup", {}),
+        ("CreateDataCatalog", {"Type": "GLUE", "Parameters": {"catalog-id": "123456789012"}}),
+        ("CreateCapacityReservation", {"TargetDpus": 24}),
+    ],
+)
+def test_what_has_a_tag_without_a_key_is_not_made(
+    endpoint: Endpoint, name: str, given: dict[str, Any]
+) -> None:
+    wanted = {"Name": "tagged", **given}
+    told = _answer(endpoint, name, {**wanted, "Tags": [{"Key": "a"}, {"Value": "b"}]})
+    assert told == (400, "InvalidRequestException")
+    assert _answer(endpoint, name, {**wanted, "Tags": [{"Key": "a"}]})[0] == 200

@@ -97,6 +97,7 @@ def test_a_crawl_has_states_history_and_metrics(glue: Any, lakelet: Lake) -> Non
     wanted = [{"FieldName": "STATE", "FilterOperator": "EQ", "FieldValue": "COMPLETED"}]
     kept = glue.list_crawls(CrawlerName="c", Filters=wanted)["Crawls"]
     assert [each["CrawlId"] for each in kept] == [crawl]
+    assert code(glue.list_crawls, CrawlerName="c", Filters=[{}]) == "InvalidInputException"
     [metrics] = glue.get_crawler_metrics(CrawlerNameList=["c"])["CrawlerMetricsList"]
     assert (metrics["CrawlerName"], metrics["TablesCreated"]) == ("c", 0)
 

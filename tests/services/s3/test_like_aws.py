@@ -498,3 +498,9 @@ def test_the_root_of_a_document_is_s3s(s3: Any, service: S3, bucket: str) -> Non
         ("accelerate", "AccelerateConfiguration"),
     ):
         assert f"<{root} xmlns=".encode() in raw(service, "GET", f"/{bucket}?{kind}")[2]
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "10001"])
+def test_a_page_of_buckets_holds_one_at_least(service: S3, bucket: str, limit: str) -> None:
+    status, _, body = raw(service, "GET", f"/?max-buckets={limit}")
+    assert (status, b"<Code>InvalidArgument</Code>" in body) == (400, True)

@@ -24,12 +24,13 @@ class CapacityReservations:
 
     def create_capacity_reservation(self, params: Parameters) -> Parameters:
         name = params["Name"]
-        if documents.kept(self._lake.database, CAPACITY, name) is not None:
-            raise invalid(f"Capacity reservation {name} already exists")
         now = datetime.now(UTC).timestamp()
-        self._allocate({"Name": name, "CreationTime": now}, params["TargetDpus"])
-        if params.get("Tags"):
-            tag(self._lake, arn(self._lake, "capacity-reservation", name), params["Tags"])
+        with self._lake.database.transaction():
+            if documents.kept(self._lake.database, CAPACITY, name) is not None:
+                raise invalid(f"Capacity reservation {name} already exists")
+            self._allocate({"Name": name, "CreationTime": now}, params["TargetDpus"])
+            if params.get("Tags"):
+                tag(self._lake, arn(self._lake, "capacity-reservation", name), params["Tags"])
         return {}
 
     def get_capacity_reservation(self, params: Parameters) -> Parameters:

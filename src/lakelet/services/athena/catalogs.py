@@ -49,10 +49,12 @@ class DataCatalogs:
     def create_data_catalog(self, params: Parameters) -> Parameters:
         name = params["Name"]
         document = self._document(params)
-        if is_own(name) or not documents.make(self._lake.database, DATA_CATALOG, name, document):
-            raise invalid(f"DataCatalog {name} already exists")
-        if params.get("Tags"):
-            tag(self._lake, arn(self._lake, "datacatalog", name), params["Tags"])
+        database = self._lake.database
+        with database.transaction():
+            if is_own(name) or not documents.make(database, DATA_CATALOG, name, document):
+                raise invalid(f"DataCatalog {name} already exists")
+            if params.get("Tags"):
+                tag(self._lake, arn(self._lake, "datacatalog", name), params["Tags"])
         return {"DataCatalog": document}
 
     def get_data_catalog(self, params: Parameters) -> Parameters:

@@ -19,6 +19,12 @@ def arn(lake: Lake, kind: str, name: str) -> str:
 
 def tag(lake: Lake, resource: str, tags: list[Parameters]) -> None:
     """Adds tags to those that a resource has. Raises AwsError."""
+    for number, each in enumerate(tags, 1):
+        if each.get("Key") is None:
+            raise invalid(
+                f"1 validation error detected: Value null at 'tags.{number}.member.key' failed to"
+                " satisfy constraint: Member must not be null"
+            )
     known = documents.kept(lake.database, TAGS, resource) or {}
     merged = {**known, **{each["Key"]: each.get("Value", "") for each in tags}}
     if len(merged) > MAX_TAGS:

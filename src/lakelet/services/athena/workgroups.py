@@ -69,10 +69,11 @@ class WorkGroups:
             "CreationTime": datetime.now(UTC).timestamp(),
             "Description": params.get("Description", ""),
         }
-        if not documents.make(self._lake.database, WORK_GROUP, name, group):
-            raise invalid(_CREATED)
-        if params.get("Tags"):
-            tag(self._lake, arn(self._lake, "workgroup", name), params["Tags"])
+        with self._lake.database.transaction():
+            if not documents.make(self._lake.database, WORK_GROUP, name, group):
+                raise invalid(_CREATED)
+            if params.get("Tags"):
+                tag(self._lake, arn(self._lake, "workgroup", name), params["Tags"])
         return {}
 
     def get_work_group(self, params: Parameters) -> Parameters:

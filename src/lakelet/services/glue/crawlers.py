@@ -129,7 +129,9 @@ class Crawlers(Subject):
 
 
 def _test(given: Document) -> Callable[[Document], bool]:
-    """One of ListCrawls' filters; times are milliseconds since 1970."""
+    """One of ListCrawls' filters; times are milliseconds since 1970. Raises InvalidInput."""
+    if missing := {"FieldName", "FilterOperator", "FieldValue"} - given.keys():
+        raise InvalidInput(f"A filter lacks {', '.join(sorted(missing))}.")
     member = _FIELDS[given["FieldName"]]
     compare = _OPERATORS[given["FilterOperator"]]
     value = _value(member, given["FieldValue"])

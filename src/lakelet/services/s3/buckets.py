@@ -59,6 +59,11 @@ class Buckets:
     def list_buckets(self, params: Document) -> Document:
         prefix, after = params.get("Prefix") or "", params.get("ContinuationToken") or ""
         region, limit = params.get("BucketRegion"), params.get("MaxBuckets", _MAX_BUCKETS)
+        if not 1 <= limit <= _MAX_BUCKETS:
+            raise failure(
+                "InvalidArgument",
+                f"Argument max-buckets must be an integer between 1 and {_MAX_BUCKETS}.",
+            )
         names = [
             name
             for name in self._storage.buckets()
