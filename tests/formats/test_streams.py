@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pyarrow
 import pytest
@@ -30,7 +29,7 @@ class Numbers:
         self.limit = batches
         self.made = 0
 
-    def batches(self, names: Sequence[str], kept: Any) -> Iterator[pyarrow.RecordBatch]:
+    def batches(self, names: Sequence[str]) -> Iterator[pyarrow.RecordBatch]:
         self.asked.append(tuple(names))
         for first in range(0, self.limit * 1000, 1000):
             self.made += 1
@@ -95,8 +94,8 @@ def test_a_program_may_end_while_a_query_is_at_work(ending: str) -> None:
 
 
 def test_an_error_of_the_function_is_the_query_s(duckdb: DuckDb) -> None:
-    def batches(names: Sequence[str], kept: Any) -> Iterator[pyarrow.RecordBatch]:
-        yield from Numbers().batches(names, kept)
+    def batches(names: Sequence[str]) -> Iterator[pyarrow.RecordBatch]:
+        yield from Numbers().batches(names)
         raise TrinoError("HIVE_BAD_DATA", "Error reading: it's broken. At: 5")
 
     tables = {"t": stream(SCHEMA, batches)}
@@ -116,8 +115,8 @@ def test_tables_are_let_go_of_when_the_answer_has_been_read(duckdb: DuckDb) -> N
 
 
 def test_control_c_in_a_stream_is_no_failure_of_the_query(duckdb: DuckDb) -> None:
-    def batches(names: Sequence[str], kept: Any) -> Iterator[pyarrow.RecordBatch]:
-        yield from Numbers(3).batches(names, kept)
+    def batches(names: Sequence[str]) -> Iterator[pyarrow.RecordBatch]:
+        yield from Numbers(3).batches(names)
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

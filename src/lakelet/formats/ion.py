@@ -48,7 +48,7 @@ def _scan(request: Request) -> Relation:
     schema = pyarrow.schema([(_STRUCT, pyarrow.string()), (PATH, pyarrow.string())])
     read = _rows(request)
 
-    def batches(asked: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
+    def batches(asked: Sequence[str]) -> Iterator["RecordBatch"]:
         for file in request.files:
             given = read(file)
             while rows := list(islice(given, _ROWS)):

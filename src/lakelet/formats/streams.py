@@ -25,12 +25,9 @@ _Made = TypeVar("_Made")
 _Piece = TypeVar("_Piece", bound=tuple[Any, bytes])
 _THREADS: Final = min(4, os.cpu_count() or 1)
 
-Batches = Callable[[Sequence[str], "Expression | None"], Iterator["RecordBatch"]]
-"""Gives the batches with just the named columns, in that order.
-
-The expression says which rows are asked for, by these columns; it may be used to leave whole
-batches or files out, and is applied to what comes. Called once a scan, maybe in another thread.
-"""
+Batches = Callable[[Sequence[str]], Iterator["RecordBatch"]]
+"""Gives the batches with just the named columns, in that order. Called once a scan, maybe in
+another thread."""
 
 
 def stream(schema: "Schema", batches: Batches) -> "Dataset":
@@ -64,7 +61,7 @@ def _stream_class() -> Callable[["Schema", Batches], "Dataset"]:
         ) -> "_Scanner":
             names = list(self._schema.names if columns is None else columns)
             given = schema([self._schema.field(name) for name in names])
-            return _Scanner(given, _rows(self._batches(names, filter), filter))
+            return _Scanner(given, _rows(self._batches(names), filter))
 
     return Stream
 

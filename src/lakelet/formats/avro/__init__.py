@@ -33,7 +33,7 @@ def _scan(request: Request) -> Relation:
     types = [(name, arrow_type(fields[name]["type"])) for name, _ in request.wanted]
     schema = pyarrow.schema([*types, (PATH, pyarrow.string()), (NUMBER, pyarrow.int64())])
 
-    def batches(names: Sequence[str], kept: Any) -> Iterator["RecordBatch"]:
+    def batches(names: Sequence[str]) -> Iterator["RecordBatch"]:
         part = pyarrow.schema([schema.field(name) for name in names])
         for number in range(len(request.files)):
             yield from _batches(request, number, {**table, "fields": fields}, part)

@@ -94,7 +94,7 @@ def _stream(
     }
     types |= {PATH: pyarrow.string(), NUMBER: pyarrow.int64()}
 
-    def batches(names: Sequence[str], kept: Any) -> Iterator["RecordBatch"]:
+    def batches(names: Sequence[str]) -> Iterator["RecordBatch"]:
         for part in parts:
             yield from _batches(request, part, names, types)
 

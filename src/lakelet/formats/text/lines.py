@@ -95,7 +95,7 @@ def dataset(
     types = columns if isinstance(columns, Mapping) else dict.fromkeys(columns, pyarrow.string())
     schema = pyarrow.schema([*types.items(), (PATH, paths), (URI, paths)])
 
-    def batches(names: Sequence[str], kept: object) -> Iterator["RecordBatch"]:
+    def batches(names: Sequence[str]) -> Iterator["RecordBatch"]:
         asked = _Asked.of(pyarrow.schema([schema.field(name) for name in names]), decode)
         together = gathered(_pieces(request, trimming, check), 1 if apart else _GATHERED)
         yield from ahead(asked.batch, together, lambda given: len(given[0][1]) >= _LARGE)
