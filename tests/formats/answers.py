@@ -1,12 +1,11 @@
 """Fills in what a real Trino answers over the recorded tables.
 
-python -m tests.formats.answers [PARTS]    parts of the cases' names; none: those without answers
+`python -m tests.formats.answers [NAME]…`
 
 A lake holds the case's files and runs its DDL, and is the Glue and the S3 of a Trino, which answers
 the queries and runs the steps, in its own words (`trino`) where Athena's are not its.
 """
 
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -97,8 +96,10 @@ def recorder() -> Iterator[Recorder]:
         yield Recorder(lake, trino.address)
 
 
-def main(parts: list[str]) -> None:
-    """Records each case that is named, or that has a query without an answer."""
+@click.command()
+@click.argument("parts", nargs=-1, metavar="[NAME]…")
+def main(parts: tuple[str, ...]) -> None:
+    """Records each table that is named in part, or that has a query without an answer."""
     with recorder() as asked:
         for case in cases.read():
             if any(part in case.id for part in parts) if parts else _open(case):
@@ -111,4 +112,4 @@ def _open(case: cases.Case) -> bool:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

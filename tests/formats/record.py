@@ -1,9 +1,6 @@
-"""Marks the recorded tables that differ from Trino's answers, and unmarks those that no longer do.
+"""Marks the recorded tables that differ from Trino's answers, and unmarks those that no longer do:
+`python -m tests.formats.record [NAME]…`."""
 
-python -m tests.formats.record [NAMES]    names are parts of the cases' names; none: all of them
-"""
-
-import sys
 import traceback
 
 import click
@@ -14,7 +11,10 @@ REASON = 200
 """Characters of a reason."""
 
 
-def main(parts: list[str]) -> None:
+@click.command()
+@click.argument("parts", nargs=-1, metavar="[NAME]…")
+def main(parts: tuple[str, ...]) -> None:
+    """Marks the tables with a part of a NAME in theirs, or all, as they differ from Trino's."""
     total = equal = 0
     with running.lake() as lake:
         for case in cases.read():
@@ -43,4 +43,4 @@ def _difference(case: cases.Case, lake: running.lakelet.Lake) -> str | None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()
