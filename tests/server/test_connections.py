@@ -270,9 +270,35 @@ def test_who_stops_in_the_middle_is_let_go(
     begun: bytes, shelf: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(protocol, "_STALLED", 0.2)
+    monkeypatch.setattr(connections, "_REST", 0.2)
+    monkeypatch.setattr(connections, "_LOOK", 0.05)
     with dial(shelf) as line:
         line.sendall(begun)
         assert until_closed(line) == b""
+
+
+def test_who_stops_in_the_middle_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "_STALLED_IN_A_CROWD", 0.3)
+    monkeypatch.setattr(connections._Crew, "_LIMIT", 4)
+    with Lake(Settings(port=0)) as lake, serving(lake, "1") as served:
+        place = urlsplit(served).netloc
+        lake.storage.create_bucket("shelf")
+        heads_begun, bodies_begun = ([dial(place) for _ in range(12)] for _ in range(2))
+        for line in heads_begun:
+            line.sendall(ROOT[:9])
+        with dial(place) as line:
+            line.sendall(ROOT)
+            assert heads(line, 1)[0].startswith(b"HTTP/1.1 200")
+        for line in heads_begun:  # they may go on
+            line.sendall(ROOT[9:])
+            assert heads(line, 1)[0].startswith(b"HTTP/1.1 200")
+        for line in bodies_begun:
+            line.sendall(b"PUT /shelf/k HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf")
+        with dial(place) as line:
+            line.sendall(ROOT)
+            assert heads(line, 1)[0].startswith(b"HTTP/1.1 200")
+        for line in (*heads_begun, *bodies_begun):
+            line.close()
 
 
 def test_a_server_that_ends_answers_what_was_asked_and_leaves_no_thread(

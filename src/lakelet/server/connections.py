@@ -102,7 +102,7 @@ class Server:
             _LOG.warning("No connection can be taken: %s", error)
             time.sleep(_NO_ROOM)
             return
-        connection = Connection(line, self._handle, _LINGER)
+        connection = Connection(line, self._handle, _LINGER, self._crew.is_short)
         with self._guard:
             self._all.add(connection)
         self._crew.give(lambda: self._serve(connection))
@@ -171,6 +171,10 @@ class _Crew:
         self._threads: set[threading.Thread] = set()
         self._spare = 0  # threads that wait, less the work that waits
         self._guard = threading.Lock()
+
+    def is_short(self) -> bool:
+        """Whether work waits for a thread."""
+        return self._spare < 0
 
     def give(self, work: Callable[[], None]) -> None:
         """Has it done by a thread that waits, or by a new one; by the next that is done with what

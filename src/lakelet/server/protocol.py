@@ -37,21 +37,30 @@ _PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS: Final = (204, 304)
 _STALLED: Final = 300.0
 """Seconds without a word in the middle of an exchange, after which a client is taken for gone."""
+_STALLED_IN_A_CROWD: Final = 10.0
+"""The same while others wait for a thread."""
 _FAREWELL: Final = 1.0
 """Seconds that a client has to take its last answer before its connection is gone."""
 
 
 class Connection:
     """A client's connection; one thread at a time serves it, and waits `patience` seconds for a
-    request."""
+    request. `crowded` tells whether others wait for a thread."""
 
-    def __init__(self, line: socket.socket, handle: Handle, patience: float) -> None:
+    def __init__(
+        self,
+        line: socket.socket,
+        handle: Handle,
+        patience: float,
+        crowded: Callable[[], bool] = lambda: False,
+    ) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         _bound(line, patience)
         self._line = line
         self._handle = handle
         self._patience = patience
+        self._crowded = crowded
         self._parser = httptools.HttpRequestParser(self)
         self._arriving: _Exchange | None = None
         self._carried: _Exchange | None = None
@@ -67,13 +76,14 @@ class Connection:
         return self._line.fileno()
 
     def serve(self) -> bool:
-        """Answers requests; True when none has come for a while, False at the end."""
+        """Answers requests; True when none has come for a while, not to the end of its head, False
+        at the end."""
         try:
             while not self.last:
                 if not self._waiting:
-                    data = self._hear(_READ, _STALLED if self._arriving else 0)
+                    data = self._hear(_READ)
                     if not data:
-                        return data is None and self._arriving is None
+                        return data is None
                     self._feed(data)
                 while self._waiting:
                     if not self._exchange(self._waiting.popleft()):
@@ -105,7 +115,7 @@ class Connection:
 
     def _hear(self, size: int, at_least: float = 0) -> bytes | None:
         """What has come, or comes; nothing when the client has closed its side, None when it is
-        silent for `patience` and at least so many seconds."""
+        silent for `patience` and at least so many seconds, or fewer in a crowd."""
         begun = time.monotonic() if at_least else 0
         while True:
             try:
@@ -113,7 +123,10 @@ class Connection:
                     raise TimeoutError
                 return self._line.recv(size)
             except (BlockingIOError, TimeoutError):
-                if time.monotonic() - begun >= at_least:
+                if not at_least:
+                    return None
+                silent = time.monotonic() - begun
+                if silent >= at_least or (silent >= _STALLED_IN_A_CROWD and self._crowded()):
                     return None
 
     def _has_come(self) -> bool:
