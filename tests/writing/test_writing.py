@@ -359,6 +359,27 @@ def test_unload_writes_every_format_by_its_options(
     assert rows("SELECT a, s, p FROM t ORDER BY a") == expected
 
 
+@pytest.mark.parametrize(
+    ("form", "serde"),
+    [  # Those of Trino's HiveStorageFormat.
+        ("PARQUET", "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"),
+        ("ORC", "org.apache.hadoop.hive.ql.io.orc.OrcSerde"),
+        ("AVRO", "org.apache.hadoop.hive.serde2.avro.AvroSerDe"),
+        ("JSON", "org.apache.hive.hcatalog.data.JsonSerDe"),
+        ("TEXTFILE", "org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"),
+    ],
+)
+def test_a_new_table_has_the_serde_by_which_trino_reads_it(
+    run: Any, lake: lakelet.Lake, form: str, serde: str
+) -> None:
+    run(
+        f"CREATE TABLE t WITH (format = '{form}', external_location = 's3://data/t/') AS SELECT 1 a"
+    )
+    table = lake.catalog.table("default", "t")
+    assert table is not None
+    assert table.storage.serde == serde
+
+
 def test_unload_asks_for_a_format_and_one_codec(run: Any) -> None:
     for properties in ("", " WITH (compression = 'GZIP')", " WITH (format = 'CSV')"):
         with pytest.raises(TrinoError) as raised:

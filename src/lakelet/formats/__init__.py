@@ -44,7 +44,7 @@ STORED_AS: Mapping[str, StoredAs] = {
     "ORC": StoredAs.of(orc.FORMAT),
     "PARQUET": StoredAs.of(parquet.FORMAT),
     "AVRO": StoredAs.of(avro.FORMAT),
-    "JSONFILE": StoredAs.of(json.HIVE, "org.apache.hive.hcatalog.data.JsonSerDe"),
+    "JSONFILE": StoredAs.of(json.HIVE),
     "ION": StoredAs.of(ion.FORMAT),
 }
 """By Hive's words, of which Trino's own for its formats (CSV, REGEX, OPENX_JSON …) are none."""

@@ -319,7 +319,7 @@ def _value(name: str, of: Type) -> str:
 FORMAT: Final = Format(
     name="CSV",
     classification="csv",
-    serdes=frozenset({"org.apache.hadoop.hive.serde2.OpenCSVSerde"}),
+    serdes=("org.apache.hadoop.hive.serde2.OpenCSVSerde",),
     input_format=TEXT_INPUT,
     output_format=TEXT_OUTPUT,
     scan=_scan,

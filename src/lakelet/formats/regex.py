@@ -122,11 +122,9 @@ def _divided(block: bytes, plain: Re2Groups, named: Mapping[str, int]) -> Mappin
 FORMAT: Final = Format(
     name="REGEX",
     classification="regex",
-    serdes=frozenset(
-        {
-            "org.apache.hadoop.hive.serde2.RegexSerDe",
-            "org.apache.hadoop.hive.contrib.serde2.RegexSerDe",
-        }
+    serdes=(
+        "org.apache.hadoop.hive.serde2.RegexSerDe",
+        "org.apache.hadoop.hive.contrib.serde2.RegexSerDe",
     ),
     input_format=TEXT_INPUT,
     output_format=TEXT_OUTPUT,

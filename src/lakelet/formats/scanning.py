@@ -146,7 +146,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A file format under one of its SerDes.
+    """A file format under one of its SerDes, of which the first is that of tables that are made.
 
     `scan` says how DuckDB reads the asked columns, `writing` how rows become files (None for a
     format that is only read). A format with `footers` is billed by the chunks of the columns that a
@@ -156,7 +156,7 @@ class Format:
 
     name: str
     classification: str
-    serdes: frozenset[str]
+    serdes: tuple[str, ...]
     input_format: str
     output_format: str
     scan: Callable[[Request], Relation]

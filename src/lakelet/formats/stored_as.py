@@ -20,9 +20,9 @@ class StoredAs:
     output_format: str
 
     @classmethod
-    def of(cls, form: Format, serde: str = "") -> "StoredAs":
-        """A format's own; `serde` is the one of several that Hive takes."""
-        return cls(serde or min(form.serdes), form.input_format, form.output_format)
+    def of(cls, form: Format) -> "StoredAs":
+        """A format's own."""
+        return cls(form.serdes[0], form.input_format, form.output_format)
 
 
 SEQUENCE_FILE: Final = StoredAs(

@@ -1,9 +1,13 @@
-"""Tables that CREATE TABLE AS and INSERT write: formats, codecs, partitions, buckets and values."""
+"""What CREATE TABLE AS, INSERT and UNLOAD write: formats, codecs, partitions, buckets and values.
+
+Trino writes what `written` asks for, and its files are compared; what the others ask for lakelet
+writes, and Trino reads it.
+"""
 
 import random
 from typing import Final
 
-from tests.formats.fuzz.making import Made, queries
+from tests.formats.fuzz.making import Made, create, queries, serde
 
 _FORMATS: Final = ("PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE")
 _CODECS: Final = ("NONE", "SNAPPY", "GZIP", "ZSTD", "LZ4")
@@ -72,9 +76,9 @@ def written(given: random.Random) -> Made:
     return Made("written", document)
 
 
-def _select(given: random.Random, kinds: list[str], names: list[str]) -> str:
+def _select(given: random.Random, kinds: list[str], names: list[str], least: int = 0) -> str:
     rows = []
-    for _ in range(given.choice((0, 1, 3, 3))):
+    for _ in range(max(least, given.choice((0, 1, 3, 3)))):
         cells = [
             f"CAST(NULL AS {of})"
             if of != "unknown" and given.random() < 0.15
@@ -114,4 +118,102 @@ def _pairs(told: dict[str, str]) -> str:
     return ", ".join(f"{name} = {value}" for name, value in told.items())
 
 
-FAMILIES: Final = {"written": written}
+_PACKED: Final = {
+    "PARQUET": ("NONE", "SNAPPY", "GZIP", "ZSTD"),
+    "ORC": ("NONE", "SNAPPY", "GZIP", "ZSTD", "LZ4"),
+    "AVRO": ("NONE", "SNAPPY", "GZIP", "ZSTD"),
+    "JSON": ("NONE", "GZIP"),
+    "TEXTFILE": ("NONE", "GZIP"),
+}
+_NEVER: Final = {
+    "AVRO": {"tinyint", "smallint"},
+    "JSON": {"real", "double"},
+    "ORC": {"timestamp(3)"},
+}
+"""Types that a format has not for every value, or of which Trino reads not what others write."""
+_BUCKETED: Final = frozenset({"integer", "bigint", "varchar", "date", "boolean", "double"})
+
+
+def _chosen(given: random.Random) -> tuple[str, list[str], list[str], bool]:
+    """A format, types, names, and whether the last column is a partition's key."""
+    form = given.choice(_FORMATS)
+    sure = [of for of in _SURE if of not in _NEVER.get(form, ())]
+    kinds = [given.choice(sure) for _ in range(given.randint(1, 4))]
+    names = [f"c{place}" for place in range(len(kinds))]
+    parted = given.random() < 0.3
+    if parted:
+        kinds.append(given.choice(("integer", "date", "boolean", "decimal(5,2)", "varchar(3)")))
+        names.append("p")
+    return form, kinds, names, parted
+
+
+def read_back(given: random.Random) -> Made:
+    """Tables that lakelet makes by CREATE TABLE AS and INSERT, read by Trino."""
+    form, kinds, names, parted = _chosen(given)
+    told = {"format": f"'{form}'", "external_location": "'${LOCATION}/'"}
+    if given.random() < 0.8:
+        told["write_compression"] = f"'{given.choice(_PACKED[form])}'"
+    if parted:
+        told["partitioned_by"] = "ARRAY['p']"
+    if kinds[0] in _BUCKETED and given.random() < 0.3:
+        told["bucketed_by"] = "ARRAY['c0']"
+        told["bucket_count"] = given.choice(("1", "3"))
+    if form == "TEXTFILE" and given.random() < 0.5:
+        told["field_delimiter"] = given.choice(("','", "'|'", "';'"))
+    select = _select(given, kinds, names, least=1)
+    ddl = [f"CREATE TABLE ${{TABLE}} WITH ({_pairs(told)}) AS {select}"]
+    if given.random() < 0.4 and "bucketed_by" not in told:
+        ddl.append(f"INSERT INTO ${{TABLE}} {_select(given, kinds, names, least=1)}")
+    return _asked(f"CREATE TABLE AS of {form}: {', '.join(kinds)}", ddl, names)
+
+
+def _asked(about: str, ddl: list[str], names: list[str]) -> Made:
+    asked = queries("SELECT * FROM ${TABLE}", f"SELECT count({names[0]}) FROM ${{TABLE}}")
+    return Made("read_back", {"about": about, "ddl": ddl, "queries": asked})
+
+
+_HIVE: Final = {
+    "integer": "int",
+    "real": "float",
+    "varchar": "string",
+    "timestamp(3)": "timestamp",
+    "varbinary": "binary",
+    "array(integer)": "array<int>",
+    "map(varchar, bigint)": "map<string,bigint>",
+    "row(x integer, y varchar)": "struct<x:int,y:string>",
+    "array(array(varchar))": "array<array<string>>",
+}
+_SERDES: Final = {
+    "AVRO": "STORED AS AVRO",
+    "JSON": serde("org.apache.hive.hcatalog.data.JsonSerDe"),
+    "ORC": "STORED AS ORC",
+    "PARQUET": "STORED AS PARQUET",
+}
+
+
+def unloaded(given: random.Random) -> Made:
+    """What UNLOAD writes, by tables over its folders that Trino reads."""
+    form, kinds, names, parted = _chosen(given)
+    told = {"format": f"'{form}'"}
+    if given.random() < 0.7:
+        told["compression"] = f"'{given.choice(_PACKED[form])}'"
+    stored = _SERDES.get(form, "")
+    if form == "TEXTFILE":
+        separator = given.choice(("\\001", ",", "|", ";"))
+        if separator != "\\001":
+            told["field_delimiter"] = f"'{separator}'"
+        stored = f"ROW FORMAT DELIMITED FIELDS TERMINATED BY '{separator}'\nSTORED AS TEXTFILE"
+    if parted:
+        told["partitioned_by"] = "ARRAY['p']"
+    hive = [(name, _HIVE.get(of, of)) for name, of in zip(names, kinds, strict=True)]
+    keys = [hive.pop()] if parted else []
+    ddl = [
+        f"UNLOAD ({_select(given, kinds, names, least=1)})"
+        f" TO '${{LOCATION}}/' WITH ({_pairs(told)})",
+        create(hive, stored, keys),
+        *(["MSCK REPAIR TABLE ${TABLE}"] if parted else ()),
+    ]
+    return _asked(f"UNLOAD of {form}: {', '.join(kinds)}", ddl, names)
+
+
+FAMILIES: Final = {"written": written, "read_back": read_back, "unloaded": unloaded}

@@ -94,7 +94,7 @@ def _document(name: str, target: Target) -> Document:
         location=target.location,
         input_format=form.input_format,
         output_format=form.output_format,
-        serde=next(iter(sorted(form.serdes))),
+        serde=form.serdes[0],
         serde_parameters=target.serde,
         bucket_columns=target.bucket_columns,
         number_of_buckets=target.buckets,

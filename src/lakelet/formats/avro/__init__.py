@@ -149,7 +149,7 @@ def _cannot_open(message: str) -> TrinoError:
 FORMAT: Final = Format(
     name="AVRO",
     classification="avro",
-    serdes=frozenset({"org.apache.hadoop.hive.serde2.avro.AvroSerDe"}),
+    serdes=("org.apache.hadoop.hive.serde2.avro.AvroSerDe",),
     input_format="org.apache.hadoop.hive.ql.io.avro.AvroContainerInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.avro.AvroContainerOutputFormat",
     scan=_scan,

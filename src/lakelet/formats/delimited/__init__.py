@@ -257,7 +257,7 @@ def _hex(literal: str) -> str:
 FORMAT: Final = Format(
     name="TEXTFILE",
     classification="csv",
-    serdes=frozenset({"org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe"}),
+    serdes=("org.apache.hadoop.hive.serde2.lazy.LazySimpleSerDe",),
     input_format=TEXT_INPUT,
     output_format=TEXT_OUTPUT,
     scan=_scan,

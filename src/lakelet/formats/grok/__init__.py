@@ -173,7 +173,7 @@ def _scan(request: Request) -> Relation:
 FORMAT: Final = Format(
     name="GROK",
     classification="grok",
-    serdes=frozenset({"com.amazonaws.glue.serde.GrokSerDe"}),
+    serdes=("com.amazonaws.glue.serde.GrokSerDe",),
     input_format=TEXT_INPUT,
     output_format=TEXT_OUTPUT,
     scan=_scan,

@@ -370,11 +370,9 @@ def _spec(request: Request) -> Spec:
 HIVE: Final = Format(
     name="JSON",
     classification="json",
-    serdes=frozenset(
-        {
-            "org.apache.hive.hcatalog.data.JsonSerDe",
-            "org.apache.hadoop.hive.serde2.JsonSerDe",
-        }
+    serdes=(
+        "org.apache.hive.hcatalog.data.JsonSerDe",
+        "org.apache.hadoop.hive.serde2.JsonSerDe",
     ),
     input_format=TEXT_INPUT,
     output_format=TEXT_OUTPUT,
@@ -385,7 +383,7 @@ HIVE: Final = Format(
 OPENX: Final = Format(
     name="OPENX_JSON",
     classification="json",
-    serdes=frozenset({"org.openx.data.jsonserde.JsonSerDe"}),
+    serdes=("org.openx.data.jsonserde.JsonSerDe",),
     input_format=TEXT_INPUT,
     output_format=TEXT_OUTPUT,
     scan=_scan(_SerDe("trino_openx_json", openx=True)),
@@ -395,7 +393,7 @@ OPENX: Final = Format(
 CLOUDTRAIL: Final = Format(
     name="CLOUDTRAIL",
     classification="cloudtrail",
-    serdes=frozenset({cloudtrail.SERDE}),
+    serdes=(cloudtrail.SERDE,),
     input_format=cloudtrail.INPUT_FORMAT,
     output_format=TEXT_OUTPUT,
     scan=_scan(_SerDe("trino_hive_json", openx=False)),

@@ -182,7 +182,7 @@ def _fitted(array: Any, of: Any, part: _Part) -> Any:
 FORMAT: Final = Format(
     name="ORC",
     classification="orc",
-    serdes=frozenset({"org.apache.hadoop.hive.ql.io.orc.OrcSerde"}),
+    serdes=("org.apache.hadoop.hive.ql.io.orc.OrcSerde",),
     input_format="org.apache.hadoop.hive.ql.io.orc.OrcInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.orc.OrcOutputFormat",
     scan=_scan,

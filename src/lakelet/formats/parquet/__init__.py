@@ -228,7 +228,7 @@ def _is_looked_up(request: Request, name: str) -> bool:
 FORMAT: Final = Format(
     name="PARQUET",
     classification="parquet",
-    serdes=frozenset({"org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"}),
+    serdes=("org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe",),
     input_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat",
     output_format="org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat",
     scan=_scan,
