@@ -102,3 +102,14 @@ def test_patterns(engine: DuckDb, seed: int) -> None:
             if sql.startswith(f"trino_{name}("):
                 continue  # no shortcut
             assert differences(engine, sql, function, texts) == [], (name, pattern, more, sql)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["[ab]", "[^a]", "\\d", "[\\]\\^a]", "[\\s\\x41-\\x4b]", "\\W", "[a-]"]
+)
+def test_characters_that_are_taken_away(engine: DuckDb, pattern: str) -> None:
+    texts = [*_texts(random.Random(pattern)), "]^a\\-A"]
+    sql = emission("regexp_replace", pattern)
+    assert "+'" in sql
+    expected = partial(_called, regexp._replace, pattern, "")
+    assert differences(engine, sql, expected, texts) == []

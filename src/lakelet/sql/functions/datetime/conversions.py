@@ -279,7 +279,8 @@ for _suffix in _READ_TIMESTAMP:
 macro(
     # As `trino_zoned_clock`, of an offset's text.
     "trino_zoned_by",
-    "(c, z) AS trino_zoned(c - to_minutes(trino_offset_minutes(z)), trino_zone(z))",
+    "(c, z) AS list_transform([{'c': c, 'z': z}][1:1],"
+    " lambda m: trino_zoned(m.c - to_minutes(trino_offset_minutes(m.z)), trino_zone(m.z)))[1]",
 )
 macro(
     "trino_timestamp_tz_add",

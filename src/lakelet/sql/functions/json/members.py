@@ -39,7 +39,7 @@ def members(call: Call) -> tuple[str, ...]:
 def found(subject: str, names: tuple[str, ...], branches: str, absent: str, slow: str) -> str:
     """What an expression says of the value at a path: `branches` by its type, `absent` where no
     member has one of the names, else `slow`. In them `{type}` is DuckDB's word for the type,
-    `{text}` the text of a scalar, `{json}` that of JSON."""
+    `{text}` the text of a scalar, `{json}` that of JSON, `{slow}` the last resort."""
     at = f"{subject}, {quote('/' + '/'.join(names))}"
     counts = [
         f"trino_json_named({subject}, {quote(f'{chr(34)}{name}{chr(34)}')})" for name in names
@@ -50,6 +50,7 @@ def found(subject: str, names: tuple[str, ...], branches: str, absent: str, slow
         type=f"json_type({at})",
         text=f"json_extract_string({at})",
         json=f"CAST(json_extract({at}) AS VARCHAR)",
+        slow=slow,
     )
     return (
         f"CASE WHEN {subject} IS NULL THEN NULL WHEN NOT trino_json_simple({subject}) THEN {slow}"
@@ -73,7 +74,10 @@ def value_branches(returning: str) -> str:
     )
 
 
-QUERY_BRANCH: Final = "WHEN trino_json_unchanged({json}) THEN {json}"
+QUERY_BRANCH: Final = (
+    "WHEN {type} IS NOT NULL THEN coalesce(list_transform([{json}][1:1],"
+    " lambda _v: CASE WHEN trino_json_unchanged(_v) THEN _v END)[1], {slow})"
+)
 """JSON_QUERY's answer without a wrapper."""
 
 

@@ -4,6 +4,7 @@ Only a pattern that is a constant can go to RE2, and one that may match nothing 
 not matter, for RE2 goes on after an empty match in its own way.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any, Final
@@ -340,9 +341,14 @@ def _emit_replace(call: Call) -> str:
     replacement = None if pattern is None else _re2_replacement(call)
     if pattern is None or replacement is None:
         return in_python
-    by = f"{quote(str(pattern.re2))}, {quote(replacement)}, 'g'"
+    # Characters that are taken away one by one may go together.
+    runs = "" if replacement or not _CHARACTER.fullmatch(str(pattern.re2)) else "+"
+    by = f"{quote(f'{pattern.re2}{runs}')}, {quote(replacement)}, 'g'"
     found = f"regexp_replace({call.arguments[0]}, {by})"
     return _either(call, pattern, found, in_python)
+
+
+_CHARACTER: Final = re.compile(r"\[\^?(?:[^\[\]\\]|\\.)+\]", re.DOTALL)
 
 
 def _re2_replacement(call: Call) -> str | None:
