@@ -9,7 +9,7 @@ import pytest
 
 from lakelet.engines.duckdb import DuckDb
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.java.regex import compiled, translate
+from lakelet.sql.functions.java.joni import compiled, translate
 from lakelet.sql.functions.text import regexp
 from tests.sql.shortcuts.answering import differences, emission
 

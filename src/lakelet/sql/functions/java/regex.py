@@ -1,14 +1,12 @@
-"""Java's regular expressions, as Trino's engine (Joni) reads them, in the words of two others.
+"""Java's regular expressions in the words of two other engines: what `joni` and `util_regex` share.
 
 RE2, which DuckDB has, takes the plain ones; the `regex` library all. Both are given texts in which
 \\w, \\d and \\s are ASCII's, as they are in Joni, and \\b is Unicode's.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 from lakelet.sql.functions.vectorised import invalid
 
@@ -25,9 +23,9 @@ _MOST_COPIES: Final = 1_000_000
 """How often an atom may stand by repeats that lie in each other: the library writes each out."""
 _PLACES: Final = {"A": r"\A", "z": r"\z", "Z": r"\z", "b": r"\b", "B": r"\B"}
 """RE2's words for places in a text."""
-_QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(\d+)(?:,\d*)?\})[?+]?")
+QUANTIFIER: Final = re.compile(r"(?:[*+?]|\{(\d+)(?:,\d*)?\})[?+]?")
 _PROPERTY: Final = re.compile(r"[pP](?:\{\^?(\w+)\}|(\w))")
-_CATEGORIES: Final = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
+CATEGORIES: Final = re.compile("C[cfo]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,50 +68,6 @@ class _Group:
     def always(self) -> frozenset[int]:
         """The groups that are part of each match of this one."""
         return frozenset() if self.choice or self.looks else self.sure
-
-
-@lru_cache(maxsize=1024)
-def translate(pattern: str) -> JavaRegex:
-    """A pattern in the words of RE2 and of `regex`."""
-    return Translator(pattern).run()
-
-
-@lru_cache(maxsize=1024)
-def compiled(pattern: str) -> Any:
-    """The pattern of the `regex` library; TrinoError in Joni's words when it is none."""
-    import regex
-
-    _refuse_malformed(pattern)
-    try:
-        return regex.compile(translate(pattern).text, regex.VERSION1)
-    except (regex.error, OverflowError, IndexError) as failure:
-        raise invalid(_joni_words(str(failure))) from None
-
-
-_WORDS: Final = (
-    ("missing )", "end pattern with unmatched parenthesis"),
-    ("unbalanced parenthesis", "unmatched close parenthesis"),
-    ("nothing to repeat", "target of repeat operator is not specified"),
-    ("unterminated character set", "premature end of char-class"),
-    ("unterminated set", "premature end of char-class"),
-    ("missing ]", "premature end of char-class"),
-    ("bad character range", "empty range in char class"),
-    ("bad escape (end", "end pattern at escape"),
-    ("unknown property", "invalid character property name"),
-    ("min repeat greater", "upper is smaller than lower in repeat range"),
-    ("unknown group", "undefined group reference"),
-    ("invalid group reference", "invalid backref number/name"),
-    ("unknown extension", "undefined group option"),
-)
-
-
-def _joni_words(failure: str) -> str:
-    return next((words for sign, words in _WORDS if sign in failure), failure)
-
-
-def _refuse_malformed(pattern: str) -> None:
-    if pattern.startswith(("*", "+", "?")):
-        raise invalid("target of repeat operator is not specified")
 
 
 class Translator:
@@ -168,16 +122,12 @@ class Translator:
             self.re2.append(re2 or text)
 
     def _next(self) -> None:
-        step = _STEPS.get(self.pattern[self.at])
-        if step is None:
-            self._literal()
-        else:
-            step(self)
+        getattr(self, _STEPS.get(self.pattern[self.at], "_literal"))()
 
     def _atom(self, copies: int = 1, *, filled: bool = True) -> bool:
         """Behind an atom, which holds so many and may be `filled`: it fills its group unless its
         quantifier allows none. Whether it is part of each match."""
-        match = _QUANTIFIER.match(self.pattern, self.at)
+        match = QUANTIFIER.match(self.pattern, self.at)
         always = match is None or not (match[0][0] in "*?" or set(match[1] or "1") == {"0"})
         self.groups[-1].filled |= always and filled
         if match is None:
@@ -213,7 +163,10 @@ class Translator:
         self.at += 1
         self._place(char)
         self.emit(char)
-        match = _QUANTIFIER.match(self.pattern, self.at)
+        self._repeated_place()
+
+    def _repeated_place(self) -> None:
+        match = QUANTIFIER.match(self.pattern, self.at)
         if match is not None:
             self.re2 = None
             self._quantifier(match)
@@ -293,6 +246,7 @@ class Translator:
             text = {"z": r"\Z", "Z": r"(?=\n?\Z)"}.get(char, f"\\{char}")
             self._place(char)
             self.emit(text, _PLACES.get(char))
+            self._repeated_place()
             return
         self.emit(*self._character(inside=False))
         self._atom()
@@ -332,7 +286,7 @@ class Translator:
         if match is None:
             return self.pattern[self.at - 1], None
         self.at = match.end()
-        known = _CATEGORIES.fullmatch(match[1] or match[2])
+        known = CATEGORIES.fullmatch(match[1] or match[2])
         return f"\\{match[0]}", f"\\{match[0]}" if known else None
 
     def _code(self, kind: str) -> tuple[str, str | None]:
@@ -400,12 +354,13 @@ class Translator:
         return 1
 
 
-_STEPS: Final[dict[str, Callable[[Translator], None]]] = {
-    "^": Translator._anchor,
-    "$": Translator._anchor,
-    "|": Translator._choice,
-    "(": Translator._open,
-    ")": Translator._close,
-    "[": Translator._class,
-    "\\": Translator._escape,
+_STEPS: Final = {
+    "^": "_anchor",
+    "$": "_anchor",
+    "|": "_choice",
+    "(": "_open",
+    ")": "_close",
+    "[": "_class",
+    "\\": "_escape",
 }
+"""The method for each character that is not just itself."""

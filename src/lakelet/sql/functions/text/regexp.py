@@ -12,7 +12,8 @@ from typing import Any, Final
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import applied
-from lakelet.sql.functions.java.regex import JavaRegex, compiled, translate
+from lakelet.sql.functions.java.joni import compiled, translate
+from lakelet.sql.functions.java.regex import JavaRegex
 from lakelet.sql.functions.registry import Call, Emit, scalar, udf
 from lakelet.sql.functions.vectorised import invalid, rowwise
 
@@ -39,8 +40,18 @@ def _search(text: str, pattern: str) -> Any:
     return compiled(pattern).search(text, timeout=_time(text, pattern))
 
 
-def _matches_of(text: str, pattern: str, start: int = 0) -> Any:
-    return compiled(pattern).finditer(text, start, timeout=_time(text, pattern))
+def _matches_of(text: str, pattern: str, start: int = 0) -> Iterator[Any]:
+    """All matches, one behind the other; behind an empty one Joni goes on with the next place."""
+    found, seconds = compiled(pattern), _time(text, pattern)
+    if not translate(pattern).may_be_empty:
+        yield from found.finditer(text, start, timeout=seconds)
+        return
+    while start <= len(text):
+        match = found.search(text, start, timeout=seconds)
+        if match is None:
+            return
+        yield match
+        start = match.end() + (match.end() == match.start())
 
 
 def _like(text: str, pattern: str) -> bool:
