@@ -11,7 +11,7 @@ import pytest
 from lakelet.catalog.crawlers import CrawlerRunning
 from lakelet.config import Settings
 from lakelet.crawler.crawl import Crawl, Stopped
-from lakelet.crawler.listing import matcher
+from lakelet.crawler.globs import matcher
 from lakelet.errors import Unsupported
 from lakelet.lake import Lake
 from tests.crawler.crawling import BUCKET, columns, crawl, last, table
@@ -197,10 +197,26 @@ def test_iceberg_tables_are_registered_by_their_newest_metadata(lake: Lake) -> N
         ("d/[a-c]", "d/b", True),
         (r"a\*", "a*", True),
         (r"a\*", "ab", False),
+        ("a,b.csv", "a,b.csv", True),
+        ("a,b.csv", "a", False),
+        ("a}.csv", "a}.csv", True),
+        ("{a,}.csv", ".csv", True),
+        (r"{a\,b,c}", "a,b", True),
+        ("[^a]", "^", True),
+        ("[^a]", "b", False),
+        ("[*?\\-]", "\\", True),
+        ("d[+-9]a", "d/a", False),
     ],
 )
 def test_globs_are_those_of_glue_s_guide(pattern: str, path: str, kept: bool) -> None:
-    assert matcher(pattern)(path) == kept
+    assert matcher([pattern])(path) == kept
+
+
+@pytest.mark.parametrize("pattern", ["{a", "{a,{b,c}}", "[a", "a[", "[z-a]", "[!]", "[]"])
+def test_a_crawl_fails_for_an_exclusion_that_is_no_glob(lake: Lake, pattern: str) -> None:
+    crawl(lake, {"t/a.csv": CSV}, target={"Exclusions": ["fine/**", pattern]})
+    assert last(lake)["Status"] == "FAILED"
+    assert f"{pattern} is no glob: " in last(lake)["ErrorMessage"]
 
 
 def test_a_classifier_that_is_gone_fails_the_crawl(lake: Lake) -> None:

@@ -7,7 +7,7 @@ import orjson
 
 from lakelet.catalog.iceberg_metadata import current_schema, hive
 from lakelet.crawler.configuration import split
-from lakelet.crawler.listing import matcher
+from lakelet.crawler.globs import matcher
 from lakelet.crawler.log import Log
 from lakelet.crawler.putting import Putting
 from lakelet.errors import LakeError
@@ -22,7 +22,7 @@ def crawl(
 ) -> Iterator[str]:
     """Registers the tables below a path by their newest metadata; their names."""
     bucket, base = split(path)
-    excluded = [matcher(each) for each in target.get("Exclusions") or ()]
+    is_excluded = matcher(target.get("Exclusions") or ())
     newest: dict[str, tuple[int, str]] = {}
     for info in storage.list(bucket, f"{base}/" if base else ""):
         folder, _, name = info.key.rpartition("/")
@@ -33,7 +33,7 @@ def crawl(
         depth = root[len(base) :].count("/")
         if depth > target.get("MaximumTraversalDepth", 20):
             continue
-        if any(test(info.key[len(base) + 1 :]) for test in excluded):
+        if is_excluded(info.key[len(base) + 1 :]):
             log.say(f"excluded {info.uri}")
             continue
         found = (int(match[1] or 0), info.key)

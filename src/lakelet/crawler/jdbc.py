@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from lakelet.catalog.catalog import GlueCatalog
 from lakelet.crawler.configuration import split
-from lakelet.crawler.listing import matcher
+from lakelet.crawler.globs import matcher
 from lakelet.crawler.log import Log
 from lakelet.crawler.putting import Putting
 from lakelet.database import Described, describe
@@ -61,11 +61,11 @@ def crawl(
     found = catalog.records.need("connection", connection, f"Connection {connection} not found.")
     url = (found.get("ConnectionProperties") or {}).get("JDBC_CONNECTION_URL") or ""
     wanted = _like(target.get("Path") or "%")
-    excluded = [matcher(each) for each in target.get("Exclusions") or ()]
+    is_excluded = matcher(target.get("Exclusions") or ())
     name = PurePosixPath(place(url)[1]).stem
     for table in tables(storage, url):
         path = f"{name}/{table.name}"
-        if any(test(path) or test(table.name) for test in excluded):
+        if is_excluded(path) or is_excluded(table.name):
             log.say(f"excluded {path}")
         elif wanted.fullmatch(path):
             document = _document(name, table, connection)

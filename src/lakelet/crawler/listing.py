@@ -1,9 +1,9 @@
 """The objects of a target, by folder, without those that are excluded."""
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lakelet.crawler.globs import matcher
 from lakelet.crawler.log import Log
 from lakelet.errors import NotFound
 from lakelet.interfaces import Storage
@@ -30,10 +30,10 @@ class Listing:
 def listed(
     storage: Storage, bucket: str, base: str, exclusions: Sequence[str], log: Log
 ) -> Listing:
-    """Raises NotFound for a bucket that is not there."""
+    """Raises NotFound for a bucket that is not there, InvalidInput for exclusions that are none."""
     found = Listing(bucket, base)
     prefix = f"{base}/" if base else ""
-    excluded = [matcher(pattern) for pattern in exclusions]
+    is_excluded = matcher(exclusions)
     for info in storage.list(bucket, prefix):
         relative = info.key[len(prefix) :]
         folder, _, name = relative.rpartition("/")
@@ -42,7 +42,7 @@ def listed(
         if not info.size:
             log.warn(f"{info.uri} is empty")
             continue
-        if any(test(relative) for test in excluded):
+        if is_excluded(relative):
             log.say(f"excluded {info.uri}")
             continue
         found.folders.setdefault(tuple(folder.split("/")) if folder else (), []).append(info)
@@ -69,23 +69,3 @@ def _add_file(found: Listing, storage: Storage, log: Log) -> None:
 def _is_hidden(path: str) -> bool:
     """Whether Hive, and so Athena, passes over a file for its name or a folder's."""
     return path.startswith(("_", ".")) or "/_" in path or "/." in path
-
-
-def matcher(pattern: str) -> Callable[[str], bool]:
-    """Glue's globs: `*` and `?` stay in a folder, `**` does not, `[…]` and `{…,…}` choose, `\\`
-    quotes ("Include and exclude patterns", Glue developer guide)."""
-    wanted = re.compile("".join(map(_translated, _GLOB.findall(pattern))), re.DOTALL)
-    return lambda path: wanted.fullmatch(path) is not None
-
-
-_GLOB = re.compile(r"\*\*|\[!?\]?[^\]]*\]|\\.|.", re.DOTALL)
-_SIGNS = {"**": ".*", "*": "[^/]*", "?": "[^/]", "{": "(?:", "}": ")", ",": "|"}
-
-
-def _translated(token: str) -> str:
-    if token in _SIGNS:
-        return _SIGNS[token]
-    if token.startswith("[") and len(token) > 1:
-        inside = token[1:-1].replace("\\", "\\\\").replace("[", "\\[")
-        return f"[^/{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
-    return re.escape(token.removeprefix("\\") if len(token) > 1 else token)
