@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from weakref import finalize
 
-from lakelet.errors import InvalidInput, LakeError
+from lakelet.errors import InvalidInput, LakeError, NoRoom
 
 Row = tuple[Any, ...]
 Parameters = Sequence[Any]
@@ -109,7 +109,7 @@ class Database:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """A write transaction: kept when the block ends, undone when it raises. May be nested.
 
-        Raises LakeError when the file can't be written, as on a full disk.
+        Raises LakeError when the file can't be written, NoRoom on a full disk.
         """
         with self._writing, _refusing():
             connection = self._writer
@@ -246,7 +246,9 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise LakeError(f"The lake's database refuses: {error}") from error
+        code = getattr(error, "sqlite_errorcode", None)
+        kind = NoRoom if code == sqlite3.SQLITE_FULL else LakeError
+        raise kind(f"The lake's database refuses: {error}") from error
 
 
 def _run(transaction: sqlite3.Connection, script: str) -> None:

@@ -14,6 +14,7 @@
         ├── Conflict          somebody else changed it in between (optimistic locking)
         ├── PreconditionFailed  a condition that the caller set does not hold
         ├── LimitExceeded     a documented quota
+        ├── NoRoom            a disk that takes no more
         └── Unsupported       a real thing of AWS that is not built here
 
 Lower layers raise these; only `wire` and `services` raise an `AwsError`. Each service turns a
@@ -147,6 +148,10 @@ class Conflict(LakeError):  # noqa: N818 - as above
 
 class PreconditionFailed(LakeError):  # noqa: N818 - as above
     """A condition that the caller set does not hold."""
+
+
+class NoRoom(LakeError):  # noqa: N818 - as above
+    """The disk, or what may be used of it, takes no more."""
 
 
 class LimitExceeded(LakeError):  # noqa: N818 - as above

@@ -86,7 +86,7 @@ def test_a_writer_killed_at_any_point_leaves_whole_objects_only(tmp_path: Path) 
 FILLER = """
 import resource, signal, sys
 from pathlib import Path
-from lakelet.errors import LimitExceeded
+from lakelet.errors import NoRoom
 from lakelet.storage.objects import Attributes
 from tests.storage.lakes import local
 
@@ -98,7 +98,7 @@ with local(Path(sys.argv[1])) as store:
     for attempt in range(3):
         try:
             store.write("lake", "x", bytes(2 << 20))
-        except LimitExceeded:
+        except NoRoom:
             print('full')
     print(store.read("lake", "x").decode(), len(list(store.scratch.iterdir())))
     store.write("lake", "y", b"after")

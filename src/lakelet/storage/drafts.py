@@ -5,7 +5,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 
-from lakelet.errors import LimitExceeded
+from lakelet.errors import NoRoom
 from lakelet.storage import files
 from lakelet.storage.checksums import Digests
 from lakelet.storage.objects import StoredObject
@@ -44,7 +44,7 @@ class OpenObject:
 class Draft:
     """An object being written into scratch, hashed as its bytes come; gone if not committed.
 
-    Raises `LimitExceeded` when the disk is full.
+    Raises `NoRoom` when the disk is full.
     """
 
     def __init__(self, path: str, algorithms: Iterable[str] = ()) -> None:
@@ -105,5 +105,5 @@ def _room() -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in _FULL:
-            raise LimitExceeded(f"No room for the object: {error.strerror}") from error
+            raise NoRoom(f"No room for the object: {error.strerror}") from error
         raise

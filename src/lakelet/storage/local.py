@@ -12,7 +12,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 from lakelet.database import Database
-from lakelet.errors import AlreadyExists, Conflict, InvalidInput, NoSuchBucket, NoSuchKey, NotEmpty
+from lakelet.errors import (
+    AlreadyExists,
+    Conflict,
+    InvalidInput,
+    LakeError,
+    NoSuchBucket,
+    NoSuchKey,
+    NotEmpty,
+)
 from lakelet.model import Finished, ObjectInfo
 from lakelet.storage import files, walking
 from lakelet.storage.checksums import multipart_etag
@@ -246,7 +254,8 @@ class LocalStorage:
             if Fingerprint.of(os.fstat(descriptor)) == version:
                 break
         if time.time_ns() - version.mtime > _RACY:
-            self._rows.put(stored.bucket, stored.key, version, etag, kept)
+            with suppress(LakeError):  # a full disk: it is found again then
+                self._rows.put(stored.bucket, stored.key, version, etag, kept)
         return replace(stored, fingerprint=version, etag=etag, attributes=kept)
 
     def _recognised(

@@ -57,20 +57,28 @@ class Uploads:
         """Raises `NoSuchBucket`."""
         self._storage.require(bucket)
         upload = Upload(uuid.uuid4().hex, bucket, key, _now(), algorithm, attributes)
-        os.makedirs(self._folder(upload.id))
+        folder = self._folder(upload.id)
+        os.makedirs(folder)
+        try:
+            self._keep(upload)
+        except BaseException:
+            os.rmdir(folder)
+            raise
+        return upload
+
+    def _keep(self, upload: Upload) -> None:
         with self._database.transaction() as transaction:
             transaction.execute(
                 "INSERT INTO upload VALUES (?, ?, ?, ?, ?, ?)",
                 (
                     upload.id,
-                    bucket,
-                    key,
+                    upload.bucket,
+                    upload.key,
                     upload.initiated.timestamp(),
-                    algorithm,
-                    dump(attributes),
+                    upload.algorithm,
+                    dump(upload.attributes),
                 ),
             )
-        return upload
 
     def get(self, bucket: str, key: str, upload_id: str) -> Upload:
         """Raises `NoSuchBucket`, `NoSuchUpload`."""

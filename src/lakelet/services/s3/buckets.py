@@ -36,14 +36,22 @@ class Buckets:
             if self._region_of(bucket) != _DEFAULT_REGION or region != _DEFAULT_REGION:
                 raise failure("BucketAlreadyOwnedByYou", BucketName=bucket) from None
             return {"Location": f"/{bucket}"}
+        try:
+            self._configure(bucket, region, params)
+        except BaseException:
+            self.delete_bucket({"Bucket": bucket})
+            raise
+        return {"Location": f"/{bucket}"}
+
+    def _configure(self, bucket: str, region: str, params: Document) -> None:
+        """What a new bucket is made with."""
         self._configurations.put(bucket, "location", {"Region": region})
-        if said.get("Tags"):
-            tags = attributes.tag_set(attributes.tags_of(said["Tags"], attributes.TAGS_A_BUCKET))
+        if given := (params.get("CreateBucketConfiguration") or {}).get("Tags"):
+            tags = attributes.tag_set(attributes.tags_of(given, attributes.TAGS_A_BUCKET))
             self._configurations.put(bucket, "tagging", {"TagSet": tags})
         if params.get("ObjectOwnership"):
             rules = {"Rules": [{"ObjectOwnership": params["ObjectOwnership"]}]}
             self._configurations.put(bucket, "ownership_controls", rules)
-        return {"Location": f"/{bucket}"}
 
     def head_bucket(self, params: Document) -> Document:
         self._storage.require(params["Bucket"])

@@ -13,7 +13,7 @@ from lakelet.errors import (
     InvalidInput,
     LakeError,
     LakeletError,
-    LimitExceeded,
+    NoRoom,
     NoSuchBucket,
     NoSuchKey,
     NoSuchUpload,
@@ -145,7 +145,7 @@ ERROR_CODES: dict[type[LakeError], str] = {
     NotEmpty: "BucketNotEmpty",
     InvalidInput: "InvalidArgument",
     Conflict: "OperationAborted",
-    LimitExceeded: "XMinioStorageFull",  # S3 has no code for a full disk, MinIO has
+    NoRoom: "XMinioStorageFull",  # S3 has no code for a full disk, MinIO has
 }
 
 
