@@ -6,9 +6,11 @@ from functools import partial
 from typing import Any
 
 import pytest
+import regex
 
 import lakelet
 from lakelet.errors import TrinoError
+from lakelet.formats import grok
 from tests.formats import lakes
 
 
@@ -85,7 +87,7 @@ def test_grok_reads_apache_logs(lake: lakelet.Lake) -> None:
 
 
 def test_a_pattern_that_is_not_known_is_said(lake: lakelet.Lake) -> None:
-    with pytest.raises(TrinoError, match="NO_SUCH is not known"):
+    with pytest.raises(TrinoError, match="Pattern NO_SUCH is not defined"):
         _grok(lake, "unknown", "a string", "'input.format' = '%{NO_SUCH:a}'", "x\n")
 
 
@@ -151,3 +153,31 @@ def test_cloudtrail_s_texts_hold_what_the_record_holds(lake: lakelet.Lake) -> No
     assert _answer(lake, "SELECT DISTINCT useridentity_as_string FROM texts") == [
         ('{"type":"Root"}',)
     ]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "matched"),
+    [  # As the patterns of java-grok 0.1.9 match, which are Logstash's.
+        ("NUMBER", ".-3", None),
+        ("NUMBER", "x -3.5.1", "-3.5"),
+        ("BASE16FLOAT", ".5", None),
+        ("HOSTNAME", "1-", "1-"),
+        ("HOSTNAME", "ff.", "ff."),
+        ("IPV4", "021.2.3.4", "021.2.3.4"),
+        ("IPV6", "12:34:56", None),
+        ("IPV6", "::1:", "::1"),
+        ("IPV6", "fe80::1.2.3.4%eth0 x", "fe80::1"),
+        ("QS", '\\\\"a" "b"', '" "'),
+        ("LOGLEVEL", "user@host", "er"),
+        ("LOGLEVEL", "|nfo", "|nfo"),
+        ("LOGLEVEL", "wARNING", None),
+        ("TIME", "0223:59:60", "23:59:60"),
+        ("UNIXPATH", "/a/b=c", "/a/b"),
+        ("WINPATH", "FebC:\\x", "FebC:\\x"),
+    ],
+)
+def test_a_pattern_matches_what_logstash_s_does(
+    pattern: str, text: str, matched: str | None
+) -> None:
+    found = regex.search(grok.expanded(f"%{{{pattern}:x}}").regex, text)
+    assert (found and found[0]) == matched

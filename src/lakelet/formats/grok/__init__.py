@@ -7,7 +7,7 @@ match is a row of NULLs, and what is no value of its type is NULL.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -18,6 +18,26 @@ from lakelet.formats.scanning import TEXT_INPUT, TEXT_OUTPUT, Format, Relation, 
 
 _REFERENCE: Final = re.compile(r"%\{(\w+)(?::([\w.\-\[\]]+))?(?::(\w+))?\}")
 _MAX_DEPTH: Final = 20
+
+_OCTET: Final = "25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2}"
+_LEVELS: Final = (
+    *("alert", "trace", "debug", "notice", "info", "warn?(?:ing)?", "err?(?:or)?"),
+    *("crit?(?:ical)?", "fatal", "severe", "emerg(?:ency)?"),
+)
+
+
+def _ipv6() -> Iterator[str]:
+    """An address by how many of its eight groups stand before what is left out."""
+    octet = r"25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d"
+    group, dotted = "[0-9A-Fa-f]{1,4}", rf"(?:{octet})(?:\.(?:{octet})){{3}}"
+    zone = "(?:%.+)?"
+    yield f"(?:{group}:){{7}}(?:{group}|:){zone}"
+    yield f"(?:{group}:){{6}}(?::{group}|{dotted}|:){zone}"
+    for before in range(5, -1, -1):
+        start = f"(?:{group}:){{{before}}}" if before else ":"
+        behind = f"(?::{group}){{1,{7 - before}}}|(?::{group}){{0,{5 - before}}}:{dotted}|:"
+        yield f"{start}(?:{behind}){zone}"
+
 
 PATTERNS: Mapping[str, str] = {
     # Words and numbers
@@ -31,12 +51,13 @@ PATTERNS: Mapping[str, str] = {
     "INT": r"[+-]?[0-9]+",
     "POSINT": r"\b[1-9][0-9]*\b",
     "NONNEGINT": r"\b[0-9]+\b",
-    "BASE10NUM": r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)",
+    "BASE10NUM": r"(?<![-+.0-9])(?>[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+))",
     "NUMBER": r"%{BASE10NUM}",
     "BASE16NUM": r"[+-]?(?:0x)?[0-9A-Fa-f]+",
-    "BASE16FLOAT": r"\b[+-]?(?:0x)?(?:[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]*)?|\.[0-9A-Fa-f]+)\b",
+    "BASE16FLOAT": r"\b(?<![.0-9A-Fa-f])[+-]?(?:0x)?"
+    r"(?:[0-9A-Fa-f]+(?:\.[0-9A-Fa-f]*)?|\.[0-9A-Fa-f]+)\b",
     "BOOLEAN": r"(?i:true|false)",
-    "QUOTEDSTRING": r"\"(?:\\.|[^\\\"])*\"|'(?:\\.|[^\\'])*'|`(?:\\.|[^\\`])*`",
+    "QUOTEDSTRING": r"(?<!\\)(?:\"(?:\\.|[^\\\"])*\"|'(?:\\.|[^\\'])*'|`(?:\\.|[^\\`])*`)",
     "QS": r"%{QUOTEDSTRING}",
     "UUID": r"[A-Fa-f0-9]{8}-(?:[A-Fa-f0-9]{4}-){3}[A-Fa-f0-9]{12}",
     # Networks
@@ -44,19 +65,18 @@ PATTERNS: Mapping[str, str] = {
     "CISCOMAC": r"(?:[A-Fa-f0-9]{4}\.){2}[A-Fa-f0-9]{4}",
     "WINDOWSMAC": r"(?:[A-Fa-f0-9]{2}-){5}[A-Fa-f0-9]{2}",
     "COMMONMAC": r"(?:[A-Fa-f0-9]{2}:){5}[A-Fa-f0-9]{2}",
-    "IPV6": r"(?:[0-9A-Fa-f]{0,4}:){2,7}(?:%{IPV4}|[0-9A-Fa-f]{0,4})(?:%\w+)?",
-    "IPV4": r"(?<![0-9.])(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}"
-    r"(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?![0-9.])",
+    "IPV6": "|".join(_ipv6()),
+    "IPV4": rf"(?<![0-9])(?:(?:{_OCTET})\.){{3}}(?:{_OCTET})(?![0-9])",
     "IP": r"%{IPV6:UNWANTED}|%{IPV4:UNWANTED}",
-    "HOSTNAME": r"\b[0-9A-Za-z][0-9A-Za-z-]{0,62}(?:\.[0-9A-Za-z][0-9A-Za-z-]{0,62})*\.?\b",
+    "HOSTNAME": r"\b[0-9A-Za-z][0-9A-Za-z-]{0,62}(?:\.[0-9A-Za-z][0-9A-Za-z-]{0,62})*(?:\.?|\b)",
     "HOST": r"%{HOSTNAME:UNWANTED}",
     "IPORHOST": r"%{HOSTNAME:UNWANTED}|%{IP:UNWANTED}",
     "HOSTPORT": r"%{IPORHOST}:%{POSINT}",
     # Paths
     "PATH": r"%{UNIXPATH}|%{WINPATH}",
-    "UNIXPATH": r"(?:/[\w%!$@:.,~+=-]*)+",
+    "UNIXPATH": r"(?>/(?>[\w%!$@:.,~-]+|\\.)*)+",
     "TTY": r"/dev/(?:pts|tty[pq]?)(?:\w+)?/?[0-9]+",
-    "WINPATH": r"(?:[A-Za-z]:|\\)(?:\\[^\\?*]*)+",
+    "WINPATH": r"(?>[A-Za-z]+:|\\)(?:\\[^\\?*]*)+",
     "URIPROTO": r"[A-Za-z]+(?:\+[A-Za-z+]+)?",
     "URIHOST": r"%{IPORHOST}(?::%{POSINT:port})?",
     "URIPATH": r"(?:/[A-Za-z0-9$.+!*'(){},~:;=@#%_\-]*)+",
@@ -75,7 +95,7 @@ PATTERNS: Mapping[str, str] = {
     "HOUR": r"2[0-3]|[01]?[0-9]",
     "MINUTE": r"[0-5][0-9]",
     "SECOND": r"(?:[0-5]?[0-9]|60)(?:[:.,][0-9]+)?",
-    "TIME": r"(?<![0-9])%{HOUR}:%{MINUTE}(?::%{SECOND})(?![0-9])",
+    "TIME": r"%{HOUR}:%{MINUTE}(?::%{SECOND})(?![0-9])",
     "DATE_US": r"%{MONTHNUM}[/-]%{MONTHDAY}[/-]%{YEAR}",
     "DATE_EU": r"%{MONTHDAY}[./-]%{MONTHNUM}[./-]%{YEAR}",
     "DATE": r"%{DATE_US}|%{DATE_EU}",
@@ -98,15 +118,17 @@ PATTERNS: Mapping[str, str] = {
     "SYSLOGFACILITY": r"<%{NONNEGINT:facility}.%{NONNEGINT:priority}>",
     "SYSLOGBASE": r"%{SYSLOGTIMESTAMP:timestamp} (?:%{SYSLOGFACILITY} )?"
     r"%{SYSLOGHOST:logsource} %{SYSLOGPROG}:",
-    "LOGLEVEL": r"(?i:alert|trace|debug|notice|info|warn(?:ing)?|err(?:or)?|crit(?:ical)?|fatal"
-    r"|severe|emerg(?:ency)?)",
+    "LOGLEVEL": "|".join(
+        f"[{word[0].upper()}|{word[0]}]{word[1:]}|{word.upper()}" for word in _LEVELS
+    ),
     "COMMONAPACHELOG": r"%{IPORHOST:clientip} %{USER:ident} %{USER:auth}"
     r" \[%{HTTPDATE:timestamp}\] \"(?:%{WORD:verb} %{NOTSPACE:request}"
     r"(?: HTTP/%{NUMBER:httpversion})?|%{DATA:rawrequest})\" %{NUMBER:response}"
     r" (?:%{NUMBER:bytes}|-)",
     "COMBINEDAPACHELOG": r"%{COMMONAPACHELOG} %{QS:referrer} %{QS:agent}",
 }
-"""What `%{NAME}` stands for; names and meanings are those that Glue's guide lists."""
+"""What `%{NAME}` stands for: the names that Glue's guide lists, which match what they do in
+Logstash 1.4.2, by which it goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +147,13 @@ class _Writing:
 
     def expand(self, text: str, depth: int) -> str:
         if depth > _MAX_DEPTH:
-            raise ValueError("Grok patterns refer to each other without end")
+            raise ValueError("Deep recursion pattern compilation")
         return _REFERENCE.sub(lambda match: self._one(match, depth), text)
 
     def _one(self, match: re.Match[str], depth: int) -> str:
         pattern, name, of = match.groups()
         if pattern not in self.patterns:
-            raise ValueError(f"Grok pattern {pattern} is not known")
+            raise ValueError(f"Pattern {pattern} is not defined.")
         if name is None and self.unnamed and depth == 0:
             name = pattern
         column = re.sub(r"\W", "_", name.strip("[]")).lower() if name else ""
