@@ -99,6 +99,7 @@ def _exact(request: Request, options: Options) -> Relation:
         columns,
         _decoder(request, options, given, watch),
         lambda pieces: watch.pieces(iter(standing(pieces))),
+        java=False,
         end=watch.end,
     )
     sql = f"SELECT {selected}{identifier(PATH)} FROM {request.name}"

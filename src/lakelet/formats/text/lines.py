@@ -6,6 +6,7 @@ Bytes that are no UTF-8 are read as U+FFFD. Memory is bounded by a block and the
 """
 
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, cast
@@ -37,6 +38,10 @@ _HEAD: Final = 64 << 10
 """Bytes of a file whose lines are looked at before it is read."""
 _OPENING: Final = 1024
 """A file that fails within so many bytes could not be opened; later, it could not be read."""
+
+_SURROGATE: Final = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]?")
+_REPLACEMENT: Final = "\ufffd".encode()
+"""Half a surrogate pair is one wrong letter to Java, to Python it is one for each byte."""
 
 Piece = tuple[DataFile, bytes]
 """A block of a file's lines."""
@@ -78,6 +83,7 @@ def dataset(
     check: Check = iter,
     *,
     apart: bool = False,
+    java: bool = True,
     end: Callable[[], None] | None = None,
 ) -> "Dataset":
     """The files of a request as a dataset of columns, with `"$path"` and `"$uri"`.
@@ -85,8 +91,9 @@ def dataset(
     Columns without types are text; those of binary types keep bytes that are no UTF-8. `check` sees
     the bytes of each file before lines are made of them, and may refuse them or put others in their
     place. Blocks are decoded side by side, in threads, and small files together; `apart` says that
-    a line may be more than one row, so that each file has to be decoded by itself. `end` is called
-    once all has been read.
+    a line may be more than one row, so that each file has to be decoded by itself. `java`: what is
+    no UTF-8 is read as Java's strings read it, else as Trino shows bytes. `end` is called once all
+    has been read.
     """
     import pyarrow
 
@@ -96,7 +103,7 @@ def dataset(
     schema = pyarrow.schema([*types.items(), (PATH, paths), (URI, paths)])
 
     def batches(names: Sequence[str]) -> Iterator["RecordBatch"]:
-        asked = _Asked.of(pyarrow.schema([schema.field(name) for name in names]), decode)
+        asked = _Asked.of(pyarrow.schema([schema.field(name) for name in names]), decode, java)
         together = gathered(_pieces(request, trimming, check), 1 if apart else _GATHERED)
         yield from ahead(asked.batch, together, lambda given: len(given[0][1]) >= _LARGE)
         if end is not None:
@@ -120,21 +127,23 @@ class _Asked:
     decode: Decode
     texts: Sequence[str]
     binary: Sequence[str]
+    java: bool
 
     @classmethod
-    def of(cls, schema: "Schema", decode: Decode) -> "_Asked":
+    def of(cls, schema: "Schema", decode: Decode, java: bool) -> "_Asked":
         import pyarrow
 
         own = [field for field in schema if field.name not in _TOLD]
         texts = [field.name for field in own if field.type != pyarrow.binary()]
-        return cls(schema, decode, texts, [each.name for each in own if each.name not in texts])
+        others = [each.name for each in own if each.name not in texts]
+        return cls(schema, decode, texts, others, java)
 
     def batch(self, pieces: Sequence[Piece]) -> "RecordBatch":
         """The rows of some files' blocks."""
         import pyarrow
 
         block = b"".join(block for _, block in pieces)
-        found = dict(self.decode(_utf8(block), self.texts))
+        found = dict(self.decode(_utf8(block, java=self.java), self.texts))
         if self.binary:
             bare = self.decode(block, self.binary)
             found |= {name: bare[name].cast(pyarrow.binary()) for name in self.binary}
@@ -257,13 +266,14 @@ class UnreadableError(Exception):
     """A line that no reader of the SerDe takes; the query fails."""
 
 
-def _utf8(block: bytes) -> bytes:
+def _utf8(block: bytes, *, java: bool = True) -> bytes:
     if block.isascii():
         return block
     try:
         block.decode()
     except UnicodeDecodeError:
-        return block.decode("utf-8", "replace").encode()
+        given = _SURROGATE.sub(_REPLACEMENT, block) if java else block
+        return given.decode("utf-8", "replace").encode()
     return block
 
 
