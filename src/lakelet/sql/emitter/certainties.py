@@ -21,8 +21,8 @@ def is_null(node: tree.Expression, depth: int = 8) -> bool:
         return is_null(node.value, depth - 1)
     if not isinstance(node, tree.FunctionCall):
         return False
-    strict = not node.function.takes_nulls
-    return strict and any(is_null(each, depth - 1) for each in node.arguments)
+    strict = node.arguments[: node.function.strict]
+    return any(is_null(each, depth - 1) for each in strict)
 
 
 def is_number(node: tree.Expression) -> bool:

@@ -361,7 +361,7 @@ operator(
     "(T:comparable, T) -> boolean",
     sql=_compare,
     doc="Whether two values differ, where NULL equals NULL.",
-    takes_nulls=True,
+    strict=0,
 )
 for _sign, _doc in {
     "<": "Whether the first value comes before the second.",
@@ -407,4 +407,4 @@ CONCAT: Final = (
     "(varchar, ...) -> varchar",
     "(varbinary, ...) -> varbinary",
 )
-operator("||", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.", takes_nulls=True)
+operator("||", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.", strict=0)

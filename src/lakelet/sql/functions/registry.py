@@ -57,8 +57,8 @@ class Function:
     first stands, and `, ...` after the last argument repeats it. `sql` is a template with `{0}`,
     `{1}` … or `{*}` (all of them, comma-separated); an aggregate's or window function's has
     `{distinct}`, `{order}` and `{over}` too: `sum({distinct}{0}{order}){over}`. A scalar function
-    of which an argument is NULL is NULL, whatever the others are, unless it `takes_nulls`. One of
-    which many rows may fail in a TRY has `attempt`, what is NULL then.
+    is NULL where any of its arguments is, or any of its first ones, as many as `strict` says. One
+    of which many rows may fail in a TRY has `attempt`, what is NULL then.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Function:
     emit: Emit
     description: str
     deterministic: bool = True
-    takes_nulls: bool = False
+    strict: int | None = None
     attempt: Emit | None = None
 
 
@@ -106,11 +106,11 @@ def scalar(
     sql: str | Emit,
     doc: str,
     deterministic: bool = True,
-    takes_nulls: bool = False,
+    strict: int | None = None,
     attempt: Emit | None = None,
 ) -> None:
     """Registers a scalar function."""
-    nature = (deterministic, takes_nulls, attempt)
+    nature = (deterministic, strict, attempt)
     _register(Function(name, "scalar", signatures, _emit(sql), doc, *nature))
 
 
@@ -125,11 +125,11 @@ def window(name: str, *signatures: str, sql: str | Emit, doc: str) -> None:
 
 
 def operator(
-    name: str, *signatures: str, sql: str | Emit, doc: str, takes_nulls: bool = False
+    name: str, *signatures: str, sql: str | Emit, doc: str, strict: int | None = None
 ) -> None:
     """Registers what an operator does; `name` is the operator's sign (`+`)."""
     _register(
-        Function(name, "operator", signatures, _emit(sql), doc, takes_nulls=takes_nulls),
+        Function(name, "operator", signatures, _emit(sql), doc, strict=strict),
     )
 
 

@@ -116,8 +116,8 @@ def _of_unknown(
         )
     ]
     best = only or best
-    looks = any(each.candidate.function.takes_nulls for each in best)
-    if len({each.result for each in best}) == 1 and not looks:
+    null = all(UNKNOWN in arguments[: each.candidate.function.strict] for each in best)
+    if len({each.result for each in best}) == 1 and null:
         return best[:1]
     return best
 

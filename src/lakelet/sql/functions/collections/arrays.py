@@ -266,13 +266,13 @@ scalar(
     sql=_array_join,
     doc="The elements as text with a separator between; NULLs are left out or replaced.",
 )
-scalar("concat", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.", takes_nulls=True)
+scalar("concat", *CONCAT, sql=concat, doc="Joins strings, binaries or arrays.", strict=0)
 scalar(
     "repeat",
     "(T, bigint) -> array(T)",
     sql=_repeat,
     doc="An array of one element, that many times.",
-    takes_nulls=True,
+    strict=0,
 )
 scalar(
     "ngrams",

@@ -144,7 +144,7 @@ scalar(
     "(array(T), S, function(S,T,S), function(S,R)) -> R",
     sql=_reduce,
     doc="Folds the elements into a state, and the last state into a result.",
-    takes_nulls=True,
+    strict=0,
 )
 aggregate(
     "reduce_agg",

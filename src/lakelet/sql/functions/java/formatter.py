@@ -496,5 +496,5 @@ scalar(
     "(varchar, E, ...) -> varchar",
     sql=_emit,
     doc="Values written by a pattern of Java's Formatter: format('%,.2f', x).",
-    takes_nulls=True,
+    strict=0,
 )

@@ -431,7 +431,7 @@ _EMITS: Final[dict[str, tuple[Emit, str]]] = {
 }
 for _name, (_emission, _doc) in _EMITS.items():
     # The analyzer types these calls by their own syntax.
-    scalar(_name, "(T, ...) -> varchar", sql=_emission, doc=_doc, takes_nulls=True)
+    scalar(_name, "(T, ...) -> varchar", sql=_emission, doc=_doc, strict=0)
 scalar(
     "$json_decoded",
     "(varbinary, varchar) -> varchar",

@@ -87,6 +87,6 @@ scalar(
     "json_table",
     "(T, ...) -> varchar",
     sql=lambda call: path_call("json_table", call),
-    takes_nulls=True,
+    strict=0,
     doc="Rows of what paths find in JSON.",
 )

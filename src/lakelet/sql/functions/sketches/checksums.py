@@ -132,8 +132,9 @@ def _zoned(sql: str, of: Type) -> str:
         whole = f"CAST(trino_whole_units({sql}.instant, 1000000000) AS BIGINT)"
         rest = f"CAST(trino_floor_mod({sql}.instant, 1000000000) AS BIGINT)"
     else:
-        whole = f"CAST(trino_whole_units(epoch_us({sql}.instant), 1000) AS BIGINT)"
-        rest = f"trino_floor_mod(epoch_us({sql}.instant), 1000) * 1000000"
+        at = f"epoch_us(CAST({sql}.instant AS TIMESTAMP))"  # a NULL's parts have no type
+        whole = f"CAST(trino_whole_units({at}, 1000) AS BIGINT)"
+        rest = f"trino_floor_mod({at}, 1000) * 1000000"
     return _number(whole) if of.precision <= 3 else f"xor({_number(whole)}, {_number(rest)})"
 
 

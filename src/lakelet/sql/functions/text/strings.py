@@ -455,7 +455,7 @@ scalar(
     "(varchar, varchar, ...) -> varchar",
     sql=_concat_ws,
     doc="The strings that are not NULL, with a separator between them.",
-    takes_nulls=True,
+    strict=1,
 )
 
 # Characters ---------------------------------------------------------------------------------
