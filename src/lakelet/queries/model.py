@@ -42,8 +42,8 @@ class Query:
     statement_type: str
     substatement_type: str
     location: str
-    process: str
     submitted: float
+    process: str = ""
     state: QueryState = "QUEUED"
     reason: str | None = None
     error_name: str | None = None

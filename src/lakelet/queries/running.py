@@ -112,7 +112,7 @@ class Queries:
         kind, substatement = kinds(run.statement)
         where = results.location(run.statement, substatement, request.output, identifier)
         process = str(self._storage.scratch)
-        query = Query(identifier, request, kind, substatement, where, process, time.time())
+        query = Query(identifier, request, kind, substatement, where, time.time(), process)
         kept = self.history.add(query)
         if kept is not query:
             run.close()
