@@ -73,11 +73,15 @@ for _suffix, (_read, _type) in _READ_TIMESTAMP.items():
     _first = (
         "" if _suffix else f"regexp_full_match(s, '{_PLAIN}') THEN TRY_CAST(s AS TIMESTAMP) WHEN "
     )
+    _clock = _read.format("trino_timestamp_text(trino_before_zone(trim(s)))")
+    # A clock that the zone's skips is moved.
+    _moved = f"trino_local{_suffix}(trino_instant{_suffix}(m.c, m.z), m.z)"
     reading(
         f"varchar_to_timestamp{_suffix}",
-        f"CASE WHEN {_first}trino_zone_text(trim(s)) = ''"
-        " OR trino_zone(trino_zone_text(trim(s))) IS NOT NULL"
-        f" THEN {_read.format('trino_timestamp_text(trino_before_zone(trim(s)))')} END",
+        f"CASE WHEN {_first}trino_zone_text(trim(s)) = '' THEN {_clock}"
+        " WHEN trino_zone(trino_zone_text(trim(s))) IS NOT NULL THEN"
+        f" list_transform([{{'c': {_clock}, 'z': trino_zone(trino_zone_text(trim(s)))}}],"
+        f" lambda m: {_moved})[1] END",
         refused_value(_type, _NO_TIMESTAMP, value="trim(s)"),
     )
 for _suffix, (_read, _type) in _READ_TIME.items():
