@@ -211,3 +211,33 @@ def test_a_step_may_be_longer_than_the_range() -> None:
 def test_a_date_may_have_leading_zeros() -> None:
     given = one("string", type="date", range="02020-01-001,02020-01-002", format="yyyyy-MM-ddd")
     assert values(given) == ["02020-01-001", "02020-01-002"]
+
+
+def test_too_many_partitions_are_narrowed_by_key_before_they_are_refused() -> None:
+    given = table(
+        {
+            "projection.a.type": "integer",
+            "projection.a.range": "1,200000",
+            "projection.b.type": "enum",
+            "projection.b.values": ",".join(f"k{i}" for i in range(100)),
+        },
+        ("a", "int"),
+        ("b", "string"),
+    )
+
+    def ending(values: list[str]) -> list[str]:
+        return [each for each in values if each.endswith("44")]
+
+    with pytest.raises(TrinoError, match="more than 1000000 partitions"):
+        partitions(given, {}, "athena", NOW)
+    with pytest.raises(TrinoError, match="more than 1000000 partitions"):
+        partitions(given, {"b": Domain(low="k3", high="k4")}, "athena", NOW, {"b": lambda all: all})
+    found = partitions(given, {}, "athena", NOW, {"a": ending, "b": ending})
+    assert len(found) == 2000
+    assert found[0].values == ("44", "k44")
+
+
+def test_a_key_of_countless_values_is_not_listed() -> None:
+    given = one("int", **{"type": "integer", "range": "1,2000000000"})
+    with pytest.raises(TrinoError, match="more than 1000000 partitions"):
+        partitions(given, {}, "athena", NOW, {"k": lambda values: values[:1]})

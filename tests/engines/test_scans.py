@@ -490,3 +490,24 @@ def test_a_text_that_comes_again_reads_the_files_that_there_are(lake: lakelet.La
     assert 0 < scanned(lake, text) < before
     run(lake, "ALTER TABLE p SET LOCATION 's3://bucket/elsewhere/'")
     assert [rows(lake, text) for _ in range(2)] == [[(None, 0, 0)]] * 2
+
+
+def test_any_condition_on_a_key_narrows_more_projected_partitions_than_a_scan_may_have() -> None:
+    with lakelet.Lake() as lake:
+        lake.storage.create_bucket("bucket")
+        for key in (3, 44, 45):
+            lake.storage.write("bucket", f"t/a={key}/b=k{key}/f", f"{key}\n".encode())
+        cursor = lakelet.connect(lake).cursor()
+        names = ",".join(f"k{number}" for number in range(100))
+        cursor.execute(
+            "CREATE EXTERNAL TABLE t (x int) PARTITIONED BY (a int, b string)"
+            " LOCATION 's3://bucket/t/' TBLPROPERTIES ('projection.enabled' = 'true',"
+            " 'projection.a.type' = 'integer', 'projection.a.range' = '1,200000',"
+            f" 'projection.b.type' = 'enum', 'projection.b.values' = '{names}')"
+        )
+        where = "b LIKE '%4_' AND CAST(a AS varchar) LIKE '44%'"
+        assert cursor.execute(f"SELECT x, a, b FROM t WHERE {where}").fetchall() == [
+            (44, 44, "k44")
+        ]
+        with pytest.raises(TrinoError, match="more than 1000000 partitions"):
+            cursor.execute("SELECT x FROM t WHERE b = 'k' || CAST(a AS varchar)").fetchall()

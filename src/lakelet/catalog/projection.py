@@ -32,6 +32,8 @@ _INTEGER: Final = re.compile("[+-]?[0-9]{1,10}")
 _MOST: Final = 1_000_000
 """Partitions of one scan, in Athena ("Partition your data" of its guide) and in Trino
 (hive.max-partitions-per-scan)."""
+_LISTED: Final = 4 * _MOST
+"""Values of one key that are listed to see which of them conditions leave."""
 _LONGEST: Final = 1024
 """Digits of a value: a key of S3 has no more."""
 _CHRONO: Final = frozenset(
@@ -79,18 +81,35 @@ def is_projected(table: Table) -> bool:
     return table.parameters.get("projection.enabled", "").strip().lower() == "true"
 
 
+Narrow = Callable[[list[str]], list[str]]
+"""The values of a key that are left by what no domain says."""
+
+
 def partitions(
-    table: Table, domains: Mapping[str, Domain], dialect: Dialect, now: datetime | None = None
+    table: Table,
+    domains: Mapping[str, Domain],
+    dialect: Dialect,
+    now: datetime | None = None,
+    narrow: Mapping[str, Narrow] | None = None,
 ) -> list[Partition]:
-    """The partitions that the domains leave. Raises TrinoError for properties that say nothing."""
+    """The partitions that the domains leave; where those are too many, those that are left once the
+    values of the keys that `narrow` names are narrowed. Raises TrinoError for properties that say
+    nothing, and for too many partitions."""
+    narrow = narrow or {}
     reader = _Properties(table, dialect, now or datetime.now(UTC))
     reader.check()
     projected = [(key, reader.projected(key)) for key in table.partition_keys]
     reader.check_template()
+    names = [key.name.lower() for key in table.partition_keys]
     chosen = [
-        _chosen(each, key, domains.get(key.name.lower(), Domain()), table)
-        for key, each in projected
+        _chosen(each, key, domains.get(name, Domain()), table, _LISTED if name in narrow else _MOST)
+        for name, (key, each) in zip(names, projected, strict=True)
     ]
+    if prod(map(len, chosen)) > _MOST:
+        chosen = [
+            narrow[name](each) if name in narrow else each
+            for name, each in zip(names, chosen, strict=True)
+        ]
     _check_count(table, prod(map(len, chosen)))
     return [_partition(table, values) for values in product(*chosen)]
 
@@ -108,8 +127,8 @@ def _partition(table: Table, values: Sequence[str]) -> Partition:
     return Partition(tuple(values), replace(table.storage, location=location))
 
 
-def _check_count(table: Table, count: int) -> None:
-    if count > _MOST:
+def _check_count(table: Table, count: int, most: int = _MOST) -> None:
+    if count > most:
         message = (
             f"Query over table '{table.database}.{table.name}' can potentially read more than"
             f" {_MOST} partitions"
@@ -117,7 +136,9 @@ def _check_count(table: Table, count: int) -> None:
         raise TrinoError("HIVE_EXCEEDED_PARTITION_LIMIT", message)
 
 
-def _chosen(projected: Projected, key: Column, domain: Domain, table: Table) -> list[str]:
+def _chosen(
+    projected: Projected, key: Column, domain: Domain, table: Table, most: int
+) -> list[str]:
     if domain.values is not None:
         found = (projected.find(value) for value in domain.values)
         return list(dict.fromkeys(each for each in found if each is not None))
@@ -130,7 +151,7 @@ def _chosen(projected: Projected, key: Column, domain: Domain, table: Table) -> 
         first = bisect_left(places, domain.low, key=lambda i: typed(projected[i]))
     if projected.ordered and domain.high is not None:
         end = bisect_right(places, domain.high, key=lambda i: typed(projected[i]))
-    _check_count(table, end - first)
+    _check_count(table, end - first, most)
     return list(dict.fromkeys(projected[i] for i in range(first, end)))
 
 

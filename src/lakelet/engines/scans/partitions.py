@@ -6,6 +6,7 @@ evaluated by DuckDB over the values of those that were found.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from lakelet.catalog import projection
@@ -51,7 +52,8 @@ class Partitions:
         if projection.is_projected(table):
             compared = [folded(each, self._duckdb) for each in conditions]
             told = domains(compared, keys - _timestamps(table.partition_keys))
-            computed = projection.partitions(table, told, dialect)
+            narrow = self._narrowing(conditions, table.partition_keys)
+            computed = projection.partitions(table, told, dialect, narrow=narrow)
             kept = self._conditioned(conditions, table, computed)
             check(table, kept)
             return Kept(kept, projected=True)
@@ -68,27 +70,51 @@ class Partitions:
     ) -> Sequence[Partition]:
         if not conditions or not found:
             return found
-        kept = self._evaluated(conditions, table, found)
+        values = [[part.values[i] for part in found] for i in range(len(table.partition_keys))]
+        kept = self._evaluated(conditions, table.partition_keys, values)
         return [each for index, each in enumerate(found) if index in kept]
 
+    def _narrowing(
+        self, conditions: Sequence[tree.Expression], keys: Sequence[Column]
+    ) -> dict[str, projection.Narrow]:
+        """For each key of which some condition speaks alone, what that leaves of its values."""
+        alone: dict[str, list[tree.Expression]] = {}
+        for each in conditions:
+            if len(names := _names(each)) == 1:
+                alone.setdefault(names.pop(), []).append(each)
+        return {
+            key.name.lower(): partial(self._narrowed, alone[key.name.lower()], key)
+            for key in keys
+            if key.name.lower() in alone
+        }
+
+    def _narrowed(
+        self, conditions: Sequence[tree.Expression], key: Column, values: list[str]
+    ) -> list[str]:
+        kept = self._evaluated(conditions, [key], [values])
+        return [each for index, each in enumerate(values) if index in kept]
+
     def _evaluated(
-        self, conditions: Sequence[tree.Expression], table: Table, found: Sequence[Partition]
+        self,
+        conditions: Sequence[tree.Expression],
+        keys: Sequence[Column],
+        values: Sequence[Sequence[str]],
     ) -> set[int]:
-        """Positions of the partitions for which every condition is true.
+        """Positions of the values, given key by key, for which every condition is true.
 
         A condition that fails on a value prunes nothing: the rows themselves decide then.
         """
         import pyarrow
 
-        names = [each.name.lower() for each in table.partition_keys]
         columns: dict[str, Any] = {
-            name: pyarrow.array([part.values[i] for part in found], pyarrow.string())
-            for i, name in enumerate(names)
+            key.name.lower(): pyarrow.array(each, pyarrow.string())
+            for key, each in zip(keys, values, strict=True)
         }
-        columns["$index"] = pyarrow.array(range(len(found)), pyarrow.int64())
+        count = len(values[0])
+        columns["$index"] = pyarrow.array(range(count), pyarrow.int64())
         emitter = ExpressionEmitter(lambda query: "")
         relations = {relation for each in conditions for relation in _relations(each)}
-        typed = ", ".join(key_value("p", each) for each in table.partition_keys)
+        typed = ", ".join(key_value("p", each) for each in keys)
         text = (
             f'SELECT "$index" FROM (SELECT {typed}, "$index" FROM lakelet_partitions p)'
             f" AS {identifier(relations.pop())} WHERE "
@@ -99,7 +125,7 @@ class Partitions:
             return set(reader.read_all().column(0).to_pylist())
         except TrinoError:
             stopping.check()
-            return set(range(len(found)))
+            return set(range(count))
 
 
 def _timestamps(keys: Sequence[Column]) -> set[str]:
