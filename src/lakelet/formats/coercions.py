@@ -18,6 +18,8 @@ Coercion = Callable[[str, Type, Type], str]
 INTEGERS: Final = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 """And their bits."""
 
+_EXACT: Final = 2**52
+"""The first integer that Trino takes for no double; beneath zero the last one that it takes."""
 _PARAMETER: Final = re.compile(r'"\$part (\d+)"')
 
 
@@ -64,6 +66,14 @@ def field(sql: str, name: str) -> str:
 
 def plain(sql: str, given: Type, wanted: Type) -> str:
     return f"CAST({sql} AS {physical(wanted)})"
+
+
+def _bigint_to_double(sql: str, given: Type, wanted: Type) -> str:
+    """Trino refuses what a double may not hold exactly (IntegerNumberToDoubleCoercer)."""
+    message = f"'Cannot read value ''' || {sql} || ''' as DOUBLE'"
+    bad = failing("INVALID_CAST_ARGUMENT", message, wanted)
+    inside = f"{sql} BETWEEN {-_EXACT} AND {_EXACT - 1}"
+    return f"CASE WHEN {inside} THEN CAST({sql} AS DOUBLE) WHEN {sql} IS NOT NULL THEN {bad} END"
 
 
 def _integer_to_decimal(sql: str, given: Type, wanted: Type) -> str:
@@ -228,6 +238,7 @@ COMMON: Final[Mapping[tuple[str, str], Coercion]] = {
         if bits < more
     },
     **{(name, "double"): plain for name in (*INTEGERS, "real")},
+    ("bigint", "double"): _bigint_to_double,
     **{(name, "decimal"): _integer_to_decimal for name in INTEGERS},
     **{(name, "varchar"): _text("CAST({0} AS VARCHAR)") for name in INTEGERS},
     **{("decimal", name): _decimal_to_integer for name in INTEGERS},

@@ -41,8 +41,6 @@ _Rule = Callable[[str, Type, Type], str | None]
 
 _UNSIGNED: Final = {"UINTEGER": "INTEGER", "UBIGINT": "BIGINT"}
 _DIGITS: Final = {"MILLIS": 3, "MICROS": 6, "NANOS": 9}
-_EXACT: Final = 2**53
-"""From here on a double does not hold every integer."""
 
 
 class Reader:
@@ -292,13 +290,6 @@ def _to_bits(sql: str, given: Type, wanted: Type) -> str:
     return f"trino_int_bits_to_real(CAST({bits} AS INTEGER))"
 
 
-def _long_to_double(sql: str, given: Type, wanted: Type) -> str:
-    shown = f"'Cannot read value ''' || {sql} || ''' as DOUBLE'"
-    bad = failing("INVALID_CAST_ARGUMENT", shown, wanted)
-    inside = f"{sql} BETWEEN {1 - _EXACT} AND {_EXACT - 1}"
-    return f"CASE WHEN {inside} THEN CAST({sql} AS DOUBLE) WHEN {sql} IS NOT NULL THEN {bad} END"
-
-
 def _integer_to_decimal(sql: str, given: Type, wanted: Type) -> str | None:
     if wanted.precision > 18:
         return None
@@ -355,7 +346,11 @@ _BY_KIND: Final[Mapping[str, Mapping[str, _Rule]]] = {
         "decimal": _integer_to_decimal,
         "varchar": COMMON["integer", "varchar"],
     },
-    "INT64": {**_LARGE, "double": _long_to_double, "varchar": COMMON["bigint", "varchar"]},
+    "INT64": {
+        **_LARGE,
+        "double": COMMON["bigint", "double"],
+        "varchar": COMMON["bigint", "varchar"],
+    },
     "FLOAT": {
         "real": coercions.plain,
         "double": coercions.plain,
