@@ -135,6 +135,36 @@ def test_a_disk_that_is_full_fails_an_unload(folder: Path, form: str) -> None:
     _filled(folder, UNLOAD.replace("x % 20 p", "0 p").format(f"format = '{form}'"))
 
 
+ASKING = """\
+import resource, sys
+from pathlib import Path
+import lakelet
+from lakelet.queries.model import Request
+lake = lakelet.Lake(lakelet.Settings(data=Path(sys.argv[1])))
+request = Request(sys.argv[2], None, None, "s3://data/out/")
+lake.queries.wait(lake.queries.start(Request("SELECT 1", None, None, "s3://data/out/")))
+resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+query = lake.queries.wait(lake.queries.start(request))
+print(query.state, query.error_name)
+lake.close()
+"""
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT x, md5(to_utf8(CAST(x AS varchar))) FROM UNNEST(sequence(1, 9999)) t(x)",
+        "SELECT array_join(repeat(rpad('', 99, 'x'), 9999), '') || '' AS x",
+    ],
+)
+def test_a_disk_that_is_full_fails_a_query_s_result(folder: Path, statement: str) -> None:
+    command = [sys.executable, "-c", ASKING, folder, statement]
+    done = subprocess.run(command, capture_output=True, check=False, text=True)
+    assert done.stdout == "FAILED GENERIC_INSUFFICIENT_RESOURCES\n", done.stderr
+    with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
+        assert len([key for key in _objects(lake) if "out/" in str(key)]) == 2, "of the first query"
+
+
 def _filled(folder: Path, statement: str) -> None:
     """Runs a statement in a process whose files may not grow as large as it would have them."""
     done = subprocess.run(

@@ -8,6 +8,7 @@ from typing import Final
 
 from lakelet.engines.answers import Answer, Explained, Lines, Rows, Written
 from lakelet.engines.locations import split
+from lakelet.errors import TrinoError
 from lakelet.interfaces import Storage
 from lakelet.model import Document, Finished, ResultColumn, Statistics
 from lakelet.results.columns import column_info, metadata, text_column
@@ -91,10 +92,19 @@ def location(statement: Statement, kind: str, output: str, query: str) -> str:
 
 
 def write(storage: Storage, answer: Answer, target: Target, certain: Callable[[], None]) -> Result:
-    """Writes an answer's files; raises TrinoError for rows that fail while they are read.
+    """Writes an answer's files; raises TrinoError for rows that fail while they are read, and for
+    files that a disk has no room for.
 
     `certain` is called before the first of them is to be seen, and may raise to leave it there.
     """
+    try:
+        return _write(storage, answer, target, certain)
+    except OSError as error:
+        message = f"The result can't be written: {error.strerror}"
+        raise TrinoError("GENERIC_INSUFFICIENT_RESOURCES", message) from error
+
+
+def _write(storage: Storage, answer: Answer, target: Target, certain: Callable[[], None]) -> Result:
     if not isinstance(answer, Lines | Written | Explained):
         return _write_rows(storage, answer, target, certain)
     certain()

@@ -122,6 +122,11 @@ _RULES: Final[tuple[tuple[str, str, str | Callable[[re.Match[str]], str]], ...]]
         "",
     ),
     (
+        r"No space left on device|File too large|Disk quota exceeded",
+        "GENERIC_INSUFFICIENT_RESOURCES",
+        lambda match: match[0],
+    ),
+    (
         r"No files found|Cannot open file|Permission Error|IO Error|HTTP Error",
         "HIVE_CANNOT_OPEN_SPLIT",
         "",
