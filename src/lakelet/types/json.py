@@ -75,12 +75,18 @@ def java_double(value: float) -> str:
 
 
 def _decimal(value: float) -> tuple[str, str, int]:
-    mantissa, _, power = repr(abs(value)).partition("e")
+    # The least numbers have two digits in Java, though one would do.
+    text = f"{abs(value):.1e}" if abs(value) < _LEAST else repr(abs(value))
+    mantissa, _, power = text.partition("e")
     whole, _, part = mantissa.partition(".")
     digits = (whole + part).lstrip("0")
     leading = len(whole + part) - len(digits)
     exponent = len(whole) - leading - 1 + int(power or 0)
     return "-" if value < 0 else "", digits.rstrip("0"), exponent
+
+
+_LEAST: Final = 1e-322
+"""Below it there are several decimals of two digits for a number."""
 
 
 def _is_word(value: Any) -> bool:

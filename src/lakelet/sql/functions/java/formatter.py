@@ -19,6 +19,7 @@ from lakelet.sql.functions.java.maps import java_hash
 from lakelet.sql.functions.java.plainly import Piece, written
 from lakelet.sql.functions.registry import Call, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
+from lakelet.types.json import whole
 
 _SPECIFIER: Final = re.compile(
     r"%(?:(\d+)\$)?([-#+ 0,(<]*)([1-9]\d*)?(?:\.(\d+))?([tT]?[a-zA-Z]|%)"
@@ -212,11 +213,15 @@ def _converted(specifier: _Specifier, value: _Value | None) -> str:
 
 def _padded(specifier: _Specifier, text: str) -> str:
     fill = text.ljust if "-" in specifier.flags else text.rjust
-    return fill(specifier.width)
+    # Java counts characters of 16 bits.
+    return fill(specifier.width - sum(each > "\uffff" for each in text))
 
 
 def _cut(specifier: _Specifier, text: str) -> str:
-    return text if specifier.precision < 0 else text[: specifier.precision]
+    if specifier.precision < 0:
+        return text
+    kept = text.encode("utf-16-le")[: 2 * specifier.precision]
+    return whole(kept.decode("utf-16-le", "surrogatepass"))
 
 
 def _illegal(specifier: _Specifier, value: _Value) -> NoReturn:

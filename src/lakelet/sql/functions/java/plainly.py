@@ -14,6 +14,7 @@ _AS_THEY_ARE: Final = (
     "java.lang.Long",
     "java.math.BigDecimal",
 )
+_NARROW: Final = r"^[\x{0}-\x{FFFF}]*$"
 _WIDEST: Final = 1000
 _MOST_PLACES: Final = 12
 _DIGITS: Final = 18
@@ -91,6 +92,9 @@ def _written(piece: Piece, value: str) -> tuple[str, list[str]] | None:
     if piece.precision >= 0:
         text = f"left({text}, {piece.precision})"
     known = [f"{value} IS NOT NULL"] if piece.flags in ("0", ",", ",0", "0,") else []
+    if piece.java == "java.lang.String" and max(piece.width, piece.precision) >= 0:
+        # Java counts characters of 16 bits.
+        known.append(f"regexp_matches(coalesce({value}, ''), {quote(_NARROW)})")
     return _shaped(piece, text), known
 
 

@@ -18,6 +18,7 @@ from lakelet.sql.functions.json.reading import (
     MISSING,
     Number,
     Object,
+    elements,
     found,
     is_real,
     path_steps,
@@ -72,15 +73,22 @@ def _element(text: str, index: int) -> str | None:
         return None
     element = value[index]
     # A scalar comes as its text: a string without its quotes, as Trino's documentation warns.
-    return written(element) if isinstance(element, Object | list) else _scalar(element)
+    return written(_unique(element)) if isinstance(element, Object | list) else _scalar(element)
+
+
+def _unique(value: Any) -> Any:
+    """The last one of the members of a name, where the first stands."""
+    if isinstance(value, Object):
+        return Object((key, _unique(each)) for key, each in dict(value).items())
+    return list(map(_unique, value)) if isinstance(value, list) else value
 
 
 def _contains(same: Callable[[Any, Any], bool]) -> Callable[[str, Any], bool | None]:
     def contains(text: str, wanted: Any) -> bool | None:
-        value = read(text)
-        if not isinstance(value, list):
+        try:
+            return any(same(each, wanted) for each in elements(text))
+        except (ValueError, IndexError, RecursionError):
             return None
-        return any(same(each, wanted) for each in value)
 
     return contains
 
@@ -221,6 +229,11 @@ def _native_json(x: str, pointer: str, slow: str) -> str:
     return f"CASE WHEN trino_json_rewritten({found}) THEN {slow} ELSE {found} END"
 
 
+def _native_unchanged(x: str, pointer: str) -> str:
+    found = f"[CAST(json_extract({x}, {pointer}) AS VARCHAR)][1:1]"
+    return f"list_transform({found}, lambda _v: CASE WHEN trino_json_unchanged(_v) THEN _v END)[1]"
+
+
 def _native_scalar(x: str, pointer: str, slow: str) -> str:
     at = f"{x}, {pointer}"
     return (
@@ -314,7 +327,7 @@ def _emit_element(call: Call) -> str:
         nested = f"json_type({x}, {at}) IN ('OBJECT', 'ARRAY')"
         native = (
             f"CASE WHEN json_type({x}) <> 'ARRAY' THEN NULL"
-            f" WHEN {nested} THEN {_native_json(x, at, slow)}"
+            f" WHEN {nested} THEN coalesce({_native_unchanged(x, at)}, {slow})"
             f" ELSE {_native_scalar(x, at, slow)} END"
         )
         return _soundly(call, x, native, slow)

@@ -6,6 +6,7 @@ its own text until it is asked for as JSON.
 
 import json
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
@@ -140,6 +141,23 @@ def _item(text: str, at: int, index: int) -> int:
             return -1
         at = _behind(text, at, ",")
     return at
+
+
+def elements(text: str) -> Iterator[Any]:
+    """The elements of the array that a text begins with, as far as they are asked for; raises
+    ValueError or IndexError for what is none."""
+    at = _blank(text, 0)
+    if text[at] != "[":
+        raise ValueError("no array")
+    at = _blank(text, at + 1)
+    while text[at] != "]":
+        value, at = _value(text, at)
+        yield value
+        at = _blank(text, at)
+        if text[at] != "]":
+            at = _behind(text, at, ",")
+            if text[at] == "]":
+                raise ValueError("an element expected")
 
 
 def _behind(text: str, at: int, sign: str) -> int:

@@ -71,18 +71,24 @@ macro(
 )
 
 
-def _load_unescaped() -> Any:
+def unescaped(text: str) -> str:
+    """Without its escapes, of which Java takes half a surrogate pair for one wrong character."""
     from urllib.parse import unquote
 
-    return rowwise(lambda text: unquote(text, errors="replace"), "string")
+    return unquote(_SURROGATE.sub("%EF%BF%BD", text), errors="replace")
+
+
+_SURROGATE: Final = re.compile("%[Ee][Dd]%[ABab][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]")
+
+
+def _load_unescaped() -> Any:
+    return rowwise(unescaped, "string")
 
 
 def _load_decode() -> Any:
-    from urllib.parse import unquote_plus
-
     def decode(text: str) -> str:
         _check_escapes(text)
-        return unquote_plus(text, errors="replace")
+        return unescaped(text.replace("+", " "))
 
     return rowwise(decode, "string")
 
@@ -173,13 +179,11 @@ macro(
 
 
 def _load_parameter() -> Any:
-    from urllib.parse import unquote_plus
-
     def parameter(query: str, wanted: str) -> str | None:
         for each in query.split("&"):
             name, _, value = each.partition("=")
             if each and name == wanted:
-                return unquote_plus(value, errors="replace")
+                return unescaped(value.replace("+", " "))
         return None
 
     return rowwise(parameter, "string")
