@@ -84,7 +84,8 @@ class Scope:
         return [each for each in found if each.qualified(parts[:-1])]
 
     def resolve(self, parts: tuple[str, ...]) -> tree.Expression | None:
-        """What a name means here or in a level around; None when nothing has it.
+        """What a name means here or in a level around; None when nothing has it, or what it begins
+        with is a column here already.
 
         Raises AmbiguousName.
         """
@@ -97,8 +98,14 @@ class Scope:
                 raise AmbiguousName
             if found:
                 return found[0].value
+            if parts[0] in scope.lambdas or scope.begins(parts):
+                return None
             scope = scope.parent
         return None
+
+    def begins(self, parts: tuple[str, ...]) -> bool:
+        """Whether the first parts of a name are a column, of which the others are fields."""
+        return any(self.matching(parts[:count]) for count in range(1, len(parts)))
 
     def relation(self, parts: tuple[str, ...]) -> list[Field] | None:
         """The visible fields of the relation of that name, here or in a level around."""
