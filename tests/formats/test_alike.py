@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 import pyarrow
@@ -157,8 +158,52 @@ def test_numbers_are_no_dates() -> None:
 
 
 def _expected(of: str, reader: Any) -> alike.Lines:
-    columns = [("v", "v", parse_type(of))]
-    sample = Sample(keys={"v": Sample()})
-    found = strict.columns(columns, sample, openx=reader is openx, folds=True).expected
+    found = _columns(of, reader).expected
     assert found is not None
     return found
+
+
+STRINGS = (  # noqa: SIM905
+    "0 5 -5 007 1.5 -1.5 1e2 1e-3 -0.0 12345678.91 123456789.1 0.001 1.005 1. .5 +5 0x1F NaN x"
+    " true false TRUE yes 1true"
+).split()
+QUOTED = [
+    *((hive, of) for of in ("decimal(10,2)", "decimal(20,0)", "decimal(38,10)", "boolean")),
+    *((openx, of) for of in ("integer", "bigint", "double", "decimal(10,2)", "decimal(38,10)")),
+    (openx, "boolean"),
+]
+
+
+@pytest.mark.parametrize(("reader", "of"), QUOTED)
+def test_quoted_values_are_those_that_are_read_line_by_line(reader: Any, of: str) -> None:
+    first = "true" if of == "boolean" else "1"
+    decode = reader.decoder(Spec((("v", of, 0),), {}))
+    told = set()
+    for text in STRINGS:
+        block = f'{{"v":{first}}}\n{{"v":"{text}"}}\n{{"v":null}}\n'.encode() * 200
+        found = _columns(of, reader).read(block)
+        if found is not None:
+            told.add(text)
+            given = str(next(iter(found.columns.values()))[1].as_py()).lower()
+            line = str(decode(f'{{"v":"{text}"}}')["v"]).lower()
+            assert given == line or Decimal(given) == Decimal(line)
+    assert told >= ({"true", "false"} if of == "boolean" else {"0", "5", "-5"})
+
+
+def test_moments_of_openx_may_have_t_and_z() -> None:
+    decode = openx.decoder(Spec((("v", "timestamp(3)", 0),), {}))
+    for text in ("2024-01-02T03:04:05Z", "2024-01-02T03:04:05.123", "2024-01-02 03:04:05.5"):
+        block = f'{{"v":"2024-01-02T03:04:05"}}\n{{"v":"{text}"}}\n'.encode() * 200
+        found = _columns("timestamp(3)", openx).read(block)
+        assert found is not None
+        assert _columns("timestamp(3)", hive).read(block) is None
+        moments = next(iter(found.columns.values())).cast(pyarrow.int64())
+        assert moments[1].as_py() == decode(f'{{"v":"{text}"}}')["v"]
+    for text in ("2024-01-02T03:04:05+01:00", "2024-01-02 03:04:05Z", "2024-01-02T03:04:05.1234Z"):
+        block = f'{{"v":"2024-01-02T03:04:05"}}\n{{"v":"{text}"}}\n'.encode() * 200
+        assert _columns("timestamp(3)", openx).read(block) is None
+
+
+def _columns(of: str, reader: Any) -> strict.Columns:
+    columns = [("v", "v", parse_type(of))]
+    return strict.columns(columns, Sample(keys={"v": Sample()}), openx=reader is openx, folds=True)

@@ -93,7 +93,9 @@ def test_what_arrow_takes_is_read_as_line_by_line(
         assert of in LEFT or (openx and of == "binary")
         return
     taken = [line for line in lines if columns.read(f"{line}\n".encode()) is not None]
-    assert taken
+    assert taken or of in LEFT
+    if not taken:
+        return
     name = "t" + "".join(filter(str.isalnum, of + serde[4:7]))
     _answer(
         lake,

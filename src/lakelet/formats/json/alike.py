@@ -33,12 +33,14 @@ class Read:
 class Lines:
     """The keys of each line, in their order; `gap` stands behind a colon and a comma (` ` or
     nothing), `types` are what is read of some, of which others are only looked at. Texts with a
-    pattern in `bare` may also be booleans and numbers as they stand, if these fit it."""
+    pattern in `bare` may also be booleans and numbers as they stand, if these fit it; numbers and
+    booleans in `quoted` may also be strings, which every reader takes alike where that is true."""
 
     keys: tuple[str, ...]
     gap: str
     types: Mapping[str, "DataType"]
     bare: Mapping[str, str] = field(default_factory=dict)
+    quoted: Mapping[str, bool] = field(default_factory=dict)
 
     def read(self, block: bytes) -> Read | None:
         """The columns with types at least; None if the block's lines are others.
@@ -59,7 +61,9 @@ class Lines:
             if plain and key not in self.types:
                 continue
             try:
-                column = columns.column(position, self.types.get(key), self.bare.get(key))
+                column = columns.column(
+                    position, self.types.get(key), self.bare.get(key), self.quoted.get(key)
+                )
             except ArrowInvalid:
                 return None
             if column is None:
@@ -74,6 +78,7 @@ def of(
     *,
     spaced: bool,
     bare: Mapping[str, str],
+    quoted: Mapping[str, bool],
 ) -> Lines | None:
     """The lines that have these keys, of which some are read; None for what is never so simple."""
     from pyarrow import types as kinds
@@ -82,7 +87,7 @@ def of(
     inside = any(each.keys for each in keys.values())
     if composed or inside or not are_plain(keys) or not types.keys() <= keys.keys():
         return None
-    return Lines(tuple(keys), " " if spaced else "", types, bare)
+    return Lines(tuple(keys), " " if spaced else "", types, bare, quoted)
 
 
 @dataclass(slots=True)
@@ -101,7 +106,9 @@ class _Columns:
         every_other = pyarrow.array(numpy.arange(0, 2 * places.rows, 2, dtype=numpy.int32))
         return cls(places, every_other)
 
-    def column(self, position: int, of: "DataType | None", bare: str | None) -> "Array | None":
+    def column(
+        self, position: int, of: "DataType | None", bare: str | None, quoted: bool | None
+    ) -> "Array | None":
         """The values of a column as a type, of any type without one; None if some are others."""
         from pyarrow import types
 
@@ -113,10 +120,21 @@ class _Columns:
             texts = self._strings(first, begins, ends, lacks, bare)
             escaped = self.places.escaped
             return texts if texts is None or escaped is None else escaped.put_in(position, texts)
+        if quoted is not None and (inside := first == ord('"')).any():
+            self.plain = self.plain and quoted
+            if not self._are_quoted(begins[inside], ends[inside]):
+                return None
+            begins, ends = begins + inside, ends - inside
         truths = types.is_boolean(of) if of is not None else bool((first > ord("n")).any())
         if truths:
             return self._booleans(begins, ends, lacks)
-        return self._numbers(first, begins, ends, lacks, of)
+        return self._numbers(begins, ends, lacks, of)
+
+    def _are_quoted(self, begins: Any, ends: Any) -> bool:
+        """Whether values that begin with a quote are strings that are not empty."""
+        self.places.quotes += 2 * len(begins)
+        fine = (self.places.data[ends - 1] == ord('"')) & (ends - begins > 2)
+        return bool(fine.all())
 
     def _strings(
         self, first: Any, begins: Any, ends: Any, lacks: Any, bare: str | None
@@ -157,13 +175,11 @@ class _Columns:
         true = self.places.truths(begins, ends, lacks)
         return None if true is None else pyarrow.array(true, mask=lacks)
 
-    def _numbers(
-        self, first: Any, begins: Any, ends: Any, lacks: Any, of: "DataType | None"
-    ) -> "Array | None":
+    def _numbers(self, begins: Any, ends: Any, lacks: Any, of: "DataType | None") -> "Array | None":
         """As JSON has them, whose form is stricter than that of Arrow's casts."""
         import pyarrow
 
-        signed = first == ord("-")
+        signed = self.places.data[begins] == ord("-")
         start = begins + signed if signed.any() else begins
         lead = self.places.data[start]
         zero = lead == ord("0")

@@ -26,12 +26,18 @@ _PLACE: Final = "_col"
 _EXACT_DIGITS: Final = 15
 """Digits of a decimal that a double tells from all others."""
 _WRITTEN: Final = ("date", "timestamp")
-_ANY_NUMBER: Final = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
-_AS_JAVA_WRITES: Final = r"^(?:-?[1-9][0-9]*(?:\.[0-9]+)?|0(?:\.0{1,6})?|-?0\.0{0,5}[1-9][0-9]*)$"
-"""Numbers that Java's BigDecimal writes as they stand."""
 _DIRECT: Final = frozenset(
     ("tinyint", "smallint", "integer", "bigint", "real", "double", "boolean")
 )
+_QUOTED: Final = {False: ("decimal", "boolean"), True: (*_DIRECT, "decimal")}
+"""Types that take strings of their values too, by whether the SerDe is OpenX's."""
+_ANY_NUMBER: Final = r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$"
+_WITH_T: Final = (
+    r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?:T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?Z?"
+    r"| [0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?)$"
+)
+_AS_JAVA_WRITES: Final = r"^(?:-?[1-9][0-9]*(?:\.[0-9]+)?|0(?:\.0{1,6})?|-?0\.0{0,5}[1-9][0-9]*)$"
+"""Numbers that Java's BigDecimal writes as they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +51,16 @@ class Column:
     read: "DataType"
     given: "DataType"
     value: str
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether DuckDB's reader makes the same of a decimal, in quotes or not."""
+        return self.of.name == "decimal" and self.of.precision <= _EXACT_DIGITS
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it is a decimal that a double does not tell."""
+        return self.of.name == "decimal" and not self.is_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +91,7 @@ class Columns:
             if column is None:
                 return None
             found[_PREFIX + each.name] = column
-        return alike.Read(found, read.plain)
+        return alike.Read(found, read.plain and not any(each.is_wide for each in self.columns))
 
     def _alike(self, block: bytes) -> alike.Read | None:
         if self.expected is None or self._hides(self.expected.keys):
@@ -85,8 +101,8 @@ class Columns:
     def _parsed(self, block: bytes) -> alike.Read | None:
         from pyarrow import ArrowInvalid, ArrowNotImplementedError
 
-        if not _are_objects(block):
-            return None
+        if any(each.is_wide for each in self.columns) or not _are_objects(block):
+            return None  # Arrow's reader takes more for a decimal than the SerDes do
         try:
             table = _parsed(block, self.columns)
         except (ArrowInvalid, ArrowNotImplementedError):
@@ -114,9 +130,9 @@ class Columns:
 
     def _given(self, column: "Array", told: Column) -> "Array | None":
         if told.of.name in _WRITTEN:
-            return _moments(column, told)
+            return _moments(column, told, openx=not self.places)
         if told.of.name == "decimal":
-            return column if _is_exact(column, told.of) else None
+            return column if told.is_wide or _is_exact(column, told.of) else None
         fitted = self._fitted(column, told.read)
         return fitted if fitted is not None and _is_plain(fitted) else None
 
@@ -157,7 +173,8 @@ def columns(
     types = {each.key: each.read for each in found}
     numbers = _AS_JAVA_WRITES if openx else _ANY_NUMBER
     bare = {each.key: numbers for each in found if each.of.name in ("varchar", "char")}
-    lines = alike.of(types, sample.keys, spaced=sample.spaced, bare=bare)
+    quoted = {each.key: each.is_plain for each in found if each.of.name in _QUOTED[openx]}
+    lines = alike.of(types, sample.keys, spaced=sample.spaced, bare=bare, quoted=quoted)
     return Columns(tuple(found), folds, not openx, lines)
 
 
@@ -171,6 +188,8 @@ def _top(sql: str, of: Type, keys: Sample, openx: bool) -> tuple["DataType", str
         return pyarrow.string(), sql
     if of.name == "decimal" and of.precision <= _EXACT_DIGITS:
         return pyarrow.float64(), f"CAST({sql} AS {physical(of)})"
+    if of.name == "decimal":
+        return typed.arrow_type(of), sql
     return _read(sql, of, keys, openx)
 
 
@@ -240,14 +259,18 @@ def _parsed(block: bytes, columns: Sequence[Column]) -> "Table":
     )
 
 
-def _moments(column: "Array", told: Column) -> "Array | None":
-    """Just `2024-01-02` and `2024-01-02 03:04:05`, maybe with milliseconds."""
+def _moments(column: "Array", told: Column, *, openx: bool) -> "Array | None":
+    """Just `2024-01-02` and `2024-01-02 03:04:05`, maybe with milliseconds; under OpenX's SerDe
+    also with T, and then maybe Z."""
     from pyarrow import compute
 
     if compute.min(compute.binary_length(column)).as_py() == 0:
         return None
     if typed.data(column).max(initial=0) > ord(":"):
-        return None
+        fits = compute.match_substring_regex(column, pattern=_WITH_T)
+        if not openx or told.of.name != "timestamp" or compute.all(fits).as_py() is not True:
+            return None
+        column = compute.utf8_rtrim(column, "Z")
     return typed.values(column, told.of)
 
 
