@@ -83,6 +83,8 @@ ODD = {
     "nothing before a point": GOOD.replace("1.5", ".5"),
     "an exponent behind a point": GOOD.replace("1.5", "1.e5"),
     "no exponent": GOOD.replace("1.5", "1e"),
+    "a zero below zero": GOOD.replace("1.5", "-0.0"),
+    "a whole zero below zero": GOOD.replace("1.5", "-0"),
     "two points": GOOD.replace("1.5", "1.2.5"),
     "an infinite number": GOOD.replace("1.5", "Infinity"),
     "no value": GOOD.replace(":1,", ":,"),

@@ -193,7 +193,9 @@ class _Columns:
         whole = of is not None and pyarrow.types.is_integer(of)
         if not whole and not _have_even_points(texts):
             return None
-        return texts.cast(pyarrow.float64() if of is None else of)
+        found = texts.cast(pyarrow.float64() if of is None else of)
+        floats = pyarrow.types.is_floating(found.type)
+        return None if floats and _has_negative_zero(found, signed) else found
 
     def _texts(self, begins: Any, ends: Any, lacks: Any) -> "Array":
         which = self.every_other
@@ -202,6 +204,16 @@ class _Columns:
 
             which = pyarrow.array(which.to_numpy(), mask=lacks)
         return escapes.slices(self.places.block, begins, ends, which)
+
+
+def _has_negative_zero(numbers: "Array", signed: Any) -> bool:
+    """Whether a zero has a sign, which SerDes drop or keep by the way that it is written."""
+    from pyarrow import compute
+
+    if not signed.any():
+        return False
+    zeros = compute.equal(numbers, 0.0).fill_null(False).to_numpy(zero_copy_only=False)
+    return bool((zeros & signed).any())
 
 
 def _have_even_points(texts: "Array") -> bool:
