@@ -27,6 +27,8 @@ _PRIMITIVES: Mapping[str, str] = {
     "timestamp": "timestamp",
     "timestamp with time zone": "timestamptz",
 }
+_UNION = re.compile(r"\buniontype\s*<", re.IGNORECASE)
+"""Readers have a row for it, which Iceberg would keep as a struct."""
 _TRANSFORM = re.compile(r"(identity|year|month|day|hour|void)|(bucket|truncate)\[(\d+)\]")
 _FIRST_PARTITION = 1000
 """The number of the first partition field; schemas count from 1."""
@@ -163,6 +165,8 @@ def _metadata(
 
 def _type(column: str, text: str, numbers: Iterator[int]) -> Any:
     try:
+        if _UNION.search(text):
+            raise KeyError(text)
         return _of(to_trino(text), numbers)
     except (TrinoError, KeyError) as error:
         raise InvalidInput(f"Iceberg has no type {text} for the column {column}") from error
