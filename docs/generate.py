@@ -139,6 +139,10 @@ def _recorded() -> Iterator[str]:
             differing += differ
             said = sum(case.says is not None for case in found)
             yield f"| {area.partition('/')[2] or area} | {len(found)} | {len(differ)} | {said} |"
+    yield "\n## Not there\n"
+    yield "Of Trino's language these are refused: `WITH FUNCTION` and `WITH SESSION`,"
+    yield "`EXECUTE IMMEDIATE`, `DESCRIBE INPUT` and `OUTPUT`, properties of sessions,"
+    yield "transactions, procedures, roles and grants."
     yield "\n## What differs\n"
     for case in differing:
         yield f"- `{_cell(case.query)}`: {_cell(str(case.differs))}"

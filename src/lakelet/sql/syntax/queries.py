@@ -17,6 +17,8 @@ _SET_OPERATORS: Final[tuple[nodes.SetOperator, ...]] = ("UNION", "INTERSECT", "E
 _KINDS: Final[tuple[nodes.JoinKind, ...]] = ("INNER", "LEFT", "RIGHT", "FULL")
 _SAMPLE_METHODS: Final[tuple[nodes.SampleMethod, ...]] = ("BERNOULLI", "SYSTEM")
 _TABLE_CLAUSES: Final = (("PARTITION", "BY"), ("PRUNE", "WHEN"), ("KEEP", "WHEN"))
+_BEFORE_QUERIES: Final = frozenset(("FUNCTION", "SESSION"))
+"""What Trino lets WITH give a whole statement: functions written in SQL, properties."""
 _JOINS: Final = frozenset(("CROSS", "JOIN", "INNER", "LEFT", "RIGHT", "FULL", "NATURAL"))
 
 
@@ -36,6 +38,8 @@ class QueryParser(ExpressionParser):
         recursive = False
         named: tuple[nodes.WithQuery, ...] = ()
         if self.take("WITH"):
+            if self.key in _BEFORE_QUERIES and self.is_name(self.following):
+                raise self.refusal(f"WITH {self.key} is not supported", self.at, "NOT_SUPPORTED")
             recursive = self.take("RECURSIVE")
             named = self.commas(self._with_query)
         return self._query_no_with(at, recursive, named)
