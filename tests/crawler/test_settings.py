@@ -206,10 +206,22 @@ def test_iceberg_tables_are_registered_by_their_newest_metadata(lake: Lake) -> N
         ("[^a]", "b", False),
         ("[*?\\-]", "\\", True),
         ("d[+-9]a", "d/a", False),
+        ("[b-]", "-", True),
+        ("{a*,**c}d", "ax/cd", True),
+        ("{a*,**c}d", "ax/d", False),
     ],
 )
 def test_globs_are_those_of_glue_s_guide(pattern: str, path: str, kept: bool) -> None:
     assert matcher([pattern])(path) == kept
+
+
+def test_stars_and_groups_take_no_longer_for_being_many() -> None:
+    """A search that goes back would not end before this machine does."""
+    for part in ("*a", "**a", "{a,aa}", "*{a*,?}"):
+        is_excluded = matcher([part * 40 + "b", "**/" + part * 40])
+        assert not is_excluded("a" * 1000)
+        assert is_excluded("a" * 1000 + "b") is (part != "{a,aa}")
+    assert matcher(["{a,aa}" * 40])("a" * 79)
 
 
 @pytest.mark.parametrize("pattern", ["{a", "{a,{b,c}}", "[a", "a[", "[z-a]", "[!]", "[]"])
