@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -21,7 +21,7 @@ RESTARTED: Final = "The lake was restarted while the query was running."
 _NEVER: Final = 1e15
 _STOPPING: Final = "STOPPING"
 """The state, in its column only, of a query that is to be stopped by the process that runs it; any
-other is QUEUED there until it is over."""
+other is QUEUED there until it is over, whatever its document tells."""
 _RECENT: Final = 64
 """Queries that are still at hand when they are over: who waited for one asks for it at once."""
 
@@ -80,8 +80,19 @@ class History:
             with suppress(KeyError):  # another thread was faster
                 self._recent.popitem(last=False)
 
+    def tell(self, running: Iterable[Query]) -> None:
+        """Keeps how far queries are that are not over."""
+        with self._database.transaction() as transaction:
+            transaction.executemany(
+                "UPDATE query_execution SET document = ? WHERE id = ? AND state IN ('QUEUED', ?)",
+                [
+                    (orjson.dumps(query, default=plain).decode(), query.id, _STOPPING)
+                    for query in running
+                ],
+            )
+
     def get(self, identifier: str) -> Query:
-        """Raises NotFound."""
+        """A query as it was told of last. Raises NotFound."""
         recent = self._recent.get(identifier)
         if recent is not None:
             return recent

@@ -82,5 +82,5 @@ def loaded(document: Document) -> Query:
             }
         )
     request = Request(**{**request, "parameters": tuple(request["parameters"])})
-    kept = {name: value for name, value in document.items() if name != "progress"}
-    return Query(**{**kept, "request": request, "result": result})
+    progress = Statistics(**document.get("progress", {}))
+    return Query(**{**document, "request": request, "result": result, "progress": progress})

@@ -8,7 +8,7 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -177,18 +177,10 @@ class Queries:
         """A query; one that is running is given a moment to end. Raises NotFound."""
         live = self._live.get(identifier)
         if live is None:
-            return self.history.get(identifier)
+            return _until_now(self.history.get(identifier))
         if patience:
             live.over.wait(patience)
-        query = live.query
-        if query.state != "RUNNING":
-            return query
-        return replace(
-            query,
-            execution=_since(query.submitted) - query.queued,
-            planning=_milliseconds(live.run.planning),
-            progress=live.run.progress().statistics,
-        )
+        return _so_far(live)
 
     def wait(self, identifier: str, seconds: float | None = None) -> Query:
         """A query once it is over, or after so many seconds; one of another process as it stands.
@@ -363,10 +355,13 @@ class Queries:
                 self._forget_old()
                 self._heed_others()
             with self._lock:
-                live = [*self._live.values(), *self._unseen]
-            for each in live:
+                running = [*self._live.values()]
+                unseen = [*self._unseen]
+            for each in (*running, *unseen):
                 if each.late or (each.cancelled and each.query.state != "QUEUED"):
                     each.run.stop.now()
+            with suppress(LakeError):
+                self._tell_others(running)
 
     def _forget_old(self) -> None:
         if time.monotonic() - self._cleaned > _CLEAN:
@@ -381,12 +376,34 @@ class Queries:
             for identifier in self.history.asked_to_stop(running):
                 self.stop(identifier)
 
+    def _tell_others(self, running: Sequence[_Live]) -> None:
+        """Keeps how far queries are, for other processes that have the lake open."""
+        told = [_so_far(each) for each in running if each.query.state == "RUNNING"]
+        if told:
+            self.history.tell(told)
+
     def _engine_id(self) -> str:
         """An id in the form of Trino's own."""
         with self._lock:
             number = next(self._engine_ids)
         moment = time.strftime("%Y%m%d_%H%M%S", time.gmtime())
         return f"{moment}_{number[-5:]}_{self._engine_mark}"
+
+
+def _so_far(live: _Live) -> Query:
+    """A query with what it has taken and read until now, if it runs."""
+    query = live.query
+    if query.state != "RUNNING":
+        return query
+    planning, progress = _milliseconds(live.run.planning), live.run.progress().statistics
+    return _until_now(replace(query, planning=planning, progress=progress))
+
+
+def _until_now(query: Query) -> Query:
+    """A query with the time that it has taken so far, if it runs."""
+    if query.state != "RUNNING":
+        return query
+    return replace(query, execution=_since(query.submitted) - query.queued)
 
 
 def _check_same(known: Request, request: Request) -> None:

@@ -216,8 +216,11 @@ def test_a_lake_that_is_opened_again_leaves_the_queries_of_the_other_process(
         waits = lake.queries.start(_request("SELECT 1"))
         _running(lake, runs)
         with Lake(settings) as other:
-            assert not other.queries.get(runs).is_over
-            assert not other.queries.get(waits).is_over
+            _running(other, runs)
+            there, here = other.queries.get(runs), lake.queries.get(runs, patience=0)
+            assert (there.queued, there.progress) == (here.queued, here.progress)
+            assert 0 < there.execution <= here.execution
+            assert other.queries.get(waits).state == "QUEUED"
             other.queries.stop(runs)  # is told to the one that runs it
             assert lake.queries.wait(runs, 60).state == "CANCELLED"
             assert lake.queries.wait(waits, 60).state == "SUCCEEDED"
