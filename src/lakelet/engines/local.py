@@ -61,8 +61,11 @@ class LocalRows:
 
     def write_csv(self, path: Path) -> int:
         """Writes the rows as Athena's result file; how many there were."""
-        if short_answers.is_short(self.plan.analysis.query):
-            found = self.session.rows(_shown(self.plan, _cell), self.plan.datasets)
+        query = self.plan.analysis.query
+        if short_answers.is_short(query):
+            found = short_answers.literals(query)
+            if found is None:
+                found = self.session.rows(_shown(self.plan, _cell), self.plan.datasets)
             names = [column.name for column in self.columns]
             write_whole(path, short_answers.csv(names, found).encode())
             return len(found)

@@ -1,7 +1,9 @@
 """Which answers are short for certain, and their result files.
 
 DuckDB's COPY takes a millisecond before its first row, and half of one to plan the text of a
-double; rows that fit on a screen are fetched and written here, byte for byte as it would.
+double; rows that fit on a screen are fetched and written here, byte for byte as it would. Literals
+are their own answer, as Athena has it too: `SELECT 1`, by which pools of connections ask whether
+one is alive, never reaches its engine.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +20,9 @@ Cells = Sequence[str | int | float | None]
 RAW: Final = frozenset({"tinyint", "smallint", "integer", "bigint", "double"})
 """Types whose values come without their texts."""
 
+_PLAIN: Final = RAW | {"boolean", "varchar", "unknown"}
+"""Types whose constants are cells, or nearly."""
+
 
 def is_short(query: tree.Query) -> bool:
     """Whether a query gives no more than `MAX_ROWS` rows, whatever it reads."""
@@ -32,6 +37,30 @@ def is_short(query: tree.Query) -> bool:
         case tree.Select(source=source, group_by=group_by, grouping_sets=sets):
             return source is None or (group_by == () and not sets)
     return False
+
+
+def literals(query: tree.Query) -> Sequence[Cells] | None:
+    """The rows of a query that is nothing but literals; None for any other."""
+    match query:
+        case tree.Query(
+            body=tree.Select(items=items, source=None, where=None, group_by=None, having=None),
+            common_tables=(),
+            order_by=(),
+            offset=None,
+            limit=None,
+        ):
+            return (tuple(map(_cell, items)),) if all(map(_is_plain, items)) else None
+    return None
+
+
+def _is_plain(item: tree.Expression) -> bool:
+    return isinstance(item, tree.Constant) and item.type.name in _PLAIN
+
+
+def _cell(item: tree.Expression) -> str | int | float | None:
+    assert isinstance(item, tree.Constant)
+    value: str | int | float | None = item.value
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def csv(names: Sequence[str], rows: Iterable[Cells]) -> str:

@@ -93,6 +93,10 @@ def test_the_text_of_each_type(athena: Any, s3_client: Any, value: str, text: st
         "SELECT '' AS e, 'a\"b' AS q, 'c,d' AS s, 'x' || chr(13) || chr(10) || 'y' AS l",
         'SELECT \'é€😀\' AS "Ünï", \'b\' AS "q""x"',
         "SELECT 1 AS x, 2 AS X, 3 AS x",
+        "SELECT 1, -9223372036854775808, 1e30, -0e0, true, false, NULL, '', 'a\"b', 'x\ny'",
+        "SELECT DISTINCT 'é€😀' AS x",
+        "SELECT 1 LIMIT 0",
+        "SELECT 1 WHERE false",
         "VALUES (1, NULL), (NULL, 'b')",
         "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x) ORDER BY x DESC LIMIT 3",
         "SELECT x FROM UNNEST(sequence(1, 5)) AS t (x) WHERE x > 9 LIMIT 3",
@@ -141,6 +145,15 @@ def test_no_rows_are_a_header(athena: Any, s3_client: Any) -> None:
     query = running.succeeded(athena, "SELECT * FROM (VALUES 1) AS t (n) WHERE n < 0")
     where = query["ResultConfiguration"]["OutputLocation"]
     assert running.file(s3_client, where) == (b'"n"\n', OCTETS)
+
+
+@pytest.mark.parametrize("text", ["SELECT 1", "SELECT 'a', 1e0, true, NULL, current_schema"])
+def test_literals_are_not_asked_of_duckdb(lakelet: Lake, text: str) -> None:
+    run = lakelet.engine.prepare(text, lakelet.session())
+    answer: Any = run.execute()
+    run.stop.now()  # DuckDB gives it no rows any more
+    assert answer.write_csv(lakelet.storage.scratch / "answer.csv") == 1
+    run.close()
 
 
 @pytest.mark.parametrize(
