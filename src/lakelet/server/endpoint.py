@@ -6,6 +6,7 @@ InternalFailure, without its traceback.
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from random import getrandbits
@@ -48,10 +49,14 @@ def check_names(service: str, instance: Any) -> None:
 
 
 class Endpoint:
-    """A lake's services behind one method. Usable from many threads."""
+    """A lake's services behind one method. Usable from many threads.
 
-    def __init__(self, lake: "Lake") -> None:
+    `opened` is told each service that is asked for the first time.
+    """
+
+    def __init__(self, lake: "Lake", opened: Callable[[str], None] = lambda service: None) -> None:
         self._lake = lake
+        self._opened = opened
         self._services: dict[str, Any] = {}
         self._operations: dict[tuple[str, str], Operation] = {}
         self._lock = threading.Lock()
@@ -124,6 +129,7 @@ class Endpoint:
                 made = create(name, self._lake)
                 check_names(name, made)
                 self._services[name] = made
+                self._opened(name)
             return self._services[name]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from lakelet.server.connections import Server
 from lakelet.server.door import Door
 from lakelet.server.endpoint import Endpoint
+from lakelet.server.loading import load_for
 
 if TYPE_CHECKING:
     from lakelet.lake import Lake
@@ -59,7 +60,7 @@ def _signals_that_end(server: Server) -> Iterator[None]:
 
 
 def _server(listener: socket.socket, lake: "Lake", version: str) -> Server:
-    return Server(listener, Door(Endpoint(lake), version).handle)
+    return Server(listener, Door(Endpoint(lake, load_for), version).handle)
 
 
 @contextmanager
