@@ -171,6 +171,27 @@ def test_a_join_with_a_small_table_prunes_by_its_values(days: lakelet.Lake, text
     assert sorted(rows(days, text)) == [(30,), (31,), (32,)]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("SELECT count(*) FROM t WHERE EXISTS (SELECT * FROM t b WHERE b.hour = 2)", 85),
+        ('SELECT count(*) FROM t WHERE EXISTS (SELECT id, "$path" FROM t b WHERE b.hour > 2)', 0),
+        ("SELECT count(*) FROM (SELECT *, day || 'x' AS x FROM t WHERE hour = 1)", 29),
+        ('SELECT sum(h) FROM (SELECT id AS i, hour AS h, "$path" AS p FROM t)', 85),
+        ("SELECT count(*) FROM (SELECT id, day FROM t WHERE day = '2019-01-01')", 0),
+    ],
+)
+def test_columns_that_are_only_mentioned_have_no_values(
+    days: lakelet.Lake, text: str, expected: int
+) -> None:
+    assert rows(days, text) == [(expected,)]
+    assert [scan.columns for scan in plan(days, text).analysis.scans if "id" in scan.columns] == []
+
+
+def test_columns_that_a_query_has_no_word_of_are_not_in_its_text(days: lakelet.Lake) -> None:
+    assert '"day"' not in plan(days, "SELECT sum(id) FROM t WHERE hour = 1").text
+
+
 def test_an_outer_join_keeps_what_finds_no_partner(days: lakelet.Lake) -> None:
     text = "SELECT count(*) FROM t a LEFT JOIN t b ON a.day = b.day AND a.hour = b.hour"
     assert rows(days, text) == [(85,)]

@@ -67,3 +67,12 @@ def test_exists_reads_only_what_its_conditions_need() -> None:
     )
     assert found["orders"] == (("customer_id",), [])
     assert found["customers"] == (("customer_id", "vip"), ["c.vip"])
+
+
+def test_what_is_mentioned_without_a_use_is_told() -> None:
+    analysis, _ = compile_query(
+        "SELECT a FROM (SELECT order_id a, status b, amount c FROM orders WHERE note = 'x')",
+        "golden",
+    )
+    [scan] = analysis.scans
+    assert (scan.columns, scan.unread) == (("order_id", "note"), ("status", "amount"))

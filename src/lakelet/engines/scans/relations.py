@@ -93,22 +93,14 @@ class Relations:
             for number, alike in enumerate(_alike(table, files))
         ]
         if not parts:
-            nulls = ", ".join(
-                f"CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
-                for each in scan.table.columns
-            )
+            nulls = ", ".join(_nulls(scan, (*scan.columns, *scan.unread)))
             return Relation(f"(SELECT {nulls or '1'} LIMIT 0)")
         if len(parts) == 1 and parts[0].whole:
             return replace(parts[0], sql=parts[0].whole)
         read = " UNION ALL BY NAME ".join(part.sql for part in parts)
-        unread = "".join(
-            f", CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
-            for each in scan.table.columns
-            if each.name not in scan.columns and not each.hidden
-        )
-        # What nobody asks for may still stand in the text: EXISTS (SELECT * …).
+        unread = ", ".join(_nulls(scan, scan.unread))
         return Relation(
-            f"(SELECT *{unread} FROM ({read}))" if unread else f"({read})",
+            f"(SELECT *, {unread} FROM ({read}))" if unread else f"({read})",
             {name: each for part in parts for name, each in part.datasets.items()},
             tuple(chunks for part in parts for chunks in part.chunks),
             parts[0].magnitudes if len(parts) == 1 else {},
@@ -185,6 +177,15 @@ class Relations:
             return self._storage.read(bucket, key)
         except NotFound as failure:
             raise TrinoError("HIVE_FILESYSTEM_ERROR", f"Failed to open {address}") from failure
+
+
+def _nulls(scan: tree.Scan, names: Sequence[str]) -> list[str]:
+    """Columns of a scan's table without values."""
+    return [
+        f"CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
+        for each in scan.table.columns
+        if each.name in names
+    ]
 
 
 def _types(table: Table, names: Collection[str]) -> Mapping[str, Type]:

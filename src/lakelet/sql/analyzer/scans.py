@@ -3,7 +3,7 @@ keep rows from being read. It goes down from the answer: a column of a subquery 
 for is not read, and a condition on a subquery's column becomes one on the table's.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,22 +24,38 @@ def scans_of(query: tree.Query) -> tuple[tree.Scan, ...]:
     """The scans of a query, in the order of their ids."""
     reader = _Reader()
     reader.query(query, None, ())
+    mentioned = _mentioned(query)
     found = sorted(reader.scans.values(), key=lambda scan: scan.id)
     return tuple(
         tree.Scan(
             scan.id,
             scan.table,
             scan.version,
-            tuple(c.name for c in scan.table.columns if c.name in reader.needed(scan.alias)),
+            _among(scan, reader.needed(scan.alias)),
             tuple(reader.conditions.get(scan.alias, ())),
             {
                 name: frozenset(numbers)
                 for (alias, name), numbers in reader.fields.items()
                 if alias == scan.alias and (alias, name) not in reader.whole
             },
+            _among(scan, mentioned.get(scan.alias, set()) - reader.needed(scan.alias)),
         )
         for scan in found
     )
+
+
+def _among(scan: tree.TableScan, names: Set[str]) -> tuple[str, ...]:
+    """The columns of those names, in the table's order."""
+    return tuple(each.name for each in scan.table.columns if each.name in names)
+
+
+def _mentioned(query: tree.Query) -> dict[str, set[str]]:
+    """The columns that stand anywhere in a query, by their relation."""
+    found: dict[str, set[str]] = {}
+    for node in tree.descendants(query):
+        if isinstance(node, tree.ColumnReference):
+            found.setdefault(node.relation, set()).add(node.name)
+    return found
 
 
 @dataclass(slots=True)

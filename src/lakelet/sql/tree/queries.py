@@ -91,7 +91,8 @@ class Scan:
     """What a statement reads of a table: the columns that it uses, in the table's order, hidden
     ones too, and those conjuncts of its filters that concern this scan alone (expressions over
     its columns). A row that breaks one of them need not be read. `fields` are the numbers of the
-    fields that it uses of rows of which it uses no others."""
+    fields that it uses of rows of which it uses no others. `unread` are columns that it mentions
+    where no value comes of them, as in EXISTS (SELECT x …)."""
 
     id: int
     table: TableMetadata
@@ -99,3 +100,4 @@ class Scan:
     columns: tuple[str, ...]
     constraint: tuple[Expression, ...]
     fields: Mapping[str, frozenset[int]]
+    unread: tuple[str, ...] = ()
