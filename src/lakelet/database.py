@@ -8,7 +8,7 @@ that another one wrote would have to be read again.
 import hashlib
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +25,10 @@ _SPARE = 16
 """Connections for readers that are kept for the next."""
 _WAIT_FOR_OTHERS = 60.0
 """Seconds that a writer waits for another process."""
+_AGAIN = 0.25
+"""Seconds between two tries of a full disk."""
+_FULL = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
+"""What SQLite says when the file, or what its readers and writers share, can't grow."""
 
 
 class Database:
@@ -196,6 +200,19 @@ class Database:
         return LakeError(f"{self._path} can't be used as a lake's database: {error}")
 
 
+def kept_once_there_is_room(keep: Callable[[], None], closing: threading.Event) -> None:
+    """Keeps what must not be lost; a full disk is tried again until `closing` is set.
+
+    Raises LakeError for all that has other reasons.
+    """
+    while True:
+        try:
+            return keep()
+        except NoRoom:
+            if closing.wait(_AGAIN):
+                return None
+
+
 @dataclass(frozen=True, slots=True)
 class Described:
     """A table or view of somebody's SQLite file: its columns and their declared types."""
@@ -247,8 +264,9 @@ def _refusing() -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
-        kind = NoRoom if code == sqlite3.SQLITE_FULL else LakeError
-        raise kind(f"The lake's database refuses: {error}") from error
+        if code in _FULL:
+            raise NoRoom("No space is left on the disk that holds the lake.") from error
+        raise LakeError(f"The lake's database refuses: {error}") from error
 
 
 def _run(transaction: sqlite3.Connection, script: str) -> None:

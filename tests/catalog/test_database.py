@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lakelet.database import Database
-from lakelet.errors import LakeError
+from lakelet.database import Database, kept_once_there_is_room
+from lakelet.errors import LakeError, NoRoom
 
 COUNTER = "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);"
 
@@ -213,3 +213,21 @@ def test_a_file_of_a_newer_lakelet_is_refused(tmp_path: Path) -> None:
     Database(path, [NAMED], [RENAME, ADD]).close()
     with pytest.raises(LakeError, match="was made by a newer lakelet"):
         Database(path, [NAMED], [RENAME])
+
+
+def test_what_must_be_kept_waits_for_room_as_long_as_the_lake_is_open() -> None:
+    tried: list[int] = []
+
+    def keep() -> None:
+        tried.append(len(tried))
+        if len(tried) < 3:
+            raise NoRoom("full")
+
+    closing = threading.Event()
+    kept_once_there_is_room(keep, closing)
+    assert tried == [0, 1, 2]
+
+    tried.clear()
+    closing.set()
+    kept_once_there_is_room(keep, closing)
+    assert tried == [0]

@@ -2,6 +2,7 @@
 state."""
 
 import gc
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -16,12 +17,14 @@ from lakelet.crawler.configuration import check_available
 from lakelet.crawler.crawl import Crawl, Stopped
 from lakelet.crawler.log import Log
 from lakelet.crawler.triggers import Triggers
+from lakelet.database import kept_once_there_is_room
 from lakelet.errors import Conflict, LakeletError, NotFound, Unsupported
 from lakelet.interfaces import Storage
 from lakelet.model import Document
 from lakelet.schedules.clock import Clock
 from lakelet.schedules.cron import parsed
 
+_LOG = logging.getLogger("lakelet")
 _LOOK: Final = 0.5
 """Seconds between two looks whether another process wants a crawl to end."""
 
@@ -92,7 +95,10 @@ class Crawlers:
         """Crawls here and now; what it did. Raises LakeletError."""
         with self._lock:
             crawl = self._begun(name)
-        return self._work(name, crawl)
+        log, end = self._ended(name, crawl)
+        self._finish(name, crawl, end)
+        self._tell_triggers(name, end)
+        return log
 
     def close(self) -> None:
         """Asks all crawls to end and waits for them."""
@@ -116,12 +122,17 @@ class Crawlers:
     def _apart(self, name: str, crawl: str) -> None:
         """What a crawl's own thread does."""
         try:
-            self._work(name, crawl)
+            _, end = self._ended(name, crawl)
+            kept_once_there_is_room(lambda: self._finish(name, crawl, end), self._closing)
+            self._tell_triggers(name, end)
+        except LakeletError as error:
+            _LOG.warning("After the crawl of %s: %s", name, error)
         finally:
             with self._lock:
                 del self._running[threading.current_thread()]
 
-    def _work(self, name: str, crawl: str) -> Log:
+    def _ended(self, name: str, crawl: str) -> tuple[Log, CrawlEnd]:
+        """Crawls; what that did, and how it ended."""
         settings = self._catalog.crawlers.get(name)
         work = Crawl(
             self._storage,
@@ -139,18 +150,22 @@ class Crawlers:
         except KeyboardInterrupt:
             # In the caller's own thread: who interrupts it can crawl again.
             lines = tuple(work.log.lines)
-            self._catalog.crawlers.finish(name, crawl, CrawlEnd("STOPPED", log=lines))
+            self._finish(name, crawl, CrawlEnd("STOPPED", log=lines))
             raise
         except LakeletError as error:
             work.log.say(str(error))
             end = CrawlEnd("FAILED", str(error))
         except Exception as error:  # noqa: BLE001 - a crawl that breaks is a failed crawl
             end = CrawlEnd("FAILED", f"Internal Service Exception: {error}")
+        return work.log, replace(end, log=tuple(work.log.lines))
+
+    def _finish(self, name: str, crawl: str, end: CrawlEnd) -> None:
         with self._lock:
-            self._catalog.crawlers.finish(name, crawl, replace(end, log=tuple(work.log.lines)))
+            self._catalog.crawlers.finish(name, crawl, end)
+
+    def _tell_triggers(self, name: str, end: CrawlEnd) -> None:
         if not self._closing.is_set():
             self.triggers.crawled(name, end.state)
-        return work.log
 
     def _is_stopping(self, name: str) -> Callable[[], bool]:
         """Whether a crawl is to end; the catalogue is asked too now and then, since another process

@@ -12,7 +12,7 @@ import orjson
 
 from lakelet import pricing
 from lakelet.database import Database
-from lakelet.errors import NotFound
+from lakelet.errors import NoRoom, NotFound
 from lakelet.queries.model import Query, Request, loaded, plain
 from lakelet.storage.files import lives
 
@@ -32,6 +32,7 @@ class History:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._recent: OrderedDict[str, Query] = OrderedDict()
+        self._not_kept: dict[str, Query] = {}
 
     def add(self, query: Query) -> Query:
         """Keeps a new query; gives the one that has used its token already, which is kept then."""
@@ -56,7 +57,28 @@ class History:
         return query
 
     def end(self, query: Query) -> None:
-        """Keeps what became of a query, and what it cost."""
+        """Keeps what became of a query, and what it cost; what the disk has no room for is known
+        to this process and kept by `end_again`.
+
+        Raises LakeError.
+        """
+        try:
+            self._keep_ended(query)
+        except NoRoom:
+            self._not_kept[query.id] = query
+            raise
+        self._recent[query.id] = query
+        if len(self._recent) > _RECENT:
+            with suppress(KeyError):  # another thread was faster
+                self._recent.popitem(last=False)
+
+    def end_again(self) -> None:
+        """Keeps what there was no room for. Raises LakeError."""
+        for query in [*self._not_kept.values()]:
+            self.end(query)
+            del self._not_kept[query.id]
+
+    def _keep_ended(self, query: Query) -> None:
         reusable = query.result is not None and query.result.reusable and not query.reused
         with self._database.transaction() as transaction:
             transaction.execute(
@@ -75,10 +97,6 @@ class History:
                 " billed = billed + excluded.billed",
                 (query.request.work_group, scanned, pricing.billed(scanned) if scanned else 0),
             )
-        self._recent[query.id] = query
-        if len(self._recent) > _RECENT:
-            with suppress(KeyError):  # another thread was faster
-                self._recent.popitem(last=False)
 
     def tell(self, running: Iterable[Query]) -> None:
         """Keeps how far queries are that are not over."""
@@ -93,7 +111,7 @@ class History:
 
     def get(self, identifier: str) -> Query:
         """A query as it was told of last. Raises NotFound."""
-        recent = self._recent.get(identifier)
+        recent = self._recent.get(identifier) or self._not_kept.get(identifier)
         if recent is not None:
             return recent
         rows = self._database.query(

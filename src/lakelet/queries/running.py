@@ -19,7 +19,7 @@ from uuid import uuid4
 from lakelet import afterwards, results
 from lakelet.config import Settings
 from lakelet.database import Database
-from lakelet.errors import InvalidInput, LakeError, LakeletError, NotFound, TrinoError
+from lakelet.errors import InvalidInput, LakeError, LakeletError, NoRoom, NotFound, TrinoError
 from lakelet.interfaces import Storage
 from lakelet.model import CATALOG, Document, Session
 from lakelet.queries import managed, prepared
@@ -113,7 +113,11 @@ class Queries:
         where = results.location(run.statement, substatement, request.output, identifier)
         process = str(self._storage.scratch)
         query = Query(identifier, request, kind, substatement, where, time.time(), process)
-        kept = self.history.add(query)
+        try:
+            kept = self.history.add(query)
+        except LakeError:
+            run.close()
+            raise
         if kept is not query:
             run.close()
             _check_same(kept.request, request)
@@ -341,7 +345,8 @@ class Queries:
             if unseen:
                 self._unseen.add(live)
         try:
-            self.history.end(query)
+            with suppress(NoRoom):  # it is kept later
+                self.history.end(query)
         finally:
             live.query = query
             with self._lock:
@@ -361,6 +366,7 @@ class Queries:
                 if each.late or (each.cancelled and each.query.state != "QUEUED"):
                     each.run.stop.now()
             with suppress(LakeError):
+                self.history.end_again()
                 self._tell_others(running)
 
     def _forget_old(self) -> None:

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from lakelet.catalog import shapes
 from lakelet.catalog.catalog import GlueCatalog
+from lakelet.database import kept_once_there_is_room
 from lakelet.errors import InvalidInput, LakeletError, TrinoError
 from lakelet.model import Column, Document, Session
 from lakelet.schedules.clock import Clock
@@ -57,6 +58,7 @@ class StatisticsTasks:
         self._working: dict[tuple[str, str], _Work] = {}
         self._lock = threading.Lock()
         self._clock = Clock("lakelet statistics", self.tick)
+        self._closing = threading.Event()
         self._recover()
 
     # Runs -------------------------------------------------------------------------------------
@@ -95,8 +97,9 @@ class StatisticsTasks:
         if "SecurityConfiguration" in given:
             document["SecurityConfiguration"] = given["SecurityConfiguration"]
         try:
-            self._catalog.records.put(_RUN, work.identifier, document)
-            self._forget(place)
+            with self._catalog.transaction():
+                self._catalog.records.put(_RUN, work.identifier, document)
+                self._forget(place)
         except LakeletError:
             with self._lock:
                 del self._working[place]
@@ -147,12 +150,14 @@ class StatisticsTasks:
     # Settings ---------------------------------------------------------------------------------
 
     def create_settings(self, given: Document) -> None:
-        """From CreateColumnStatisticsTaskSettings. Raises AlreadyExists, NotFound, InvalidInput."""
+        """From CreateColumnStatisticsTaskSettings, to be followed by `watch`.
+
+        Raises AlreadyExists, NotFound, InvalidInput.
+        """
         name = self._settings_name(given)
         document = self._checked({**given, "ScheduleType": "CRON", "SettingSource": "TABLE"})
         refusal = f"Column statistics settings of {name} already exist."
         self._catalog.records.create(_SETTINGS, name, document, refusal)
-        self.watch()
 
     def update_settings(self, given: Document) -> None:
         """The members given take the place of the old ones. Raises NotFound, InvalidInput."""
@@ -197,6 +202,7 @@ class StatisticsTasks:
 
     def close(self) -> None:
         """Stops all runs and waits for them."""
+        self._closing.set()
         self._clock.close()
         with self._lock:
             works = list(self._working.values())
@@ -257,11 +263,13 @@ class StatisticsTasks:
         now = datetime.now(UTC)
         seconds = (now - document["StartTime"]).total_seconds()
         ended = {**document, **status, "EndTime": now, "LastUpdated": now, "DPUSeconds": seconds}
-        with self._lock:  # who reads that it is over can begin another
-            try:
+
+        def keep() -> None:
+            with self._lock:  # who reads that it is over can begin another
                 self._catalog.records.put(_RUN, work.identifier, ended)
-            finally:
                 del self._working[place]
+
+        kept_once_there_is_room(keep, self._closing)
 
     def _measured(
         self, place: tuple[str, str], work: _Work, columns: Sequence[Column], sample: float

@@ -18,8 +18,9 @@ class Catalogs(Subject):
         name, now = params["Name"].lower(), datetime.now(UTC)
         document = {**params["CatalogInput"], "Name": name, "CreateTime": now, "UpdateTime": now}
         refusal = f"Catalog {name} already exists."
-        self._lake.catalog.records.create(KIND, name, document, refusal)
-        tag(self._lake, f"catalog/{name}", params.get("Tags"))
+        with self._lake.database.transaction():
+            self._lake.catalog.records.create(KIND, name, document, refusal)
+            tag(self._lake, f"catalog/{name}", params.get("Tags"))
         return {}
 
     def update_catalog(self, params: Parameters) -> Document:

@@ -22,8 +22,9 @@ class Connections(Subject):
         now = datetime.now(UTC)
         document = {**_kept(given), "CreationTime": now, "LastUpdatedTime": now, "Status": "READY"}
         refusal = f"Connection {given['Name']} already exists."
-        self._catalog(params).records.create(_KIND, given["Name"], document, refusal)
-        tag(self._lake, f"connection/{given['Name']}", params.get("Tags"))
+        with self._lake.database.transaction():
+            self._catalog(params).records.create(_KIND, given["Name"], document, refusal)
+            tag(self._lake, f"connection/{given['Name']}", params.get("Tags"))
         return {"CreateConnectionStatus": "READY"}
 
     def update_connection(self, params: Parameters) -> Document:
@@ -42,9 +43,10 @@ class Connections(Subject):
 
     def delete_connection(self, params: Parameters) -> Document:
         name = params["ConnectionName"]
-        if not self._catalog(params).records.delete(_KIND, name):
-            raise NotFound(_missing(name))
-        forget(self._lake, f"connection/{name}")
+        with self._lake.database.transaction():
+            if not self._catalog(params).records.delete(_KIND, name):
+                raise NotFound(_missing(name))
+            forget(self._lake, f"connection/{name}")
         return {}
 
     def batch_delete_connection(self, params: Parameters) -> Document:

@@ -35,20 +35,23 @@ class Crawlers(Subject):
 
     def create_crawler(self, params: Parameters) -> Document:
         check(params)
-        self._lake.catalog.crawlers.create(params)
-        tag(self._lake, f"crawler/{params['Name']}", params.get("Tags"))
+        with self._lake.database.transaction():
+            self._lake.catalog.crawlers.create(params)
+            tag(self._lake, f"crawler/{params['Name']}", params.get("Tags"))
         self._watch(params.get("Schedule"))
         return {}
 
     def update_crawler(self, params: Parameters) -> Document:
-        check({**self._lake.catalog.crawlers.get(params["Name"]), **params})
-        self._lake.catalog.crawlers.update(params["Name"], params)
+        with self._lake.database.transaction():
+            check({**self._lake.catalog.crawlers.get(params["Name"]), **params})
+            self._lake.catalog.crawlers.update(params["Name"], params)
         self._watch(params.get("Schedule"))
         return {}
 
     def delete_crawler(self, params: Parameters) -> Document:
-        self._lake.catalog.crawlers.delete(params["Name"])
-        forget(self._lake, f"crawler/{params['Name']}")
+        with self._lake.database.transaction():
+            self._lake.catalog.crawlers.delete(params["Name"])
+            forget(self._lake, f"crawler/{params['Name']}")
         return {}
 
     def get_crawler(self, params: Parameters) -> Document:

@@ -11,8 +11,9 @@ class Databases(Subject):
 
     def create_database(self, params: Parameters) -> Document:
         given = params["DatabaseInput"]
-        self._catalog(params).databases.create(given)
-        tag(self._lake, f"database/{given['Name'].lower()}", params.get("Tags"))
+        with self._lake.database.transaction():
+            self._catalog(params).databases.create(given)
+            tag(self._lake, f"database/{given['Name'].lower()}", params.get("Tags"))
         return {}
 
     def get_database(self, params: Parameters) -> Document:
@@ -30,6 +31,7 @@ class Databases(Subject):
         return {}
 
     def delete_database(self, params: Parameters) -> Document:
-        self._catalog(params).databases.delete(params["Name"])
-        forget(self._lake, f"database/{params['Name'].lower()}")
+        with self._lake.database.transaction():
+            self._catalog(params).databases.delete(params["Name"])
+            forget(self._lake, f"database/{params['Name'].lower()}")
         return {}

@@ -40,7 +40,7 @@ CODES: Mapping[type[LakeError], str] = {
 
 def translate(error: LakeletError) -> AwsError:
     """A refusal from below in Glue's words."""
-    return translated(error, CODES)
+    return translated(error, CODES, "InternalServiceException")
 
 
 def detail(error: LakeError) -> Document:

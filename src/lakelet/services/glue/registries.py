@@ -21,8 +21,9 @@ class Registries(Subject):
 
     def create_registry(self, params: Parameters) -> Document:
         name = params["RegistryName"]
-        self._lake.catalog.registry.create_registry(name, params.get("Description"))
-        tag(self._lake, f"registry/{name}", params.get("Tags"))
+        with self._lake.database.transaction():
+            self._lake.catalog.registry.create_registry(name, params.get("Description"))
+            tag(self._lake, f"registry/{name}", params.get("Tags"))
         return {**self._registry_names(name), **params}
 
     def get_registry(self, params: Parameters) -> Document:
@@ -39,16 +40,18 @@ class Registries(Subject):
 
     def delete_registry(self, params: Parameters) -> Document:
         name = _registry(params)
-        self._lake.catalog.registry.delete_registry(name)
-        forget(self._lake, f"registry/{name}")
+        with self._lake.database.transaction():
+            self._lake.catalog.registry.delete_registry(name)
+            forget(self._lake, f"registry/{name}")
         return {**self._registry_names(name), "Status": "DELETING"}
 
     # Schemas ----------------------------------------------------------------------------------
 
     def create_schema(self, params: Parameters) -> Document:
         registry, name = _registry(params), params["SchemaName"]
-        schema = self._lake.catalog.registry.create_schema(registry, params)
-        tag(self._lake, f"schema/{registry}/{name}", params.get("Tags"))
+        with self._lake.database.transaction():
+            schema = self._lake.catalog.registry.create_schema(registry, params)
+            tag(self._lake, f"schema/{registry}/{name}", params.get("Tags"))
         made: Document = {**self._shown_schema(schema), "Tags": params.get("Tags")}
         if schema["Versions"]:
             [version] = schema["Versions"]
@@ -73,8 +76,9 @@ class Registries(Subject):
 
     def delete_schema(self, params: Parameters) -> Document:
         registry, name = _schema(params["SchemaId"])
-        self._lake.catalog.registry.delete_schema(registry, name)
-        forget(self._lake, f"schema/{registry}/{name}")
+        with self._lake.database.transaction():
+            self._lake.catalog.registry.delete_schema(registry, name)
+            forget(self._lake, f"schema/{registry}/{name}")
         return {**self._schema_names(registry, name), "Status": "DELETING"}
 
     def check_schema_version_validity(self, params: Parameters) -> Document:

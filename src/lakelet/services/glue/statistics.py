@@ -72,9 +72,11 @@ class Statistics(Subject):
     # Settings ---------------------------------------------------------------------------------
 
     def create_column_statistics_task_settings(self, params: Parameters) -> Document:
-        self._lake.statistics_tasks.create_settings(params)
-        place = f"{params['DatabaseName']}/{params['TableName']}"
-        tag(self._lake, f"columnStatisticsTaskSettings/{place}", params.get("Tags"))
+        tasks, place = self._lake.statistics_tasks, _place(params)
+        with self._lake.database.transaction():
+            tasks.create_settings(params)
+            tag(self._lake, place, params.get("Tags"))
+        tasks.watch()
         return {}
 
     def update_column_statistics_task_settings(self, params: Parameters) -> Document:
@@ -86,9 +88,10 @@ class Statistics(Subject):
         return {"ColumnStatisticsTaskSettings": found}
 
     def delete_column_statistics_task_settings(self, params: Parameters) -> Document:
-        self._lake.statistics_tasks.delete_settings(params["DatabaseName"], params["TableName"])
-        place = f"{params['DatabaseName']}/{params['TableName']}"
-        forget(self._lake, f"columnStatisticsTaskSettings/{place}")
+        tasks, place = self._lake.statistics_tasks, _place(params)
+        with self._lake.database.transaction():
+            tasks.delete_settings(params["DatabaseName"], params["TableName"])
+            forget(self._lake, place)
         return {}
 
     def start_column_statistics_task_run_schedule(self, params: Parameters) -> Document:
@@ -102,3 +105,8 @@ class Statistics(Subject):
     def _set_schedule(self, params: Parameters, state: str) -> None:
         tasks = self._lake.statistics_tasks
         tasks.schedule(params["DatabaseName"], params["TableName"], state)
+
+
+def _place(params: Parameters) -> str:
+    """A table's settings among Glue's resources."""
+    return f"columnStatisticsTaskSettings/{params['DatabaseName']}/{params['TableName']}"

@@ -11,8 +11,10 @@ class Triggers(Subject):
     """The operations on triggers."""
 
     def create_trigger(self, params: Parameters) -> Document:
-        self._lake.crawlers.triggers.create(params)
-        tag(self._lake, f"{KIND}/{params['Name']}", params.get("Tags"))
+        triggers = self._lake.crawlers.triggers
+        with self._lake.database.transaction():
+            triggers.create(params)
+            tag(self._lake, f"{KIND}/{params['Name']}", params.get("Tags"))
         self._lake.crawlers.watch()
         return {"Name": params["Name"]}
 
@@ -21,8 +23,10 @@ class Triggers(Subject):
         return {"Trigger": changed}
 
     def delete_trigger(self, params: Parameters) -> Document:
-        self._lake.crawlers.triggers.delete(params["Name"])
-        forget(self._lake, f"{KIND}/{params['Name']}")
+        triggers = self._lake.crawlers.triggers
+        with self._lake.database.transaction():
+            triggers.delete(params["Name"])
+            forget(self._lake, f"{KIND}/{params['Name']}")
         return {"Name": params["Name"]}
 
     def get_trigger(self, params: Parameters) -> Document:
