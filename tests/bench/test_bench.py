@@ -139,6 +139,7 @@ def test_growth_is_drawn_where_layouts_differ_in_rows(data: Path) -> None:
     rows = [made["rows"] for made in document["layouts"]]
     assert rows[1::2] == [ROWS, ROWS]
     assert all(0.2 * ROWS < count < 0.3 * ROWS for count in rows[::2])
+    assert rows[0] == rows[2], "another sample is another table"
     assert "Growth with the rows" in path.with_suffix(".html").read_text()
 
 

@@ -120,7 +120,8 @@ def test_a_suite_that_is_not_there_says_how_to_begin(tmp_path: Path) -> None:
     [
         ("", "holds no query"),
         ("queries: {q: SELECT 1, q: SELECT 2}", r"q is there twice \(at line 1\)"),
-        ("queries: [", "can't be read"),
+        ("queries: [", r"^\S+ can't be read: .+ \(at line 1, column 11\)$"),
+        ("queries: \x01", r"^\S+ can't be read: .+ position 9$"),
         ("- a", "holds no settings"),
     ],
 )

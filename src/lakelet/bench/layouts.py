@@ -162,22 +162,37 @@ def fitting(layout: Layout, columns: Sequence[str]) -> Layout:
     )
 
 
-def statements(layout: Layout, placed: Placed, files: int) -> Iterator[str]:
-    """CREATE TABLE AS, and an INSERT for each further file."""
-    table = qualified(placed.database, placed.table)
-    create = f"CREATE TABLE {table} WITH ({_properties(layout, placed)})"
-    if files <= 1:
-        yield f"{create} AS {_select(layout, placed, placed.source)}"
-        return
-    numbered = (
-        f"(SELECT *, ntile({files}) OVER ({_order(layout)}) AS {_SLICE} FROM {placed.source})"
+def sampled(columns: Sequence[str], source: str, fraction: float) -> str:
+    """A share of a table's rows, drawn at random."""
+    return f"SELECT {_listed(columns)} FROM {source} TABLESAMPLE BERNOULLI ({fraction * 100:.10g})"
+
+
+def sliced(columns: Sequence[str], source: str, files: int, sorted_by: Sequence[str]) -> str:
+    """A table's rows, each with the number of the file that it goes into."""
+    slices = f"ntile({files}) OVER ({_order(sorted_by)})"
+    return f"SELECT {_listed(columns)}, {slices} AS {_SLICE} FROM {source}"
+
+
+def staged(select: str, table: str, location: str) -> str:
+    """CREATE TABLE AS of rows that are laid out from there."""
+    return (
+        f"CREATE TABLE {table} WITH ({_set({'external_location': quoted(location)})}) AS {select}"
     )
+
+
+def statements(layout: Layout, placed: Placed, files: int) -> Iterator[str]:
+    """CREATE TABLE AS, and an INSERT for each further file; the rows of several are `sliced`."""
+    table = qualified(placed.database, placed.table)
+    create = f"CREATE TABLE {table} WITH ({_set(_properties(layout, placed))}) AS"
+    if files <= 1:
+        yield f"{create} {_select(layout, placed)}"
+        return
     for number in range(1, files + 1):
-        head = f"{create} AS" if number == 1 else f"INSERT INTO {table}"
-        yield f"{head} {_select(layout, placed, numbered, f'{_SLICE} = {number}')}"
+        head = create if number == 1 else f"INSERT INTO {table}"
+        yield f"{head} {_select(layout, placed, f' WHERE {_SLICE} = {number}')}"
 
 
-def _properties(layout: Layout, placed: Placed) -> str:
+def _properties(layout: Layout, placed: Placed) -> dict[str, str]:
     found = {
         "format": quoted(layout.format),
         "external_location": quoted(placed.location),
@@ -189,22 +204,27 @@ def _properties(layout: Layout, placed: Placed) -> str:
     if layout.bucketed_by:
         found["bucketed_by"] = _array(layout.bucketed_by)
         found["bucket_count"] = str(layout.buckets)
-    return ", ".join(f"{name} = {value}" for name, value in found.items())
+    return found
 
 
-def _select(layout: Layout, placed: Placed, source: str, condition: str = "") -> str:
+def _set(properties: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in properties.items())
+
+
+def _select(layout: Layout, placed: Placed, where: str = "") -> str:
     """The rows, partition keys last."""
     keys = layout.partitioned_by
     names = [name for name in placed.columns if name not in keys]
-    listed = ", ".join(identifier(name) for name in (*names, *keys))
-    sample = f" TABLESAMPLE BERNOULLI ({layout.fraction * 100:.10g})" if layout.fraction < 1 else ""
-    where = f" WHERE {condition}" if condition else ""
-    return f"SELECT {listed} FROM {source}{sample}{where} {_order(layout)}".rstrip()
+    listed = _listed((*names, *keys))
+    return f"SELECT {listed} FROM {placed.source}{where} {_order(layout.sorted_by)}".rstrip()
 
 
-def _order(layout: Layout) -> str:
-    names = ", ".join(map(identifier, layout.sorted_by))
-    return f"ORDER BY {names}" if names else ""
+def _listed(columns: Sequence[str]) -> str:
+    return ", ".join(map(identifier, columns))
+
+
+def _order(columns: Sequence[str]) -> str:
+    return f"ORDER BY {_listed(columns)}" if columns else ""
 
 
 def qualified(*name: str) -> str:

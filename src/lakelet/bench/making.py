@@ -6,7 +6,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
-from lakelet.bench.layouts import Layout, Placed, fitting, qualified, statements
+from lakelet.bench.layouts import (
+    Layout,
+    Placed,
+    fitting,
+    qualified,
+    sampled,
+    sliced,
+    staged,
+    statements,
+)
 from lakelet.bench.report import Made
 from lakelet.bench.targets import Target, database_name
 from lakelet.dbapi import Connection
@@ -33,6 +42,7 @@ class Workshop:
         self._target = target
         self._connection = connection
         self._databases: dict[str, str] = {}
+        self._stages: dict[str, tuple[str, str]] = {}
 
     def source(self, given: str, name: Name) -> Source:
         """A table by its name, or the table that files hold; raises LakeletError."""
@@ -56,12 +66,12 @@ class Workshop:
         made = Made(self._target.name, layout.name, layout.family.name, layout.fraction)
         placed = [self._placed(layout, source) for source in sources]
         ran: list[str] = []
-        started = time.perf_counter()
         try:
             _check(layout, sources)
-            for each in placed:
-                ran += self._lay(fitting(layout, each.columns), each)
-            seconds = time.perf_counter() - started
+            seconds = sum(
+                self._lay(fitting(layout, each.columns), self._sampled(layout, each, ran), ran)
+                for each in placed
+            )
             sizes = [self._size(each) for each in placed]
         except LakeletError as error:
             return replace(made, statements=tuple(ran), failure=str(error))
@@ -103,23 +113,51 @@ class Workshop:
             source.columns,
         )
 
-    def _lay(self, layout: Layout, placed: Placed) -> list[str]:
-        """The statements that made it; files of a size take a first try to know how many."""
+    def _sampled(self, layout: Layout, placed: Placed, ran: list[str]) -> Placed:
+        if layout.fraction == 1:
+            return placed
+        select = sampled(placed.columns, placed.source, layout.fraction)
+        return replace(placed, source=self._stage(select, ran))
+
+    def _stage(self, select: str, ran: list[str]) -> str:
+        """The table of a query's rows, made once: every layout is of the same sample, and no row
+        is in two slices or none, however an engine draws or orders them."""
+        if select not in self._stages:
+            number = len(self._stages)
+            table = qualified(self._database("stages"), f"stage_{number}")
+            text = staged(select, table, f"{self._target.folder}stages/{number}/")
+            self._connection.cursor().execute(text)
+            self._stages[select] = (table, text)
+        table, text = self._stages[select]
+        ran.append(text)
+        return table
+
+    def _lay(self, layout: Layout, placed: Placed, ran: list[str]) -> float:
+        """The seconds of the statements that made it, which it adds to those that ran.
+
+        Files of a size take a first try to know how many.
+        """
         count = layout.files
         if layout.file_size:
-            first = self._execute(layout, placed, 1)
+            first: list[str] = []
+            seconds = self._execute(layout, placed, 1, first)
             count = max(1, round(self._size(placed)[2] / layout.file_size))
             if count == 1:
-                return first
+                ran += first
+                return seconds
             self._connection.cursor().execute(f"DROP TABLE `{placed.database}`.`{placed.table}`")
             placed = replace(placed, location=f"{placed.location}{count}/")
-        return self._execute(layout, placed, count)
+        if count > 1:
+            select = sliced(placed.columns, placed.source, count, layout.sorted_by)
+            placed = replace(placed, source=self._stage(select, ran))
+        return self._execute(layout, placed, count, ran)
 
-    def _execute(self, layout: Layout, placed: Placed, files: int) -> list[str]:
-        texts = list(statements(layout, placed, files))
-        for text in texts:
+    def _execute(self, layout: Layout, placed: Placed, files: int, ran: list[str]) -> float:
+        started = time.perf_counter()
+        for text in statements(layout, placed, files):
             self._connection.cursor().execute(text)
-        return texts
+            ran.append(text)
+        return time.perf_counter() - started
 
     def _size(self, placed: Placed) -> tuple[int, int, int]:
         """Rows, files and bytes of a table."""

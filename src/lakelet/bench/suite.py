@@ -130,8 +130,17 @@ def _yaml(text: str) -> Any:
         root = loader.get_single_node()
         _once(root, yaml.MappingNode)
         return {} if root is None else loader.construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        raise ValueError(_marked(error)) from error
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(str(error)) from error
+        raise ValueError(" ".join(str(error).split())) from error
+
+
+def _marked(error: Any) -> str:
+    """What PyYAML tells in many lines, in one, as tomllib tells it."""
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    mark = error.problem_mark or error.context_mark
+    return f"{said} (at line {mark.line + 1}, column {mark.column + 1})" if mark else said
 
 
 def _once(node: Any, mapping: type) -> None:
