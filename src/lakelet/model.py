@@ -64,6 +64,11 @@ class Table:
         return self.table_type == "VIRTUAL_VIEW"
 
     @property
+    def is_iceberg(self) -> bool:
+        """Whether its files are those that Iceberg's metadata names, whatever lies beside them."""
+        return self.parameters.get("table_type", "").upper() == "ICEBERG"
+
+    @property
     def columns(self) -> tuple[Column, ...]:
         """Data columns, then partition keys: the order of `SELECT *`."""
         return self.storage.columns + self.partition_keys

@@ -318,3 +318,59 @@ def test_files_that_are_not_read_are_refused(lake: lakelet.Lake, run: Any, word:
     with pytest.raises(TrinoError, match="Unsupported storage format: SerDe") as failure:
         lakelet.connect(lake).cursor().execute("SELECT * FROM t").fetchall()
     assert failure.value.name == "HIVE_UNSUPPORTED_FORMAT"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * FROM ice",
+        "SELECT 1 FROM default.ice FOR TIMESTAMP AS OF current_timestamp",
+        "EXPLAIN SELECT id FROM ice",
+        "CREATE VIEW v AS SELECT * FROM ice",
+        "CREATE TABLE c AS SELECT * FROM ice",
+        "INSERT INTO ice VALUES (1)",
+        "DELETE FROM ice WHERE id = 1",
+        "UPDATE ice SET id = 1",
+        "MERGE INTO ice USING ice AS o ON ice.id = o.id WHEN MATCHED THEN DELETE",
+        "ALTER TABLE ice ADD COLUMNS (x int)",
+        "ALTER TABLE ice REPLACE COLUMNS (x int)",
+        "ALTER TABLE ice DROP COLUMN id",
+        "ALTER TABLE ice SET LOCATION 's3://data/elsewhere/'",
+        "ALTER TABLE ice SET TBLPROPERTIES ('a' = 'b')",
+        "ALTER TABLE ice ADD PARTITION (k = '1')",
+        "MSCK REPAIR TABLE ice",
+        "SHOW CREATE TABLE ice",
+    ],
+)
+def test_iceberg_tables_are_refused_in_words_and_left_alone(
+    run: Any, lake: lakelet.Lake, text: str
+) -> None:
+    columns = [{"Name": "id", "Type": "bigint"}]
+    made = {
+        "Name": "ice",
+        "TableType": "EXTERNAL_TABLE",
+        "Parameters": {"table_type": "ICEBERG", "metadata_location": "s3://data/i/m.json"},
+        "StorageDescriptor": {"Columns": columns, "Location": "s3://data/i"},
+    }
+    lake.catalog.tables.create("default", made)
+    before = lake.catalog.tables.get("default", "ice")
+    with pytest.raises(TrinoError) as raised:
+        run(text)
+    assert raised.value.name == "NOT_SUPPORTED"
+    told = "Iceberg tables are not available in lakelet: default.ice is one"
+    assert raised.value.message.removeprefix("FAILED: SemanticException ") == told
+    assert lake.catalog.tables.get("default", "ice") == before
+
+
+def test_iceberg_tables_are_listed_described_and_dropped(run: Any, lake: lakelet.Lake) -> None:
+    columns = [{"Name": "id", "Type": "bigint"}]
+    made = {
+        "Name": "ice",
+        "Parameters": {"table_type": "ICEBERG", "metadata_location": "s3://data/i/m.json"},
+        "StorageDescriptor": {"Columns": columns, "Location": "s3://data/i"},
+    }
+    lake.catalog.tables.create("default", made)
+    assert run("SHOW TABLES") == ("ice",)
+    assert [each.split() for each in run("DESCRIBE ice")] == [["id", "bigint"]]
+    run("DROP TABLE ice")
+    assert run("SHOW TABLES") == ()

@@ -1,6 +1,7 @@
 """What the analyzer is told of the lake: the catalogue's tables with Trino's types."""
 
 from lakelet.engines import information_schema, views
+from lakelet.engines.names import refuse_iceberg
 from lakelet.formats import properties
 from lakelet.interfaces import Catalog
 from lakelet.model import CATALOG, Session, Table
@@ -34,8 +35,8 @@ class LakeMetadata:
         return schema == information_schema.NAME or self._catalog.database_exists(schema)
 
     def relation(self, name: TableName) -> TableMetadata | ViewMetadata | None:
-        """Raises TrinoError for a table whose columns have a type that Hive has not, or whose
-        properties contradict each other."""
+        """Raises TrinoError for an Iceberg table, and for one whose columns have a type that Hive
+        has not, or whose properties contradict each other."""
         if name.catalog not in self._names:
             return None
         if name.schema == information_schema.NAME:
@@ -45,6 +46,7 @@ class LakeMetadata:
             return None
         if table.is_view:
             return views.definition(table)
+        refuse_iceberg(table)
         properties.check(table)
         self.tables[name] = table
         columns = tuple(

@@ -38,7 +38,18 @@ def base_table_of(context: Context, name: s.TableName) -> Table:
     if found.is_view:
         text = "To alter a view you need to use the ALTER VIEW command."
         raise semantic_error("NOT_SUPPORTED", 10131, text)
+    refuse_iceberg(found)
     return found
+
+
+def refuse_iceberg(table: Table) -> None:
+    """Raises TrinoError for an Iceberg table: the catalogue keeps it, and no statement here reads
+    or changes what its metadata has."""
+    if table.is_iceberg:
+        name = f"{table.database}.{table.name}"
+        raise TrinoError(
+            "NOT_SUPPORTED", f"Iceberg tables are not available in lakelet: {name} is one"
+        )
 
 
 def partitioned_table_of(context: Context, name: s.TableName) -> Table:

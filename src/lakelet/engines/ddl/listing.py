@@ -6,7 +6,7 @@ from lakelet.engines import showing
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.partitions import matching, missing_partition
-from lakelet.engines.names import missing_database, partitioned_table_of, table_of
+from lakelet.engines.names import missing_database, partitioned_table_of, refuse_iceberg, table_of
 from lakelet.model import Partition, Table
 from lakelet.sql.statements import model as s
 
@@ -42,7 +42,9 @@ def show_properties(context: Context, ask: s.ShowProperties) -> Lines:
 
 
 def show_create(context: Context, ask: s.ShowCreate) -> Lines:
-    return showing.create(table_of(context, ask.name), view=ask.view)
+    table = table_of(context, ask.name)
+    refuse_iceberg(table)
+    return showing.create(table, view=ask.view)
 
 
 def describe(context: Context, ask: s.Describe) -> Lines:

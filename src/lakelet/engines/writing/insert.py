@@ -7,7 +7,7 @@ from lakelet import formats
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
 from lakelet.engines.locations import split
-from lakelet.engines.names import database_of, missing_table
+from lakelet.engines.names import database_of, missing_table, refuse_iceberg
 from lakelet.engines.planning import Plan
 from lakelet.engines.writing.files import written
 from lakelet.engines.writing.places import need_bucket
@@ -48,6 +48,7 @@ def _table(context: Context, ask: Insert) -> Table:
     if table.is_view:
         message = "Inserting into views is not supported"
         raise TrinoError("NOT_SUPPORTED", message, line=1, column=1)
+    refuse_iceberg(table)
     if table.storage.number_of_buckets and context.session.dialect == "athena":
         raise TrinoError("NOT_SUPPORTED", "Inserting into a bucketed table is not supported")
     return table
