@@ -13,7 +13,7 @@ import fastavro
 from benchmarks import data, sizes
 from benchmarks.report import Measurement, median_seconds
 from lakelet import Lake, Settings
-from lakelet.engines.answers import Lines, Written
+from lakelet.engines.answers import Explained, Lines, Written
 
 _ROWS = sizes.rows(1_000_000)
 _COLUMNS = {
@@ -87,6 +87,6 @@ def _without_rugo() -> Iterator[None]:
 def _run(lake: Lake, statement: str) -> None:
     run = lake.engine.prepare(statement, lake.session())
     answer = run.execute()
-    if not isinstance(answer, Lines | Written):
+    if not isinstance(answer, Lines | Explained | Written):
         answer.batches().read_all()
     run.close()

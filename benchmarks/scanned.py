@@ -21,7 +21,7 @@ from benchmarks.report import Measurement
 from benchmarks.tpch import tpch
 
 _WITHIN: Final = 0.02
-_HOLDS: Final[Mapping[type[exp.Expression], Callable[[Any, Any, Any], bool]]] = {
+_HOLDS: Final[Mapping[type[exp.Expr], Callable[[Any, Any, Any], bool]]] = {
     exp.EQ: lambda low, high, value: low <= value <= high,
     exp.LT: lambda low, high, value: low < value,
     exp.LTE: lambda low, high, value: low <= value,
@@ -76,13 +76,13 @@ def _counted(lake: lakelet.Lake, text: str) -> int:
 
 # What a query reads, by sqlglot ----------------------------------------------------------------
 
-Read = tuple[frozenset[str], tuple[exp.Expression, ...]]
+Read = tuple[frozenset[str], tuple[exp.Expr, ...]]
 """The columns of a scan, and the comparisons with constants that its rows must pass."""
 
 
 def _reads(text: str, suite: Suite) -> Iterator[tuple[str, Read]]:
     """Each scan of a table. A common table that is named twice is read once, as it runs here."""
-    schema = {table: dict(columns) for table, columns in suite.tables.items()}
+    schema: dict[str, object] = {table: dict(columns) for table, columns in suite.tables.items()}
     query = sqlglot.parse_one(text, read="trino")
     for exists in query.find_all(exp.Exists):
         # Whether there is a row takes no column.
@@ -109,7 +109,7 @@ def _inside(scope: Scope) -> Iterator[Scope]:
         yield from _inside(each)
 
 
-def _conditions(scope: Scope, alias: str) -> Iterator[exp.Expression]:
+def _conditions(scope: Scope, alias: str) -> Iterator[exp.Expr]:
     where = scope.expression.args.get("where")
     for each in where.this.flatten() if where and isinstance(where.this, exp.And) else [where]:
         condition = each.this if isinstance(each, exp.Where) else each
@@ -117,7 +117,7 @@ def _conditions(scope: Scope, alias: str) -> Iterator[exp.Expression]:
             yield condition
 
 
-def _chunks(footer: Any, columns: frozenset[str], conditions: tuple[exp.Expression, ...]) -> int:
+def _chunks(footer: Any, columns: frozenset[str], conditions: tuple[exp.Expr, ...]) -> int:
     """Bytes of the columns' chunks in the row groups whose statistics do not rule them out."""
     total: Counter[str] = Counter()
     for number in range(footer.num_row_groups):
@@ -132,7 +132,7 @@ def _chunks(footer: Any, columns: frozenset[str], conditions: tuple[exp.Expressi
     return total.total()
 
 
-def _may_hold(chunks: Mapping[str, Any], condition: exp.Expression) -> bool:
+def _may_hold(chunks: Mapping[str, Any], condition: exp.Expr) -> bool:
     if isinstance(condition, exp.Between):
         low = exp.GTE(this=condition.this, expression=condition.args["low"])
         high = exp.LTE(this=condition.this, expression=condition.args["high"])

@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,10 @@ def _run(lake: Lake, text: str) -> Any:
     return answer.batches().read_all() if hasattr(answer, "batches") else answer
 
 
+def _rows(plain: duckdb.DuckDBPyConnection, text: str) -> Any:
+    return plain.execute(text).fetchall()
+
+
 def _parquet(lake: Lake, folder: Path) -> Iterator[Measurement]:
     plain = duckdb.connect()
     for key in range(FILES):
@@ -74,8 +79,8 @@ def _parquet(lake: Lake, folder: Path) -> Iterator[Measurement]:
         ("the same, grouped by a partition key", BY_KEY, "k"),
     ):
         ours, floor = _beside(
-            lambda text=text, table=table: _run(lake, text.format(table)),
-            lambda text=text: plain.execute(text.format(files)).fetchall(),
+            partial(_run, lake, text.format(table)),
+            partial(_rows, plain, text.format(files)),
         )
         yield Measurement(
             name, ours, "ms", floor, "plain DuckDB", "≤ 1.05 × the floor", ours <= 1.05 * floor
@@ -96,8 +101,8 @@ def _moments(lake: Lake, root: Path) -> Iterator[Measurement]:
         moments = f"(SELECT id, CAST(t AS TIMESTAMP) t FROM '{file}')"
         for work, text in (("by hour", BY_HOUR), ("before a moment", BEFORE)):
             ours, floor = paired_seconds(
-                lambda text=text, table=table: _run(lake, text.format(table)),
-                lambda text=text, moments=moments: plain.execute(text.format(moments)).fetchall(),
+                partial(_run, lake, text.format(table)),
+                partial(_rows, plain, text.format(moments)),
             )
             yield Measurement(
                 f"{ROWS // 2:,} timestamps of {name}, {work}",
@@ -155,7 +160,7 @@ def _partitions(lake: Lake, folder: Path) -> Iterator[Measurement]:
         )
         text = f"SELECT id FROM {table} WHERE k = 'v{count // 2:06d}'"
         planned = 1000 * median_seconds(
-            lambda text=text: lake.engine.plan(text, lake.session("bench")), runs=20, warm=2
+            partial(lake.engine.plan, text, lake.session("bench")), runs=20, warm=2
         )
         yield Measurement(
             f"plan of one of {count:,} partitions", planned, "ms", goal="≤ 50 ms", met=planned <= 50

@@ -15,7 +15,7 @@ import duckdb
 from benchmarks import clock, sizes
 from benchmarks.report import Measurement, median_seconds
 from lakelet.config import Settings
-from lakelet.engines.answers import Lines, Written
+from lakelet.engines.answers import Explained, Lines, Written
 from lakelet.lake import Lake
 
 _ROWS = sizes.rows(2_000_000)
@@ -167,6 +167,6 @@ def _first(lake: Lake, statement: str, file: Path) -> float:
 def _run(lake: Lake, statement: str) -> None:
     run = lake.engine.prepare(statement, lake.session("bench"))
     answer = run.execute()
-    if not isinstance(answer, Lines | Written):
+    if not isinstance(answer, Lines | Explained | Written):
         answer.batches().read_all()
     run.close()

@@ -15,7 +15,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::FutureWarning"),
 ]
-CREDENTIALS = {"aws_access_key_id": "lake", "aws_secret_access_key": "lake"}
+CREDENTIALS: Any = {"aws_access_key_id": "lake", "aws_secret_access_key": "lake"}
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_rows_are_fetched_one_many_all_and_by_iteration(many_rows: Any) -> None:
 
 
 def test_a_cursor_tells_of_its_query(many_rows: Any) -> None:
-    started = []
+    started: list[str] = []
     cursor = many_rows.cursor(on_start_query_execution=started.append)
     cursor.execute("SELECT sum(a) FROM many_rows")
     assert started == [cursor.query_id]
@@ -311,7 +311,7 @@ def test_sqlalchemy_makes_fills_and_reflects_a_table(engine: Any) -> None:
     import sqlalchemy as sa
     from pyathena.sqlalchemy.types import TINYINT, AthenaArray, AthenaMap, AthenaStruct
 
-    columns = (
+    columns: tuple[sa.Column[Any], ...] = (
         sa.Column("n", sa.Integer, comment="the number"),
         sa.Column("big", sa.BigInteger),
         sa.Column("small", sa.SmallInteger),

@@ -135,7 +135,7 @@ def test_xml_has_the_rows_below_its_root(lake: Lake) -> None:
     assert (parameters["classification"], parameters["rowTag"]) == ("xml", "row")
 
 
-CUSTOM = {
+CUSTOM: dict[str, dict[str, Any]] = {
     "grok": {
         "GrokClassifier": {
             "Name": "own",

@@ -201,22 +201,20 @@ def test_a_bucket_column_of_a_reserved_name_is_quoted(shared: lakelet.Lake) -> N
 @settings(max_examples=60)
 @given(document=tables())
 def test_a_table_that_is_shown_is_made_again(shared: lakelet.Lake, document: Any) -> None:
-    catalog = shared.catalog
-    shown = None
-    for _ in range(2):
-        if shown is None:
-            catalog.tables.create("default", document)
-            before = catalog.table("default", "t")
-        else:
-            shared.engine.prepare(shown, shared.session()).execute()
-        answer = shared.engine.prepare("SHOW CREATE TABLE t", shared.session()).execute()
-        again = "\n".join(answer.lines)  # type: ignore[union-attr]
-        after = catalog.table("default", "t")
-        catalog.tables.delete("default", "t")
-        if shown is None:
-            shown = again
-    assert before is not None
-    assert after is not None
+    def run(text: str) -> Any:
+        return shared.engine.prepare(text, shared.session()).execute()
+
+    def taken() -> tuple[str, Any]:
+        """How the table shows, and what the catalogue has, before it goes."""
+        shown = "\n".join(run("SHOW CREATE TABLE t").lines)
+        table = shared.catalog.table("default", "t")
+        shared.catalog.tables.delete("default", "t")
+        return shown, table
+
+    shared.catalog.tables.create("default", document)
+    shown, before = taken()
+    run(shown)
+    _, after = taken()
     assert (after.storage, after.partition_keys) == (before.storage, before.partition_keys)
     ignored = ("transient_lastDdlTime",)
     assert {k: v for k, v in after.parameters.items() if k not in ignored} == {

@@ -16,7 +16,7 @@ import pytest
 import lakelet
 from lakelet.model import Session
 
-ROWS = {
+ROWS: dict[str, list[tuple[Any, ...]]] = {
     # As small as prices are: products of three stay in 64 bits.
     "small": [("1.25", "0.07", 3, "9"), ("-104949.50", "0.10", -7, "8"), (None, "0.00", 2, "9")],
     # Of the same types, but a product of two leaves 64 bits.

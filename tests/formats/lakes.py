@@ -6,6 +6,7 @@ from typing import Any
 
 import lakelet
 from lakelet.config import Dialect
+from lakelet.engines.answers import Explained, Lines, Written
 from lakelet.types.python import rows as python_rows
 
 
@@ -21,6 +22,6 @@ def named(name: str, dialect: Dialect = "trino") -> Iterator[lakelet.Lake]:
 def rows(lake: lakelet.Lake, sql: str, database: str) -> list[Any]:
     """A query's rows as Python's values; none of a statement that is no query."""
     answer = lake.engine.prepare(sql, lake.session(database)).execute()
-    if not hasattr(answer, "batches"):
+    if isinstance(answer, Lines | Explained | Written):
         return []
     return list(python_rows(answer.batches(), [column.type for column in answer.columns]))

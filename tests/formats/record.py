@@ -5,6 +5,7 @@ import traceback
 
 import click
 
+from lakelet.lake import Lake
 from tests.formats import cases, running
 
 REASON = 200
@@ -34,7 +35,7 @@ def main(parts: tuple[str, ...]) -> None:
     click.echo(f"{equal} of {total} equal")
 
 
-def _difference(case: cases.Case, lake: running.lakelet.Lake) -> str | None:
+def _difference(case: cases.Case, lake: Lake) -> str | None:
     try:
         return running.difference(case, lake)
     except Exception as failure:  # noqa: BLE001 - a bug is a difference too

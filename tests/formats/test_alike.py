@@ -43,7 +43,7 @@ def _lines(gap: str) -> alike.Lines:
 
 
 def _block(rows: list[dict[str, Any]], gap: str) -> bytes:
-    told = {"separators": (f",{gap}", f":{gap}"), "ensure_ascii": False}
+    told: Any = {"separators": (f",{gap}", f":{gap}"), "ensure_ascii": False}
     return "".join(f"{json.dumps(row, **told)}\n" for row in rows).encode()
 
 

@@ -20,7 +20,7 @@ AROUND = (
 @pytest.mark.parametrize("count", [2, 3])
 def test_quotes_around_fields_are_read_as_a_strict_reader_reads_them(count: int) -> None:
     """Where no line ends in quotes, which its reader sees by the number of rows."""
-    told = set()
+    told: set[str] = set()
     for fields in itertools.product(AROUND, repeat=count):
         line = ",".join(fields)
         for block in (f"{line}\n", f'{line}\n"x","y"\n', f"x,y\n{line}\n"):

@@ -16,8 +16,8 @@ def test_a_minute_that_fails_does_not_keep_the_next_from_its_work(
         """Always just before a minute's end."""
 
         @classmethod
-        def now(cls, tz: object = None) -> datetime:
-            return datetime(2024, 1, 1, 0, 0, 59, 999_999)
+        def now(cls, tz: object = None) -> "LastMoment":
+            return cls(2024, 1, 1, 0, 0, 59, 999_999)
 
     monkeypatch.setattr(clock, "datetime", LastMoment)
     seen: list[datetime] = []

@@ -12,7 +12,8 @@ START = datetime(2024, 1, 1, tzinfo=UTC)
 
 def first(expression: str, count: int) -> list[str]:
     """The first times in 2024."""
-    schedule, found, moment = parsed(expression), [], START
+    schedule, moment = parsed(expression), START
+    found: list[str] = []
     while len(found) < count and moment.year == 2024:
         if schedule.due(moment):
             found.append(f"{moment:%m-%d %H:%M}")

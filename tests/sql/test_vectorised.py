@@ -1,5 +1,7 @@
 """Functions of single values over whole columns."""
 
+from typing import Any
+
 import pyarrow
 import pytest
 
@@ -26,7 +28,7 @@ def _column(values: list[object], of: pyarrow.DataType) -> pyarrow.ChunkedArray:
     ],
 )
 def test_values_that_repeat_are_asked_for_once(
-    first: list[object], second: list[object], calls: int
+    first: list[Any], second: list[Any], calls: int
 ) -> None:
     asked = []
 

@@ -8,6 +8,7 @@ import pytest
 import lakelet
 from lakelet.server.serving import serving
 from tests.trino import server
+from tests.trino.tarball import Unavailable
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +26,7 @@ def trino(lake: lakelet.Lake, tmp_path_factory: pytest.TempPathFactory) -> Itera
         try:
             with server.running(address, tmp_path_factory.mktemp("trino")) as running:
                 yield running
-        except server.Unavailable as reason:
+        except Unavailable as reason:
             pytest.skip(f"no Trino: {reason}")
 
 

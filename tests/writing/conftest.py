@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import lakelet
+from lakelet.engines.answers import Explained, Lines, Written
 
 Run = Callable[..., Any]
 
@@ -40,6 +41,7 @@ def rows(lake: lakelet.Lake) -> Callable[[str], list[Any]]:
 
     def work(text: str) -> list[Any]:
         answer = lake.engine.prepare(text, lake.session()).execute()
+        assert not isinstance(answer, Lines | Explained | Written)
         return [tuple(each.values()) for each in answer.batches().read_all().to_pylist()]
 
     return work

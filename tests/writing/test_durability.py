@@ -115,8 +115,8 @@ def _killed(folder: Path, moment: int, statement: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", WRITER, folder, str(moment), statement], stdout=subprocess.PIPE
     )
+    assert process.stdout is not None
     try:
-        assert process.stdout is not None
         assert process.stdout.readline() == b"now\n"
     finally:
         os.kill(process.pid, signal.SIGKILL)
@@ -158,7 +158,7 @@ lake.close()
     ],
 )
 def test_a_disk_that_is_full_fails_a_query_s_result(folder: Path, statement: str) -> None:
-    command = [sys.executable, "-c", ASKING, folder, statement]
+    command = [sys.executable, "-c", ASKING, str(folder), statement]
     done = subprocess.run(command, capture_output=True, check=False, text=True)
     assert done.stdout == "FAILED GENERIC_INSUFFICIENT_RESOURCES\n", done.stderr
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:

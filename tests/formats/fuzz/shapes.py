@@ -9,6 +9,7 @@ import io
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import pyarrow
@@ -104,7 +105,7 @@ def _regrouped(group: list[thrift.Field], paths: Sequence[tuple[str, ...]]) -> b
     """A row group whose columns have other paths."""
     columns = _structs(next(value for number, _, value in group if number == 1))
     renamed = [
-        thrift.struct(_changed(chunk, 3, lambda told, path=path: _repathed(told, path)))
+        thrift.struct(_changed(chunk, 3, partial(_repathed, path=path)))
         for chunk, path in zip(columns, paths, strict=True)
     ]
     return thrift.struct(_changed(group, 1, lambda _: _listed(renamed)))

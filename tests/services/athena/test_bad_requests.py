@@ -16,7 +16,7 @@ from lakelet.wire.models import service_model
 MODEL: Final = service_model("athena")
 ABSENT: Final = object()
 _LONG: Final = "a" * 300_000
-_NUMBERS: Final = ("x", True, 1.5, [], None, -1, 0, 2**62, -(2**62))
+_NUMBERS: Final[Sequence[Any]] = ("x", True, 1.5, [], None, -1, 0, 2**62, -(2**62))
 WRONG: Final[Mapping[str, Sequence[Any]]] = {
     "string": (5, True, [], {}, None, "", _LONG, "\0", "😀" * 20, "nobody knows"),
     "integer": _NUMBERS,
@@ -75,11 +75,11 @@ def _changed(value: Any, path: Path, new: Any) -> Any:
     """A copy with another value at a place, or without it."""
     if not path:
         return new
-    copy = dict(value) if isinstance(value, dict) else list(value)
+    copy: Any = dict(value) if isinstance(value, dict) else list(value)
     if len(path) == 1 and new is ABSENT:
         del copy[path[0]]
     else:
-        copy[path[0]] = _changed(copy[path[0]], path[1:], new)  # type: ignore[index]
+        copy[path[0]] = _changed(copy[path[0]], path[1:], new)
     return copy
 
 

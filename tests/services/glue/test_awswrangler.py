@@ -16,7 +16,7 @@ COLUMNS = {"id": "bigint", "name": "string"}
 
 
 @pytest.fixture
-def table(lakelet: Lake) -> dict[str, str]:
+def table(lakelet: Lake) -> Any:
     """The database and name of a Parquet table that awswrangler made."""
     lakelet.storage.create_bucket("lake")
     wr.catalog.create_database("sales", description="d")
@@ -45,7 +45,7 @@ def test_databases_are_made_listed_and_deleted(lakelet: Lake) -> None:
     assert [each["Name"] for each in wr.catalog.get_databases()] == ["default"]
 
 
-def test_a_table_has_what_it_was_made_with(table: dict[str, str]) -> None:
+def test_a_table_has_what_it_was_made_with(table: Any) -> None:
     assert wr.catalog.does_table_exist(**table)
     assert wr.catalog.get_table_types(**table) == {**COLUMNS, "year": "int"}
     assert wr.catalog.get_table_location(**table) == "s3://lake/orders/"
@@ -58,24 +58,24 @@ def test_a_table_has_what_it_was_made_with(table: dict[str, str]) -> None:
     assert list(frame["Partition"]) == [False, False, True]
 
 
-def test_parameters_and_columns_change(table: dict[str, str]) -> None:
+def test_parameters_and_columns_change(table: Any) -> None:
     wr.catalog.upsert_table_parameters(parameters={"a": "1"}, **table)
     wr.catalog.upsert_table_parameters(parameters={"a": "2", "b": "3"}, **table)
-    assert {"a": "2", "b": "3", "source": "shop"}.items() <= wr.catalog.get_table_parameters(
-        **table
-    ).items()
+    parameters = wr.catalog.get_table_parameters(**table)
+    assert {"a": "2", "b": "3", "source": "shop"}.items() <= parameters.items()
     wr.catalog.overwrite_table_parameters(parameters={"only": "this"}, **table)
     assert wr.catalog.get_table_parameters(**table) == {"only": "this"}
     wr.catalog.add_column(column_name="extra", column_type="double", column_comment="", **table)
-    assert wr.catalog.get_table_types(**table)["extra"] == "double"
+    types = {**COLUMNS, "year": "int"}
+    assert wr.catalog.get_table_types(**table) == {**types, "extra": "double"}
     wr.catalog.delete_column(column_name="extra", **table)
-    assert "extra" not in wr.catalog.get_table_types(**table)
+    assert wr.catalog.get_table_types(**table) == types
     assert wr.catalog.get_table_number_of_versions(**table) == 3
     assert wr.catalog.delete_table_if_exists(**table)
     assert not wr.catalog.delete_table_if_exists(**table)
 
 
-def test_partitions_are_added_filtered_and_deleted(table: dict[str, str]) -> None:
+def test_partitions_are_added_filtered_and_deleted(table: Any) -> None:
     given = {f"s3://lake/orders/year={year}/": [str(year)] for year in range(2000, 2120)}
     wr.catalog.add_parquet_partitions(partitions_values=given, **table)
     wr.catalog.add_parquet_partitions(partitions_values=given, **table)
@@ -100,7 +100,7 @@ def test_csv_and_json_tables_are_made(lakelet: Lake) -> None:
     assert serde["Parameters"]["field.delim"] == ";"
 
 
-def test_tables_are_found_by_parts_of_names_and_by_text(table: dict[str, str]) -> None:
+def test_tables_are_found_by_parts_of_names_and_by_text(table: Any) -> None:
     for given in (
         {"name_contains": "rder"},
         {"name_prefix": "ord"},

@@ -55,9 +55,9 @@ def test_an_upload_that_is_refused_leaves_no_folder(full: Any, store: LocalStora
 
 
 def test_what_is_there_is_read_and_removed(full: Any) -> None:
-    for key in (f"{number:0900}" for number in count()):
-        if (refusal := _refused(full.put_object, Bucket="lake", Key=key, Body=b"")) is not None:
-            break
+    keys = (f"{number:0900}" for number in count())
+    puts = ((_refused(full.put_object, Bucket="lake", Key=key, Body=b""), key) for key in keys)
+    refusal, key = next(put for put in puts if put[0] is not None)
     assert refusal == FULL
     assert full.get_object(Bucket="lake", Key="dropped")["Body"].read() == b"dropped"
     assert full.list_objects_v2(Bucket="lake", Prefix="d")["KeyCount"] == 1

@@ -476,7 +476,8 @@ def test_uploads_of_a_key_are_listed_as_they_began(s3: Any, bucket: str) -> None
     begun = [
         s3.create_multipart_upload(Bucket=bucket, Key=key)["UploadId"] for key in "bbbbbbaaaaaa"
     ]
-    wanted, found, page = begun[6:] + begun[:6], [], {}
+    wanted, found = begun[6:] + begun[:6], []
+    page: dict[str, str] = {}
     while True:
         answer = s3.list_multipart_uploads(Bucket=bucket, MaxUploads=1, **page)
         found += [each["UploadId"] for each in answer["Uploads"]]

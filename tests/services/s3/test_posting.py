@@ -7,6 +7,7 @@ import base64
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from email.message import Message
 from typing import Any
 from xml.etree import ElementTree
 
@@ -51,7 +52,7 @@ class _Stay(urllib.request.HTTPRedirectHandler):
 
 def post(
     url: str, fields: Mapping[str, str], body: bytes = BODY, name: str = "a b.txt"
-) -> tuple[int, Mapping[str, str], bytes]:
+) -> tuple[int, Message, bytes]:
     """The answer to a form, as a browser writes it."""
     text = b""
     for key, value in fields.items():
@@ -69,7 +70,7 @@ def post(
             return error.code, error.headers, error.read()
 
 
-def code(answer: tuple[int, Mapping[str, str], bytes]) -> tuple[int, str]:
+def code(answer: tuple[int, Message, bytes]) -> tuple[int, str]:
     return answer[0], ElementTree.fromstring(answer[2]).findtext("Code") or ""
 
 
@@ -94,7 +95,7 @@ def test_a_form_tells_headers_and_metadata(s3: Any) -> None:
 
 
 def test_a_form_is_answered_as_it_asks(s3: Any) -> None:
-    def answer(**own: str) -> tuple[int, Mapping[str, str], bytes]:
+    def answer(**own: str) -> tuple[int, Message, bytes]:
         conditions = [{name: text} for name, text in own.items()]
         form = s3.generate_presigned_post("forms", "k<", Fields=own, Conditions=conditions)
         return post(form["url"], form["fields"])

@@ -9,6 +9,7 @@ from urllib.parse import quote_plus
 import pytest
 
 from lakelet.engines.duckdb import DuckDb
+from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.text import url
 from tests.sql.shortcuts.answering import answered, differences, emission
 
@@ -140,10 +141,10 @@ def test_hosts(engine: DuckDb) -> None:
         "x://h.",
         "x://1",
     ]
-    pattern = url.quote("^" + url._SERVER + "$")
+    pattern = quote("^" + url._SERVER + "$")
     authority = "trino_url_authority(x)"
     slow = (
         f"CASE WHEN trino_is_uri(x) THEN CASE WHEN regexp_full_match({authority},"
-        f" {url.quote(url._SERVER)}) THEN regexp_extract({authority}, {pattern}, 1) ELSE '' END END"
+        f" {quote(url._SERVER)}) THEN regexp_extract({authority}, {pattern}, 1) ELSE '' END END"
     )
     assert answered(engine, emission("url_extract_host"), urls) == answered(engine, slow, urls)

@@ -59,7 +59,8 @@ def _lists_uploads(ask: Ask, ours: Shown, theirs: Shown) -> bool:
 
 def _uploads(shown: Shown) -> Any:
     body: Any = shown["body"]
-    listed = isinstance(body, dict) and body.get("ListMultipartUploadsResult", {}).get("Upload", [])
+    found = body if isinstance(body, dict) else {}
+    listed = found.get("ListMultipartUploadsResult", {}).get("Upload", [])
     every = listed if isinstance(listed, list) else [listed]
     return [(each["Key"], each["UploadId"]) for each in every]
 
@@ -182,7 +183,7 @@ def _says_a_root(ask: Ask, ours: Shown, theirs: Shown) -> bool:
 
 def _attributes(found: Any) -> Any:
     """Without the checksum that MinIO does not add, and its one part of what came in one piece."""
-    left_out = ({}, None)
+    left_out: tuple[Any, ...] = ({}, None)
     kept = {
         n: v
         for n, v in (found or {}).items()
