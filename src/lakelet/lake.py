@@ -206,6 +206,8 @@ class Lake:
 def _folder(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise LakeError(f"{path} can't hold a lake: it is no folder") from error
     except OSError as error:
         raise LakeError(f"{path} can't hold a lake: {error.strerror}") from error
     return path.resolve()

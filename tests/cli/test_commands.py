@@ -216,6 +216,7 @@ def test_a_wrong_word_is_refused_with_its_name(folder: Path, tmp_path: Path) -> 
     (suite := tmp_path / "suite.sql").write_text("SELECT 1 AS a")
     for arguments, said in (
         (("up", "--port", "99999", *data), "99999 is not in the range"),
+        (("up", "--data", os.devnull), f"{os.devnull} can't hold a lake: it is no folder"),
         (("export", "--output", str(tmp_path / "no" / "x.sql"), *data), str(tmp_path / "no")),
         (("crawl", "s3://nobucket/x/", *data), "s3://nobucket/x/: The specified bucket"),
         (("crawl", "s3://shop/sales/", "--last", *data), "s3://shop/sales/ has not been crawled"),

@@ -301,6 +301,36 @@ def test_who_stops_in_the_middle_holds_nobody_up_for_long(monkeypatch: pytest.Mo
             line.close()
 
 
+def test_who_reads_nothing_holds_nobody_up_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "_STALLED_IN_A_CROWD", 0.3)
+    monkeypatch.setattr(connections._Crew, "_LIMIT", 4)
+    with Lake(Settings(port=0)) as lake, serving(lake, "1") as served:
+        place = urlsplit(served).netloc
+        lake.storage.create_bucket("shelf")
+        lake.storage.write("shelf", "k", 32 * BODY)
+        ask = b"GET /shelf/k HTTP/1.1\r\nHost: h\r\n\r\n"
+        silent = [dial(place) for _ in range(4)]
+        for line in silent:
+            line.sendall(ask)
+        with dial(place) as line:
+            line.sendall(ROOT)
+            assert heads(line, 1)[0].startswith(b"HTTP/1.1 200")
+        for line in silent:
+            line.close()
+
+
+def test_who_pauses_while_it_reads_gets_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "_STALLED_IN_A_CROWD", 0.05)
+    with Lake(Settings(port=0)) as lake, serving(lake, "1") as served:
+        place = urlsplit(served).netloc
+        lake.storage.create_bucket("shelf")
+        lake.storage.write("shelf", "k", 32 * BODY)
+        with dial(place) as line:
+            line.sendall(b"GET /shelf/k HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            time.sleep(0.3)
+            assert until_closed(line).endswith(32 * BODY)
+
+
 def test_a_server_that_ends_answers_what_was_asked_and_leaves_no_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from typing import Final
 
@@ -164,7 +165,7 @@ class Connection:
         """Waits for more of a body. Raises ConnectionResetError."""
         if exchange.waits:
             exchange.waits = False
-            self._line.sendall(_GO_ON)
+            self._tell(_GO_ON)
         data = self._hear(_READ_OF_BODIES, _STALLED)
         if not data:
             raise ConnectionResetError("the client went away")
@@ -240,10 +241,10 @@ class Connection:
         if isinstance(body, bytes):
             head = _head(response, exchange, len(body))
             if len(body) <= _IN_ONE:
-                self._line.sendall(head + body)
+                self._tell(head + body)
             else:
-                self._line.sendall(head)
-                self._line.sendall(body)
+                self._tell(head)
+                self._tell(body)
             return
         try:
             self._send_blocks(response, body, exchange)
@@ -259,13 +260,13 @@ class Connection:
         length = _length(response)
         chunked = not exchange.answers_old and length is None
         exchange.stays = exchange.stays and (chunked or length is not None)
-        self._line.sendall(_head(response, exchange, None, chunked=chunked))
+        self._tell(_head(response, exchange, None, chunked=chunked))
         if isinstance(body, FileRange) and hasattr(os, "sendfile"):
             sent = self._send_file(body)
         else:
             sent = 0
             for block in _chunks(body) if chunked else body:
-                self._line.sendall(block)
+                self._tell(block)
                 sent += len(block)
         if length is not None and sent != length:
             exchange.stays = False
@@ -275,11 +276,30 @@ class Connection:
         out, file = self._line.fileno(), body.fileno()
         sent = 0
         while sent < body.length:
-            some = os.sendfile(out, file, body.start + sent, body.length - sent)
+            start, left = body.start + sent, body.length - sent
+            some = self._patiently(partial(os.sendfile, out, file, start, left))
             if not some:
                 break
             sent += some
         return sent
+
+    def _tell(self, data: bytes) -> None:
+        """Sends all of it. Raises OSError when the client takes no more."""
+        sent = self._patiently(partial(self._line.send, data))
+        while sent < len(data):
+            sent += self._patiently(partial(self._line.send, memoryview(data)[sent:]))
+
+    def _patiently(self, send: Callable[[], int]) -> int:
+        """How many bytes were sent to a client that may read slowly, but does not stop."""
+        begun = 0.0
+        while True:
+            try:
+                return send()
+            except (BlockingIOError, TimeoutError):
+                # The wait that has just ended took as long as a client is waited for in a crowd.
+                begun = begun or time.monotonic() - _STALLED_IN_A_CROWD
+                if self._crowded() or time.monotonic() - begun >= _STALLED:
+                    raise
 
     def _refuse(self, error: Exception) -> None:
         said = str(error.__context__ or error) or "no HTTP"
@@ -287,7 +307,7 @@ class Connection:
         refused = Response(400, {"content-type": "text/plain; charset=utf-8"}, body)
         self.last = True
         with suppress(OSError):  # the client may have gone
-            self._line.sendall(_head(refused, _Exchange(self._gather), len(body)) + body)
+            self._tell(_head(refused, _Exchange(self._gather), len(body)) + body)
 
 
 def _text(value: bytes) -> str:
@@ -300,13 +320,13 @@ def _text(value: bytes) -> str:
 
 def _bound(line: socket.socket, patience: float) -> None:
     """Ends a wait for a client's words after so many seconds, and one for its reading after
-    `_STALLED`, with a BlockingIOError by the kernel; by Python itself, which asks before each call
-    whether it would wait, where that is Windows."""
+    `_STALLED_IN_A_CROWD`, with a BlockingIOError by the kernel; by Python itself, which asks before
+    each call whether it would wait, where that is Windows."""
     if sys.platform == "win32":
-        line.settimeout(_STALLED)
+        line.settimeout(_STALLED_IN_A_CROWD)
         return
     line.setblocking(True)
-    for wait, limit in ((socket.SO_RCVTIMEO, patience), (socket.SO_SNDTIMEO, _STALLED)):
+    for wait, limit in ((socket.SO_RCVTIMEO, patience), (socket.SO_SNDTIMEO, _STALLED_IN_A_CROWD)):
         seconds, rest = divmod(limit, 1)
         span = struct.pack("ll", int(seconds), int(1e6 * rest))  # a timeval
         line.setsockopt(socket.SOL_SOCKET, wait, span)
