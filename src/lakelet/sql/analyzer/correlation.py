@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.sql import tree
+from lakelet.sql.analyzer.sources import joined, mentions, most_rows, one_row, pruned
 
 
 def is_refused(query: tree.Query, kind: str) -> bool:
@@ -47,8 +48,50 @@ def _refused(query: tree.Query, kind: str) -> bool:
     if isinstance(body, tree.SetOperation):
         return any(_free(side) and not _is_empty(side) for side in (body.left, body.right))
     if isinstance(body, tree.Values):
-        return len(body.rows) > 1 or kind == "IN"
-    return _refused_select(query, body, kind)
+        return len(body.rows) > 1 or kind in ("IN", "BELOW")
+    outer = _free(query)
+    inside = _refused_queries(body, kind, outer) or _refused_source(query, body, kind, outer)
+    return inside or _refused_select(query, body, kind)
+
+
+_QUERIES: Final = (tree.ScalarQuery, tree.Exists, tree.InQuery, tree.Quantified)
+
+
+def _refused_queries(select: tree.Select, kind: str, outer: set[str]) -> bool:
+    """Queries in WHERE take nothing from further out than the one around them; beside what is
+    selected stand none."""
+    found = [each for each in tree.descendants(select.where) if isinstance(each, _QUERIES)]
+    if any(mentions((each.query, getattr(each, "value", ())), outer) for each in found):
+        return True
+    if kind == "EXISTS" or (kind == "SCALAR" and one_row(select.source)):
+        return False
+    return any(isinstance(each, _QUERIES) for each in tree.descendants(select.items))
+
+
+def _refused_source(query: tree.Query, select: tree.Select, kind: str, outer: set[str]) -> bool:
+    """Of queries in FROM only one that stands alone is correlated: by its filters, and otherwise
+    where it alone is what is selected from."""
+    named = {each.name: each.query for each in query.common_tables if each.step is None}
+    sides = joined(select.source)
+    for side in sides:
+        below = pruned(side, named, select)
+        if below is not None and mentions(below, outer):
+            return len(sides) > 1 or _refused_below(below, select, kind)
+        if isinstance(side, tree.Unnest) and mentions(side, outer):
+            beside = {each.alias for each in sides if each is not side and hasattr(each, "alias")}
+            alone = all(each is side or one_row(each) for each in sides)
+            return not alone or mentions(select, beside)
+    return False
+
+
+def _refused_below(query: tree.Query, select: tree.Select, kind: str) -> bool:
+    around = (select.where, select.group_by, select.having, select.distinct)
+    if around == (None, None, None, False) and kind in ("SCALAR", "LATERAL"):
+        return _refused(query, kind)
+    body = query.body
+    if not isinstance(body, tree.Select):
+        return True
+    return body.group_by == () or mentions(body.items, _free(query)) or _refused(query, "BELOW")
 
 
 def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
@@ -57,14 +100,14 @@ def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
     if any(isinstance(each, tree.WindowCall) for each in items):
         return True
     calls = [each for each in items if isinstance(each, tree.AggregateCall)]
-    if any(_mentions((each.arguments, each.filter, each.order_by), outer) for each in calls):
+    if any(mentions((each.arguments, each.filter, each.order_by), outer) for each in calls):
         return True
     limited = query.limit is not None and kind != "EXISTS"
     if query.offset is not None or (limited and _refused_limit(query, select, outer)):
         return True
-    if kind == "IN" and (select.group_by is not None or _mentions(select.items, outer)):
+    if kind == "IN" and _refused_in(select, outer):
         return True
-    if isinstance(select.source, tree.Unnest) and _mentions(select.source, outer):
+    if isinstance(select.source, tree.Unnest) and mentions(select.source, outer):
         # Filters that all aggregates have are made one below them.
         masked = bool(calls) and all(each.filter is not None for each in calls)
         filtered = select.where is not None or masked
@@ -73,17 +116,27 @@ def _refused_select(query: tree.Query, select: tree.Select, kind: str) -> bool:
     return _refused_groups(select, kind, outer) or _refused_items(select, kind, outer)
 
 
+def _refused_in(select: tree.Select, outer: set[str]) -> bool:
+    if mentions(select.items, outer):
+        return True
+    return select.group_by is not None and mentions((select.source, select.where), outer)
+
+
 def _refused_limit(query: tree.Query, select: tree.Select, outer: set[str]) -> bool:
     """LIMIT stays under equalities of columns, and under conditions on the outer query alone.
 
     Of one row without an order every column must be one that equals something outside. What is
     unnested of the outer query Trino takes apart in another way, which knows every LIMIT.
     """
-    if select.group_by == () or _is_one_row(select.source) or _mentions(select.source, outer):
+    if select.group_by == () or mentions(select.source, outer):
         return False
-    if query.with_ties or _mentions(query.order_by, outer):
+    if _is_no_limit(query, select):
+        return bool(query.order_by)
+    if select.grouping_sets is not None:
+        return _refused_limit_of_groups(select, outer)
+    if query.with_ties or mentions(query.order_by, outer):
         return True
-    correlated = [each for each in tree.conjuncts(select.where) if _mentions(each, outer)]
+    correlated = [each for each in tree.conjuncts(select.where) if mentions(each, outer)]
     if any(not _is_of_column(each, outer) and not _is_outer(each, outer) for each in correlated):
         return True
     if query.order_by or not isinstance(query.limit, tree.Constant) or query.limit.value != 1:
@@ -93,6 +146,21 @@ def _refused_limit(query: tree.Query, select: tree.Select, outer: set[str]) -> b
         return False
     calculated = any(map(tree.has_aggregate, select.items))
     return calculated or not fixed or not _columns(select.items) <= fixed
+
+
+def _is_no_limit(query: tree.Query, select: tree.Select) -> bool:
+    """Whether there are no more rows than LIMIT leaves, of which Trino then keeps the order alone,
+    that it cannot take apart."""
+    rows = most_rows(select.source)
+    limit = query.limit.value if isinstance(query.limit, tree.Constant) else None
+    return rows is not None and isinstance(limit, int) and rows <= limit
+
+
+def _refused_limit_of_groups(select: tree.Select, outer: set[str]) -> bool:
+    """LIMIT stays over groups of which all that is selected equals something outside."""
+    having = [each for each in tree.conjuncts(select.having) if mentions(each, outer)]
+    fixed = {part for each in having for part in tree.parts(each)[0]}
+    return not having or not set(select.items) <= fixed
 
 
 def _columns(node: Any) -> set[tree.ColumnReference]:
@@ -108,15 +176,18 @@ def _is_outer(condition: tree.Expression, outer: set[str]) -> bool:
 
 
 def _refused_groups(select: tree.Select, kind: str, outer: set[str]) -> bool:
-    if select.grouping_sets is not None:
+    grouped = (select.source, select.where, select.group_by, select.items)
+    if select.grouping_sets is not None and mentions(grouped, outer):
         return True
-    if select.group_by == () and select.having is not None and _mentions(select.where, outer):
+    if mentions(select.group_by, outer):
+        return True
+    if select.group_by == () and select.having is not None and mentions(select.where, outer):
         return True
     if kind != "EXISTS" or not select.group_by:
         return False
     keys = set(select.group_by)
     return any(
-        _mentions(each, outer)
+        mentions(each, outer)
         and not _is_of_column(each, outer)
         and not _is_of_keys(each, outer, keys)
         for each in tree.conjuncts(select.where)
@@ -136,9 +207,9 @@ def _refused_items(select: tree.Select, kind: str, outer: set[str]) -> bool:
     """Columns of the outer query are selected beside one row, or beside elements, alone."""
     if kind not in ("SCALAR", "LATERAL") or select.group_by is not None:
         return False
-    if not _mentions(select.items, outer):
+    if not mentions(select.items, outer):
         return False
-    plain = isinstance(select.source, tree.Unnest) or _is_one_row(select.source)
+    plain = isinstance(select.source, tree.Unnest) or one_row(select.source)
     return not plain or not all(map(_holds, tree.conjuncts(select.where)))
 
 
@@ -161,19 +232,6 @@ _COMPARED: Final[dict[str, Callable[[Any, Any], bool]]] = {
 }
 
 
-def _is_one_row(relation: tree.Relation | None) -> bool:
-    if relation is None:
-        return True
-    if not isinstance(relation, tree.Derived):
-        return False
-    body = relation.query.body
-    if isinstance(body, tree.Values):
-        return len(body.rows) == 1
-    if not isinstance(body, tree.Select):
-        return False
-    return body.group_by == () or (body.where is None and _is_one_row(body.source))
-
-
 def is_filter(relation: tree.Relation) -> bool:
     """Whether a lateral query uses what stands beside it in its WHERE alone."""
     assert isinstance(relation, tree.Derived)
@@ -183,7 +241,7 @@ def is_filter(relation: tree.Relation) -> bool:
         return False
     outer = _free(query)
     plain = body.group_by is None and not body.distinct
-    return plain and not _mentions((body.items, body.source, query.order_by), outer)
+    return plain and not mentions((body.items, body.source, query.order_by), outer)
 
 
 def _free(node: Any) -> set[str]:
@@ -198,13 +256,6 @@ def _free(node: Any) -> set[str]:
     return mentioned - inside
 
 
-def _mentions(node: Any, relations: set[str]) -> bool:
-    return any(
-        isinstance(each, tree.ColumnReference) and each.relation in relations
-        for each in tree.descendants(node)
-    )
-
-
 def _is_empty(query: tree.Query) -> bool:
     where = query.body.where if isinstance(query.body, tree.Select) else None
     return isinstance(where, tree.Constant) and not where.value
@@ -216,7 +267,7 @@ def _is_of_column(condition: tree.Expression, outer: set[str]) -> bool:
         return False
     left, right = condition.arguments
     return any(
-        _is_column(one) and not _mentions(one, outer) and _mentions(other, outer)
+        _is_column(one) and not mentions(one, outer) and mentions(other, outer)
         for one, other in ((left, right), (right, left))
     )
 

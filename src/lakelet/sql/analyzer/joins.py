@@ -132,7 +132,9 @@ def _condition(
     if outer:
         message = "Reference to column '{}' from outer scope not allowed in this context"
         forbidden = _forbidden(fields, "NOT_SUPPORTED", message)
-        analyzer.subquery_scope = Scope(forbidden, at.outer)
+        beyond = _out_of_reach(at.outer, message)
+        analyzer.scope = analyzer.source_scope = Scope(fields, beyond)
+        analyzer.subquery_scope = Scope(forbidden, beyond)
     refuse_calls(analyzer, "JOIN clause", node)
     value = analyzer.analyze(node)
     if value.type not in (BOOLEAN, UNKNOWN):
@@ -197,6 +199,13 @@ def _forbidden(fields: Sequence[Field], name: str, message: str) -> list[Field]:
     """The fields such that a reference to one of them is refused."""
     refused: Any = Forbidden(name, message)
     return [replace(each, value=refused) for each in fields]
+
+
+def _out_of_reach(scope: Scope, message: str) -> Scope:
+    """A scope, and those around it, whose columns are refused."""
+    parent = None if scope.parent is None else _out_of_reach(scope.parent, message)
+    fields = _forbidden(scope.fields, "NOT_SUPPORTED", message)
+    return Scope(fields, parent, scope.with_queries, scope.lambdas)
 
 
 def _is_lateral(node: nodes.Relation) -> bool:
