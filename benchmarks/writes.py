@@ -1,4 +1,5 @@
-"""INSERT into 50 partitions beside DuckDB's own partitioned COPY: each codec, and other rows."""
+"""INSERT into 50 partitions beside DuckDB's own partitioned COPY: each codec, and other
+rows; UNLOAD of lines beside its COPY."""
 
 import itertools
 import shutil
@@ -95,6 +96,8 @@ _TRIED = (
     (_SALES, "ORC", "SNAPPY"),
 )
 """Rows, format and codec."""
+_LINES = (("TEXTFILE", "csv, HEADER false"), ("JSON", "json"))
+"""Formats of lines, and what DuckDB's COPY says for them."""
 
 
 def measure() -> list[Measurement]:
@@ -112,6 +115,8 @@ def _measured(folder: Path) -> Iterator[Measurement]:
             if shape.name not in known:
                 known[shape.name] = _source(lake, folder, shape, f"source{len(known)}")
             yield _pair(lake, known[shape.name], folder / f"plain{number}", shape, form, codec)
+        for (form, copy), codec in itertools.product(_LINES, ("NONE", "GZIP")):
+            yield _unloaded(lake, known[_SHAPES[0].name], folder, form, copy, codec)
 
 
 def _source(lake: Lake, folder: Path, shape: _Shape, table: str) -> Path:
@@ -164,6 +169,37 @@ def _pair(
         "DuckDB's partitioned COPY" if has_goal else "DuckDB's partitioned COPY as Parquet",
         f"≤ {_GOAL} × the floor" if has_goal else "",
         seconds <= _GOAL * floor if has_goal else None,
+    )
+
+
+def _unloaded(
+    lake: Lake, source: Path, folder: Path, form: str, copy: str, codec: str
+) -> Measurement:
+    runs = itertools.count()
+
+    def ours() -> None:
+        place = f"s3://bench/{form}_{codec}_{next(runs)}/".lower()
+        _run(
+            lake,
+            f"UNLOAD (SELECT * FROM {source.parent.name}) TO '{place}'"
+            f" WITH (format = '{form}', compression = '{codec}')",
+        )
+
+    def theirs() -> None:
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"COPY (FROM '{source}') TO '{folder}/lines' (FORMAT {copy}, COMPRESSION {codec})"
+            )
+
+    seconds, floor = paired_seconds(ours, theirs, runs=_RUNS)
+    return Measurement(
+        f"UNLOAD of {_FEWER:,} rows, {form} {codec}",
+        seconds,
+        "s",
+        floor,
+        "DuckDB's COPY",
+        f"≤ {_GOAL} × DuckDB",
+        seconds <= _GOAL * floor,
     )
 
 

@@ -48,8 +48,8 @@ class _Hive:
             "decimal": self.decimal,
             "double": lambda sql, of: self.double(sql),
             "real": lambda sql, of: self.real(sql),
-            "date": lambda sql, of: self.string(texts.day(sql)),
-            "timestamp": lambda sql, of: self.string(self.moment(sql)),
+            "date": lambda sql, of: _in_quotes(texts.day(sql)),
+            "timestamp": lambda sql, of: _in_quotes(self.moment(sql)),
         }
 
     def value(self, sql: str, of: Type, depth: int = 0) -> str:
@@ -65,15 +65,18 @@ class _Hive:
 
     def members(self, columns: list[tuple[str, str, Type]], depth: int = 0) -> str:
         """An object of named values."""
-        parts = [
-            f"{quoted(_label(name))} || {self.or_null(sql, of, depth)}" for name, sql, of in columns
-        ]
-        return f"'{{' || {' || chr(44) || '.join(parts)} || '}}'"
+        starts = ["{", *[","] * (len(columns) - 1)]
+        parts = ", ".join(
+            f"{quoted(start + _label(name))}, {self.or_null(sql, of, depth)}"
+            for start, (name, sql, of) in zip(starts, columns, strict=True)
+        )
+        return f"concat({parts}, '}}')"
 
     def string(self, sql: str) -> str:
         plain = _QUOTED.format(f"({sql})")
         return (
-            f"CASE WHEN regexp_matches({sql}, {quoted(_BEYOND)}) THEN '\"' || array_to_string("
+            f"CASE WHEN {_is_ascii(sql)} THEN {plain}"
+            f" WHEN regexp_matches({sql}, {quoted(_BEYOND)}) THEN '\"' || array_to_string("
             f"list_transform(regexp_extract_all({sql}, '(?s).'), lambda c: CASE WHEN ord(c) > 65535"
             " THEN printf('\\u%X\\u%X', 55232 + ord(c) // 1024, 56320 + ord(c) % 1024)"
             f" ELSE {_QUOTED.format('c')}[2:-2] END), '') || '\"' ELSE {plain} END"
@@ -145,7 +148,7 @@ class _OpenX(_Hive):
         for digit in "ABCDEF":
             for row in "01":
                 lower = f"replace({lower}, '\\u00{row}{digit}', '\\u00{row}{digit.lower()}')"
-        return f"CASE WHEN regexp_matches({sql}, '[\\x00-\\x1f]') THEN {lower} ELSE {text} END"
+        return f"CASE WHEN contains({text}, '\\u00') THEN {lower} ELSE {text} END"
 
     def binary(self, sql: str) -> str:
         return f"to_base64({sql})"
@@ -171,6 +174,16 @@ class _OpenX(_Hive):
 
 
 _TEXTS: Final = ("varchar", "char", "varbinary", "date", "timestamp")
+
+
+def _is_ascii(sql: str) -> str:
+    """Told in a tenth of the time of a regular expression."""
+    return f"strlen({sql}) = length({sql})"
+
+
+def _in_quotes(sql: str) -> str:
+    """A text that holds nothing to escape."""
+    return f"'\"' || ({sql}) || '\"'"
 
 
 def _java(sql: str) -> str:

@@ -29,11 +29,13 @@ _BLOCK: Final = 256 * 1024
 """Bytes of a Hadoop block before it is compressed (io.compression.codec.*.buffersize)."""
 
 
-def writing(line: str, request: WriteRequest, form: str) -> Writing:
-    """Lines given by one SQL expression, without their ends."""
+def writing(parts: str, request: WriteRequest, form: str) -> Writing:
+    """Lines put together of SQL expressions, none of them NULL, without their ends."""
     extension = codec(EXTENSIONS, request, "GZIP", form)
     level = request.level
-    return Writing([f"{line} || chr(10)"], extension, lambda file: _Lines(file, extension, level))
+    return Writing(
+        [f"concat({parts}, chr(10))"], extension, lambda file: _Lines(file, extension, level)
+    )
 
 
 class _Lines:
@@ -76,14 +78,20 @@ class _Plain:
         self._file.flush()
 
 
-class _Deflate:
-    """zlib's format, Hadoop's DefaultCodec."""
+_LEVEL: Final = 6
+"""Of zlib, as in Hadoop's codecs."""
+_ZLIB, _GZIP = 15, 31
+"""The headers that zlib writes (`wbits`)."""
 
-    def __init__(self, file: BinaryIO, level: int | None) -> None:
+
+class _Deflate:
+    """zlib's format, Hadoop's DefaultCodec, or gzip's."""
+
+    def __init__(self, file: BinaryIO, header: int) -> None:
         import zlib
 
         self._file = file
-        self._compressor = zlib.compressobj(6 if level is None else level)
+        self._compressor = zlib.compressobj(_LEVEL, zlib.DEFLATED, header)
 
     def write(self, data: memoryview) -> None:
         self._file.write(self._compressor.compress(data))
@@ -149,11 +157,11 @@ class _Arrow:
 
 STREAMS: Final[dict[str, Callable[[BinaryIO, int | None], Stream]]] = {
     "": lambda file, level: _Plain(file),
-    ".gz": lambda file, level: _Arrow(file, "gzip"),
+    ".gz": lambda file, level: _Deflate(file, _GZIP),
     ".bz2": lambda file, level: _Arrow(file, "bz2"),
     ".zst": _Frames,
     ".snappy": lambda file, level: _Blocks(file, "snappy"),
     ".lz4": lambda file, level: _Blocks(file, "lz4_raw"),
-    ".deflate": _Deflate,
+    ".deflate": lambda file, level: _Deflate(file, _ZLIB),
 }
 """By a file's ending: from the open file and the codec's level, if one is asked for."""

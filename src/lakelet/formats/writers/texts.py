@@ -6,6 +6,7 @@ Each function takes SQL that is short enough to be repeated, and gives VARCHAR; 
 from typing import Final
 
 from lakelet.types import Type
+from lakelet.types.quoting import quoted
 
 _FIRST_PLAIN: Final = "DATE '1000-01-01'"
 _LAST_PLAIN: Final = "DATE '9999-12-31'"
@@ -21,8 +22,16 @@ def day(sql: str) -> str:
 
 def moment(sql: str, between: str = " ", end: str = "") -> str:
     """A timestamp, its fraction without zeros at the end."""
+    plain = f"CAST({sql} AS VARCHAR)"
+    if between != " ":
+        plain = f"replace({plain}, ' ', {quoted(between)})"
     date = day(f"CAST({sql} AS DATE)")
-    return f"({date}) || '{between}' || CAST(CAST({sql} AS TIME) AS VARCHAR) || '{end}'"
+    odd = f"({date}) || {quoted(between)} || CAST(CAST({sql} AS TIME) AS VARCHAR)"
+    found = (
+        f"CASE WHEN CAST({sql} AS DATE) BETWEEN {_FIRST_PLAIN} AND {_LAST_PLAIN} THEN {plain}"
+        f" ELSE {odd} END"
+    )
+    return f"{found} || {quoted(end)}" if end else found
 
 
 def padded(sql: str, of: Type) -> str:
