@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -61,6 +60,7 @@ class _Emulated:
         )
         self.s3.create_bucket(Bucket=BUCKET)
         self.glue.create_database(DatabaseInput={"Name": DATABASE})
+        self._clients = [lakes.client("s3", address) for _ in range(_CLIENTS)]
         self._numbers = itertools.count()
         self._large = os.urandom(_LARGE)
 
@@ -148,16 +148,15 @@ class _Emulated:
             self.sts.get_caller_identity()
 
     def _together(self, work: Callable[[Any, int], object]) -> None:
-        """Small work by several clients, each with a connection of its own."""
-        local = threading.local()
+        """Small work by several clients, each with a thread and a connection of its own."""
+        count = sizes.rows(_SMALL)
 
-        def one(key: int) -> None:
-            if not hasattr(local, "s3"):
-                local.s3 = lakes.client("s3", self.address)
-            work(local.s3, key)
+        def some(first: int) -> None:
+            for key in range(first, count, _CLIENTS):
+                work(self._clients[first], key)
 
         with ThreadPoolExecutor(_CLIENTS) as pool:
-            list(pool.map(one, range(sizes.rows(_SMALL))))
+            list(pool.map(some, range(_CLIENTS)))
 
 
 def _descriptor(place: str, storage: dict[str, Any]) -> dict[str, Any]:
@@ -189,8 +188,8 @@ _QUERIES: Final = (
 _CALLS: Final = (
     _Item("S3 put of 64 MB", _Emulated.put),
     _Item("S3 get of 64 MB", _Emulated.get),
-    _Item("400 S3 puts of 1 KB, 8 clients", _Emulated.put_small, runs=3),
-    _Item("400 S3 gets of 1 KB, 8 clients", _Emulated.get_small, runs=3),
+    _Item("400 S3 puts of 1 KB, 8 clients", _Emulated.put_small, runs=7),
+    _Item("400 S3 gets of 1 KB, 8 clients", _Emulated.get_small, runs=7),
     _Item("2,000 Glue partitions created", _Emulated.create_partitions, runs=3),
     _Item("GetPartitions, one of 200", _Emulated.get_partition, runs=30),
     _Item("100 × GetCallerIdentity", _Emulated.identities),
