@@ -60,9 +60,26 @@ def test_the_advised_layout_scans_what_was_said(data: Path) -> None:
         assert best.scanned == 4 * scanned(lake, QUERY.replace("sales", name))
 
 
+def test_what_is_asked_of_a_view_is_asked_of_its_table(data: Path) -> None:
+    with Lake(Settings(data=data)) as lake:
+        for text in (
+            "CREATE VIEW priced AS SELECT price, country AS place FROM sales WHERE price > 0.5",
+            "CREATE VIEW seen AS SELECT seen.* FROM priced AS seen",
+        ):
+            connect(lake).cursor().execute(text)
+        answer(lake, "SELECT max(seen.price) FROM seen WHERE seen.place = 'c3'", times=9)
+        best = advice.advise(lake, NAME, history.of_lake(lake), lambda *step: None).best
+        assert best is not None
+        connect(lake).cursor().execute(best.statement)
+        (name,) = set(lake.catalog.table_names("default")) - {"sales", "priced", "seen"}
+        viewed = f"SELECT max(price) FROM {name} WHERE price > 0.5 AND country = 'c3'"
+        once = scanned(lake, QUERY.replace("sales", name))
+        assert best.scanned == 4 * once + 9 * scanned(lake, viewed)
+
+
 def test_the_plainest_of_the_best_is_advised() -> None:
-    def advised(*options: advice.Option) -> str | None:
-        best = advice.Advice(NAME, 1, 1.0, 1_000_000, 1.0, options).best
+    def advised(*options: advice.Option, queries: int = 1) -> str | None:
+        best = advice.Advice(NAME, queries, 1.0, 1_000_000, 1.0, options).best
         return None if best is None else best.layout
 
     parted, plain = advice.Option("by k", 1, 9_000, 0.1), advice.Option("plain", 0, 10_000, 0.1)
@@ -70,6 +87,7 @@ def test_the_plainest_of_the_best_is_advised() -> None:
     assert advised(parted, replace(plain, scanned=30_000)) == "by k"
     assert advised(parted, replace(plain, dollars=0.2)) == "by k"
     assert advised(replace(plain, scanned=990_000)) is None
+    assert advised(plain, queries=100) is None, "a footer's bytes a query"
 
 
 def test_a_sample_tells_of_the_whole(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from lakelet.errors import TrinoError
-from lakelet.sql.redirecting import filled, redirected
+from lakelet.sql.redirecting import filled, redirected, tables
 
 OTHERS = {("shop", "sales"): ("new", "sales"), ("shop", "odd name"): ("new", "t")}
 
@@ -33,6 +33,11 @@ OTHERS = {("shop", "sales"): ("new", "sales"), ("shop", "odd name"): ("new", "t"
 )
 def test_only_the_names_of_tables_change(text: str, written: str) -> None:
     assert redirected(text, "shop", OTHERS) == written
+
+
+def test_what_a_query_names_is_told_once_without_what_with_names() -> None:
+    text = "WITH a AS (SELECT 1) SELECT (SELECT max(x) FROM T) FROM a, t, hive.Other.v"
+    assert tables(text, "shop") == {("shop", "t"), ("other", "v")}
 
 
 def test_what_is_no_query_is_refused() -> None:

@@ -40,6 +40,9 @@ _TRIED: Final = 2
 _HARDLY: Final = 0.01
 """The share of what the cheapest layout saves that a plainer one may lose."""
 
+_LEAST: Final = 10_000
+"""Bytes that a query must save on average: less is what files tell of themselves."""
+
 _NAMED: Final = 8
 """Tables of the history that an error names."""
 
@@ -79,11 +82,17 @@ class Advice:
     options: tuple[Option, ...]
 
     @property
+    def worth(self) -> float:
+        """The bytes that a layout must save to be advised."""
+        return max(0.05 * self.scanned, _LEAST * self.queries)
+
+    @property
     def best(self) -> Option | None:
         """The plainest option that is as good as the cheapest, where that saves a twentieth of the
-        bytes or more: one more column to part or sort by must earn its keep."""
+        bytes or more, and more than a footer's: one more column to part or sort by must earn its
+        keep."""
         found = [each for each in self.options if each.failure is None]
-        if not found or found[0].scanned >= 0.95 * self.scanned:
+        if not found or found[0].scanned > self.scanned - self.worth:
             return None
         least = found[0]
         as_good = (

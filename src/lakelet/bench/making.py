@@ -1,7 +1,7 @@
 """Lays tables out: every layout in a database of its own, all of it removed at the end."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,10 +17,10 @@ from lakelet.bench.layouts import (
     statements,
 )
 from lakelet.bench.report import Made
-from lakelet.bench.targets import Target, database_name
+from lakelet.bench.targets import Target, View, database_name
 from lakelet.dbapi import Connection
 from lakelet.errors import LakeletError, TrinoError
-from lakelet.sql.redirecting import Name
+from lakelet.sql.redirecting import Name, redirected, tables
 
 _MISSING: Final = frozenset(("TABLE_NOT_FOUND", "SCHEMA_NOT_FOUND", "CATALOG_NOT_FOUND"))
 
@@ -42,6 +42,7 @@ class Workshop:
         self._target = target
         self._connection = connection
         self._databases: dict[str, str] = {}
+        self._views: list[View] = []
         self._stages: dict[str, tuple[str, str]] = {}
 
     def source(self, given: str, name: Name) -> Source:
@@ -61,6 +62,14 @@ class Workshop:
         columns = tuple(column[0] for column in cursor.description or ())
         return Source(table, name, columns)
 
+    def view(self, views: Iterable[View], sources: list[Source]) -> None:
+        """Has each layout show the views that read the sources, of its own tables."""
+        known = {name for source in sources for name in _names(source)}
+        for each in views:
+            if each.name not in known and tables(each.text, each.database) & known:
+                known.add(each.name)
+                self._views.append(each)
+
     def make(self, layout: Layout, sources: list[Source]) -> Made:
         """Lays the tables out; a failure is the layout's, and told."""
         made = Made(self._target.name, layout.name, layout.family.name, layout.fraction)
@@ -72,6 +81,7 @@ class Workshop:
                 self._lay(fitting(layout, each.columns), self._sampled(layout, each, ran), ran)
                 for each in placed
             )
+            self._show(layout, sources, ran)
             sizes = [self._size(each) for each in placed]
         except LakeletError as error:
             return replace(made, statements=tuple(ran), failure=str(error))
@@ -85,10 +95,9 @@ class Workshop:
         database = self._databases.get(layout)
         if database is None:
             return {source.name: source.table for source in sources}
-        return {
-            name: (database, source.name[1])
-            for source in sources
-            for name in (source.name, (source.table[-2], source.table[-1]))
+        views = {each.name: (database, each.name[1]) for each in self._views}
+        return views | {
+            name: (database, source.name[1]) for source in sources for name in _names(source)
         }
 
     def clear(self) -> None:
@@ -159,6 +168,15 @@ class Workshop:
             ran.append(text)
         return time.perf_counter() - started
 
+    def _show(self, layout: Layout, sources: list[Source], ran: list[str]) -> None:
+        database = self._database(layout.name)
+        for each in self._views:
+            query = redirected(each.text, each.database, self.names(layout.name, sources))
+            text = f"CREATE VIEW {qualified(database, each.name[1])} AS {query}"
+            self._connection.use(each.database)
+            self._connection.cursor().execute(text)
+            ran.append(text)
+
     def _size(self, placed: Placed) -> tuple[int, int, int]:
         """Rows, files and bytes of a table."""
         table = qualified(placed.database, placed.table)
@@ -179,6 +197,11 @@ def workshop(target: Target, database: str) -> Iterator[Workshop]:
             yield made
         finally:
             made.clear()
+
+
+def _names(source: Source) -> tuple[Name, Name]:
+    """Under which queries know a table, and its own."""
+    return source.name, (source.table[-2], source.table[-1])
 
 
 def _check(layout: Layout, sources: list[Source]) -> None:

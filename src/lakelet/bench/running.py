@@ -10,7 +10,7 @@ import os
 import platform
 import statistics
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -26,7 +26,7 @@ from lakelet.bench.timing import Timed, once
 from lakelet.dbapi import Connection
 from lakelet.engines.explaining.profile import Operator
 from lakelet.errors import LakeletError
-from lakelet.sql.redirecting import redirected
+from lakelet.sql.redirecting import Name, redirected, tables
 from lakelet.sql.statements import kinds, parse
 from lakelet.sql.statements import model as statements
 
@@ -120,7 +120,15 @@ def _open(suite: Suite, target: Target, opened: ExitStack) -> _Site:
     making = opened.enter_context(workshop(target, suite.database))
     connection = opened.enter_context(target.connect(suite.database))
     sources = [making.source(given, (suite.database, name)) for name, given in suite.tables.items()]
+    making.view(target.views(_named(suite)), sources)
     return _Site(target, connection, making, sources)
+
+
+def _named(suite: Suite) -> Iterator[Name]:
+    """The tables and views of the queries that can be read."""
+    for query in suite.queries:
+        with suppress(LakeletError):
+            yield from tables(query.text, query.database or suite.database)
 
 
 def _made(site: _Site | None, engine: str, layout: Layout) -> Made:

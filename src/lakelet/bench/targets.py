@@ -2,8 +2,9 @@
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import uuid4
@@ -11,9 +12,11 @@ from uuid import uuid4
 from lakelet.dbapi import Connection, connect
 from lakelet.engines.explaining import profile
 from lakelet.engines.explaining.profile import Operator
-from lakelet.errors import AlreadyExists, LakeletError, NoSuchBucket, NotEmpty, NotFound
+from lakelet.engines.views import definition
+from lakelet.errors import AlreadyExists, LakeletError, NoSuchBucket, NotEmpty, NotFound, TrinoError
 from lakelet.lake import Lake
 from lakelet.model import Finished
+from lakelet.sql.redirecting import Name, tables
 from lakelet.sql.statements import model as statements
 from lakelet.sql.statements import parse
 
@@ -35,6 +38,15 @@ def database_name(folder: str, number: int) -> str:
     """A database of the run that lays its tables out in a folder."""
     word = folder.rstrip("/").rpartition("/")[2].replace("-", "_")
     return f"bench_{word}_{number}"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A view's query; `database` is meant by names without one in it."""
+
+    name: Name
+    text: str
+    database: str
 
 
 class NoEngineError(LakeletError):
@@ -61,6 +73,11 @@ class Target(Protocol):
 
         Raises LakeletError for a source that can't be read.
         """
+        ...
+
+    def views(self, names: Iterable[Name]) -> list[View]:
+        """Those of the names that are views, and the views that they read, which stand before them;
+        none where they are not told."""
         ...
 
     def operators(self, text: str, database: str) -> Operator | None:
@@ -108,6 +125,26 @@ class LocalTarget:
             return source.lower()
         self._copy(Path(source), f"{self._prefix}source/{name}/")
         return self._crawled(f"{self.folder}source/{name}/", name, database)
+
+    def views(self, names: Iterable[Name]) -> list[View]:
+        """As the catalogue has them."""
+        found: dict[Name, View] = {}
+        for name in names:
+            self._view(name, found, frozenset())
+        return list(found.values())
+
+    def _view(self, name: Name, found: dict[Name, View], outer: frozenset[Name]) -> None:
+        table = None if name in found or name in outer else self._lake.catalog.table(*name)
+        if table is None or not table.is_view:
+            return
+        try:
+            view = definition(table)
+            inside = tables(view.text, view.schema)
+        except TrinoError:
+            return  # the queries that name it tell
+        for inner in inside:
+            self._view(inner, found, outer | {name})
+        found[name] = View(name, view.text, view.schema)
 
     def operators(self, text: str, database: str) -> Operator | None:
         """As DuckDB's profile tells; None for a statement that is no query."""
@@ -217,6 +254,10 @@ class FarTarget:
         if "/" in source:
             raise LakeletError(f"{source} is not in the catalogue of {self.name}; name a table")
         return source.lower()
+
+    def views(self, names: Iterable[Name]) -> list[View]:
+        """Nothing: a view over there is of the tables as they are."""
+        return []
 
     def operators(self, text: str, database: str) -> Operator | None:
         """Nothing: a further run is not free over there."""

@@ -94,7 +94,8 @@ def _show(found: "Advice", console: "Console") -> None:
         console.print(f"Tried on {found.fraction:.2%} of the rows.", style="dim")
     best = found.best
     if best is None:
-        console.print("\nNo layout that was tried saves a twentieth of the bytes; leave it.")
+        worth = units.size(found.worth / found.queries)
+        console.print(f"\nNo layout that was tried saves {worth} a query; leave it.")
         return
     share = f"{100 - 100 * best.scanned / found.scanned:.3g} %"
     who = f"[bold green]{escape(best.layout)}[/]"

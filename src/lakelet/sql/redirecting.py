@@ -25,13 +25,21 @@ def redirected(text: str, database: str, others: Mapping[Name, tuple[str, ...]])
     SYNTAX_ERROR.
     """
     written, start = [], 0
-    for table in sorted(_tables(parse_query(text), frozenset()), key=lambda each: each.name[0].at):
-        parts = [each.name for each in table.name]
-        name = (parts[-2] if len(parts) > 1 else database, parts[-1])
+    named = _tables(parse_query(text), frozenset())
+    for table in sorted(named, key=lambda each: each.name[0].at):
+        name = _name(table, database)
         if name in others:
             written += [text[start : table.name[0].at], ".".join(map(identifier, others[name]))]
             start = _end(table.name[-1])
     return "".join((*written, text[start:]))
+
+
+def tables(text: str, database: str) -> frozenset[Name]:
+    """The tables and views that a query names; `database` is meant by names without one.
+
+    Raises TrinoError SYNTAX_ERROR.
+    """
+    return frozenset(_name(each, database) for each in _tables(parse_query(text), frozenset()))
 
 
 def filled(text: str, values: Sequence[str]) -> str:
@@ -44,6 +52,11 @@ def filled(text: str, values: Sequence[str]) -> str:
         written += [text[start : each.at], value]
         start = each.at + 1
     return "".join((*written, text[start:]))
+
+
+def _name(table: Table, database: str) -> Name:
+    *before, last = (each.name for each in table.name)
+    return before[-1] if before else database, last
 
 
 def _tables(node: Any, named: frozenset[str]) -> Iterator[Table]:
