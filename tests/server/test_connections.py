@@ -103,6 +103,15 @@ def test_an_origin_that_is_not_ours_or_none_at_all_is_refused(address: str, orig
         assert line.recv(1000).startswith(b"HTTP/1.1 403")
 
 
+def test_a_request_with_two_hosts_is_refused(address: str) -> None:
+    """As RFC 9112 §3.2 asks."""
+    with dial(address) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: one\r\nhost: another\r\n\r\n")
+        answer = until_closed(line)
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"it names two hosts" in answer
+
+
 def test_an_offer_of_http_2_is_passed_over(address: str) -> None:
     """As java.net.http.HttpClient makes it with every request (RFC 9110 §7.8)."""
     offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAEAAEAA\r\n"

@@ -192,6 +192,8 @@ class Connection:
             return
         self._grow(len(name) + len(value))
         headers, key = self._arriving.headers, name.decode("latin-1").lower()
+        if key == "host" and key in headers:
+            raise httptools.HttpParserError("it names two hosts")  # RFC 9112 §3.2
         text = _text(value)
         headers[key] = f"{headers[key]},{text}" if key in headers else text
 
