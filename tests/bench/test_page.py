@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, FloatRect, Locator, Page
 
 from lakelet.bench import page as pages
 from lakelet.bench.comparing import Change, Comparison
@@ -269,6 +269,13 @@ def test_paper_has_every_query(shown: Open) -> None:
     assert printed(page) <= folded - 12 / 3  # three queries a sheet at most
 
 
+def box(found: Locator) -> FloatRect:
+    """Where an element stands in the window."""
+    there = found.bounding_box()
+    assert there is not None
+    return there
+
+
 def printed(page: Page) -> int:
     """How many sheets it takes."""
     return len(re.findall(rb"/Type /Page\b", page.pdf()))
@@ -291,6 +298,14 @@ def test_of_very_many_layouts_the_first_are_unfolded(shown: Open) -> None:
     assert not rest.locator(".row").first.is_visible()
     rest.locator("summary").press("Enter")
     assert rest.locator(".row").last.is_visible()
+    frame = page.locator(".wide", has=page.locator("table.map"))
+    last, head = frame.locator("tr").last, frame.locator("th").first
+    last.scroll_into_view_if_needed()
+    assert box(frame)["height"] < 0.8 * 720 + 2
+    assert box(frame)["y"] <= box(head)["y"] < box(last)["y"] - box(head)["height"] / 2
+    page.emulate_media(media="print")
+    assert box(frame)["height"] > 60 * box(last)["height"] / 2
+    assert frame.evaluate("each => each.scrollHeight - each.clientHeight") <= 0
 
 
 def test_names_are_shown_and_never_obeyed(shown: Open) -> None:

@@ -31,7 +31,10 @@ a {{ color: inherit; text-decoration-color: var(--c0); text-underline-offset: .2
 .answers dt {{ color: var(--quiet); font-size: .85rem }}
 .answers dd {{ margin: 0 }} .answers dd.who {{ font-size: 1.15rem; font-weight: 600 }}
 .answers dd.why {{ font-size: .9rem; margin-top: .3rem }}
-.wide {{ overflow-x: auto }} .wide svg {{ min-width: 40rem }}
+.wide {{ overflow-x: auto }} .tall {{ max-height: 80vh; overflow-y: auto;
+ border-bottom: 1px solid var(--line) }}
+.tall thead th {{ position: sticky; top: 0; z-index: 1; background: var(--paper) }}
+.wide svg {{ min-width: 40rem }}
 svg {{ width: 100%; max-width: 52rem; height: auto; display: block }}
 table {{ border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums;
  overflow-wrap: normal }}
@@ -92,7 +95,8 @@ pre {{ background: color-mix(in srgb, var(--ink) 6%, transparent); padding: .8re
 @media print {{
  body {{ margin: 0; max-width: none; font-size: 11px }} th button::after {{ content: "" }}
  .part, .what, .map td, .key span {{ print-color-adjust: exact; -webkit-print-color-adjust: exact }}
- .wide {{ overflow: visible }} .bars, tr, .answers > div, pre {{ break-inside: avoid }}
+ .wide {{ overflow: visible; max-height: none }}
+ .bars, tr, .answers > div, pre {{ break-inside: avoid }}
  h2, h3, summary {{ break-after: avoid }} details::details-content {{ content-visibility: visible;
  display: block }}
 }}
@@ -132,7 +136,7 @@ addEventListener("beforeprint", () => {
 addEventListener("afterprint", () => { for (const each of closed) each.open = false; });
 """
 _MANY: Final = 24
-"""Bars of which no more than `_FEW` are unfolded."""
+"""Bars of which no more than `_FEW` are unfolded, and rows that scroll in a frame."""
 _FEW: Final = 12
 
 _DIGEST: Final = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
@@ -210,10 +214,12 @@ def table(columns: Sequence[Column | str], rows: Iterable[Sequence[Cell | str]],
     """A table that is sorted by a click on a column's name; a short row ends in a failure."""
     named = [each if isinstance(each, Column) else Column(each) for each in columns]
     head = "".join(map(_head, named))
-    body = "".join(_row(row, len(named)) for row in rows)
+    written = [_row(row, len(named)) for row in rows]
+    body = "".join(written)
     kind = "map" if of == "map" else "plain"
+    place = "wide tall" if len(written) > _MANY else "wide"
     return (
-        f'<div class="wide"><table class="{kind}"><thead><tr>{head}</tr></thead>'
+        f'<div class="{place}"><table class="{kind}"><thead><tr>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
