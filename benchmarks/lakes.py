@@ -66,11 +66,13 @@ def _seconds_to_make_files(folder: Path) -> float:
 
 
 @contextmanager
-def holding(suite: Suite, dialect: Dialect = "trino") -> Iterator[lakelet.Lake]:
+def holding(
+    suite: Suite, dialect: Dialect = "trino", threads: int | None = None
+) -> Iterator[lakelet.Lake]:
     """A lake over hard links to a suite's files."""
     with (
         tempfile.TemporaryDirectory(dir=suite.folder.parent) as folder,
-        lakelet.Lake(lakelet.Settings(data=Path(folder), dialect=dialect)) as lake,
+        lakelet.Lake(lakelet.Settings(data=Path(folder), dialect=dialect, threads=threads)) as lake,
     ):
         lake.storage.create_bucket(BUCKET)
         objects = Path(folder) / "objects" / BUCKET

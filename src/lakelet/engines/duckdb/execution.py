@@ -16,7 +16,7 @@ from lakelet.sql import functions as functions  # fills the registry
 from lakelet.sql.functions import registry
 from lakelet.sql.functions.binding import row_by_row
 
-_OURS: Final = re.compile(r"\btrino_[a-z0-9_]+")
+_OURS: Final = re.compile(r"trino_[a-z0-9_]+")
 MACROS: Final = {each.name: each.text for each in registry.MACROS.values()} | dict(scans.MACROS)
 UDFS: Final[dict[str, registry.Udf | scans.Udf]] = {**registry.UDFS, **scans.UDFS}
 

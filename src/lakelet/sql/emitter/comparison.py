@@ -7,13 +7,15 @@ greatest number and equal to itself. Values with a time zone compare by their in
 from collections.abc import Callable
 from typing import Final
 
-from lakelet.sql.functions.binding import atom, bound, parameter
+from lakelet.sql.functions.binding import SHORT, atom, bound, parameter
 from lakelet.types.duckdb import is_fine, row_fields
 from lakelet.types.model import Type
 from lakelet.types.quoting import identifier
 
 _FLOATING: Final = ("real", "double")
 _INFINITY: Final = "CAST('Infinity' AS DOUBLE)"
+_NONE: Final = (_INFINITY, "CAST('-Infinity' AS DOUBLE)")
+"""Two ends between which there is nothing."""
 
 
 def compare(operator: str, left: str, right: str, of: Type) -> str:
@@ -23,6 +25,8 @@ def compare(operator: str, left: str, right: str, of: Type) -> str:
     if operator == "IS DISTINCT FROM":
         return f"({left} IS DISTINCT FROM {right})"
     if of.name in _FLOATING:
+        if _is_query(left) != _is_query(right) and len(min(left, right, key=len)) <= SHORT:
+            return _floating_beside_query(operator, left, right)
         return bound((left, right), lambda a, b: _floating(operator, a, b))
     if of.name in _COMPOSED:
         return bound((left, right), lambda a, b: _composed(operator, a, b, of))
@@ -112,6 +116,31 @@ def _floating(operator: str, left: str, right: str) -> str:
     if len(operator) == 1:
         return f"({plain} AND NOT ({greater} > {_INFINITY} AND {smaller} <= {_INFINITY}))"
     return f"({plain} AND NOT ({greater} > {_INFINITY} AND {smaller} IS NOT NULL))"
+
+
+def _is_query(sql: str) -> bool:
+    """Whether an expression is a subquery, which a lambda around it would make slow."""
+    return sql.startswith("(SELECT ") and atom(sql) == sql
+
+
+def _floating_beside_query(operator: str, left: str, right: str) -> str:
+    """As `_floating`, where one side is a subquery: it is named once, the other short side more
+    often, so that it stays where DuckDB plans it as a join."""
+    if operator in ("=", "<>"):
+        query, value = (left, right) if _is_query(left) else (right, left)
+        ends = (f"CASE WHEN {value} > {_INFINITY} THEN {none} ELSE {value} END" for none in _NONE)
+        return f"({query} {'' if operator == '=' else 'NOT '}BETWEEN {' AND '.join(ends)})"
+    smaller, greater = (left, right) if operator.startswith("<") else (right, left)
+    if len(operator) == 1:
+        low = f"CASE WHEN {{0}} > {_INFINITY} THEN {_NONE[1]} ELSE {{0}} END"
+        if _is_query(greater):
+            return f"({smaller} < (SELECT {low.format('v')} FROM {greater} AS q(v)))"
+        return f"({smaller} < {low.format(greater)})"
+    if _is_query(greater):
+        end = f"CASE WHEN {smaller} IS NOT NULL THEN {_INFINITY} END"
+        return f"({greater} BETWEEN {smaller} AND {end})"
+    # Every number is below NaN for DuckDB.
+    return f"(({smaller} <= {greater}) = ({greater} <= {_INFINITY}))"
 
 
 def _composed(operator: str, left: str, right: str, of: Type) -> str:

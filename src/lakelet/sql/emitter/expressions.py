@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from lakelet.sql import tree
-from lakelet.sql.emitter import attempts, windows
+from lakelet.sql.emitter import attempts, lists, windows
 from lakelet.sql.emitter.attempts import UNMOVABLE
 from lakelet.sql.emitter.casts import UNCHECKED, cast, unlimited
 from lakelet.sql.emitter.certainties import (
@@ -241,6 +241,27 @@ class ExpressionEmitter:
             return " AND ".join(self.all(node.operands))
         return self.emit(node)
 
+    def where(self, node: tree.Expression) -> str:
+        """As `conjuncts`; long lists are asked as tables, which only WHERE always allows."""
+        if not lists.has_long(node):
+            return self.conjuncts(node)
+        both = isinstance(node, tree.Logical) and node.operator == "AND"
+        terms = node.operands if isinstance(node, tree.Logical) and both else (node,)
+        return " AND ".join(
+            self.emit(each) if isinstance(each, tree.InList) else self._of_tables(each)
+            for each in terms
+        )
+
+    def _of_tables(self, node: tree.Expression) -> str:
+        if isinstance(node, tree.Logical):
+            return f"({f' {node.operator} '.join(map(self._of_tables, node.operands))})"
+        if isinstance(node, tree.Not):
+            return f"(NOT {self._of_tables(node.value)})"
+        if isinstance(node, tree.InList) and lists.is_long(node):
+            items = f"SELECT unnest([{lists.constants(node.items)}])"
+            return f"({self.key(node.value)} IN ({items}))"
+        return self.emit(node)
+
     def _logical(self, node: tree.Logical) -> str:
         return f"({f' {node.operator} '.join(self.all(node.operands))})"
 
@@ -270,7 +291,8 @@ class ExpressionEmitter:
     def _in_list(self, node: tree.InList, operator: str = "IN") -> str:
         if not in_by_keys(node):
             return self._equals_one(node, operator)
-        items = ", ".join(map(self.key, node.items))
+        plain = lists.are_constants(node.items) and not isinstance(node.value, tree.Constant)
+        items = lists.constants(node.items) if plain else ", ".join(map(self.key, node.items))
         return f"({self.key(node.value)} {operator} ({items}))"
 
     def _equals_one(self, node: tree.InList, operator: str) -> str:

@@ -201,7 +201,7 @@ class _QueryEmitter:
     def _select(self, node: tree.Select, ties: str = "", order_by: Sorted = ()) -> str:
         parts = ["SELECT DISTINCT" if node.distinct else "SELECT"]
         source = f"FROM {self.relations.emit(node.source)}" if node.source is not None else ""
-        where = f"WHERE {self.expressions.conjuncts(node.where)}" if node.where else ""
+        where = f"WHERE {self.expressions.where(node.where)}" if node.where else ""
         keys = [self.expressions.key(each) for each in node.group_by or ()]
         outer, self.expressions.source = self.expressions.source, node.source
         with self.expressions.grouping(self._group_values(node, keys)):

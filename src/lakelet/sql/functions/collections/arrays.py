@@ -92,7 +92,7 @@ scalar(
     "shuffle",
     "(array(E)) -> array(E)",
     sql="list_transform(list_sort(list_transform({0}, lambda x: {{'at': random(), 'is': x}})),"
-    " lambda x: x.is)",
+    " lambda x: (x).is)",
     doc="The elements in a random order.",
     deterministic=False,
 )

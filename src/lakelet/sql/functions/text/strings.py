@@ -143,12 +143,30 @@ _BLANKS: Final = (
 )
 
 
+# DuckDB looks for many characters one by one: first whether the ends are bare anyway, then whether
+# blanks of the commonest kind alone are about them.
+_BARE: Final = "[!-~]"
+for _name, _ends, _blank in (
+    ("trim", (1, -1), f" *{_BARE}(?s:.*{_BARE})? *"),
+    ("ltrim", (1,), f" *{_BARE}(?s:.*)"),
+    ("rtrim", (-1,), f"(?s:.*){_BARE} *"),
+):
+    _bare = " AND ".join(f"s[{i}] BETWEEN '!' AND '~'" for i in _ends)
+    macro(
+        f"trino_{_name}",
+        f"(s) AS CASE WHEN {_bare} THEN s WHEN regexp_full_match(s, '{_blank}')"
+        f" THEN {_name}(s, ' ') ELSE {_name}(s, {_BLANKS}) END",
+    )
+
+
 def _trim(name: str) -> Emit:
     def emit(call: Call) -> str:
         text, *characters = call.arguments
-        trimmed = f"{name}({text}, {characters[0] if characters else _BLANKS})"
+        if not characters:
+            return once(f"trino_{name}")(call)
+        trimmed = f"{name}({text}, {characters[0]})"
         # What a char loses may bare blanks, and it has none at its end.
-        inner = call.types[0].name == "char" and characters and name != "ltrim"
+        inner = call.types[0].name == "char" and name != "ltrim"
         return f"rtrim({trimmed}, ' ')" if inner else trimmed
 
     return emit
