@@ -22,6 +22,7 @@ Lower layers raise these; only `wire` and `services` raise an `AwsError`. Each s
 Athena's category and type.
 """
 
+import errno
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 
@@ -152,6 +153,9 @@ class PreconditionFailed(LakeError):  # noqa: N818 - as above
 
 class NoRoom(LakeError):  # noqa: N818 - as above
     """The disk, or what may be used of it, takes no more."""
+
+    MET: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+    """The numbers by which an OSError tells of a disk, a quota or a limit that takes no more."""
 
 
 class LimitExceeded(LakeError):  # noqa: N818 - as above

@@ -15,7 +15,7 @@ from uuid import UUID
 
 from botocore import xform_name
 
-from lakelet.errors import AwsError, LakeletError
+from lakelet.errors import AwsError, LakeletError, NoRoom
 from lakelet.services import SERVICES, Context, Operation, create, operation
 from lakelet.wire import posting
 from lakelet.wire.accepting import accepted
@@ -77,12 +77,21 @@ class Endpoint:
             response = serialize_error(service, told, request_id)
         except ConnectionError:
             raise
-        except Exception:  # noqa: BLE001 - a client is never shown a traceback
-            _LOG.exception("%s %s failed", request.method, request.path)
-            response = serialize_error(service, _INTERNAL, request_id)
+        except Exception as error:  # noqa: BLE001 - a client is never shown a traceback
+            told = self._unforeseen(service, request, error)
+            response = serialize_error(service, told, request_id)
         if request.method == "HEAD":
             return Response(response.status, response.headers)
         return response
+
+    def _unforeseen(self, service: str, request: Request, error: Exception) -> AwsError:
+        """What a client is told of what no service told of; a full disk is met anywhere."""
+        if isinstance(error, OSError) and error.errno in NoRoom.MET:
+            full = NoRoom("No space is left on the disk that holds the lake.")
+            answer: AwsError = self._service(service).translate(full)
+            return answer
+        _LOG.error("%s %s failed", request.method, request.path, exc_info=error)
+        return _INTERNAL
 
     def _served(self, request: Request, found: Scope, request_id: str) -> Response:
         if found.service == "s3" and posting.is_form(request):

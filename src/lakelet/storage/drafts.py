@@ -10,9 +10,6 @@ from lakelet.storage import files
 from lakelet.storage.checksums import Digests
 from lakelet.storage.objects import StoredObject
 
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""A disk, a quota or a limit that takes no more."""
-
 
 class OpenObject:
     """An object held open: its bytes and its description stay those of one version."""
@@ -104,6 +101,6 @@ def _room() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in NoRoom.MET:
             raise NoRoom(f"No room for the object: {error.strerror}") from error
         raise

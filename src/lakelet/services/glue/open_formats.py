@@ -1,22 +1,27 @@
 """Tables of open formats: CreateTable and UpdateTable write their metadata into the bucket."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import orjson
 
 from lakelet.catalog import iceberg_metadata, iceberg_updates
 from lakelet.catalog.tables import Tables
-from lakelet.errors import InvalidInput, LakeError, NotFound
+from lakelet.errors import InvalidInput, NotFound
 from lakelet.lake import Lake
-from lakelet.model import Document
+from lakelet.model import Document, Finished
 from lakelet.services import Parameters
 from lakelet.storage.keys import place
 
 _VERSIONS = ("2",)
 
 
-def iceberg(lake: Lake, params: Parameters) -> tuple[Document, tuple[str, str]]:
-    """The TableInput of an Iceberg table whose metadata was written, and where that lies.
+@contextmanager
+def iceberg(lake: Lake, params: Parameters) -> Iterator[Document]:
+    """The TableInput of an Iceberg table whose metadata lies in its bucket, if the block ends well.
 
     Raises InvalidInput, and NoSuchBucket.
     """
@@ -28,19 +33,19 @@ def iceberg(lake: Lake, params: Parameters) -> tuple[Document, tuple[str, str]]:
     table = dict(params.get("TableInput") or {})
     table["Name"] = table.get("Name") or params.get("Name") or ""
     metadata = _metadata(table, given.get("CreateIcebergTableInput"))
-    bucket, key = _written(lake, metadata, 0)
-    table["TableType"] = "EXTERNAL_TABLE"
-    table["Parameters"] = {
-        **(table.get("Parameters") or {}),
-        "table_type": "ICEBERG",
-        "metadata_location": f"s3://{bucket}/{key}",
-    }
-    table["StorageDescriptor"] = {
-        **(table.get("StorageDescriptor") or {}),
-        "Columns": iceberg_metadata.columns_of(metadata),
-        "Location": metadata["location"],
-    }
-    return table, (bucket, key)
+    with _published(lake, metadata, 0) as location:
+        table["TableType"] = "EXTERNAL_TABLE"
+        table["Parameters"] = {
+            **(table.get("Parameters") or {}),
+            "table_type": "ICEBERG",
+            "metadata_location": location,
+        }
+        table["StorageDescriptor"] = {
+            **(table.get("StorageDescriptor") or {}),
+            "Columns": iceberg_metadata.columns_of(metadata),
+            "Location": metadata["location"],
+        }
+        yield table
 
 
 def _metadata(table: Document, own: Document | None) -> Document:
@@ -68,12 +73,8 @@ def change(lake: Lake, tables: Tables, params: Parameters) -> None:
     if not location:
         raise InvalidInput(f"Table {name} is no Iceberg table.")
     metadata = iceberg_updates.updated(_read(lake, location), location, updates)
-    bucket, key = _written(lake, metadata, _version(location) + 1)
-    try:
-        _commit(tables, standing, metadata, f"s3://{bucket}/{key}", params)
-    except LakeError:
-        lake.storage.delete(bucket, [key])
-        raise
+    with _published(lake, metadata, _version(location) + 1) as made:
+        _commit(tables, standing, metadata, made, params)
 
 
 def _commit(
@@ -122,12 +123,17 @@ def _read(lake: Lake, location: str) -> Document:
     return found
 
 
-def _written(lake: Lake, metadata: Document, version: int) -> tuple[str, str]:
-    """Where the metadata lies then."""
+@contextmanager
+def _published(lake: Lake, metadata: Document, version: int) -> Iterator[str]:
+    """Where the metadata lies while the block runs, and from then on if that ends well."""
     bucket, prefix = _place(metadata["location"])
     key = f"{prefix}/metadata/{version:05d}-{uuid4()}.metadata.json".lstrip("/")
-    lake.storage.write(bucket, key, orjson.dumps(metadata), "application/json")
-    return bucket, key
+    with TemporaryDirectory(prefix="iceberg-", dir=lake.storage.scratch) as folder:
+        path = Path(folder) / "metadata.json"
+        path.write_bytes(orjson.dumps(metadata))
+        file = Finished(path, bucket, key)
+        with lake.journal.publishing(path.parent, [file], "application/json"):
+            yield f"s3://{bucket}/{key}"
 
 
 def _place(location: str) -> tuple[str, str]:

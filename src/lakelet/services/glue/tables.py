@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import islice
 
 from lakelet.catalog.pages import place, token
-from lakelet.errors import InvalidInput, LakeError, NotFound
+from lakelet.errors import InvalidInput, NotFound
 from lakelet.model import Document
 from lakelet.services import Parameters
 from lakelet.services.glue import open_formats
@@ -21,12 +21,8 @@ class Tables(Subject):
     def create_table(self, params: Parameters) -> Document:
         if not params.get("OpenTableFormatInput"):
             return self._create(params, _table_input(params))
-        given, place = open_formats.iceberg(self._lake, params)
-        try:
+        with open_formats.iceberg(self._lake, params) as given:
             return self._create(params, given)
-        except LakeError:
-            self._lake.storage.delete(place[0], [place[1]])
-            raise
 
     def _create(self, params: Parameters, given: Document) -> Document:
         catalog = self._catalog(params)
@@ -65,7 +61,12 @@ class Tables(Subject):
         return {"Errors": errors}
 
     def get_table(self, params: Parameters) -> Document:
-        return {"Table": self._catalog(params).tables.get(params["DatabaseName"], params["Name"])}
+        catalog = self._catalog(params)
+        found = catalog.tables.find(params["DatabaseName"], params["Name"])
+        if found is None:
+            catalog.databases.identifier(params["DatabaseName"])
+            raise NotFound("Entity Not Found")  # as AWS answers; other operations name the table
+        return {"Table": found}
 
     def get_tables(self, params: Parameters) -> Document:
         tables, database = self._catalog(params).tables, params["DatabaseName"]
