@@ -9,7 +9,7 @@ from benchmarks.report import Measurement, median_seconds
 from lakelet.errors import TrinoError
 from lakelet.model import Session
 from lakelet.sql import analyze, emit, parse_query
-from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName
+from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName, Version
 from lakelet.types.hive import to_trino
 
 _SESSION = Session(catalog="c", database="d", dialect="trino")
@@ -34,6 +34,9 @@ class _Tables:
 
     def relation(self, name: TableName) -> TableMetadata | None:
         return self._tables.get(name)
+
+    def versioned(self, table: TableMetadata, version: Version) -> TableMetadata:
+        return table
 
 
 def measure() -> list[Measurement]:

@@ -6,9 +6,10 @@ from functools import cache
 from pathlib import Path
 
 from lakelet.config import Dialect
+from lakelet.errors import TrinoError
 from lakelet.model import Session
 from lakelet.sql import Analysis, Emission, analyze, emit, parse_query
-from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName
+from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName, Version
 from lakelet.types.parsing import parse_type
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -39,6 +40,10 @@ class Fixtures:
 
     def relation(self, name: TableName) -> TableMetadata | None:
         return tables().get(name)
+
+    def versioned(self, table: TableMetadata, version: Version) -> TableMetadata:
+        message = "This connector does not support versioned tables"
+        raise TrinoError("NOT_SUPPORTED", message)
 
 
 def compile_query(

@@ -69,6 +69,14 @@ def of_input(given: Document) -> Document:
     )
 
 
+def first(
+    location: str, fields: Sequence[Document], spec: Sequence[Document], properties: Document
+) -> Document:
+    """For a table of these fields, which have their numbers already."""
+    last = max(_numbers(fields), default=0)
+    return _metadata(location, fields, last, {}, {"spec": list(spec)}, properties)
+
+
 def fields_of(schema: Document) -> list[Document]:
     """Iceberg's fields of Glue's IcebergSchema."""
     defaults = {"InitialDefault": "initial-default", "WriteDefault": "write-default"}

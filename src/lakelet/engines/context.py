@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from lakelet.engines.duckdb.stopping import Stop
     from lakelet.engines.planning import Plan, Planner
     from lakelet.interfaces import Storage
+    from lakelet.sql import ParsedQuery
     from lakelet.storage.journal import Journal
 
 
@@ -28,8 +29,8 @@ class Context:
     stop: "Stop"
     planned: Callable[["Plan"], None]
 
-    def plan(self, text: str) -> "Plan":
+    def plan(self, query: "str | ParsedQuery") -> "Plan":
         """A query of the statement, planned under its session; raises TrinoError."""
-        plan = self.planner.plan(text, self.session)
+        plan = self.planner.plan(query, self.session)
         self.planned(plan)
         return plan

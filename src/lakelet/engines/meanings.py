@@ -14,11 +14,12 @@ from lakelet.engines.metadata import LakeMetadata
 from lakelet.engines.parameters import bound
 from lakelet.engines.repeating import is_repeatable
 from lakelet.model import Session, Table
-from lakelet.sql import Analysis, Emission, analyze, emit, parse_query
+from lakelet.sql import Analysis, Emission, ParsedQuery, analyze, emit, parse_query
 from lakelet.sql.metadata import TableName
 
 if TYPE_CHECKING:
     from lakelet.catalog.catalog import GlueCatalog
+    from lakelet.engines.iceberg.lake import IcebergLake
 
 KEPT: Final = 256
 """Texts that are kept; the one that was used longest ago goes first."""
@@ -53,8 +54,9 @@ class Meaning:
 class Meanings:
     """Finds what a text means; from any thread."""
 
-    def __init__(self, catalog: "GlueCatalog") -> None:
+    def __init__(self, catalog: "GlueCatalog", iceberg: "IcebergLake") -> None:
         self._catalog = catalog
+        self._iceberg = iceberg
         self._lock = threading.Lock()
         self._known: OrderedDict[tuple[str, _Asked], Meaning] = OrderedDict()
 
@@ -75,9 +77,15 @@ class Meanings:
                     self._known.popitem(last=False)
         return found
 
+    def of_parsed(self, parsed: ParsedQuery, session: Session) -> Meaning:
+        """Of a query that no text of its own stands for. Raises TrinoError."""
+        return self._analysed(parsed, session, self._catalog.version)
+
     def _found(self, text: str, session: Session, version: int) -> Meaning:
-        metadata = LakeMetadata(self._catalog, session)
-        parsed = parse_query(text)
+        return self._analysed(parse_query(text), session, version)
+
+    def _analysed(self, parsed: ParsedQuery, session: Session, version: int) -> Meaning:
+        metadata = LakeMetadata(self._catalog, session, self._iceberg)
         analysis = analyze(parsed, metadata, bound(parsed, metadata, session))
         return Meaning(version, analysis, metadata.tables, is_repeatable(analysis))
 

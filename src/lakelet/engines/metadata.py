@@ -1,13 +1,23 @@
 """What the analyzer is told of the lake: the catalogue's tables with Trino's types."""
 
+from typing import TYPE_CHECKING
+
 from lakelet.engines import information_schema, views
-from lakelet.engines.names import refuse_iceberg
 from lakelet.formats import properties
 from lakelet.interfaces import Catalog
 from lakelet.model import CATALOG, Session, Table
-from lakelet.sql.metadata import ColumnMetadata, TableMetadata, TableName, ViewMetadata
+from lakelet.sql.metadata import (
+    ColumnMetadata,
+    TableMetadata,
+    TableName,
+    Version,
+    ViewMetadata,
+)
 from lakelet.types.hive import to_trino
 from lakelet.types.model import BIGINT, INTEGER, VARCHAR, timestamp
+
+if TYPE_CHECKING:
+    from lakelet.engines.iceberg.lake import IcebergLake
 
 HIDDEN = (
     ColumnMetadata("$path", VARCHAR, hidden=True),
@@ -21,8 +31,11 @@ HIDDEN = (
 class LakeMetadata:
     """`sql.metadata.Metadata` over the catalogue; remembers the tables that were asked for."""
 
-    def __init__(self, catalog: Catalog, session: Session) -> None:
+    def __init__(
+        self, catalog: Catalog, session: Session, iceberg: "IcebergLake | None" = None
+    ) -> None:
         self._catalog = catalog
+        self._iceberg = iceberg
         self._names = {CATALOG, session.catalog.lower(), "hive"}
         self.tables: dict[TableName, Table] = {}
 
@@ -42,17 +55,29 @@ class LakeMetadata:
         if name.schema == information_schema.NAME:
             return information_schema.table(name)
         table = self._catalog.table(name.schema, name.table)
+        iceberg = None if self._iceberg is None else self._iceberg.relation(name, table)
         if table is None:
-            return None
+            return iceberg
         if table.is_view:
             return views.definition(table)
-        refuse_iceberg(table)
-        properties.check(table)
         self.tables[name] = table
+        if iceberg is not None:
+            return iceberg
+        properties.check(table)
         columns = tuple(
             ColumnMetadata(each.name.lower(), to_trino(each.type)) for each in table.columns
         )
         return TableMetadata(name, (*columns, *_hidden(table)))
+
+    def versioned(self, table: TableMetadata, version: Version) -> TableMetadata:
+        """Raises TrinoError for a table that is none of Iceberg's."""
+        from lakelet.engines.iceberg import lake
+
+        found = self.tables.get(table.name)
+        if self._iceberg is None or found is None or not found.is_iceberg:
+            raise lake.unversioned()
+        at = self._iceberg.travelled(self._iceberg.metadata.of(found), version)
+        return lake.columns(table.name, at)
 
 
 def _hidden(table: Table) -> tuple[ColumnMetadata, ...]:

@@ -38,23 +38,21 @@ def base_table_of(context: Context, name: s.TableName) -> Table:
     if found.is_view:
         text = "To alter a view you need to use the ALTER VIEW command."
         raise semantic_error("NOT_SUPPORTED", 10131, text)
-    refuse_iceberg(found)
     return found
 
 
 def refuse_iceberg(table: Table) -> None:
-    """Raises TrinoError for an Iceberg table: the catalogue keeps it, and no statement here reads
-    or changes what its metadata has."""
+    """Raises TrinoError for an Iceberg table, whose metadata has no such thing."""
     if table.is_iceberg:
         name = f"{table.database}.{table.name}"
-        raise TrinoError(
-            "NOT_SUPPORTED", f"Iceberg tables are not available in lakelet: {name} is one"
-        )
+        message = f"The statement is not supported for Iceberg tables: {name} is one"
+        raise TrinoError("NOT_SUPPORTED", message)
 
 
 def partitioned_table_of(context: Context, name: s.TableName) -> Table:
     """The table that a name means; raises TrinoError for one without partition keys."""
     found = base_table_of(context, name)
+    refuse_iceberg(found)
     if not found.partition_keys:
         text = f"Table {found.database}.{found.name} is not a partitioned table"
         raise task_error("NOT_SUPPORTED", text)

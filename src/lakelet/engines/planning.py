@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from lakelet.engines import information_schema
 from lakelet.engines.footers import Footers
+from lakelet.engines.iceberg.lake import IcebergLake
 from lakelet.engines.meanings import Meanings
 from lakelet.engines.scans import PlannedScan, ScanPlanner
 from lakelet.errors import TrinoError
 from lakelet.formats.layout import Chunks, Group
 from lakelet.model import ResultColumn, Session, Statistics, Table
-from lakelet.sql import Analysis
+from lakelet.sql import Analysis, ParsedQuery
 from lakelet.sql.metadata import TableName
 
 if TYPE_CHECKING:
@@ -48,16 +49,20 @@ class Planner:
 
     def __init__(self, storage: "Storage", catalog: "GlueCatalog", duckdb: "DuckDb") -> None:
         self._catalog = catalog
-        self._meanings = Meanings(catalog)
         self._footers = Footers(storage, duckdb)
+        self.iceberg = IcebergLake(storage, catalog, duckdb, self._footers)
+        self._meanings = Meanings(catalog, self.iceberg)
         self._scans = ScanPlanner(storage, catalog, duckdb, self._footers)
 
-    def plan(self, text: str, session: Session) -> Plan:
+    def plan(self, query: str | ParsedQuery, session: Session) -> Plan:
         """Analyses a query and finds what it reads.
 
         Raises TrinoError, EXCEEDED_SCAN_LIMIT for more bytes than the session allows.
         """
-        meaning = self._meanings.of(text, session)
+        if isinstance(query, str):
+            text, meaning = query, self._meanings.of(query, session)
+        else:
+            text, meaning = query.source.text, self._meanings.of_parsed(query, session)
         analysis = meaning.analysis
         scans = self._planned(analysis, meaning.tables, session)
         emission = meaning.emission(
@@ -81,6 +86,10 @@ class Planner:
             for scan in analysis.scans
             if scan.table.name.schema == information_schema.NAME
         }
+        for scan in analysis.scans:
+            if scan.id not in told:
+                found = self.iceberg.planned(scan, tables.get(scan.table.name))
+                told |= {} if found is None else {scan.id: found}
         asked = [(scan, tables[scan.table.name]) for scan in analysis.scans if scan.id not in told]
         planned = {**told, **self._scans.plan(analysis.query, asked, session.dialect)}
         return tuple(planned[scan.id] for scan in analysis.scans)

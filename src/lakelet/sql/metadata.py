@@ -1,7 +1,7 @@
 """What the analyzer asks of a catalogue: schemas, tables with Trino's types, views' texts."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from lakelet.types import Type
 
@@ -47,6 +47,16 @@ class ViewMetadata:
     columns: tuple[ColumnMetadata, ...] = ()
 
 
+class Version(Protocol):
+    """`tree.Version`, which is made of what is defined here: its kind and typed value."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def value(self) -> Any: ...
+
+
 class Metadata(Protocol):
     """Names arrive in lower case."""
 
@@ -56,4 +66,8 @@ class Metadata(Protocol):
 
     def relation(self, name: TableName) -> TableMetadata | ViewMetadata | None:
         """The table or view of that name, None when there is none."""
+        ...
+
+    def versioned(self, table: TableMetadata, version: Version) -> TableMetadata:
+        """A table as it was; raises TrinoError where it was not there, or keeps no versions."""
         ...

@@ -6,7 +6,13 @@ from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.locations import split
-from lakelet.engines.names import NOTHING, base_table_of, semantic_error, task_error
+from lakelet.engines.names import (
+    NOTHING,
+    base_table_of,
+    refuse_iceberg,
+    semantic_error,
+    task_error,
+)
 from lakelet.errors import TrinoError
 from lakelet.model import Column, Document, Table
 from lakelet.sql.statements import model as s
@@ -15,6 +21,10 @@ from lakelet.types.hive import to_trino
 
 def add_columns(context: Context, ask: s.AddColumns) -> Lines:
     table = base_table_of(context, ask.name)
+    if table.is_iceberg:
+        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+
+        return altering.add_columns(context, ask, table)
     standing = () if ask.replace else table.storage.columns
     _put_columns(context, table, (*standing, *ask.columns))
     return Lines(task=True)
@@ -23,6 +33,10 @@ def add_columns(context: Context, ask: s.AddColumns) -> Lines:
 def change_column(context: Context, ask: s.ChangeColumn) -> Lines:
     """A column's new name, type, comment and place; its comment stays if none is given."""
     table = base_table_of(context, ask.name)
+    if table.is_iceberg:
+        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+
+        return altering.change_column(context, ask, table)
     columns = list(table.storage.columns)
     at = _place(table, ask.old)
     old = columns.pop(at)
@@ -46,6 +60,10 @@ def _near(columns: Sequence[Column], name: str) -> str:
 
 def drop_column(context: Context, ask: s.DropColumn) -> Lines:
     table = base_table_of(context, ask.name)
+    if table.is_iceberg:
+        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+
+        return altering.drop_column(context, ask, table)
     _place(table, ask.column)
     raise TrinoError(
         "NOT_SUPPORTED", "ALTER TABLE DROP COLUMN is supported for Iceberg tables only"
@@ -77,12 +95,17 @@ def _put_columns(context: Context, table: Table, columns: Sequence[Column]) -> N
 
 def set_location(context: Context, ask: s.SetLocation) -> Lines:
     table = base_table_of(context, ask.name)
+    refuse_iceberg(table)
     split(ask.location)
     return _changed(context, table, lambda it: _with_storage(it, {"Location": ask.location}))
 
 
 def set_properties(context: Context, ask: s.SetProperties) -> Lines:
     table = base_table_of(context, ask.name)
+    if table.is_iceberg:
+        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+
+        return altering.set_properties(context, ask, table)
     return _changed(
         context,
         table,
@@ -92,6 +115,10 @@ def set_properties(context: Context, ask: s.SetProperties) -> Lines:
 
 def unset_properties(context: Context, ask: s.UnsetProperties) -> Lines:
     table = base_table_of(context, ask.name)
+    if table.is_iceberg:
+        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+
+        return altering.unset_properties(context, ask, table)
     for name in ask.properties:
         if name not in table.parameters and not ask.if_exists:
             raise semantic_error(

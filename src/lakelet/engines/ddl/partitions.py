@@ -13,6 +13,7 @@ from lakelet.engines.names import (
     NOTHING,
     base_table_of,
     partitioned_table_of,
+    refuse_iceberg,
     semantic_error,
     task_error,
 )
@@ -145,6 +146,7 @@ def _change(
 def repair(context: Context, ask: s.RepairTable) -> Lines:
     """Adds the partitions whose folders (`k=v/…`) hold files and that the catalogue lacks."""
     table = base_table_of(context, ask.name)
+    refuse_iceberg(table)
     keys = [each.name.lower() for each in table.partition_keys]
     if not keys:
         return NOTHING

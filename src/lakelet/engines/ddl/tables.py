@@ -23,8 +23,9 @@ from lakelet.types.hive import to_trino
 
 def create_table(context: Context, ask: s.CreateTable) -> Lines:
     if ask.properties.get("table_type", "").upper() == "ICEBERG":
-        message = "CREATE TABLE of Iceberg tables is not available in lakelet"
-        raise TrinoError("NOT_SUPPORTED", message)
+        from lakelet.engines.iceberg import creating  # whose room is built on writing's
+
+        return creating.create_table(context, ask)
     if not ask.location:
         raise TrinoError(
             "INVALID_TABLE_PROPERTY",
@@ -116,6 +117,10 @@ def drop_table(context: Context, ask: s.DropTable) -> Lines:
     if standing is not None and standing.is_view:
         message = "FAILED: SemanticException Cannot drop a view with DROP TABLE"
         raise TrinoError("NOT_SUPPORTED", message)
+    if standing is not None and standing.is_iceberg:
+        from lakelet.engines.iceberg import creating  # whose room is built on writing's
+
+        return creating.drop_table(context, standing)
     try:
         context.catalog.tables.delete(database, ask.name.table)
     except NotFound:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from lakelet.engines.duckdb import row_patterns as row_patterns  # fills the registry
+from lakelet.engines.iceberg import hashing
 from lakelet.errors import TrinoError
 from lakelet.formats import functions as scans
 from lakelet.sql import functions as functions  # fills the registry
@@ -18,7 +19,11 @@ from lakelet.sql.functions.binding import row_by_row
 
 _OURS: Final = re.compile(r"trino_[a-z0-9_]+")
 MACROS: Final = {each.name: each.text for each in registry.MACROS.values()} | dict(scans.MACROS)
-UDFS: Final[dict[str, registry.Udf | scans.Udf]] = {**registry.UDFS, **scans.UDFS}
+UDFS: Final[dict[str, registry.Udf | scans.Udf]] = {
+    **registry.UDFS,
+    **scans.UDFS,
+    **hashing.UDFS,
+}
 
 
 def needed(text: str) -> list[str]:

@@ -1,19 +1,21 @@
-"""DELETE, UPDATE and MERGE, which tables of plain files have not."""
+"""DELETE, UPDATE and MERGE, which only Iceberg tables have."""
 
-from typing import NoReturn
-
+from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
-from lakelet.engines.names import database_of, missing_table, refuse_iceberg
+from lakelet.engines.names import database_of, missing_table
 from lakelet.errors import TrinoError
 from lakelet.sql.statements.model import ChangeRows
 
 
-def change_rows(context: Context, ask: ChangeRows) -> NoReturn:
+def change_rows(context: Context, ask: ChangeRows) -> Written:
     """Raises TrinoError: for a table that is not there, else for one whose rows stay."""
     database = database_of(context, ask.name)
     table = context.catalog.table(database, ask.name.table)
     if table is None:
         raise missing_table(database, ask.name.table)
-    refuse_iceberg(table)
+    if table.is_iceberg:
+        from lakelet.engines.iceberg import changing  # whose room is built on this one
+
+        return changing.change_rows(context, ask, table)
     message = "Modifying Hive table rows is only supported for transactional tables"
     raise TrinoError("NOT_SUPPORTED", message)

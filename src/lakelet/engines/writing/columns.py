@@ -19,6 +19,15 @@ _LEAST: Final = Type("varchar", (1,))
 
 
 def named(plan: Plan) -> Columns:
+    """The plan's columns under their names in lower case; raises TrinoError in Trino's words, for
+    a type that Hive has not too."""
+    found = distinctly_named(plan)
+    for name, of in zip((each.name for each in plan.columns), (of for _, of in found), strict=True):
+        _check(name, of)
+    return found
+
+
+def distinctly_named(plan: Plan) -> Columns:
     """The plan's columns under their names in lower case; raises TrinoError in Trino's words."""
     told = [(column.name, column.type) for column in plan.columns]
     found = [(name, _LEAST if of == _EMPTY else of) for name, of in told]
@@ -30,8 +39,6 @@ def named(plan: Plan) -> Columns:
             message = f"Column type is unknown: {name}"
             raise TrinoError("COLUMN_TYPE_UNKNOWN", message, line=1, column=1)
     _distinct([name for name, _ in found])
-    for name, of in found:
-        _check(name, of)
     return tuple((name.lower(), of) for name, of in found)
 
 

@@ -46,6 +46,7 @@ class WrittenFile:
     path: Path
     values: tuple[str | None, ...]
     bucket: int | None
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ class _Open:
     writer: FileWriter
     waiting: list["Table"] = field(default_factory=list)
     rows: int = 0
+    total: int = 0
     work: Future[None] | None = None
 
 
@@ -153,7 +155,7 @@ class _Files:
         """The files once they are closed, in the order of their keys, whose texts are given."""
         bucketed = self._split > self._keys
         return tuple(
-            WrittenFile(each.path, values, int(key[-1]) if bucketed else None)
+            WrittenFile(each.path, values, int(key[-1]) if bucketed else None, each.total)
             for (key, each), values in zip(self._open.items(), partitions, strict=True)
         )
 
@@ -182,6 +184,7 @@ class _Files:
         each = self._open.get(key) or self._new(key)
         each.waiting.append(rows)
         each.rows += rows.num_rows
+        each.total += rows.num_rows
         if each.rows >= _GROUP_ROWS:
             self._encode(each)
 

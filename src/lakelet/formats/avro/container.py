@@ -83,9 +83,14 @@ def _read(opened: BinaryIO, size: int, end: int) -> bytes:
 
 def uncompressed(head: Header) -> bytes:
     """A header of the same schema for blocks that are not compressed."""
-    told = {b"avro.schema": head.schema.encode(), b"avro.codec": b"null"}
+    return headed(head.schema, "null", head.sync)
+
+
+def headed(schema: str, codec: str, sync: bytes) -> bytes:
+    """A header of a schema, a codec and the mark that stands behind each block."""
+    told = {b"avro.schema": schema.encode(), b"avro.codec": codec.encode()}
     inside = b"".join(_sized(name) + _sized(value) for name, value in told.items())
-    return MAGIC + encoded(len(told)) + inside + encoded(0) + head.sync
+    return MAGIC + encoded(len(told)) + inside + encoded(0) + sync
 
 
 def encoded(number: int) -> bytes:

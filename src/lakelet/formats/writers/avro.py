@@ -79,7 +79,7 @@ class _Avro:
         self._types = [of for _, of in request.columns]
         fields = [(name, to_arrow(of)) for name, of in request.columns]
         self._schema: Any = pyarrow.schema(fields)
-        self._compress = _compressor(codec_name, request.level)
+        self._compress = compressor(codec_name, request.level)
         self._sync = os.urandom(16)
         schema = avro_schema.text(request)
         metadata = {"avro.schema": schema.encode(), "avro.codec": codec_name.encode()}
@@ -103,7 +103,8 @@ class _Avro:
         self._file.flush()
 
 
-def _compressor(name: str, level: int | None) -> Callable[[memoryview], Any]:
+def compressor(name: str, level: int | None) -> Callable[[memoryview], Any]:
+    """What compresses the bytes of a block in a codec of Avro's."""
     import pyarrow
 
     def deflated(data: memoryview) -> bytes:

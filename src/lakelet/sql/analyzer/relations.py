@@ -90,10 +90,11 @@ class RelationAnalyzer:
         physical = names.unique(alias or parts[-1])
         version = None
         if node.period is not None:
-            kind, value = node.period
+            kind, value, at = node.period
             typed = ExpressionAnalyzer(self.context, Scope()).analyze(value)
             self._check_pointer(node, kind, typed)
             version = tree.Version("TIMESTAMP" if kind == "TIMESTAMP" else "VERSION", typed)
+            table = self._versioned(table, version, at)
         fields = [
             Field(
                 each.name,
@@ -233,6 +234,15 @@ class RelationAnalyzer:
         return tree.Unnest(physical, arguments, names, node.ordinality), fields
 
     # Joins ---------------------------------------------------------------------------------
+
+    def _versioned(self, table: TableMetadata, version: tree.Version, at: int) -> TableMetadata:
+        """The table as it was; an error without a place of its own is that of FOR."""
+        try:
+            return self.context.metadata.versioned(table, version)
+        except TrinoError as failure:
+            if failure.name != "INVALID_ARGUMENTS" or "not in the past" not in failure.message:
+                raise
+            raise self.context.error(failure.name, failure.message, at) from failure
 
     def _check_pointer(self, node: nodes.Table, kind: str, pointer: tree.Expression) -> None:
         """What FOR TIMESTAMP and FOR VERSION take; that a moment lies in the past shows later."""

@@ -134,8 +134,18 @@ class SetDatabaseProperties:
 
 
 @dataclass(frozen=True, slots=True)
+class Partitioning:
+    """A partition field of an Iceberg table: a column and its transform, with a width or 0."""
+
+    column: str
+    transform: str = "identity"
+    width: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTable:
-    """CREATE EXTERNAL TABLE, in Hive's grammar; `stored_as` is the word behind STORED AS."""
+    """CREATE [EXTERNAL] TABLE, in Hive's grammar; `stored_as` is the word behind STORED AS.
+    `partitioning` and the `required` columns are of Iceberg tables only."""
 
     name: TableName
     columns: tuple[Column, ...]
@@ -152,6 +162,8 @@ class CreateTable:
     properties: Mapping[str, str] = field(default_factory=dict)
     bucket_columns: tuple[str, ...] = ()
     buckets: int = 0
+    partitioning: tuple[Partitioning, ...] = ()
+    required: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,10 +340,11 @@ class Describe:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRows:
-    """DELETE, UPDATE or MERGE of a table's rows."""
+    """DELETE, UPDATE or MERGE of a table's rows; `text` is the whole statement."""
 
     kind: str
     name: TableName
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -137,7 +137,7 @@ def read_change(text: str) -> ChangeRows:
     kind = cursor.advance().key
     words = {"DELETE": ("FROM",), "MERGE": ("INTO",)}
     cursor.expect(*words.get(kind, ()))
-    return ChangeRows(kind, table_name(cursor))
+    return ChangeRows(kind, table_name(cursor), text)
 
 
 def read_create_view(text: str) -> CreateView:

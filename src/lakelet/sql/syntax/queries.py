@@ -299,11 +299,12 @@ class QueryParser(ExpressionParser):
         if not self.is_name(self.token):
             raise self.mismatch()
         name = self.qualified_name()
+        period_at = self.at
         if not self.take("FOR"):
             return nodes.Table(at, name)
         kind = self.expect_any(("TIMESTAMP", "VERSION"))
         self.expect("AS", "OF")
-        return nodes.Table(at, name, (kind, self.value()))
+        return nodes.Table(at, name, (kind, self.value(), period_at))
 
     def _parenthesized_relation(self) -> nodes.Relation:
         at = self.at

@@ -107,6 +107,18 @@ class Cursor:
         self._passed: list[tuple[Token, str]] = []
         self._resumed = -1
         self._unvalued: int | None = None
+        self.iceberg = self._is_of_iceberg()
+        self.required: list[str] = []
+
+    def _is_of_iceberg(self) -> bool:
+        """Whether a statement makes an Iceberg table, which has a grammar of its own."""
+        pairs = zip(self.tokens, self.tokens[2:], strict=False)
+        named = any(
+            one.value.lower() == "table_type" and other.value.lower() == "iceberg"
+            for one, other in pairs
+            if one.kind == other.kind == "string"
+        )
+        return named and self.key() == "CREATE" and self.key(1) == "TABLE"
 
     @property
     def token(self) -> Token:
@@ -293,6 +305,8 @@ class Cursor:
             name = self.name()
             self.take(":")
             of = self.type()
+            if self.iceberg and self.take("NOT", "NULL"):
+                self.required.append(name)
             return Column(name, of, self.string() if self.take("COMMENT") else None)
 
     def exists(self, *then: str) -> bool:

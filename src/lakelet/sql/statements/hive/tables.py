@@ -55,7 +55,7 @@ def create_table(cursor: Cursor) -> s.CreateTable:
         if cursor.key() != "(" and cursor.token.kind != "end" and not _begins_clause(cursor):
             cursor.fail()
         columns = cursor.columns() if cursor.key() == "(" else ()
-        clauses: dict[str, Any] = {}
+        clauses: dict[str, Any] = {"required": tuple(cursor.required)}
         for word, rule, read in _CLAUSES:  # in this order only, as in Hive's grammar
             if cursor.key() == word:
                 with cursor.within(rule):
@@ -104,7 +104,29 @@ def _text(cursor: Cursor, word: str, rule: str) -> str | None:
 def _partitioned_by(cursor: Cursor) -> Mapping[str, Any]:
     cursor.at += 1
     cursor.need("BY", then=("(",))
+    if cursor.iceberg:
+        return {"partitioning": cursor.listed(lambda: _partitioning(cursor))}
     return {"partition_keys": cursor.columns()}
+
+
+def _partitioning(cursor: Cursor) -> s.Partitioning:
+    """A column of an Iceberg table, or a transform of it: `day(at)`, `bucket(16, id)`."""
+    word = cursor.key()
+    if word not in _TRANSFORMS or cursor.key(1) != "(":
+        return s.Partitioning(cursor.name())
+    cursor.at += 2
+    name = "" if cursor.token.text.isdigit() else cursor.name()
+    width = 0
+    if not name or cursor.take(","):
+        width = cursor.number()
+    if not name:
+        cursor.need(",", then=(NAME,))
+        name = cursor.name()
+    cursor.need(")", then=(")", ","))
+    return s.Partitioning(name, word.lower(), width)
+
+
+_TRANSFORMS: Final = ("YEAR", "MONTH", "DAY", "HOUR", "BUCKET", "TRUNCATE")
 
 
 def _clustered_by(cursor: Cursor) -> Mapping[str, Any]:

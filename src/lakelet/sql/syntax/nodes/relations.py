@@ -15,11 +15,11 @@ SampleMethod = Literal["BERNOULLI", "SYSTEM"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Table:
-    """A named relation; `period` is (TIMESTAMP|VERSION, expression) of FOR … AS OF."""
+    """A named relation; `period` is (TIMESTAMP|VERSION, expression, place) of FOR … AS OF."""
 
     at: int
     name: tuple[Identifier, ...]
-    period: tuple[str, Expression] | None = None
+    period: tuple[str, Expression, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

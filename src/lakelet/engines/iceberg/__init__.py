@@ -1,0 +1,1 @@
+"""Iceberg tables, by their specification (version 2): metadata, manifests, files and deletes."""
