@@ -23,8 +23,8 @@ def test_a_server_starts_without_the_engine() -> None:
     assert done.stdout.strip() == "[]"
 
 
-def test_a_server_of_a_catalogue_imports_what_queries_run_with() -> None:
-    """Behind its first answer, and nothing for one of objects alone."""
+def test_a_server_of_queries_imports_what_they_run_with() -> None:
+    """Behind its first answer, and nothing for one of objects and of a catalogue."""
     program = """\
 import sys, time, urllib.request
 from lakelet.config import Settings
@@ -41,9 +41,10 @@ def loaded():
 
 with Lake(Settings(data=None, port=0)) as lake, serving(lake, "0") as address:
     ask(address)
+    ask(address, "AWSGlue.GetDatabases")
     time.sleep(0.1)
     print("pyarrow" in sys.modules)
-    ask(address, "AWSGlue.GetDatabases")
+    ask(address, "AmazonAthena.ListWorkGroups")
     end = time.monotonic() + 60
     while not loaded() and time.monotonic() < end:
         time.sleep(0.01)
