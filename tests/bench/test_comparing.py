@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from lakelet.bench.answers import compared
 from lakelet.bench.comparing import Change, compare
 from lakelet.bench.report import Engine, Measured, Report
 
@@ -91,3 +92,11 @@ def test_another_machine_is_told() -> None:
     new = replace(report(OLD), machine="n", versions={"duckdb": "2", "new": "3"})
     found = compare(old, new, "old.json")
     assert found.conditions == ("m → n", "duckdb 1 → 2", "new unknown → 3")
+    assert "elsewhere: m → n, duckdb 1 → 2, new unknown → 3." in " ".join(compared(found))
+
+
+def test_a_query_that_was_written_anew_is_told() -> None:
+    new = replace(report(OLD), queries={"q": "SELECT 1", "other": "SELECT 2"})
+    found = compare(report(OLD), new, "old.json")
+    assert "These queries had another text then: q." in list(compared(found))
+    assert len(list(compared(compare(new, new, "old.json")))) == 1

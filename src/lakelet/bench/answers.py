@@ -50,6 +50,8 @@ def compared(found: Comparison) -> Iterator[str]:
         yield f"{which} beyond noise, which is {_noise(found.noise)} by how far the runs lie apart."
     if found.conditions:
         yield f"The earlier report was made elsewhere: {', '.join(found.conditions)}."
+    if found.rewritten:
+        yield f"These queries had another text then: {', '.join(found.rewritten)}."
 
 
 def _told(report: Report, places: Sequence[Standing]) -> Iterator[Told]:

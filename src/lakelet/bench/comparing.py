@@ -51,20 +51,22 @@ class Comparison:
     """What changed since an earlier report, in the file `against`.
 
     `noise` is the ratio from which a time has changed; None where single runs tell nothing of it.
-    `conditions` are what differs of the machine and the versions.
+    `conditions` are what differs of the machine and the versions, `rewritten` the queries whose
+    text is another one.
     """
 
     against: str
     changes: tuple[Change, ...] = ()
     noise: float | None = None
     conditions: tuple[str, ...] = ()
+    rewritten: tuple[str, ...] = ()
 
 
 def compare(old: Report, new: Report, against: str) -> Comparison:
     """Every query and place of the new report that is not as it was in the old one."""
     noise = _noise(old, new)
     found = tuple(each for each in changes(old, new, noise) if each.matters)
-    return Comparison(against, found, noise, tuple(_conditions(old, new)))
+    return Comparison(against, found, noise, tuple(_conditions(old, new)), _rewritten(old, new))
 
 
 def changes(old: Report, new: Report, noise: float | None) -> Iterator[Change]:
@@ -88,6 +90,12 @@ def _conditions(old: Report, new: Report) -> Iterator[str]:
     for name, version in new.versions.items():
         if (was := old.versions.get(name)) != version:
             yield f"{name} {was or 'unknown'} → {version}"
+
+
+def _rewritten(old: Report, new: Report) -> tuple[str, ...]:
+    return tuple(
+        query for query, text in new.queries.items() if text != old.queries.get(query, text)
+    )
 
 
 def _noise(old: Report, new: Report) -> float | None:
