@@ -34,7 +34,6 @@ _BITS: Final = {"tinyint": 8, "smallint": 16, "integer": 32, "bigint": 64}
 _EXACT: Final = DecimalContext(prec=100)
 _LONGEST_FOLDED: Final = 10_000
 """Characters of a text that is put together here."""
-_BASES: Final = {"0x": 16, "0b": 2, "0o": 8}
 
 
 def constant(context: Context, node: nodes.Expression) -> tree.Constant:
@@ -64,11 +63,9 @@ def number(context: Context, node: nodes.Number, sign: str) -> tree.Constant:
         return _placed(
             context, node.at, lambda: point_literal(sign + node.text, context.session.dialect)
         )
-    base = _BASES.get(node.text[:2].lower(), 10)
-    try:
-        value = int(sign + node.text, base)
-    except ValueError:  # beyond the digits that Python reads
-        value = 1 << 64
+    value = node.integer
+    assert value is not None
+    value = -value if sign == "-" else value
     if not -(2**63) <= value < 2**63:
         raise context.error("SYNTAX_ERROR", f"Invalid numeric literal: {node.text}", node.at)
     of = INTEGER if -(2**31) <= value < 2**31 else BIGINT

@@ -25,6 +25,8 @@ _COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">=", "IS DISTINCT F
 _REFUSALS: Final = {
     "[]": "Cannot use {1} for subscript of {0}",
     "negate": "Cannot negate {0}",
+    "<>": "Cannot apply operator: {0} = {1}",
+    "IS DISTINCT FROM": "Cannot check if {0} is identical to {1}",
 }
 _REMEMBERED: Final = 20_000
 _MOST_PARTS: Final = 1000
@@ -271,7 +273,7 @@ class ExpressionAnalyzer:
             )
         if len(found) > 1:
             raise self.error(
-                "AMBIGUOUS_NAME", f"Ambiguous row field reference: {node.field.value}", node
+                "AMBIGUOUS_NAME", f"Ambiguous row field reference: {node.field.value}", node.field
             )
         return tree.FieldReference(base, found[0], base.type.arguments[found[0]])
 
@@ -299,7 +301,7 @@ class ExpressionAnalyzer:
     # Operators -----------------------------------------------------------------------------
 
     def _unary(self, node: nodes.Unary) -> tree.Expression:
-        if isinstance(node.value, nodes.Number) and node.sign == "-":
+        if node.literal and isinstance(node.value, nodes.Number):
             return constants.number(self.context, node.value, "-")
         value = self.analyze(node.value)
         if node.sign == "-":

@@ -67,7 +67,7 @@ def _arithmetic(node: nodes.Arithmetic) -> str:
 
 
 def _unary(node: nodes.Unary) -> str:
-    if node.sign == "+" or isinstance(node.value, nodes.Number):
+    if node.sign == "+" or node.literal:
         return f"{node.sign}{describe(node.value)}"
     return f"-({describe(node.value)})"
 

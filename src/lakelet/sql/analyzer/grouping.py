@@ -8,6 +8,7 @@ from lakelet.sql import tree
 from lakelet.sql.analyzer.clauses import is_aggregate, refuse_calls
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.ordering import ordinal
 from lakelet.sql.syntax import nodes
 from lakelet.sql.syntax.walking import children, descendants
 from lakelet.types.coercion import is_comparable
@@ -87,8 +88,8 @@ def _column(analyzer: ExpressionAnalyzer, node: nodes.Expression) -> tree.Expres
 def _key(
     analyzer: ExpressionAnalyzer, node: nodes.Expression, items: Sequence[tree.Expression]
 ) -> tree.Expression:
-    if isinstance(node, nodes.Number) and node.kind == "integer":
-        position = int(node.text)
+    position = ordinal(node)
+    if position is not None:
         if not 1 <= position <= len(items):
             raise analyzer.error(
                 "INVALID_COLUMN_REFERENCE",

@@ -1,4 +1,4 @@
-"""ORDER BY inside of aggregates and windows."""
+"""ORDER BY inside of aggregates and windows, and the positions that whole numbers mean."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -51,3 +51,11 @@ def _refuse_other_key(
         "For aggregate function with DISTINCT, ORDER BY expressions must appear in arguments",
         key,
     )
+
+
+def ordinal(node: nodes.Expression) -> int | None:
+    """The position that a whole number in ORDER BY or GROUP BY means."""
+    if isinstance(node, nodes.Unary) and node.literal:
+        position = ordinal(node.value)
+        return None if position is None else -position
+    return node.integer if isinstance(node, nodes.Number) else None

@@ -128,13 +128,13 @@ class PatternExpressions:
         if isinstance(written, nodes.Unary) and written.sign == "-":
             sign, written = -1, written.value
         what = f"{name} pattern recognition navigation function"
-        if not isinstance(written, nodes.Number) or written.kind != "integer":
+        if not isinstance(written, nodes.Number) or written.integer is None:
             raise at.error(
                 "INVALID_FUNCTION_ARGUMENT",
                 f"{what} requires a number as the second argument",
                 node,
             )
-        offset = sign * int(written.text)
+        offset = sign * written.integer
         if sign < 0:
             raise at.error(
                 "NUMERIC_VALUE_OUT_OF_RANGE",

@@ -8,11 +8,12 @@ from lakelet.sql.analyzer.coercions import coerce
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
+from lakelet.sql.analyzer.ordering import ordinal
 from lakelet.sql.analyzer.outputs import coerced, named_outputs, projected
 from lakelet.sql.analyzer.recursion import is_recursive
 from lakelet.sql.analyzer.relations import RelationAnalyzer
 from lakelet.sql.analyzer.scopes import Field, NamedQuery, Scope
-from lakelet.sql.analyzer.selects import analyze_select, ordinal
+from lakelet.sql.analyzer.selects import analyze_select
 from lakelet.sql.syntax import nodes
 from lakelet.types import Type
 from lakelet.types.coercion import can_coerce, common_supertype, is_comparable, is_orderable
@@ -41,7 +42,7 @@ def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Que
 
 
 def _check_fetch(context: Context, node: nodes.Query) -> None:
-    if node.fetch_at and isinstance(node.limit, nodes.Number) and int(node.limit.text) == 0:
+    if node.fetch_at and isinstance(node.limit, nodes.Number) and node.limit.integer == 0:
         raise context.error(
             "NUMERIC_VALUE_OUT_OF_RANGE",
             "FETCH FIRST row count must be positive (actual value: 0)",

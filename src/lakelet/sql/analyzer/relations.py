@@ -69,9 +69,7 @@ class RelationAnalyzer:
     def _full_name(self, node: nodes.Table, parts: tuple[str, ...]) -> TableName:
         session = self.context.session
         if len(parts) > 3:
-            raise self.error(
-                "SYNTAX_ERROR", f"Too many dots in table name: {'.'.join(parts)}", node
-            )
+            raise TrinoError("SYNTAX_ERROR", f"Too many dots in table name: {'.'.join(parts)}")
         missing = (session.catalog.lower(), session.database.lower())[: 3 - len(parts)]
         return TableName(*missing, *parts)
 

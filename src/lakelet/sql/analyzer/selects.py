@@ -12,7 +12,7 @@ from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer, qualified_parts
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.grouping import Grouped, GroupingVerifier, analyze_group_by
-from lakelet.sql.analyzer.ordering import refuse_other_keys
+from lakelet.sql.analyzer.ordering import ordinal, refuse_other_keys
 from lakelet.sql.analyzer.outputs import named_outputs
 from lakelet.sql.analyzer.relations import RelationAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Scope
@@ -221,9 +221,8 @@ class _SelectAnalyzer:
         """The fields of a row."""
         value = self.expressions.analyze(target)
         if value.type.name != "row":
-            raise self.expressions.mismatch(
-                f"expected expression of type Row: {value.type}", target
-            )
+            message = "expected expression of type Row"
+            raise self.context.error("TYPE_MISMATCH", message, self.expressions.query_at)
         labels = self._star_aliases(node, list(value.type.fields))
         return [
             Item(tree.FieldReference(value, i, of), label, target)
@@ -374,13 +373,6 @@ def _outputs(node: nodes.Expression, labels: set[str]) -> Iterator[nodes.Identif
             yield named
         elif not isinstance(child, nodes.Identifier | nodes.Dereference):
             yield from _outputs(child, labels)
-
-
-def ordinal(node: nodes.Expression) -> int | None:
-    """The position that a whole number in ORDER BY means."""
-    if isinstance(node, nodes.Number) and node.kind == "integer":
-        return int(node.text)
-    return None
 
 
 def _implied_name(node: nodes.Expression) -> str | None:

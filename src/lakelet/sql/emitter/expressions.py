@@ -92,8 +92,8 @@ class ExpressionEmitter:
     def key(self, node: tree.Expression) -> str:
         """What stands for a value where values are grouped, sorted or told apart."""
         text = self.emit(node)
-        if isinstance(node, tree.Constant):
-            # DuckDB takes a bare number for the place of what is selected.
+        if isinstance(node, tree.Constant) or text.strip("-( )").isdecimal():
+            # DuckDB takes a bare number, negated too, for the place of what is selected.
             text = f"CAST({text} AS {physical(node.type)})"
         # An output's name followed by a point would be read as a table's.
         named = isinstance(node, tree.OutputReference) and key(text, node.type) != text

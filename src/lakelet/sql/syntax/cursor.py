@@ -1,6 +1,7 @@
 """Where a parser stands in its tokens, and how it says that it expected something else."""
 
 from collections.abc import Callable, Iterable
+from string import hexdigits
 from typing import Final, TypeVar
 
 from lakelet.errors import TrinoError
@@ -31,6 +32,9 @@ _GOES_ON: Final = frozenset(
 )
 """What may follow a parenthesis that is a query's whole first part."""
 
+
+_NO_ESCAPES: Final = frozenset(f"{hexdigits}+'\"")
+"""What introduces no escape of U&'…': digits and signs that stand in them."""
 
 _NO_NAMES: Final = {
     EMPTY: "Zero-length delimited identifier not allowed",
@@ -194,8 +198,10 @@ class Cursor:
         escape = "\\"
         if self.take("UESCAPE"):
             escape = self.string()
-            if len(escape) != 1:
-                raise self.refusal("Invalid Unicode escape character", token.start)
+            if not escape:
+                raise self.refusal("Empty Unicode escape character", token.start)
+            if len(escape) != 1 or not "!" <= escape <= "~" or escape in _NO_ESCAPES:
+                raise self.refusal(f"Invalid Unicode escape character: {escape}", token.start)
         return _decoded(token.value, escape, lambda message: self.refusal(message, token.start))
 
     def closing(self, index: int) -> int:
@@ -240,12 +246,21 @@ def _decoded(text: str, escape: str, error: Callable[[str], TrinoError]) -> str:
         else:
             long = text[i + 1 : i + 2] == "+"
             digits = text[i + 2 : i + 8] if long else text[i + 1 : i + 5]
-            try:
-                code = int(digits, 16)
-                if len(digits) != (6 if long else 4) or 0xD800 <= code < 0xE000:
-                    raise ValueError
-                found.append(chr(code))
-            except ValueError:
-                raise error("Incomplete escape sequence: " + digits) from None
+            digits = digits[: next((k for k, c in enumerate(digits) if c not in hexdigits), 6)]
+            if len(digits) != (6 if long else 4):
+                raise error(f"Incomplete escape sequence: {digits}")
+            found.append(_escaped(digits, error))
             i += 8 if long else 5
     return "".join(found)
+
+
+def _escaped(digits: str, error: Callable[[str], TrinoError]) -> str:
+    code = int(digits, 16)
+    if 0xD800 <= code < 0xE000:
+        raise error(
+            f"Invalid escaped character: {digits}. Escaped character is a surrogate."
+            " Use '\\+123456' instead."
+        )
+    if code > 0x10FFFF:
+        raise error(f"Invalid escaped character: {digits}")
+    return chr(code)

@@ -23,6 +23,7 @@ from lakelet.sql.syntax.windows import over, starts_window
 _COMPARISONS: Final = frozenset(("=", "<>", "<", "<=", ">", ">="))
 _FACTORS: Final = frozenset(("*", "/", "%"))
 _TERMS: Final = frozenset(("+", "-"))
+_NUMBERS: Final = (INTEGER, DECIMAL, DOUBLE)
 _EXPRESSION: Final = "<expression>"
 
 
@@ -147,7 +148,8 @@ class ExpressionParser(Cursor):
         token = self.token
         if token.key in _TERMS:
             self.advance()
-            return nodes.Unary(token.start, token.key, self._signed())
+            literal = token.key == "-" and self.token.kind in _NUMBERS
+            return nodes.Unary(token.start, token.key, self._signed(), literal)
         value = self._postfix()
         while self.key == "AT" and self.key_after() == "TIME":
             at = self.advance().start
@@ -161,16 +163,17 @@ class ExpressionParser(Cursor):
         return value
 
     def _postfix(self) -> Expression:
+        at = self.at
         value = self._primary()
         while True:
             if self.key == "[":
                 self.advance()
                 index = self.value()
                 self.expect("]")
-                value = nodes.Subscript(value.at, value, index)
+                value = nodes.Subscript(at, value, index)
             elif self.key == "." and self.key_after() != "*":
                 self.advance()
-                value = nodes.Dereference(value.at, value, self.identifier())
+                value = nodes.Dereference(at, value, self.identifier())
             else:
                 return value
 
@@ -181,7 +184,7 @@ class ExpressionParser(Cursor):
         kind = token.kind
         if kind == WORD or self.is_name(token):
             return self._word()
-        if kind in (INTEGER, DECIMAL, DOUBLE):
+        if kind in _NUMBERS:
             self.advance()
             return nodes.Number(token.start, kind, token.value)
         if kind in (STRING, "unicode"):

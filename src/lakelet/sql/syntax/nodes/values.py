@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from lakelet.sql.syntax.nodes import Expression, Identifier, Query
@@ -57,6 +57,19 @@ class Number:
     kind: str
     text: str
 
+    @property
+    def integer(self) -> int | None:
+        """What an integer's digits say, in their base; None of digits with a point."""
+        if self.kind != "integer":
+            return None
+        try:
+            return int(self.text, _BASES.get(self.text[:2].lower(), 10))
+        except ValueError:  # beyond the digits that Python reads
+            return 1 << 64
+
+
+_BASES: Final = {"0x": 16, "0b": 2, "0o": 8}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TypedLiteral:
@@ -97,11 +110,12 @@ class CurrentTime:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unary:
-    """+ or - before a value."""
+    """+ or - before a value; a - right before a number's digits is part of the `literal`."""
 
     at: int
     sign: str
     value: Expression
+    literal: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
