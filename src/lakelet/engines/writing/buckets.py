@@ -9,7 +9,7 @@ from typing import Final
 from lakelet.engines.writing.target import Target
 from lakelet.errors import TrinoError
 from lakelet.types import Type
-from lakelet.types.quoting import identifier
+from lakelet.types.quoting import identifier, parameter
 
 _WORD: Final = 4_294_967_296
 
@@ -69,7 +69,7 @@ def _floating(wide: str, bits: str) -> Callable[[str], str]:
 
 
 def _array(sql: str, of: Type, depth: int) -> str:
-    name = f"v{depth}"
+    name = parameter("v", depth)
     element = f"CAST({_hash(name, of.element, depth + 1)} AS BIGINT)"
     inside = f"list_transform({sql}, lambda {name}: {element})"
     folded = f"list_reduce({inside}, lambda h, x: (h * 31 + x) % {_WORD}, CAST(0 AS BIGINT))"
@@ -77,7 +77,7 @@ def _array(sql: str, of: Type, depth: int) -> str:
 
 
 def _map(sql: str, of: Type, depth: int) -> str:
-    name = f"v{depth}"
+    name = parameter("v", depth)
     key = _hash(f"{name}.key", of.key, depth + 1)
     value = _hash(f"{name}.value", of.value, depth + 1)
     pair = f"xor(CAST({key} AS BIGINT), CAST({value} AS BIGINT))"

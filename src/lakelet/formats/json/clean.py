@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from lakelet.types import Type
 from lakelet.types.duckdb import physical, row_fields
-from lakelet.types.quoting import identifier, quoted
+from lakelet.types.quoting import identifier, parameter, quoted
 
 LINE: Final = "$line"
 """The column that holds the whole line."""
@@ -200,7 +200,7 @@ def _number(sql: str, text: str, of: Type, kind: str, style: Style) -> Part:
 
 
 def _array(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
-    each = f"e{depth}"
+    each = parameter("e", depth)
     inner = part(each, of.element, keys, style, depth + 1)
     lengths = f"list_transform({sql}, lambda {each}: coalesce({inner.length}, 4) + {style.member})"
     fine = f"(len({sql}) > 0 OR {_NO_EMPTY})"  # DuckDB makes [] of "" too
@@ -236,10 +236,10 @@ def merged(keys: Sample) -> Sample:
 def _map(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:
     """A key that comes twice, for which DuckDB fails, has its last value: in the first one's place
     under Hive's SerDe, in its own under OpenX's, which tells keys apart by their small letters."""
-    each = f"e{depth}"
+    each = parameter("e", depth)
     inner = part(f"{each}.value", of.value, merged(keys), style, depth + 1)
     names, kind = f"json_keys({sql})", physical(of)
-    folded = f"list_transform({names}, lambda k: lower(k))" if style.folds else names
+    folded = f'list_transform({names}, lambda "$k": lower("$k"))' if style.folds else names
     told = f"MAP(VARCHAR, {type_text(inner.structure)})"
     whole = f"json_transform({sql}, {quoted(json.dumps(told))})"
     value = f"json_transform({each}.value, {quoted(json.dumps(inner.structure))})"
@@ -263,15 +263,16 @@ def _kept(sql: str, names: str, folded: str, style: Style) -> str:
     """The members of an object of which each key is there once, with the value that it has last."""
     values = f"json_extract({sql}, '$.*')"
     if style.folds:
-        place, others = "i", f"{folded}[i + 1:]"
+        place, others = '"$i"', f'{folded}["$i" + 1:]'
     else:
-        place = f"len({names}) - list_position(list_reverse({names}), k) + 1"
-        others = f"{names}[:i - 1]"
+        place = f'len({names}) - list_position(list_reverse({names}), "$k") + 1'
+        others = f'{names}[:"$i" - 1]'
     pairs = (
-        f"list_transform({folded}, lambda k, i: {{'key': {names}[i], 'value': {values}[{place}],"
-        f" 'others': {others}, 'folded': k}})"
+        f'list_transform({folded}, lambda "$k", "$i":'
+        f" {{'key': {names}[\"$i\"], 'value': {values}[{place}], 'others': {others},"
+        " 'folded': \"$k\"})"
     )
-    return f"list_filter({pairs}, lambda m: NOT list_contains(m.others, m.folded))"
+    return f'list_filter({pairs}, lambda "$m": NOT list_contains("$m".others, "$m".folded))'
 
 
 def _row(sql: str, of: Type, keys: Sample, style: Style, depth: int) -> Part:

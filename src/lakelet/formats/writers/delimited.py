@@ -13,7 +13,7 @@ from lakelet.formats.writers import lines, texts
 from lakelet.formats.writers.writing import WriteRequest, Writing
 from lakelet.types import Type
 from lakelet.types.duckdb import row_fields
-from lakelet.types.quoting import identifier, quoted
+from lakelet.types.quoting import identifier, parameter, quoted
 
 DELIMITER: Final = "\x01"
 NULL: Final = "\\N"
@@ -55,7 +55,7 @@ class _Texts:
     def _text(self, sql: str, of: Type, level: int) -> str:
         match of.name:
             case "array":
-                name = f"v{level}"
+                name = parameter("v", level)
                 inside = self.or_null(name, of.element, level + 1)
                 return self._joined(sql, name, inside, level + 1)
             case "map":
@@ -71,7 +71,7 @@ class _Texts:
         return _SCALARS.get(of.name, "CAST({} AS VARCHAR)".format)(sql)
 
     def _map(self, sql: str, of: Type, level: int) -> str:
-        name = f"v{level}"
+        name = parameter("v", level)
         key = self.or_null(f"{name}.key", of.key, level + 2)
         value = self.or_null(f"{name}.value", of.value, level + 2)
         pair = f"{key} || {self.between(level + 2)} || {value}"

@@ -13,7 +13,7 @@ from lakelet.formats.writers import lines, texts
 from lakelet.formats.writers.writing import WriteRequest, Writing
 from lakelet.types import Type
 from lakelet.types.duckdb import row_fields
-from lakelet.types.quoting import identifier, quoted
+from lakelet.types.quoting import identifier, parameter, quoted
 
 
 def hive(request: WriteRequest) -> Writing:
@@ -115,12 +115,12 @@ class _Hive:
         return value if of.name in _TEXTS else f"'\"' || trim({value}, '\"') || '\"'"
 
     def _array(self, sql: str, of: Type, depth: int) -> str:
-        name = f"v{depth}"
+        name = parameter("v", depth)
         inside = self.or_null(name, of.element, depth + 1)
         return f"'[' || {_joined(sql, name, inside)} || ']'"
 
     def _map(self, sql: str, of: Type, depth: int) -> str:
-        name = f"v{depth}"
+        name = parameter("v", depth)
         value = self.or_null(f"{name}.value", of.value, depth + 1)
         pair = f"{self.key(f'{name}.key', of.key)} || ':' || {value}"
         return f"'{{' || {_joined(f'map_entries({sql})', name, pair)} || '}}'"

@@ -11,7 +11,7 @@ from lakelet.formats.writers.writing import Sink, WriteRequest, Writing, codec
 from lakelet.types import Type
 from lakelet.types.arrow import to_arrow
 from lakelet.types.duckdb import row_fields
-from lakelet.types.quoting import identifier
+from lakelet.types.quoting import identifier, parameter
 
 if TYPE_CHECKING:
     from pyarrow import Table
@@ -38,7 +38,7 @@ def _stored(sql: str, of: Type, depth: int) -> str:
     """A value with its moments as Hive's writer keeps them."""
     if "timestamp" not in str(of):
         return sql
-    name = f"v{depth}"
+    name = parameter("v", depth)
     match of.name:
         case "timestamp":
             late = f"epoch_us({sql}) BETWEEN -999999 AND -1"
