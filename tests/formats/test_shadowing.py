@@ -40,7 +40,7 @@ _PARAMETERS = ("v0", "v1", "e0", "e1", "m", "k", "i", "g", "s1")
 
 @pytest.mark.parametrize("form", ["TEXTFILE", "JSON", "ORC", "PARQUET", "AVRO"])
 def test_composed_columns_of_any_name_are_written_and_read(form: str) -> None:
-    texts, rows = "MAP(ARRAY['a', 'b'], ARRAY['x', 'y' || CAST(n AS varchar)])", []
+    texts, rows = "MAP(ARRAY[CAST('a' AS varchar), 'b'], ARRAY['x', 'y' || CAST(n AS varchar)])", []
     for name in _PARAMETERS:
         row = f"ROW(key integer, {name} ARRAY(ROW(key integer)))"
         rows.append(f"{texts} AS {name}")
