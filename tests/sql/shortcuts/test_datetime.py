@@ -8,8 +8,14 @@ import pyarrow
 import pytest
 
 from lakelet.engines.duckdb import DuckDb
+from lakelet.sql.emitter import zoned
+from lakelet.sql.emitter.casts import cast
+from lakelet.sql.emitter.comparison import key
 from lakelet.sql.functions.binding import attempted
 from lakelet.sql.functions.datetime import by_row, natively, patterns
+from lakelet.sql.functions.registry import FUNCTIONS, NOT_CONSTANT, Call
+from lakelet.types.model import BIGINT, VARCHAR
+from lakelet.types.parsing import parse_type
 from lakelet.types.zones import CYCLE
 from tests.sql.shortcuts.answering import answered, emission
 
@@ -168,6 +174,8 @@ _ISO = (
         "T01:02",
         "0000-01-01T00:00:00",
     ),
+    *("2023-02-29T01:02:03Z", "2024-04-30T23:59:59-00:00", "2024-04-31T01:02:03.5-13:59"),
+    *("1900-12-28T00:00:00.007+14:00", "9999-12-31T23:59:59.999-13:30", "1001-01-01T00:00:00Z"),
     *("2024-02-29T01:02:60Z", "2024-02-29T01:02:03+19:00", "2024-02-29T01:02:03+00:00", "2024-060"),
 )
 
@@ -178,8 +186,44 @@ def test_iso_8601(engine: DuckDb, name: str) -> None:
     texts: list[str | None] = [None, *_ISO, *_spoilt(choose, _ISO, 60)]
     moment = name == "from_iso8601_timestamp"
     sql = emission(name, result="timestamp(3) with time zone" if moment else "date")
-    slow = sql.replace("trino_iso_plain(_s)", "NULL").replace("TRY_CAST(_s AS DATE)", "NULL::DATE")
+    slow = sql.replace("trino_iso_plain(x)", "NULL").replace("TRY_CAST(_s AS DATE)", "NULL::DATE")
     _same(engine, sql, slow, texts, 100 if moment else 20)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns", "+05:30", "-00:30"])
+def test_zones_that_are_constants(engine: DuckDb, zone: str) -> None:
+    """They are in the text, where others are parts of a value."""
+    of = parse_type("timestamp(3) with time zone")
+    local = parse_type("timestamp(3)")
+    choose = random.Random(zone)
+    # Many about the last Sundays of March and October.
+    moments = [
+        choose.choice((1711846800, 1729990800)) + choose.randrange(-9000, 9000) for _ in range(300)
+    ]
+    moments += [choose.randrange(-3 * 10**9, 5 * 10**9) for _ in range(300)]
+    texts = [None, *(str(_EPOCH + timedelta(seconds=at)) for at in moments)]
+    fixed = f"trino_zoned(CAST(x AS TIMESTAMP), '{zone}')"
+    given = f"struct_pack(instant := CAST(x AS TIMESTAMP), zone := '{zone}')"
+    for write in (
+        lambda sql: FUNCTIONS["hour"].emit(Call("hour", (sql,), (of,), BIGINT, (NOT_CONSTANT,))),
+        lambda sql: cast(sql, of, VARCHAR),
+        lambda sql: cast(sql, of, local),
+        lambda sql: key(sql, of),
+        lambda sql: FUNCTIONS["date_trunc"].emit(
+            Call("date_trunc", ("'day'", sql), (VARCHAR, of), of, ("day", NOT_CONSTANT))
+        ),
+        lambda sql: FUNCTIONS["timezone_hour"].emit(
+            Call("timezone_hour", (sql,), (of,), BIGINT, (NOT_CONSTANT,))
+        ),
+    ):
+        found, expected = (
+            answered(engine, f"CASE WHEN x IS NOT NULL THEN {write(each)} END", texts)
+            for each in (fixed, given)
+        )
+        assert found == expected
+    clock = zoned.of_clock("CAST(x AS TIMESTAMP)", f"'{zone}'", local)
+    by_value = f"trino_zoned_clock(CAST(x AS TIMESTAMP), '{zone}')"
+    assert answered(engine, clock, texts) == answered(engine, by_value, texts)
 
 
 def _spoilt(choose: random.Random, texts: Sequence[str], times: int) -> Iterator[str]:

@@ -7,6 +7,7 @@ greatest number and equal to itself. Values with a time zone compare by their in
 from collections.abc import Callable
 from typing import Final
 
+from lakelet.sql.emitter import zoned
 from lakelet.sql.functions.binding import SHORT, atom, bound, parameter
 from lakelet.types.duckdb import is_fine, row_fields
 from lakelet.types.model import Type
@@ -72,7 +73,7 @@ def extreme(values: str, sign: str, of: Type) -> str:
 def key(sql: str, of: Type) -> str:
     """What stands for a value where values are grouped, ordered, joined or told apart."""
     if of.name == "timestamp with time zone":
-        return f"{atom(sql)}.instant"
+        return zoned.instant(sql)
     if of.name == "time with time zone":
         return f"trino_time_instant{'_ps' if is_fine(of) else ''}({sql})"
     if of.name == "array":

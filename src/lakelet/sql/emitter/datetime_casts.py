@@ -7,6 +7,7 @@ functions.datetime.conversions.
 from dataclasses import replace
 from typing import Final
 
+from lakelet.sql.emitter.zoned import local, with_parts
 from lakelet.sql.functions.binding import atom, bound
 from lakelet.types.duckdb import is_fine, physical
 from lakelet.types.model import Type
@@ -98,11 +99,11 @@ def timestamp_to_zoned(sql: str, source: Type, target: Type) -> str:
 
 
 def zoned_to_timestamp(sql: str, source: Type, target: Type) -> str:
-    def body(s: str) -> str:
-        clock = f"trino_local{suffix(source)}({s}.instant, {s}.zone)"
+    def body(instant: str, zone: str) -> str:
+        clock = local(instant, zone, source)
         return moment(clock, Type("timestamp", source.numbers), target)
 
-    return bound((sql,), body)
+    return with_parts(sql, body)
 
 
 def zoned_to_date(sql: str, source: Type, target: Type) -> str:
@@ -222,13 +223,13 @@ def moment_text(sql: str, source: Type, target: Type) -> str:
 def zoned_text(sql: str, source: Type, target: Type) -> str:
     """The zone's clock, and the zone."""
 
-    def body(s: str) -> str:
-        clock = f"trino_local{suffix(source)}({s}.instant, {s}.zone)"
+    def body(instant: str, zone: str) -> str:
+        clock = local(instant, zone, source)
         macro = f"trino_timestamp{suffix(source)}_to_varchar"
         text = bound((clock,), lambda c: f"{macro}({c}, {source.precision})", once=True)
-        return f"({text} || ' ' || {s}.zone)"
+        return f"({text} || ' ' || {zone})"
 
-    return bound((sql,), body)
+    return with_parts(sql, body)
 
 
 def time_tz_text(sql: str, source: Type, target: Type) -> str:

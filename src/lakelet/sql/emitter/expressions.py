@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from lakelet.sql import tree
-from lakelet.sql.emitter import attempts, lists, windows
+from lakelet.sql.emitter import attempts, lists, windows, zoned
 from lakelet.sql.emitter.attempts import UNMOVABLE
 from lakelet.sql.emitter.casts import UNCHECKED, cast, unlimited
 from lakelet.sql.emitter.certainties import (
@@ -201,13 +201,15 @@ class ExpressionEmitter:
         return self._bound_once(node, call, repeated) if repeated else text
 
     def _bound_once(self, node: tree.FunctionCall, call: Call, repeated: list[int]) -> str:
+        parts = [zoned.apart(call.arguments[i]) for i in repeated]
+
         def body(*names: str) -> str:
             arguments = list(call.arguments)
-            for i, name in zip(repeated, names, strict=True):
-                arguments[i] = name
+            for i, name, (_, whole) in zip(repeated, names, parts, strict=True):
+                arguments[i] = whole(name)
             return str(node.function.emit(replace(call, arguments=tuple(arguments))))
 
-        return bound(tuple(call.arguments[i] for i in repeated), body, once=True)
+        return bound(tuple(computed for computed, _ in parts), body, once=True)
 
     def _aggregate(self, node: tree.AggregateCall) -> str:
         distinct = "DISTINCT " if node.distinct else ""

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter import zoned
 from lakelet.sql.emitter.comparison import compare, compare_with_number
 from lakelet.sql.emitter.literals import literal
 from lakelet.sql.functions.binding import atom, bound
@@ -99,7 +100,7 @@ def _subtract(call: Call) -> str:
 
 def _micros(sql: str, of: Type) -> str:
     if of.name == "timestamp with time zone":
-        instant = f"{atom(sql)}.instant"
+        instant = zoned.instant(sql)
         instant = instant if is_fine(of) else f"CAST({instant} AS TIMESTAMP)"
         return _micros(instant, timestamp(of.precision))
     if of.name == "time with time zone":

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
+from lakelet.sql.emitter import zoned
 from lakelet.sql.emitter.casts import cast
 from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import atom, bound
@@ -29,7 +30,7 @@ CLOCK_FIELDS: Final = ("millisecond", "second", "minute", "hour")
 def exact_clock(sql: str, of: Type) -> str:
     """What the clock and calendar of the value's own zone show, in its physical type."""
     if of.name == ZONED:
-        return bound((sql,), lambda t: f"trino_local{suffix(of)}({t}.instant, {t}.zone)")
+        return zoned.with_parts(sql, lambda moment, zone: zoned.local(moment, zone, of))
     if of.name == "time with time zone":
         return f"CAST({atom(sql)}.local AS {local_type(of)})"
     return sql
@@ -49,7 +50,7 @@ def coarse(sql: str, of: Type) -> str:
 
 def instant(sql: str, of: Type) -> str:
     """The instant of a timestamp with time zone, to the microsecond."""
-    return f"CAST({coarse(f'{atom(sql)}.instant', of)} AS TIMESTAMP)"
+    return f"CAST({coarse(zoned.instant(sql), of)} AS TIMESTAMP)"
 
 
 # Fields -------------------------------------------------------------------------------------
@@ -199,15 +200,14 @@ def _truncated(field: str, value: str, of: Type) -> str:
 
 
 def _truncated_zoned(field: str, value: str, of: Type) -> str:
-    def body(t: str) -> str:
-        clock = f"trino_local{suffix(of)}({t}.instant, {t}.zone)"
+    def body(moment: str, zone: str) -> str:
+        clock = zoned.local(moment, zone, of)
         local = _truncated(field, clock, of)
         if field in CLOCK_FIELDS:  # the offset stays, also where a clock shows an hour twice
-            shift = f"({t}.instant - {clock})"
-            return f"trino_zoned({local} + {shift}, {t}.zone)"
-        return f"trino_zoned_clock{suffix(of)}({local}, {t}.zone)"
+            return f"trino_zoned({local} + ({moment} - {clock}), {zone})"
+        return zoned.of_clock(local, zone, of)
 
-    return bound((value,), body)
+    return zoned.with_parts(value, body)
 
 
 def _truncated_time(field: str, value: str, of: Type) -> str:

@@ -1,7 +1,7 @@
 """Instants as counts since 1970, and the zones that show them."""
 
-from lakelet.sql.emitter.datetime_casts import suffix
-from lakelet.sql.functions.binding import atom, bound
+from lakelet.sql.emitter import zoned
+from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
 from lakelet.sql.functions.vectorised import strict
@@ -68,9 +68,10 @@ def _zone(call: Call, checked: str = "trino_valid_zone") -> str:
 def _at_timezone(call: Call) -> str:
     value, zone = call.arguments[0], call.arguments[1]
     if call.types[1].name == "interval day to second":
-        return f"trino_zoned({value}.instant, {bound((zone,), 'trino_interval_zone({})'.format)})"
+        offset = bound((zone,), "trino_interval_zone({})".format)
+        return f"trino_zoned({zoned.instant(value)}, {offset})"
     if call.types[0].name == ZONED:
-        return f"trino_zoned({value}.instant, {_zone(call)})"
+        return f"trino_zoned({zoned.instant(value)}, {_zone(call)})"
     return _time_at(value, f"trino_offset_now({_zone(call)})", call.result)
 
 
@@ -92,7 +93,7 @@ def _time_at(value: str, minutes: str, of: Type) -> str:
 
 
 def _with_timezone(call: Call) -> str:
-    return f"trino_zoned_clock{suffix(call.types[0])}({call.arguments[0]}, {_zone(call)})"
+    return zoned.of_clock(call.arguments[0], _zone(call), call.types[0])
 
 
 def _offset_minutes(call: Call) -> str:
@@ -107,7 +108,7 @@ def _to_unixtime(call: Call) -> str:
     of = call.types[0]
     if not is_fine(of):
         return f"(epoch_us({instant(call.arguments[0], of)}) / 1000000.0::DOUBLE)"
-    return bound((f"{atom(call.arguments[0])}.instant",), "trino_ps_to_unixtime({})".format)
+    return bound((zoned.instant(call.arguments[0]),), "trino_ps_to_unixtime({})".format)
 
 
 macro(

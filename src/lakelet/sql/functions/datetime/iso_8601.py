@@ -16,10 +16,12 @@ _DAY: Final = r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?|-W(\d{1,2})(?:-(\d))?|-(\d{3
 _TIME: Final = r"(\d{1,2})(?::(\d{1,2})(?::(\d{1,2}))?)?(?:[.,](\d{1,9}))?"
 _ISO: Final = rf"^(?:{_DAY})?(?:[Tt](?:{_TIME})?([Zz]|[+-]\d{{2}}(?::?\d{{2}}(?::?\d{{2}})?)?)?)?$"
 _PLAIN: Final = (
-    r"[1-9]\d{3}-\d{2}-\d{2}(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,3})?"
-    r"(?:Z|[+-]\d{2}:\d{2})?)?"
+    r"[1-9]\d{{3}}-{}(?:T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{{1,3}})?"
+    r"(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d)?)?"
 )
-"""What DuckDB reads as Joda does."""
+"""What DuckDB reads as Joda does; its days are every month's, or such as some months lack."""
+_EVERY_MONTH: Final = _PLAIN.format(r"(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])")
+_SOME_MONTHS: Final = _PLAIN.format(r"(?:0[1-9]|1[0-2])-(?:29|30|31)")
 _NANOS: Final = (
     r"^(\d{4}|-\d{4,9}|\+\d{5,9})-(\d{2})-(\d{2})()()()[Tt](\d{2}):(\d{2})"
     r"(?::(\d{2})(?:\.(\d{0,9}))?)?([Zz]|[+-]\d{2}:\d{2}(?::\d{2})?)?$"
@@ -76,12 +78,18 @@ macro(
     "(p) AS CAST(trino_iso_seconds(p) AS HUGEINT) * 1000000000000"
     " + CAST(trino_iso_nanoseconds(p) AS HUGEINT) * 1000",
 )
+macro("trino_iso_instant", "(s) AS make_timestamp(epoch_us(TRY_CAST(s AS TIMESTAMPTZ)))")
+macro(
+    "trino_iso_offset_zone",
+    "(s) AS CASE WHEN strlen(s) < 25 OR ends_with(s, '00:00') THEN 'UTC' ELSE right(s, 6) END",
+)
 macro(
     # The moments of `_PLAIN`, of which those with an offset are the longest; NULL for others.
     "trino_iso_plain",
-    f"(s) AS CASE WHEN NOT regexp_full_match(s, '{_PLAIN}') THEN NULL WHEN strlen(s) < 25"
-    " THEN trino_zoned(TRY_CAST(rtrim(s, 'Z') AS TIMESTAMP), 'UTC')"
-    " ELSE trino_zoned_by(TRY_CAST(left(s, -6) AS TIMESTAMP), right(s, 6)) END",
+    f"(s) AS CASE WHEN regexp_full_match(s, '{_EVERY_MONTH}')"
+    " THEN struct_pack(instant := trino_iso_instant(s), zone := trino_iso_offset_zone(s))"
+    f" WHEN regexp_full_match(s, '{_SOME_MONTHS}')"
+    " THEN trino_zoned(trino_iso_instant(s), trino_iso_offset_zone(s)) END",
 )
 macro(
     "trino_iso_zone",
@@ -99,15 +107,19 @@ def _iso_timestamp(call: Call, *, tried: bool = False) -> str:
     elif tried:
         refused = "NULL"
     moment = f"TRY(CASE WHEN trino_iso_is_moment(_p) THEN trino_iso_moment{ending}(_p) END)"
-    plain = "" if ending else "trino_iso_plain(_s), "
-    return (
-        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: coalesce({plain}"
+    exactly = (
         "CASE WHEN _s IS NULL THEN NULL"
         f" WHEN _s IN ('', 'T', 't') OR NOT regexp_matches(_s, '{pattern}') THEN {refused}"
         f" ELSE coalesce(list_transform([regexp_extract(_s, '{pattern}', [{names}])], lambda _p:"
         f" list_transform([{moment}], lambda _m: CASE WHEN _m IS NOT NULL THEN"
-        f" trino_zoned_clock{ending}(_m, trino_iso_zone(_p)) END)[1])[1], {refused}) END))[1]"
+        f" trino_zoned_clock{ending}(_m, trino_iso_zone(_p)) END)[1])[1], {refused}) END"
     )
+
+    def body(text: str) -> str:
+        whole = f"list_transform({row_by_row(text)}, lambda _s: {exactly})[1]"
+        return whole if ending else f"coalesce(trino_iso_plain({text}), {whole})"
+
+    return bound(call.arguments, body)
 
 
 def _iso_date(call: Call, *, tried: bool = False) -> str:
