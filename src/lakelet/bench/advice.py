@@ -115,7 +115,8 @@ def busiest(lake: Lake, asked: Sequence[Asked]) -> Name:
     if busy is None:
         raise LakeletError(
             "no query that the Athena API has answered here reads a table; there is nothing to go"
-            " by. Serve the lake, lakelet up, and ask it what you ask every day"
+            " by. Serve the lake, lakelet up, and ask it what you ask every day, or name a file of"
+            " queries: --history queries.sql"
         )
     return busy
 
@@ -131,7 +132,8 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
         raise LakeletError(f"{'.'.join(name)} is a view; lay out the tables that it reads")
     if not mine:
         raise LakeletError(
-            f"the history holds no query of {'.'.join(name)}; it is of {_names(asked)}"
+            f"no query of the history reads {'.'.join(name)}{_names(asked)}; the history is what the"
+            " Athena API has answered here, or a file of queries: --history queries.sql"
         )
     target = LocalTarget(lake)
     rows = _count(target, f"SELECT count(*) FROM {qualified(*name)}")
@@ -154,8 +156,10 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
 
 
 def _names(asked: Sequence[Asked]) -> str:
+    """What is read instead, for an error."""
     names = sorted({".".join(name) for each in asked for name in each.filters})
-    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "") or "no table"
+    more = " …" if len(names) > _NAMED else ""
+    return f", but {', '.join(names[:_NAMED])}{more}" if names else ""
 
 
 def _count(target: LocalTarget, text: str) -> int:
