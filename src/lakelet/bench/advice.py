@@ -132,8 +132,8 @@ def advise(lake: Lake, name: Name, asked: Sequence[Asked], step: Step) -> Advice
         raise LakeletError(f"{'.'.join(name)} is a view; lay out the tables that it reads")
     if not mine:
         raise LakeletError(
-            f"no query of the history reads {'.'.join(name)}{_names(asked)}; the history is what the"
-            " Athena API has answered here, or a file of queries: --history queries.sql"
+            f"no query of the history reads {'.'.join(name)}{_names(asked)}; the history is what"
+            " the Athena API has answered here, or a file of queries: --history queries.sql"
         )
     target = LocalTarget(lake)
     rows = _count(target, f"SELECT count(*) FROM {qualified(*name)}")

@@ -1,6 +1,7 @@
 """Numbers as people read them: times, bytes, money, and prices at a rate of queries."""
 
 import re
+from math import floor, log10
 from typing import Final
 
 from lakelet.errors import LakeletError
@@ -40,7 +41,9 @@ def size(value: float) -> str:
 
 def money(value: float) -> str:
     """`$12.30`; what is below a cent keeps two digits that tell."""
-    return f"${value:,.2f}" if value >= 0.01 or not value else f"${value:.2g}"
+    if value >= 0.01 or not value:
+        return f"${value:,.2f}"
+    return f"${value:.{1 - floor(log10(value))}f}".rstrip("0")
 
 
 def per_month(rate: str) -> float:
