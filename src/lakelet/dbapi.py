@@ -15,6 +15,7 @@ from lakelet.engines.answers import Answer, Explained, Lines, Written
 from lakelet.engines.local import LocalRows
 from lakelet.errors import LakeletError, TrinoError, Unsupported
 from lakelet.lake import Lake
+from lakelet.loading import loading
 from lakelet.model import Progress, ResultColumn, Session, Statistics
 from lakelet.types import Type
 from lakelet.types.model import VARCHAR
@@ -137,21 +138,24 @@ def connect(
 
 
 def _engine(lake: Lake) -> Engine:
-    from lakelet.queries.prepared import PreparingEngine
+    with loading:
+        from lakelet.queries.prepared import PreparingEngine
 
     return PreparingEngine(lake.engine, lake.database)
 
 
 def _far(address: str, database: str, output: str | None) -> "Connection":
     if address.startswith("trino://"):
-        from lakelet.engines.trino import TrinoEngine
+        with loading:
+            from lakelet.engines.trino import TrinoEngine
 
         return Connection(TrinoEngine(address), Session(database=database), output)
     if not address.startswith("athena://"):
         raise InterfaceError(
             f"{address} is neither a folder nor athena://<work group> or trino://host:port/catalog"
         )
-    from lakelet.engines.athena import AthenaEngine
+    with loading:
+        from lakelet.engines.athena import AthenaEngine
 
     engine = AthenaEngine(address, output)
     return Connection(engine, Session(database=engine.database or database), output)

@@ -16,6 +16,7 @@ from lakelet.catalog.schema import SCHEMA as CATALOG
 from lakelet.config import Settings
 from lakelet.database import Database
 from lakelet.errors import LakeError
+from lakelet.loading import loading
 from lakelet.model import Session
 from lakelet.queries.schema import SCHEMA as QUERIES
 from lakelet.storage.configurations import Configurations
@@ -71,7 +72,8 @@ class Lake:
         """Runs statements over this lake."""
 
         def build() -> "LocalEngine":
-            from lakelet.engines.local import LocalEngine
+            with loading:
+                from lakelet.engines.local import LocalEngine
 
             return LocalEngine(self.settings, self.folder, self.storage, self.catalog, self.journal)
 
@@ -82,7 +84,8 @@ class Lake:
         """Queries that run in the background."""
 
         def build() -> "Queries":
-            from lakelet.queries.running import Queries
+            with loading:
+                from lakelet.queries.running import Queries
 
             return Queries(
                 self.settings, self.database, self.storage, self.managed, lambda: self.engine
@@ -98,7 +101,8 @@ class Lake:
             return LocalStorage(self._managed_folder, self.database, fsync=self.settings.fsync)
 
         def build() -> "ManagedResults":
-            from lakelet.queries.managed import ManagedResults
+            with loading:
+                from lakelet.queries.managed import ManagedResults
 
             return ManagedResults(opened)
 
@@ -113,7 +117,8 @@ class Lake:
         """Crawls that run in the background."""
 
         def build() -> "Crawlers":
-            from lakelet.crawler.crawlers import Crawlers
+            with loading:
+                from lakelet.crawler.crawlers import Crawlers
 
             configurations = Configurations(self.database)
             return Crawlers(
@@ -129,7 +134,8 @@ class Lake:
         """Column statistics that are computed in the background."""
 
         def build() -> "StatisticsTasks":
-            from lakelet.statistics.tasks import StatisticsTasks
+            with loading:
+                from lakelet.statistics.tasks import StatisticsTasks
 
             return StatisticsTasks(self.catalog, self.storage.scratch, lambda: self.engine)
 

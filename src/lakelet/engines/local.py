@@ -16,6 +16,7 @@ from lakelet.engines.duckdb import Session as DuckDbSession
 from lakelet.engines.planning import Plan, Planner
 from lakelet.errors import TrinoError
 from lakelet.interfaces import Storage
+from lakelet.loading import loading
 from lakelet.model import Document, Progress, ResultColumn, Session, Statistics
 from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
@@ -187,7 +188,8 @@ class LocalEngine:
 
     def stages(self, text: str, session: Session) -> Document | None:
         """The plan of a statement's one stage, None where it has no query; raises TrinoError."""
-        from lakelet.engines import explaining
+        with loading:
+            from lakelet.engines import explaining
 
         return explaining.stages(self.planner, text, session)
 
@@ -205,7 +207,8 @@ def _check_grammar(statement: Statement) -> None:
 
 def _execute(context: Context, statement: Statement) -> Answer:
     """Runs any statement but a query; raises TrinoError."""
-    from lakelet.engines import ddl, explaining, writing
+    with loading:
+        from lakelet.engines import ddl, explaining, writing
 
     if isinstance(statement, Unreadable):
         raise statement.error

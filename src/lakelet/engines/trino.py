@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from lakelet.engines import far_values
 from lakelet.engines.answers import Answer, Lines, Written
 from lakelet.errors import TrinoError, Unsupported
+from lakelet.loading import loading
 from lakelet.model import Progress, ResultColumn, Session, Statistics
 from lakelet.sql.statements import model as s
 from lakelet.sql.statements import parse
@@ -137,7 +138,8 @@ class TrinoRows:
         """The rows as Arrow, in the physical types of the columns."""
         import pyarrow
 
-        from lakelet.types.arrow import to_arrow
+        with loading:
+            from lakelet.types.arrow import to_arrow
 
         schema = pyarrow.schema([(each.name, to_arrow(each.type)) for each in self.columns])
         return pyarrow.RecordBatchReader.from_batches(schema, self._read(schema))

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lakelet.loading import loading
+
 if TYPE_CHECKING:
     from lakelet.lake import Lake
 
@@ -40,7 +42,9 @@ Operation = Callable[[Parameters, Context], Mapping[str, Any]]
 
 def create(service: str, lake: "Lake") -> Any:
     """A service over a lake."""
-    return importlib.import_module(SERVICES[service]).create(lake)
+    with loading:
+        module = importlib.import_module(SERVICES[service])
+    return module.create(lake)
 
 
 def operation(instance: Any, method: str) -> Operation | None:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.loading import loading
 from lakelet.sql.functions.registry import udf
 from lakelet.sql.row_patterns.matching import Asked, Condition, Matcher
 from lakelet.sql.row_patterns.search import (
@@ -259,7 +260,8 @@ _INSTANCES: list["DuckDb"] = []
 
 def _instance() -> "DuckDb":
     """The instance that evaluates conditions: a statement's own is busy with the statement."""
-    from lakelet.engines.duckdb.session import DuckDb
+    with loading:
+        from lakelet.engines.duckdb.session import DuckDb
 
     if not _INSTANCES:
         _INSTANCES.append(DuckDb(threads=1))

@@ -10,6 +10,7 @@ from lakelet.engines.context import Context
 from lakelet.engines.explaining import inputs, printing, profile
 from lakelet.engines.explaining.plan import Node, plan_of
 from lakelet.errors import TrinoError
+from lakelet.loading import loading
 from lakelet.model import Document, Session, Statistics
 from lakelet.sql.statements import model as s
 from lakelet.sql.statements import parse
@@ -65,7 +66,8 @@ def _analyzed(context: Context, ask: s.Explain, inner: s.Statement) -> Explained
 
 def _analyzed_write(context: Context, inner: Any) -> Explained:
     """Writes what the statement writes, as Trino does."""
-    from lakelet.engines.writing import WORK
+    with loading:
+        from lakelet.engines.writing import WORK
 
     plans: list[Plan] = []
 

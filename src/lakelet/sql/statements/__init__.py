@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+from lakelet.loading import loading
 from lakelet.sql.statements import trino
 from lakelet.sql.statements.functions import read_show_functions
 from lakelet.sql.statements.model import KINDS, Statement, kinds
@@ -50,7 +51,8 @@ def parse(text: str) -> Statement:
             return read(text)
     if not _HIVE.match(text):
         raise Cursor(text).mismatch()
-    from lakelet.sql.statements import hive
+    with loading:
+        from lakelet.sql.statements import hive
 
     return hive.read(text)
 

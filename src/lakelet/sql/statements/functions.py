@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from lakelet.loading import loading
 from lakelet.sql.statements.model import ShowFunctions
 from lakelet.sql.syntax.cursor import Cursor
 from lakelet.types.quoting import quoted
@@ -42,7 +43,8 @@ def read_show_functions(text: str) -> ShowFunctions:
 
 
 def _rows() -> Iterator[str]:
-    from lakelet.sql.functions.registry import FUNCTIONS
+    with loading:
+        from lakelet.sql.functions.registry import FUNCTIONS
 
     for function in FUNCTIONS.values():
         if function.kind == "operator":

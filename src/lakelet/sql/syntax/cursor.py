@@ -5,6 +5,7 @@ from string import hexdigits
 from typing import Final, TypeVar
 
 from lakelet.errors import TrinoError
+from lakelet.loading import loading
 from lakelet.sql.syntax.lexer import (
     BACKQUOTED,
     DIGITS,
@@ -124,7 +125,8 @@ class Cursor:
     def mismatch(self) -> TrinoError:
         """SYNTAX_ERROR, where the text stops being what it should be and with what could stand
         there; at the current token where the grammar finds nothing wrong."""
-        from lakelet.sql.syntax.expecting import expectation
+        with loading:
+            from lakelet.sql.syntax.expecting import expectation
 
         found = expectation(self.tokens, self.start)
         met = self.token if found is None else self.tokens[found.met]
@@ -138,7 +140,8 @@ class Cursor:
     def refusal(self, message: str, at: int, name: str = "SYNTAX_ERROR") -> TrinoError:
         """An error for what the grammar takes and Trino does not: told only when the grammar
         takes the whole text."""
-        from lakelet.sql.syntax.expecting import expectation
+        with loading:
+            from lakelet.sql.syntax.expecting import expectation
 
         if expectation(self.tokens, self.start) is not None:
             return self.mismatch()
