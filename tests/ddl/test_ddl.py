@@ -71,6 +71,30 @@ def test_strings_without_a_blank_between_them_are_one(run: Any, lake: lakelet.La
     assert _parameters(lake) == {"EXTERNAL": "TRUE", "k": 'ab"c"'}
 
 
+def test_columns_are_called_as_in_the_guides_tables_of_logs(run: Any, lake: lakelet.Lake) -> None:
+    # Its list has these words as reserved; its load balancers' and flow logs have them bare.
+    run(
+        "CREATE EXTERNAL TABLE t (time string, timestamp string, start bigint,"
+        " e struct<timestamp:string,start:string>) PARTITIONED BY (date string, user int)"
+        " LOCATION 's3://data/t/'"
+    )
+    run("ALTER TABLE t ADD PARTITION (date='2024-01-02', user=1)")
+    run("ALTER TABLE t CHANGE COLUMN time moment string AFTER start")
+    run("ALTER TABLE t ADD COLUMNS (b int, time int)")
+    assert run("SHOW PARTITIONS t") == ("date=2024-01-02/user=1",)
+    table = lake.catalog.table("default", "t")
+    assert table is not None
+    assert [column.name for column in table.storage.columns] == [
+        *("timestamp", "start", "moment", "e", "b", "time")
+    ]
+
+
+@pytest.mark.parametrize("word", ["end", "from", "partition", "select"])
+def test_columns_of_other_reserved_names_need_backticks(run: Any, word: str) -> None:
+    with pytest.raises(TrinoError, match=f"cannot recognize input near '{word}' 'string'"):
+        run(f"CREATE EXTERNAL TABLE t (a int, {word} string) LOCATION 's3://data/t/'")
+
+
 UNSUPPORTED = (
     "ALTER TABLE t RENAME TO u",
     "ALTER TABLE t NOT CLUSTERED",

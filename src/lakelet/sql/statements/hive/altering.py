@@ -92,7 +92,7 @@ def _drop_partitions(cursor: Cursor, name: s.TableName) -> s.DropPartitions:
 
 def _drop_column(cursor: Cursor, name: s.TableName) -> s.DropColumn:
     cursor.at += 2
-    return s.DropColumn(name, cursor.name())
+    return s.DropColumn(name, cursor.column_name())
 
 
 def _columns(cursor: Cursor, name: s.TableName) -> s.AddColumns:
@@ -107,11 +107,11 @@ def _change_column(cursor: Cursor, name: s.TableName) -> s.ChangeColumn:
     cursor.at += 1
     with cursor.within("rename column name"):
         cursor.take("COLUMN")
-        old, new = cursor.name(), cursor.name()
+        old, new = cursor.column_name(), cursor.column_name()
         of = cursor.type()
         comment = cursor.string() if cursor.take("COMMENT") else None
         first = cursor.take("FIRST")
-        after = cursor.name() if not first and cursor.take("AFTER") else None
+        after = cursor.column_name() if not first and cursor.take("AFTER") else None
         if not cursor.take("CASCADE"):
             cursor.take("RESTRICT")
     return s.ChangeColumn(name, old, Column(new, of, comment), first, after)

@@ -32,6 +32,10 @@ RESERVED: Final = frozenset(
     )
 )
 """Words that name nothing without backticks (Athena's list of reserved words in DDL)."""
+_COLUMNS: Final = frozenset(("DATE", "START", "TIME", "TIMESTAMP", "USER"))
+"""Reserved words that columns, fields and keys have for names all the same: in the guide's own
+tables of load balancers' logs, CloudFront's, VPC flow logs and Network Firewall's, and where Hive
+has `hive.support.sql11.reserved.keywords` off."""
 _NAMED: Final = {"end": "EOF", "string": "StringLiteral"}
 """Kinds of tokens as Hive's errors name them."""
 _PLAIN: Final = re.compile(r"[a-z]\w*", re.ASCII)
@@ -243,6 +247,17 @@ class Cursor:
         self.at += 1
         return self.tokens[self.at - 1].value.lower()
 
+    def column_name(self, *, underscore: bool = False) -> str:
+        """The identifier of a column, a field or a key of partitions in lower case."""
+        if not self._is_column():
+            return self.name(underscore=underscore)
+        self.at += 1
+        return self.tokens[self.at - 1].value.lower()
+
+    def _is_column(self, ahead: int = 0) -> bool:
+        token = self._ahead(ahead)
+        return self.is_name(ahead) or (token.kind == "word" and token.key in _COLUMNS)
+
     def is_string(self) -> bool:
         return self.token.kind == "string"
 
@@ -282,7 +297,7 @@ class Cursor:
         only where a name is behind it."""
         self.need("(", then=(NAME,))
         found = [read()]
-        while self.key() == "," and (not ahead or self.is_name(1)):
+        while self.key() == "," and (not ahead or self._is_column(1)):
             self.at += 1
             found.append(read())
         self.need(")", then=then)
@@ -291,9 +306,9 @@ class Cursor:
     def names(self) -> tuple[str, ...]:
         with self.within("column name"):
             self.need("(", then=(NAME,))
-            found = [self.name()]
+            found = [self.column_name()]
             while self.take(","):
-                found.append(self.name())
+                found.append(self.column_name())
         self.need(")", then=CLAUSES)
         return tuple(found)
 
@@ -302,7 +317,7 @@ class Cursor:
 
     def column(self) -> Column:
         with self.within("column specification"):
-            name = self.name()
+            name = self.column_name()
             self.take(":")
             of = self.type()
             if self.iceberg and self.take("NOT", "NULL"):
@@ -373,7 +388,7 @@ class Cursor:
         with self.within("column specification"):
             token = self.token
             # Hive would have it quoted, but does not quote it where it shows a type.
-            name = self.name(underscore=True)
+            name = self.column_name(underscore=True)
             self.need(":", then=_TYPE_WORDS)
             of = self.type(depth)
             if self.take("COMMENT"):
@@ -388,7 +403,7 @@ class Cursor:
         return dict(self.listed(self._compared if compared else self._pair, then=then))
 
     def _compared(self) -> tuple[str, str]:
-        name = self.name()
+        name = self.column_name()
         if self.key() not in ("=", "=="):
             message = f"mismatched input '{self.token.text}' expecting set null{self._in()}"
             self._stop(self._last(), (self.token, message))
@@ -396,7 +411,7 @@ class Cursor:
         return name, self._constant()
 
     def _pair(self) -> tuple[str, str]:
-        name = self.name()
+        name = self.column_name()
         if not (self.take("=") or self.take("==")):
             self._unvalued = self.at
             return name, ""

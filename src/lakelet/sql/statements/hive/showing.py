@@ -76,7 +76,7 @@ def _path(cursor: Cursor) -> tuple[str, ...]:
     with cursor.within("column name for complex types"):
         path = [cursor.name()]
         while cursor.take("."):
-            path.append(cursor.string() if cursor.is_string() else cursor.name())
+            path.append(cursor.string() if cursor.is_string() else cursor.column_name())
     return tuple(path)
 
 
