@@ -32,26 +32,6 @@ _REMEMBERED: Final = 20_000
 _MOST_PARTS: Final = 1000
 _LONGEST_NAME: Final = 4
 """Parts of a column's name: those of its table and its own."""
-_DAYS: Final = ("date", "timestamp", "timestamp with time zone")
-_CLOCKS: Final = ("timestamp", "timestamp with time zone", "time", "time with time zone")
-_DAY_SECOND: Final = "interval day to second"
-_EXTRACTED: Final[dict[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("YEAR", "MONTH"), (*_DAYS, "interval year to month")),
-    "DAY": (*_DAYS, _DAY_SECOND),
-    **dict.fromkeys(("QUARTER", "WEEK", "DAY_OF_MONTH", "DAY_OF_WEEK", "DOW"), _DAYS),
-    **dict.fromkeys(("DAY_OF_YEAR", "DOY", "YEAR_OF_WEEK", "YOW"), _DAYS),
-    **dict.fromkeys(("HOUR", "MINUTE", "SECOND"), (*_CLOCKS, _DAY_SECOND)),
-    **dict.fromkeys(
-        ("TIMEZONE_HOUR", "TIMEZONE_MINUTE"), ("timestamp with time zone", "time with time zone")
-    ),
-}
-"""The types from which EXTRACT takes a field (Trino's ExpressionAnalyzer)."""
-_EXTRACTORS: Final = {
-    "DAY_OF_MONTH": "day",
-    "DOW": "day_of_week",
-    "DOY": "day_of_year",
-    "YOW": "year_of_week",
-}
 
 
 def operator_binding(sign: str, types: tuple[Type, ...]) -> Binding | None:
@@ -409,32 +389,6 @@ class ExpressionAnalyzer:
         identifier = nodes.Identifier(at, name)
         return self.analyze(nodes.FunctionCall(at, (identifier,), arguments))
 
-    def _extract(self, node: nodes.Extract) -> tree.Expression:
-        value = self.analyze(node.value)
-        if value.type.name not in _EXTRACTED[node.field]:
-            raise self.mismatch(f"Cannot extract {node.field} from {value.type}", node.value)
-        name = _EXTRACTORS.get(node.field, node.field.lower())
-        return self.call(name, node.value, at=node.at)
-
-    def _at_time_zone(self, node: nodes.AtTimeZone) -> tree.Expression:
-        zone: nodes.Expression = node.zone
-        value = self.analyze(node.value).type
-        if value.name.removesuffix(" with time zone") not in ("time", "timestamp"):
-            raise self.mismatch(
-                "Type of value must be a time or timestamp with or without time zone"
-                f" (actual {value})",
-                node.value,
-            )
-        if isinstance(zone, nodes.Interval):
-            if value.name.startswith("timestamp"):
-                return self.call("at_timezone", node.value, zone, at=node.at)
-            offset = constants.constant(self.context, zone)
-            minutes = _zone_minutes(offset.value)
-            sign = "-" if minutes < 0 else "+"
-            text = f"{sign}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
-            zone = nodes.String(zone.at, text)
-        return self.call("$at_timezone", node.value, zone, at=node.at)
-
     def _lambda(self, node: nodes.Lambda) -> tree.Expression:
         raise self.error(
             "TYPE_MISMATCH", "Lambda expression should always be used inside a function", node
@@ -444,21 +398,6 @@ class ExpressionAnalyzer:
         self.groupings.append(node)
         of = INTEGER if len(node.arguments) < 32 else Type("bigint")
         return tree.Grouping(tuple(map(self.analyze, node.arguments)), of)
-
-
-_MOST_MINUTES: Final = 14 * 60
-
-
-def _zone_minutes(millis: int) -> int:
-    """The offset of a time zone that an interval gives."""
-    minutes, rest = divmod(millis, 60_000)
-    if rest:
-        message = "Invalid time zone offset interval: interval contains seconds"
-        raise TrinoError("INVALID_FUNCTION_ARGUMENT", message)
-    if abs(minutes) > _MOST_MINUTES:
-        message = f"offsetMinutes is out of range: {minutes}"
-        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
-    return minutes
 
 
 def _no_concat(types: Sequence[Type]) -> str:
@@ -500,9 +439,8 @@ ANALYZERS: Final[dict[type, Callable[[ExpressionAnalyzer, Any], tree.Expression]
     nodes.Row: _E._row,
     nodes.Array: _E._array,
     nodes.Subscript: _E._subscript,
-    nodes.Extract: _E._extract,
-    nodes.AtTimeZone: _E._at_time_zone,
     nodes.Lambda: _E._lambda,
     nodes.Grouping: _E._grouping,
 }
-"""What analyses each kind of node; `conditions`, `subqueries`, `calls` and `json` add theirs."""
+"""What analyses each kind of node; `conditions`, `moments`, `subqueries`, `calls`
+and `json` add theirs."""

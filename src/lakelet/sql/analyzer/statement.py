@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from lakelet.errors import TrinoError
 from lakelet.model import ResultColumn, Session
 from lakelet.sql import functions, tree
-from lakelet.sql.analyzer import calls, conditions, json, subqueries
+from lakelet.sql.analyzer import calls, conditions, json, moments, subqueries
 from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.queries import analyze_query
 from lakelet.sql.analyzer.scans import scans_of
@@ -14,7 +14,16 @@ from lakelet.sql.depth import make_room
 from lakelet.sql.metadata import Metadata
 from lakelet.sql.syntax import ParsedQuery, parse_expression
 
-__all__ = ["Analysis", "analyze", "calls", "conditions", "functions", "json", "subqueries"]
+__all__ = [
+    "Analysis",
+    "analyze",
+    "calls",
+    "conditions",
+    "functions",
+    "json",
+    "moments",
+    "subqueries",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from lakelet.sql.emitter.comparison import extreme, is_partial, key
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.operators import CONCAT, concat, fail
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
-from lakelet.sql.functions.text.strings import joined
+from lakelet.sql.functions.text.splitting import joined
 from lakelet.sql.functions.vectorised import strict
 from lakelet.types.casting import can_cast
 from lakelet.types.duckdb import is_fine, physical

@@ -7,4 +7,4 @@ from lakelet.sql.functions.datetime import fields as fields
 from lakelet.sql.functions.datetime import formats as formats
 from lakelet.sql.functions.datetime import instants as instants
 from lakelet.sql.functions.datetime import iso_8601 as iso_8601
-from lakelet.sql.functions.datetime import joda as joda
+from lakelet.sql.functions.datetime import reading as reading

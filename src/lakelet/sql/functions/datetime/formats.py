@@ -8,7 +8,6 @@ from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.datetime import natively
 from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
-from lakelet.sql.functions.datetime.joda import read_by_row
 from lakelet.sql.functions.datetime.patterns import (
     INVALID,
     Reading,
@@ -20,6 +19,7 @@ from lakelet.sql.functions.datetime.patterns import (
     two_digit_years,
     written,
 )
+from lakelet.sql.functions.datetime.reading import read_by_row
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.types.duckdb import physical

@@ -6,7 +6,7 @@ from typing import Final
 from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.datetime.fields import ZONED, coarse, exact_clock, instant
-from lakelet.sql.functions.datetime.joda import read_by_row
+from lakelet.sql.functions.datetime.reading import read_by_row
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, macro, scalar
 from lakelet.types.model import DATE, Type

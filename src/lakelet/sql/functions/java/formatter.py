@@ -6,7 +6,6 @@ is a Long, what it does not know is a String of its cast to varchar) are measure
 
 import math
 import re
-import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
@@ -15,7 +14,7 @@ from typing import Any, Final, NoReturn
 from lakelet.errors import TrinoError
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.java import moments
-from lakelet.sql.functions.java.maps import java_hash
+from lakelet.sql.functions.java.hashes import hash_code
 from lakelet.sql.functions.java.plainly import Piece, written
 from lakelet.sql.functions.registry import Call, scalar, udf
 from lakelet.sql.functions.vectorised import rowwise
@@ -256,36 +255,7 @@ def _java_floating(text: str) -> str:
 
 def _hash(specifier: _Specifier, value: _Value) -> str:
     """Java's hashCode of the value, in hexadecimal."""
-    code = _HASHES.get(value.java)
-    if code is None:
-        raise TrinoError("NOT_SUPPORTED", f"%h of {value.java} is not built")
-    return _cut(specifier, f"{code(value.text) & 0xFFFFFFFF:x}")
-
-
-def _hash_of_bits(bits: int) -> int:
-    return bits ^ bits >> 32
-
-
-def _hash_of_decimal(text: str) -> int:
-    sign, digits, exponent = Decimal(text).as_tuple()
-    magnitude, code = int("".join(map(str, digits))), 0
-    for shift in range((magnitude.bit_length() + 31) // 32 * 32 - 32, -1, -32):
-        code = code * 31 + (magnitude >> shift & 0xFFFFFFFF)
-    return 31 * (-code if sign else code) - int(exponent)
-
-
-_HASHES: Final[dict[str, Callable[[str], int]]] = {
-    "java.lang.String": java_hash,
-    "java.lang.Boolean": lambda text: 1231 if text == "true" else 1237,
-    "java.lang.Long": lambda text: _hash_of_bits(int(text) & 0xFFFFFFFFFFFFFFFF),
-    "java.lang.Float": lambda text: int.from_bytes(struct.pack(">f", _float(text))),
-    "java.lang.Double": lambda text: _hash_of_bits(int.from_bytes(struct.pack(">d", _float(text)))),
-    "java.math.BigDecimal": _hash_of_decimal,
-}
-
-
-def _float(text: str) -> float:
-    return float(text.replace("Infinity", "inf"))
+    return _cut(specifier, f"{hash_code(value.java, value.text) & 0xFFFFFFFF:x}")
 
 
 def _hexadecimal(specifier: _Specifier, value: _Value) -> str:
@@ -296,7 +266,7 @@ def _hexadecimal(specifier: _Specifier, value: _Value) -> str:
         raise TrinoError("NOT_SUPPORTED", "%a with a precision is not built")
     if value.text in _NOT_FINITE:
         return _signed(specifier, value.text[0] == "-", value.text.lstrip("-"))
-    number = _float(value.text)
+    number = float(value.text)
     mantissa, _, power = abs(number).hex().removeprefix("0x").partition("p")
     whole, _, fraction = mantissa.partition(".")
     digits = f"{whole}.{fraction.rstrip('0') or '0'}p{power.removeprefix('+')}"
