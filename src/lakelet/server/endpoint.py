@@ -24,7 +24,7 @@ from lakelet.wire.compressing import unzipped
 from lakelet.wire.messages import Request, Response
 from lakelet.wire.models import service_model
 from lakelet.wire.payloads import held
-from lakelet.wire.routing import Routed, Scope, scope, within
+from lakelet.wire.routing import Routed, Scope, scope, understood, within
 from lakelet.wire.serializing import serialize, serialize_error
 from lakelet.wire.signing import check_expiry
 
@@ -64,14 +64,14 @@ class Endpoint:
     def handle(self, request: Request) -> Response:
         """The response to a request; never raises for what a client sent."""
         request_id = str(UUID(int=getrandbits(128), version=4))
-        service = "athena" if "x-amz-target" in request.headers else "s3"
+        service = ""
         try:
             found = scope(request, _NAMES)
             service = found.service
             check_expiry(request.query, datetime.now(UTC))
             response = self._served(request, found, request_id)
         except AwsError as refused:
-            response = serialize_error(service, refused, request_id)
+            response = serialize_error(service or understood(request), refused, request_id)
         except LakeletError as error:
             told = self._service(service).translate(error)
             response = serialize_error(service, told, request_id)
@@ -79,14 +79,14 @@ class Endpoint:
             raise
         except Exception as error:  # noqa: BLE001 - a client is never shown a traceback
             told = self._unforeseen(service, request, error)
-            response = serialize_error(service, told, request_id)
+            response = serialize_error(service or understood(request), told, request_id)
         if request.method == "HEAD":
             return Response(response.status, response.headers)
         return response
 
     def _unforeseen(self, service: str, request: Request, error: Exception) -> AwsError:
         """What a client is told of what no service told of; a full disk is met anywhere."""
-        if isinstance(error, OSError) and error.errno in NoRoom.MET:
+        if service and isinstance(error, OSError) and error.errno in NoRoom.MET:
             full = NoRoom("No space is left on the disk that holds the lake.")
             answer: AwsError = self._service(service).translate(full)
             return answer

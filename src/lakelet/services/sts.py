@@ -1,5 +1,6 @@
 """STS: who the caller is. Any credentials are accepted."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from lakelet.lake import Lake
 
 _DEFAULT_SECONDS = 3600
+_FEDERATED_SECONDS = 43_200
+_ROLE = re.compile(r"arn:aws[\w-]*:iam::(\d{12}):role/(?:[^/]+/)*([^/]+)")
 
 
 class Sts:
@@ -38,15 +41,37 @@ class Sts:
 
     def assume_role(self, params: Parameters) -> Parameters:
         """Temporary credentials in the name of a role."""
-        name = params["RoleArn"].rpartition("/")[2]
+        role = _ROLE.fullmatch(params["RoleArn"])
+        if role is None:
+            raise AwsError("ValidationError", f"{params['RoleArn']} is invalid")
+        account, name = role.groups()
         session = params["RoleSessionName"]
         return {
             "Credentials": _credentials(params.get("DurationSeconds", _DEFAULT_SECONDS)),
             "AssumedRoleUser": {
                 "AssumedRoleId": f"AROA{uuid4().hex[:16].upper()}:{session}",
-                "Arn": f"arn:aws:sts::{self._account}:assumed-role/{name}/{session}",
+                "Arn": f"arn:aws:sts::{account}:assumed-role/{name}/{session}",
             },
         }
+
+    def assume_role_with_web_identity(self, params: Parameters) -> Parameters:
+        """The same for a token of somebody else's, which nobody looks into."""
+        return {**self.assume_role(params), "SubjectFromWebIdentityToken": "lakelet"}
+
+    def get_federation_token(self, params: Parameters) -> Parameters:
+        """Temporary credentials in a name that the caller chooses, for half a day."""
+        name = params["Name"]
+        return {
+            "Credentials": _credentials(params.get("DurationSeconds", _FEDERATED_SECONDS)),
+            "FederatedUser": {
+                "FederatedUserId": f"{self._account}:{name}",
+                "Arn": f"arn:aws:sts::{self._account}:federated-user/{name}",
+            },
+        }
+
+    def get_access_key_info(self, params: Parameters) -> Parameters:
+        """All keys are the account's."""
+        return {"Account": self._account}
 
 
 def _credentials(seconds: int) -> dict[str, Any]:

@@ -6,6 +6,7 @@ be anonymous. The operation: the target header, the form's Action, or method and
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
@@ -17,6 +18,7 @@ from lakelet.wire.faults import UnknownOperationError
 from lakelet.wire.messages import Request
 from lakelet.wire.models import protocol, service_model
 
+_FORM = "application/x-www-form-urlencoded"
 _SCOPE = re.compile(r"Credential=([^,\s]*)")
 _HOST_SERVICE = re.compile(r"^(?:[^.]+\.)*?([a-z0-9-]+)\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?$")
 _VIRTUAL = re.compile(
@@ -68,9 +70,22 @@ def scope(request: Request, services: Sequence[str]) -> Scope:
     named = _HOST_SERVICE.match(host)
     if named and named[1] in services:
         return Scope(named[1])
-    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+    if request.headers.get("content-type", "").startswith(_FORM):
         return Scope(_service_of_form(request, services))
     return Scope("s3")
+
+
+def understood(request: Request) -> str:
+    """A service whose protocol a client reads errors in: the one that it has signed for, if it is
+    one of botocore's, or another of the kind."""
+    with suppress(AwsError, KeyError, StopIteration):
+        signed = _signed_scope(request)
+        if signed is not None and protocol(signed.service):
+            return signed.service
+    if "x-amz-target" in request.headers:
+        return "athena"
+    is_form = request.headers.get("content-type", "").startswith(_FORM)
+    return "sts" if is_form else "s3"
 
 
 def route(request: Request, services: Sequence[str]) -> Routed:
@@ -136,10 +151,14 @@ def _service_of_target(target: str, services: tuple[str, ...]) -> str | None:
 
 
 def _service_of_form(request: Request, services: Sequence[str]) -> str:
-    """Unsigned query requests tell the service by the operation's name only."""
+    """Unsigned query requests tell the service by the operation's name only, in the address or in
+    the form, which S3 has none of without a bucket."""
     action = dict(parse_qsl(request.query)).get("Action", "")
+    has_form = (request.method, request.path) == ("POST", "/")
     for name in services:
-        if protocol(name) == "query" and action in service_model(name).operation_names:
+        if protocol(name) == "query" and (
+            has_form or action in service_model(name).operation_names
+        ):
             return name
     return "s3"
 
