@@ -8,7 +8,7 @@ from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.emitter.casts import fails_as_null
 from lakelet.sql.emitter.certainties import is_column, is_null
-from lakelet.sql.functions.binding import attempted, parameter
+from lakelet.sql.functions.binding import CAUGHT, attempted, parameter
 from lakelet.types.duckdb import physical
 
 if TYPE_CHECKING:
@@ -26,14 +26,6 @@ UNMOVABLE: Final = (
 )
 """What cannot stand in a lambda's body."""
 
-_CAUGHT: Final = frozenset(
-    (
-        *("DIVISION_BY_ZERO", "INVALID_CAST_ARGUMENT", "INVALID_FUNCTION_ARGUMENT"),
-        "NUMERIC_VALUE_OUT_OF_RANGE",
-    )
-)
-"""What TRY makes NULL of."""
-
 
 def attempt(at: "ExpressionEmitter", node: tree.Try) -> str:
     """The value, or NULL; a constant may be refused before any row is read."""
@@ -41,7 +33,7 @@ def attempt(at: "ExpressionEmitter", node: tree.Try) -> str:
         known = _safe(node.value)
         return _in_lambda(at, node.value) if known is None else at.emit(known)
     except TrinoError as failure:
-        if failure.name not in _CAUGHT:
+        if failure.name not in CAUGHT:
             raise
         return f"CAST(NULL AS {physical(node.type)})"
 

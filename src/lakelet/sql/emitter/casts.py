@@ -12,7 +12,7 @@ from typing import Final
 
 from lakelet.sql.emitter import datetime_casts
 from lakelet.sql.emitter.json_casts import decimal_text, from_json, read_decimal, refused, to_json
-from lakelet.sql.functions.binding import attempted, bound, parameter
+from lakelet.sql.functions.binding import attempted, bound, failing, parameter
 from lakelet.sql.functions.registry import macro
 from lakelet.types.casting import PATTERNS, has_json_names
 from lakelet.types.duckdb import physical, row_fields
@@ -111,7 +111,7 @@ def _fitted(text: str, sql: str, source: Type, target: Type) -> str:
                 f"'Character count exceeds length limit {target.length}: base64:'"
                 f" || to_base64(encode({value}))",
             )
-        failed = f"CAST(trino_fail('{name}', {message}) AS VARCHAR)"
+        failed = f"CAST({failing(name, message)} AS VARCHAR)"
         return f"CASE WHEN length({value}) > {target.length} THEN {failed} ELSE {value} END"
 
     return bound((text,), body)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from lakelet.sql.emitter import zoned
-from lakelet.sql.functions.binding import SHORT, atom, bound, parameter
+from lakelet.sql.functions.binding import SHORT, atom, bound, failing, parameter
 from lakelet.types.duckdb import is_fine, row_fields
 from lakelet.types.model import Type
 from lakelet.types.quoting import identifier
@@ -231,7 +231,8 @@ def _arrays_in_order(operator: str, left: str, right: str, of: Type) -> str:
 
 def _no_order(name: str, parts: str) -> str:
     message = f"{name} comparison not supported for {parts} with null elements"
-    return f"CAST(trino_fail('NOT_SUPPORTED', '{message}') AS BOOLEAN)"
+    refused = failing("NOT_SUPPORTED", f"'{message}'")
+    return f"CAST({refused} AS BOOLEAN)"
 
 
 _COMPOSED: Final = ("array", "row", "map")

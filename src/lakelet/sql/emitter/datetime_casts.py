@@ -139,7 +139,7 @@ def local_to_time(sql: str, source: Type, target: Type) -> str:
         second = 10**12 if fine else 10**6
         clock = f"({count} - {second} * CAST({count} < 0 AND {count} % {second} <> 0 AS BIGINT))"
         at = f"trino_floor_mod({count}, {86_400 * second})"
-        failed = "trino_fail('GENERIC_INTERNAL_ERROR', 'value must be >= 0')"
+        failed = "trino_fail_anyway('GENERIC_INTERNAL_ERROR', 'value must be >= 0')"
         none = f"CAST(CAST({failed} AS VARCHAR) AS {physical(target)})"
         moved = clock if fine else f"make_timestamp({clock})"
         return (

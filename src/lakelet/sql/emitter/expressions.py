@@ -223,7 +223,9 @@ class ExpressionEmitter:
     def _window(self, node: tree.WindowCall) -> str:
         over = f"{self._filter(node.filter)} OVER ({windows.over(self, node.window)})"
         order = self.order_by(node.order_by) + (" IGNORE NULLS" if node.ignore_nulls else "")
-        return self._call(node, "DISTINCT " if node.distinct else "", order, over)
+        text = self._call(node, "DISTINCT " if node.distinct else "", order, over)
+        # DuckDB counts less than no rows in a frame that ends before it begins.
+        return f"greatest({text}, 0)" if _may_count_less(node) else text
 
     def _grouping(self, node: tree.Grouping) -> str:
         if not node.arguments:
@@ -420,6 +422,12 @@ class ExpressionEmitter:
 
 def _constants(values: Sequence[tree.Expression]) -> tuple[Any, ...]:
     return tuple(each.value if isinstance(each, tree.Constant) else NOT_CONSTANT for each in values)
+
+
+def _may_count_less(node: tree.WindowCall) -> bool:
+    frame = node.window.frame
+    one_way = frame is not None and frame.start.kind == frame.end.kind
+    return one_way and node.function.name == "count" and not node.arguments
 
 
 def _shown(node: tree.Expression) -> Iterator[tree.Cast]:

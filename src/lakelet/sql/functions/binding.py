@@ -4,11 +4,28 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+CAUGHT: Final = frozenset(
+    (
+        *("DIVISION_BY_ZERO", "INVALID_CAST_ARGUMENT", "INVALID_FUNCTION_ARGUMENT"),
+        "NUMERIC_VALUE_OUT_OF_RANGE",
+    )
+)
+"""The errors that TRY and TRY_CAST make NULL of."""
+
 SHORT: Final = 100
 """Characters of arguments that are simply repeated; DuckDB then sees plain expressions."""
 
 _PARAMETER: Final = re.compile(r"\b_p(\d+)\b")
 _VOLATILE: Final = re.compile(r"\b(random|uuid|gen_random_uuid|trino_random\w*|trino_uuid)\(")
+
+
+def failing(name: str, message: str) -> str:
+    """An INTEGER that raises an error when a row evaluates it; `message` is SQL.
+
+    TRY gets to see it only where it would catch it.
+    """
+    raised = "trino_fail" if name in CAUGHT else "trino_fail_anyway"
+    return f"{raised}('{name}', {message})"
 
 
 def row_by_row(value: str) -> str:

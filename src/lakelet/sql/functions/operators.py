@@ -12,13 +12,20 @@ from lakelet.errors import TrinoError
 from lakelet.sql.emitter import zoned
 from lakelet.sql.emitter.comparison import compare, compare_with_number
 from lakelet.sql.emitter.literals import literal
-from lakelet.sql.functions.binding import atom, bound
+from lakelet.sql.functions.binding import atom, bound, failing
 from lakelet.sql.functions.numbers.decimals import quotient, remainder
 from lakelet.sql.functions.registry import Call, macro, operator
 from lakelet.types.duckdb import is_fine, physical
 from lakelet.types.model import Type, timestamp
 
 macro("trino_fail", "(name, message) AS CAST('trino:' || name || ':' || message AS INTEGER)")
+# What reads a plan says that the text holds an error instead, as a failure of the parser, which
+# DuckDB's TRY lets through.
+macro(
+    "trino_fail_anyway",
+    "(name, message) AS CAST(json_deserialize_sql(json_object('error', true, 'error_type', 'Trino',"
+    " 'error_message', 'trino:' || name || ':' || message)) AS INTEGER)",
+)
 
 INTEGERS: Final = ("tinyint", "smallint", "integer", "bigint")
 NUMBERS: Final = (*INTEGERS, "real", "double")
@@ -32,7 +39,7 @@ def _same(*names: str) -> tuple[str, ...]:
 
 def fail(name: str, message: str, result: Type) -> str:
     """An expression of a type that raises when a row evaluates it; `message` is SQL."""
-    return f"CAST(trino_fail('{name}', {message}) AS {physical(result)})"
+    return f"CAST({failing(name, message)} AS {physical(result)})"
 
 
 # Addition and subtraction ------------------------------------------------------------------
@@ -289,9 +296,9 @@ macro(
 )
 macro(
     "trino_java_months",
-    "(n) AS CASE WHEN n > 2147483647 THEN trino_fail('GENERIC_INTERNAL_ERROR', 'Value ' || n"
+    "(n) AS CASE WHEN n > 2147483647 THEN trino_fail_anyway('GENERIC_INTERNAL_ERROR', 'Value ' || n"
     " || ' exceeds MAX_INT for type interval year to month')"
-    " WHEN n < -2147483648 THEN trino_fail('GENERIC_INTERNAL_ERROR', 'Value ' || n"
+    " WHEN n < -2147483648 THEN trino_fail_anyway('GENERIC_INTERNAL_ERROR', 'Value ' || n"
     " || ' is less than MIN_INT for type interval year to month') ELSE CAST(n AS INTEGER) END",
 )
 macro(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql.emitter.literals import quote
-from lakelet.sql.functions.binding import bound
+from lakelet.sql.functions.binding import bound, failing
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def refused(message: str, kind: str) -> str:
 
 def refused_by(message: str, kind: str, name: str = "INVALID_FUNCTION_ARGUMENT") -> str:
     """As `refused`; the message is SQL, and the error may have another name."""
-    failed = f"trino_fail('{name}', {message})"
+    failed = failing(name, message)
     direct = kind in ("BOOLEAN", "TINYINT", "INTEGER", "BIGINT", "DOUBLE", "VARCHAR")
     return f"CAST({failed} AS {kind})" if direct else f"CAST(CAST({failed} AS VARCHAR) AS {kind})"
 

@@ -67,8 +67,6 @@ def _hmac(algorithm: str) -> Callable[[], Any]:
         import hmac
 
         def digest(data: bytes, key: bytes) -> bytes:
-            if not key:
-                raise TrinoError("GENERIC_INTERNAL_ERROR", "Empty key")
             return hmac.digest(key, data, algorithm)
 
         return rowwise(digest, "binary")
@@ -76,12 +74,18 @@ def _hmac(algorithm: str) -> Callable[[], Any]:
     return load
 
 
+_NO_KEY: Final = refused_by("'Empty key'", "BLOB", "GENERIC_INTERNAL_ERROR")
 for _name in ("md5", "sha1", "sha256", "sha512"):
     udf(f"trino_hmac_{_name}", _hmac(_name), ("BLOB", "BLOB"), "BLOB")
+    macro(
+        f"trino_keyed_{_name}",
+        "(data, key) AS CASE WHEN octet_length(key) = 0 AND data IS NOT NULL"
+        f" THEN {_NO_KEY} ELSE trino_hmac_{_name}(data, key) END",
+    )
     scalar(
         f"hmac_{_name}",
         "(varbinary, varbinary) -> varbinary",
-        sql=f"trino_hmac_{_name}({{0}}, {{1}})",
+        sql=once(f"trino_keyed_{_name}"),
         doc=f"The keyed {_name.upper()} hash (HMAC) of a binary with a key"
         " (below a million rows a second).",
     )

@@ -52,7 +52,9 @@ def _reduce_agg(call: Call) -> str:
         ),
         finish=False,
     )
-    collected = f"array_agg({call.distinct}{value}{call.order}){present(call, value)}"
+    # Rows whose state would begin as NULL are left out.
+    kept = present(call, value, start)
+    collected = f"array_agg({call.distinct}{value}{call.order}){kept}"
     return f"list_transform([{collected}], lambda _l: {folded})[1]"
 
 

@@ -191,7 +191,7 @@ def _mod(call: Call) -> str:
     text = FUNCTIONS["%"].emit(call)
     if call.result.name not in ("tinyint", "smallint", "integer", "bigint"):
         return text
-    fails = f"CAST(trino_fail('GENERIC_INTERNAL_ERROR', '/ by zero') AS {call.result})"
+    fails = f"CAST(trino_fail_anyway('GENERIC_INTERNAL_ERROR', '/ by zero') AS {call.result})"
     if isinstance(call.constants[1], int) and call.constants[1] != 0:
         return text
     return bound(
