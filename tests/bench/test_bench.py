@@ -196,6 +196,26 @@ def test_tables_may_come_from_a_file_without_any_lake(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_tables_of_iceberg_are_layouts_too(data: Path) -> None:
+    lay = '[layouts]\ntable_type = ["HIVE", "ICEBERG"]\nfiles = [1, 2]\n'
+    lay += 'partitioned_by = [["country"]]\n'
+    query = """[queries]\nq = "SELECT sum(price) FROM sales WHERE country = 'c3'"\n"""
+    document, _, _ = bench(data, f'repeat = 1\ntables = ["sales"]\n{lay}{query}')
+    names = ["parquet, by country", "parquet, by country, 2 files"]
+    names += [f"iceberg, {name}" for name in names]
+    made = {each["name"]: each for each in document["layouts"]}
+    assert list(made) == names
+    assert {each["rows"] for each in made.values()} == {ROWS}
+    assert [made[name]["files"] for name in names] == [5, 10, 5, 10]
+    assert "table_type = 'ICEBERG'" in made[names[2]]["statements"][0]
+    assert "partitioning = ARRAY['country']" in made[names[2]]["statements"][0]
+    scanned = measured(document, "q", "scanned")
+    assert all(0 < scanned[name] < made[name]["size"] / 4 for name in names)
+    with Lake(Settings(data=data)) as lake:
+        assert lake.catalog.database_names() == ["default"]
+        assert BUCKET not in lake.storage.buckets()
+
+
 def test_without_tables_the_queries_run_on_what_is_there(data: Path) -> None:
     document, _, _ = bench(data, '[queries]\nq = "SELECT count(*) FROM sales"')
     assert list(measured(document, "q", "seconds")) == ["as it is"]

@@ -92,6 +92,7 @@ def test_the_matrix_is_every_combination_once(tmp_path: Path) -> None:
         ('[layouts]\nfiles = 1\n[queries]\nq = "SELECT 1"', "no tables to lay out"),
         ('tables = ["t"]\n[layouts]\nshape = 1\n[queries]\nq = "S"', "unknown shape"),
         ('tables = ["t"]\n[layouts]\nfiles = 0\n[queries]\nq = "S"', "0 is no number from 1 to"),
+        ('tables = ["t"]\n[layouts]\ntable_type = "DELTA"\n[queries]\nq = "S"', "HIVE or ICEBERG"),
         ('tables = ["t"]\n[layouts]\nfile_size = 5\n[queries]\nq = "S"', "write 16MB"),
         ('tables = ["t"]\n[layouts]\nfraction = 2\n[queries]\nq = "S"', "write 0.1"),
         ('tables = ["t"]\n[layouts]\nbuckets = 2\n[queries]\nq = "S"', "go together"),

@@ -178,10 +178,11 @@ def _candidates(target: LocalTarget, table: Table, asked: Sequence[Asked]) -> It
     keys = [column for column in columns if _is_key(target, table, column)][:_TRIED]
     present = tuple(each.name.lower() for each in table.partition_keys)
     partitions = dict.fromkeys((present, (), *((key,) for key in keys)))
+    kind = "ICEBERG" if table.is_iceberg else "HIVE"
     orders = ((), *((column,) for column in columns[:_TRIED]))
     for partitioned, order in product(partitions, orders):
         if not set(partitioned) & set(order):
-            yield Layout("PARQUET", "ZSTD", partitioned_by=partitioned, sorted_by=order)
+            yield Layout("PARQUET", "ZSTD", partitioned, sorted_by=order, table_type=kind)
 
 
 def _is_key(target: LocalTarget, table: Table, column: str) -> bool:

@@ -22,7 +22,8 @@ _SLICE: Final = "lakelet_slice"
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """One layout of tables. `file_size` is in bytes, 0 for any; `fraction` is of the rows."""
+    """One layout of tables. `file_size` is in bytes, 0 for any; `fraction` is of the rows; an
+    Iceberg table is parted and bucketed by transforms of its columns."""
 
     format: str = "PARQUET"
     compression: str | None = None
@@ -33,11 +34,17 @@ class Layout:
     files: int = 1
     file_size: int = 0
     fraction: float = 1.0
+    table_type: str = "HIVE"
+
+    @property
+    def is_iceberg(self) -> bool:
+        return self.table_type == "ICEBERG"
 
     @property
     def name(self) -> str:
         """A short name, different for every layout."""
-        parts = [self.format.lower(), (self.compression or "").lower()]
+        parts = ["iceberg" if self.is_iceberg else "", self.format.lower()]
+        parts.append((self.compression or "").lower())
         parts += [f"by {' '.join(self.partitioned_by)}"] if self.partitioned_by else []
         if self.bucketed_by:
             count = "1 bucket" if self.buckets == 1 else f"{self.buckets} buckets"
@@ -79,6 +86,12 @@ def _word(value: Any) -> str:
     return value.upper()
 
 
+def _table_type(value: Any) -> str:
+    if value not in ("HIVE", "ICEBERG"):
+        raise ValueError(f"{value!r} is no table_type; write HIVE or ICEBERG")
+    return str(value)
+
+
 def _words(value: Any) -> tuple[str, ...]:
     names = [value] if isinstance(value, str) else value
     if not isinstance(names, list) or not all(isinstance(each, str) for each in names):
@@ -106,6 +119,7 @@ def _share(value: Any) -> float:
 
 
 AXES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "table_type": _table_type,
     "format": _word,
     "compression": _word,
     "partitioned_by": _words,
@@ -193,17 +207,29 @@ def statements(layout: Layout, placed: Placed, files: int) -> Iterator[str]:
 
 
 def _properties(layout: Layout, placed: Placed) -> dict[str, str]:
-    found = {
-        "format": quoted(layout.format),
-        "external_location": quoted(placed.location),
-    }
+    found = {"format": quoted(layout.format)}
     if layout.compression:
         found["write_compression"] = quoted(layout.compression)
+    if layout.is_iceberg:
+        return found | _iceberg(layout, placed)
+    found["external_location"] = quoted(placed.location)
     if layout.partitioned_by:
         found["partitioned_by"] = _array(layout.partitioned_by)
     if layout.bucketed_by:
         found["bucketed_by"] = _array(layout.bucketed_by)
         found["bucket_count"] = str(layout.buckets)
+    return found
+
+
+def _iceberg(layout: Layout, placed: Placed) -> dict[str, str]:
+    found = {
+        "table_type": quoted("ICEBERG"),
+        "is_external": "false",
+        "location": quoted(placed.location),
+    }
+    buckets = (f"bucket({name}, {layout.buckets})" for name in layout.bucketed_by)
+    if transforms := (*layout.partitioned_by, *buckets):
+        found["partitioning"] = _array(transforms)
     return found
 
 

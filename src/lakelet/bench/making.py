@@ -82,7 +82,7 @@ class Workshop:
                 for each in placed
             )
             self._show(layout, sources, ran)
-            sizes = [self._size(each) for each in placed]
+            sizes = [self._size(layout, each) for each in placed]
         except LakeletError as error:
             return replace(made, statements=tuple(ran), failure=str(error))
         rows, files, size = (sum(each) for each in zip(*sizes, strict=True))
@@ -150,7 +150,7 @@ class Workshop:
         if layout.file_size:
             first: list[str] = []
             seconds = self._execute(layout, placed, 1, first)
-            count = max(1, round(self._size(placed)[2] / layout.file_size))
+            count = max(1, round(self._size(layout, placed)[2] / layout.file_size))
             if count == 1:
                 ran += first
                 return seconds
@@ -177,14 +177,17 @@ class Workshop:
             self._connection.cursor().execute(text)
             ran.append(text)
 
-    def _size(self, placed: Placed) -> tuple[int, int, int]:
+    def _size(self, layout: Layout, placed: Placed) -> tuple[int, int, int]:
         """Rows, files and bytes of a table."""
         table = qualified(placed.database, placed.table)
-        found = self._connection.cursor().execute(
+        text = (
             "SELECT sum(n), count(*), sum(s) FROM"
             f' (SELECT count(*) n, max("$file_size") s FROM {table} GROUP BY "$path")'
         )
-        rows, files, size = found.fetchall()[0]
+        if layout.is_iceberg:
+            table = qualified(placed.database, f"{placed.table}$files")
+            text = f"SELECT sum(record_count), count(*), sum(file_size_in_bytes) FROM {table}"
+        rows, files, size = self._connection.cursor().execute(text).fetchall()[0]
         return int(rows or 0), int(files), int(size or 0)
 
 
