@@ -72,6 +72,20 @@ def test_a_view_is_shown_with_its_query(folder: Path) -> None:
     assert "location" not in shown
 
 
+def test_tables_of_iceberg_are_told_apart(folder: Path) -> None:
+    with Lake(Settings(data=folder)) as lake:
+        connect(lake).cursor().execute(
+            "CREATE TABLE sales.ice (a int) LOCATION 's3://shop/ice/'"
+            " TBLPROPERTIES ('table_type' = 'ICEBERG')"
+        )
+    assert (
+        "sales.ice  iceberg, version 0"
+        in run("describe", "sales.ice", "--data", str(folder)).stdout
+    )
+    (line,) = (x for x in run("tables", "--data", str(folder)).stdout.splitlines() if " ice " in x)
+    assert " iceberg " in line
+
+
 def test_a_bucket_that_is_gone_is_said(folder: Path) -> None:
     with Lake(Settings(data=folder)) as lake:
         connect(lake).cursor().execute(

@@ -67,9 +67,11 @@ def of(storage: StorageDescriptor) -> Format:
 
 def classification(table: Table) -> str:
     """What a table's files are, in Glue's word for it: as its SerDe has it, or else its parameters;
-    `view` of what has none."""
+    `view` of what has none, `iceberg` of what lists its files itself."""
     if table.is_view:
         return "view"
+    if table.is_iceberg:
+        return "iceberg"
     try:
         return of(table.storage).classification
     except TrinoError:
