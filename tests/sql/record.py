@@ -29,6 +29,9 @@ REASON = 160
 """Characters of a reason."""
 
 _POINTS: Final = re.compile(r"""'[^']*'|"[^"]*"|(?<![\w.])(?:\d+\.\d*|\.\d+)(?![\w.])""")
+_UNNESTED: Final = re.compile(
+    r"UNNEST\(([\w.]+)\)((?: WITH ORDINALITY)? (?:AS )?\w+ ?\()", re.IGNORECASE
+)
 """Texts, names in quotes, and digits with a point."""
 
 
@@ -74,12 +77,14 @@ def _marked(case: Case, engine: DuckDb) -> Case:
 
 def _answered(url: str, case: Case) -> Case:
     day = datetime.now(UTC).date() if case.day else None
-    query = _with_doubles(case.query) if case.dialect == "athena" else case.query
+    query = _as_for_trino(case.query) if case.dialect == "athena" else case.query
     return replace(case, answer=ask(url, query, case.schema), day=day)
 
 
-def _with_doubles(query: str) -> str:
-    """What Athena means by a query: digits with a point are doubles."""
+def _as_for_trino(query: str) -> str:
+    """What Athena means by a query: digits with a point are doubles, and of an array that is
+    unnested under names of its columns each row is a value."""
+    query = _UNNESTED.sub(r"UNNEST(transform(\1, e -> ROW(e)))\2", query)
     return _POINTS.sub(lambda it: it[0] if it[0][0] in "'\"" else f"{it[0]}e0", query)
 
 

@@ -10,3 +10,10 @@ def point_literal(text: str, dialect: Dialect) -> Literal:
     if dialect == "athena":
         return DOUBLE, float(text)
     return decimal_literal(text)
+
+
+def leaves_rows_whole(columns: int, named: int | None, dialect: Dialect) -> bool:
+    """Whether UNNEST gives each row of an array as one column instead of one a field, in
+    `columns` columns: in Athena where the query names that many, as its guide does
+    (`UNNEST(resources) AS t(resource)`, then `resource.arn`)."""
+    return dialect == "athena" and named == columns

@@ -246,10 +246,9 @@ class ExpressionAnalyzer:
         name = node.field.name
         found = [i for i, each in enumerate(base.type.fields) if each and each.lower() == name]
         if not found:
+            shown = ".".join(qualified_parts(node) or (name,))
             raise self.error(
-                "INVALID_COLUMN_REFERENCE",
-                f"Column reference '{node.field.value}' is invalid",
-                node,
+                "INVALID_COLUMN_REFERENCE", f"Column reference '{shown}' is invalid", node
             )
         if len(found) > 1:
             raise self.error(

@@ -13,6 +13,7 @@ from lakelet.sql.analyzer.context import Context
 from lakelet.sql.analyzer.correlation import (
     is_refused,
 )
+from lakelet.sql.analyzer.dialects import leaves_rows_whole
 from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.json_tables import JsonTableAnalyzer
 from lakelet.sql.analyzer.scopes import Field, Scope, renamed
@@ -152,7 +153,10 @@ class RelationAnalyzer:
         return tree.Derived(physical, query, node.lateral), _fields(query.outputs, physical, ())
 
     def _aliased(self, node: nodes.Aliased, left: Sequence[Field], _: str | None) -> Analyzed:
-        relation, fields = self.analyze(node.relation, left, node.alias.name)
+        if isinstance(node.relation, nodes.Unnest) and node.columns is not None:
+            relation, fields = self._unnest(node.relation, left, node.alias.name, len(node.columns))
+        else:
+            relation, fields = self.analyze(node.relation, left, node.alias.name)
         if node.columns is None:
             return relation, renamed(fields, node.alias.name, None)
         visible = sum(not each.hidden for each in fields)
@@ -207,20 +211,23 @@ class RelationAnalyzer:
 
     # UNNEST --------------------------------------------------------------------------------
 
-    def _unnest(self, node: nodes.Unnest, left: Sequence[Field], alias: str | None) -> Analyzed:
+    def _unnest(
+        self,
+        node: nodes.Unnest,
+        left: Sequence[Field],
+        alias: str | None,
+        named: int | None = None,
+    ) -> Analyzed:
+        """UNNEST, `named` of whose columns an alias names."""
         analyzer = self.expressions(left)
         for each in node.arguments:
             refuse_calls(analyzer, "UNNEST", each)
         arguments = tuple(map(analyzer.analyze, node.arguments))
+        least = sum(2 if each.type.name == "map" else 1 for each in arguments) + node.ordinality
+        whole = leaves_rows_whole(least, named, self.context.session.dialect)
         columns: list[tuple[str | None, Any]] = []
-        for argument, _written in zip(arguments, node.arguments, strict=True):
-            of = argument.type
-            if of.name == "array":
-                columns += _element_columns(of.element)
-            elif of.name == "map":
-                columns += [(None, of.key), (None, of.value)]
-            else:
-                raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {of}")
+        for argument in arguments:
+            columns += _unnested(argument.type, whole=whole)
         if node.ordinality:
             columns.append((None, BIGINT))
         physical = self.context.names.unique(alias or "unnest")
@@ -229,7 +236,7 @@ class RelationAnalyzer:
             Field(label, of, tree.ColumnReference(physical, name, of))
             for name, (label, of) in zip(names, columns, strict=True)
         ]
-        return tree.Unnest(physical, arguments, names, node.ordinality), fields
+        return tree.Unnest(physical, arguments, names, node.ordinality, whole=whole), fields
 
     # Joins ---------------------------------------------------------------------------------
 
@@ -302,10 +309,15 @@ def _fields(outputs: Sequence[tree.Output], alias: str, qualifier: tuple[str, ..
     ]
 
 
-def _element_columns(of: Any) -> list[tuple[str | None, Any]]:
-    if of.name == "row":
-        return list(zip(of.fields, of.arguments, strict=True))
-    return [(None, of)]
+def _unnested(of: Any, *, whole: bool) -> list[tuple[str | None, Any]]:
+    """The names and types of the columns that an array or a map becomes."""
+    if of.name == "map":
+        return [(None, of.key), (None, of.value)]
+    if of.name != "array":
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Cannot unnest type: {of}")
+    if of.element.name == "row" and not whole:
+        return list(zip(of.element.fields, of.element.arguments, strict=True))
+    return [(None, of.element)]
 
 
 _Analyze = Callable[[RelationAnalyzer, Any, Sequence[Field], str | None], Analyzed]

@@ -83,7 +83,7 @@ class RelationEmitter:
             # Beside a list that a SELECT unnests DuckDB loses the columns of the outer query.
             (column,), (argument,) = node.columns, node.arguments
             named = f"{identifier(node.alias)}({column})"
-            if argument.type.name == "array" and argument.type.element.name != "row":
+            if argument.type.name == "array" and not _taken_apart(node, argument):
                 return f"unnest({self.expressions.emit(argument)}) AS {named}"
         columns = iter(node.columns)
         inner: list[str] = []
@@ -98,7 +98,7 @@ class RelationEmitter:
                     inner.append(f"unnest({part}({text})) AS {column}")
                     outer.append(column)
                 lengths[-1] = f"coalesce(len(map_keys({text})), 0)"
-            elif argument.type.element.name == "row":
+            elif _taken_apart(node, argument):
                 inner.append(f"unnest({text}) AS r{i}")
                 names = row_fields(argument.type.element)
                 outer += [f"r{i}.{identifier(name)} AS {next(columns)}" for name in names]
@@ -115,6 +115,11 @@ class RelationEmitter:
         if any(" AS " in each for each in outer):
             text = f"SELECT {', '.join(outer)} FROM ({text})"
         return f"LATERAL ({text}) AS {identifier(node.alias)}"
+
+
+def _taken_apart(node: tree.Unnest, array: tree.Expression) -> bool:
+    """Whether the rows of an array become a column for each field."""
+    return array.type.element.name == "row" and not node.whole
 
 
 _Emit = Callable[[RelationEmitter, Any], str]

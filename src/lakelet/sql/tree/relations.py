@@ -53,7 +53,7 @@ class Unnest:
     """Arrays, maps and arrays of rows side by side, NULLs where one is shorter.
 
     `columns` are the physical names of what comes out, the ordinality last. `alone` says that a
-    lateral query reads nothing else.
+    lateral query reads nothing else, `whole` that a row is one column instead of one a field.
     """
 
     alias: str
@@ -61,6 +61,7 @@ class Unnest:
     columns: tuple[str, ...]
     ordinality: bool
     alone: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
