@@ -133,7 +133,10 @@ class _Work:
         return Change(operation, added), files
 
     def _drops_files(self, live: Sequence[Entry], deleted: dict[str, Any]) -> bool:
-        """Whether a condition on partitions alone deletes all rows of the files that it meets."""
+        """Whether a condition on partitions alone deletes all rows of the files that it meets; no
+        MERGE has one."""
+        if self.change.source is not None:
+            return False
         if self.change.where is None:
             return True
         sources = {
