@@ -90,6 +90,13 @@ def test_the_plainest_of_the_best_is_advised() -> None:
     assert advised(plain, queries=100) is None, "a footer's bytes a query"
 
 
+def test_what_could_not_be_made_for_one_reason_is_told_of_once() -> None:
+    failed = [advice.Option(each, failure="too many") for each in ("by a", "by b")]
+    options = (advice.Option("plain"), *failed, advice.Option("by c", failure="no such column"))
+    found = advice.Advice(NAME, 1, 1.0, 1_000_000, 1.0, options).unmade
+    assert found == {"too many": "by a; by b", "no such column": "by c"}
+
+
 def test_a_sample_tells_of_the_whole(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Lake(Settings(data=data)) as lake:
         asked = history.of_lake(lake)

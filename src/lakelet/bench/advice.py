@@ -15,7 +15,7 @@ from typing import Final
 from lakelet import pricing
 from lakelet.bench.history import Asked
 from lakelet.bench.layouts import Layout, Placed, fitting, qualified, statements
-from lakelet.bench.report import Made, Report
+from lakelet.bench.report import Made, Report, by_reason
 from lakelet.bench.running import Step, run
 from lakelet.bench.suite import Query, Suite
 from lakelet.bench.targets import LocalTarget
@@ -80,6 +80,11 @@ class Advice:
     scanned: int
     dollars: float
     options: tuple[Option, ...]
+
+    @property
+    def unmade(self) -> dict[str, str]:
+        """Each reason for which layouts could not be tried, and which."""
+        return by_reason((each.failure, each.layout) for each in self.options)
 
     @property
     def worth(self) -> float:

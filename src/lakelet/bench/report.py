@@ -183,7 +183,7 @@ class Report:
         """Each reason for which layouts could not be made, and which."""
         away = self.unavailable()
         found = [made for made in self.layouts if made.engine not in away]
-        return _by_reason((made.failure, self.label(made.place)) for made in found)
+        return by_reason((made.failure, self.label(made.place)) for made in found)
 
     def failures(self, query: str) -> dict[str, str]:
         """Each reason for which a query did not run, and on which of the layouts that were made
@@ -193,7 +193,7 @@ class Report:
         found = [
             each for each in self.of(query) if each.place not in missing and each.engine not in away
         ]
-        reasons = _by_reason((each.failure, self.label(each.place)) for each in found)
+        reasons = by_reason((each.failure, self.label(each.place)) for each in found)
         failed = sum(each.failure is not None for each in found)
         if len(reasons) == 1 and failed == len(found) > 1:
             return dict.fromkeys(reasons, "every layout")
@@ -215,7 +215,7 @@ def quartiles(values: Sequence[float]) -> tuple[float, float]:
     return low, high
 
 
-def _by_reason(failures: Iterable[tuple[str | None, str]]) -> dict[str, str]:
+def by_reason(failures: Iterable[tuple[str | None, str]]) -> dict[str, str]:
     found: dict[str, list[str]] = {}
     for reason, name in failures:
         if reason is not None:

@@ -87,9 +87,8 @@ def _show(found: "Advice", console: "Console") -> None:
         cells = (units.size(each.scanned), share, units.money(each.dollars))
         drawn.add_row(escape(each.layout), *cells, style=style)
     console.print(drawn)
-    for each in found.options:
-        if each.failure is not None:
-            console.print(f"[red]Not made[/]: {escape(each.layout)}: {escape(each.failure)}")
+    for reason, which in found.unmade.items():
+        console.print(f"[red]Not made[/]: {escape(which)}: {escape(reason)}")
     if found.fraction < 1:
         console.print(f"Tried on {found.fraction:.2%} of the rows.", style="dim")
     best = found.best
