@@ -395,6 +395,9 @@ class ExpressionAnalyzer:
 
     def _grouping(self, node: nodes.Grouping) -> tree.Expression:
         self.groupings.append(node)
+        if not node.arguments:
+            message = "grouping operation columns cannot be empty"
+            self.context.unplanned.append(TrinoError("GENERIC_INTERNAL_ERROR", message))
         of = INTEGER if len(node.arguments) < 32 else Type("bigint")
         return tree.Grouping(tuple(map(self.analyze, node.arguments)), of)
 

@@ -10,6 +10,7 @@ from lakelet.sql.analyzer.expressions import ExpressionAnalyzer
 from lakelet.sql.analyzer.formatting import describe
 from lakelet.sql.analyzer.ordering import ordinal
 from lakelet.sql.syntax import nodes
+from lakelet.sql.syntax.nodes.patterns import Definition, Recognition
 from lakelet.sql.syntax.walking import children, descendants
 from lakelet.types.coercion import is_comparable
 
@@ -201,10 +202,35 @@ class GroupingVerifier:
             self._check(part, known, "PARTITION BY expression '{}'")
         for item in window.order_by:
             self._check(item.expression, known, "ORDER BY expression '{}'")
+        self._recognition(window.recognition)
         if window.frame is not None:
             for bound, called in ((window.frame.start, "start"), (window.frame.end, "end")):
                 if bound is not None and bound.value is not None:
                     self._check(bound.value, known, f"Window frame {called}")
+
+    def _recognition(self, recognition: Recognition | None) -> None:
+        """A row pattern is over what is grouped by."""
+        if recognition is None:
+            return
+        parts: list[tuple[nodes.Expression, nodes.Expression | Definition, str]] = [
+            (each.expression, each.expression, "Row pattern measure")
+            for each in recognition.measures
+        ]
+        parts += [
+            (each.condition, each, "Row pattern variable definition")
+            for each in recognition.definitions
+        ]
+        for expression, place, called in parts:
+            for each in descendants(expression):
+                found = self.analyzer.context.referred.get(each)
+                value = found.value if isinstance(found, tree.Navigation) else None
+                local = isinstance(value, tree.ColumnReference) and self._is_local(value)
+                if local and value not in self.keys:
+                    raise self.analyzer.error(
+                        "EXPRESSION_NOT_AGGREGATE",
+                        f"{called} must be an aggregate expression or appear in GROUP BY clause",
+                        place,
+                    )
 
     def _subquery(self, query: nodes.Query) -> None:
         """A subquery may use what is grouped by only."""

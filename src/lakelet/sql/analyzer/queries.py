@@ -1,7 +1,9 @@
 """Queries: WITH, set operations, VALUES, and what stands behind a body."""
 
 from collections.abc import Sequence
+from typing import Final
 
+from lakelet.errors import TrinoError
 from lakelet.sql import tree
 from lakelet.sql.analyzer.clauses import leave_aggregates, refuse_aggregates
 from lakelet.sql.analyzer.coercions import coerce
@@ -35,10 +37,25 @@ def analyze_query(context: Context, node: nodes.Query, outer: Scope) -> tree.Que
     offset = _count(context, node.offset, "OFFSET")
     _check_fetch(context, node)
     limit = _count(context, node.limit, "FETCH FIRST" if node.fetch_at else "LIMIT")
+    if order_by and not node.with_ties:
+        _check_first(context, limit, offset)
     plain = not (common_tables or order_by or node.offset or node.limit)
     if plain and isinstance(body, tree.Query):
         return body
     return tree.Query(body, common_tables, order_by, offset, limit, node.with_ties)
+
+
+_MOST_SORTED: Final = 2**31 - 1
+"""Rows that Trino keeps of a sorted query at most."""
+
+
+def _check_first(
+    context: Context, limit: tree.Expression | None, offset: tree.Expression | None
+) -> None:
+    counts = [each.value for each in (limit, offset) if isinstance(each, tree.Constant)]
+    if isinstance(limit, tree.Constant) and sum(counts) > _MOST_SORTED:
+        message = f"ORDER BY LIMIT > {_MOST_SORTED} is not supported"
+        context.unplanned.append(TrinoError("NOT_SUPPORTED", message))
 
 
 def _check_fetch(context: Context, node: nodes.Query) -> None:

@@ -277,16 +277,8 @@ class Recognized:
 
     def _definitions(self) -> dict[str, tree.Expression]:
         found: dict[str, tree.Expression] = {}
+        self._refuse_names()
         for definition in self.node.definitions:
-            name = canonical(definition.name)
-            if name not in self.variables:
-                raise self._invalid(
-                    f"defined variable: {name} is not a primary pattern variable", definition.at
-                )
-            if name in found:
-                raise self._invalid(
-                    f"pattern variable with name: {name} is defined twice", definition.at
-                )
             value = self._analyzer("DEFINE").analyze(definition.condition)
             if value.type not in (BOOLEAN, UNKNOWN):
                 raise self.context.error(
@@ -294,8 +286,21 @@ class Recognized:
                     f"Expression defining a label must be boolean (actual type: {value.type})",
                     definition.condition.at,
                 )
-            found[name] = coerce(value, BOOLEAN)
+            found[canonical(definition.name)] = coerce(value, BOOLEAN)
         return found
+
+    def _refuse_names(self) -> None:
+        """Each variable of the pattern is defined once at most, and no other."""
+        seen: set[str] = set()
+        for definition in self.node.definitions:
+            name = canonical(definition.name)
+            if name not in self.variables:
+                message = f"defined variable: {name} is not a primary pattern variable"
+                raise self._invalid(message, definition.at)
+            if name in seen:
+                message = f"pattern variable with name: {name} is defined twice"
+                raise self._invalid(message, definition.at)
+            seen.add(name)
 
 
 def _is_variable(node: Any) -> bool:

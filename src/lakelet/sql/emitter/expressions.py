@@ -228,8 +228,6 @@ class ExpressionEmitter:
         return f"greatest({text}, 0)" if _may_count_less(node) else text
 
     def _grouping(self, node: tree.Grouping) -> str:
-        if not node.arguments:
-            return "0"
         with self.grouping({}):
             return f"CAST(GROUPING({', '.join(map(self.key, node.arguments))}) AS {node.type})"
 

@@ -72,7 +72,9 @@ class _QueryEmitter:
 
     def _common_table(self, table: tree.CommonTable) -> list[str]:
         if table.step is None:
-            return [f"{identifier(table.name)} AS ({self.query(table.query)})"]
+            # Trino computes a named query for each of its uses.
+            kind = "NOT MATERIALIZED " if _is_volatile(table.query) else ""
+            return [f"{identifier(table.name)} AS {kind}({self.query(table.query)})"]
         return self._recursion(table, table.step)
 
     def _recursion(self, table: tree.CommonTable, step: tree.Query) -> list[str]:
@@ -229,6 +231,13 @@ class _QueryEmitter:
                 if node.grouping_sets is not None:
                     found[each] = f"CASE WHEN GROUPING({group_key}) = 0 THEN {found[each]} END"
         return found
+
+
+def _is_volatile(node: tree.Query) -> bool:
+    return any(
+        isinstance(each, tree.FunctionCall) and not each.function.deterministic
+        for each in tree.descendants(node)
+    )
 
 
 def _has_keys(node: tree.Select | tree.Values | tree.SetOperation | tree.Query) -> bool:

@@ -124,7 +124,7 @@ class QueryParser(ExpressionParser):
             return nodes.Values(at, self.commas(self.expression))
         if self.take("TABLE"):
             name = self.qualified_name()
-            return nodes.TableQuery(at, nodes.Table(name[0].at, name))
+            return nodes.TableQuery(at, nodes.Table(at, name))
         if self.take("("):
             query = self._query_no_with(self.at)
             self.expect(")")

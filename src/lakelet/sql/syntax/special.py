@@ -135,7 +135,7 @@ def array_items(parser: "ExpressionParser", at: int) -> Expression:
 
 
 def _row(parser: "ExpressionParser") -> Expression | None:
-    if parser.key_after() != "(":
+    if parser.key_after() != "(" or parser.tokens[parser.index + 2].key == ")":
         return None
     at = parser.advance().start
     parser.advance()
