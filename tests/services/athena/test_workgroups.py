@@ -346,3 +346,29 @@ def test_managed_results_lie_in_no_bucket(
         },
     )
     running.succeeded(athena, "SELECT 1", WorkGroup="kept")
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked", "said"),
+    [
+        (
+            "get_table_metadata",
+            {"DatabaseName": "default", "TableName": "nope"},
+            "Entity Not Found",
+        ),
+        ("get_table_metadata", {"DatabaseName": "nope", "TableName": "t"}, "Entity Not Found"),
+        ("get_database", {"DatabaseName": "nope"}, "Database nope not found."),
+        ("list_table_metadata", {"DatabaseName": "nope"}, "Database nope not found."),
+    ],
+)
+def test_what_the_catalogue_misses_is_told_in_its_client_s_envelope(
+    athena: Any, operation: str, asked: dict[str, str], said: str
+) -> None:
+    with pytest.raises(athena.exceptions.MetadataException) as missed:
+        getattr(athena, operation)(CatalogName="AwsDataCatalog", **asked)
+    told = missed.value.response["Error"]["Message"]
+    envelope = (
+        " (Service: AmazonDataCatalog; Status Code: 400; Error Code: EntityNotFoundException;"
+    )
+    assert told.startswith(f"{said}{envelope} Request ID: ")
+    assert told.endswith("; Proxy: null)")

@@ -60,7 +60,7 @@ def test_refusals_have_glue_s_codes_and_words(glue: Any) -> None:
     missing, exists = "EntityNotFoundException", "AlreadyExistsException"
     refused(missing, "Database nope not found.", glue.get_database, Name="nope")
     refused(missing, "Database nope not found.", glue.delete_database, Name="nope")
-    refused(missing, "Database nope not found.", glue.get_table, DatabaseName="nope", Name="t")
+    refused(missing, "Entity Not Found", glue.get_table, DatabaseName="nope", Name="t")
     refused(missing, "Entity Not Found", glue.get_table, DatabaseName="sales", Name="nope")
     refused(
         missing,

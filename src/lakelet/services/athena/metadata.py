@@ -54,7 +54,7 @@ class Metadata:
         try:
             found = self._lake.catalog.tables.get(database, name)
         except NotFound as error:
-            raise _not_found(f"Table {name} not found.") from error
+            raise _not_found("Entity Not Found") from error
         storage = found.get("StorageDescriptor") or {}
         serde = storage.get("SerdeInfo") or {}
         parameters = {
@@ -95,9 +95,10 @@ def _check_catalog(lake: Lake, name: str) -> None:
 
 
 def _not_found(message: str) -> AwsError:
-    """In Glue's envelope, by whose text clients know that a table is not there."""
+    """In the envelope of Glue's client, by whose text clients know that a table is not there (as
+    Athena answers DESCRIBE, and as PyAthena's tests have it)."""
     text = (
-        f"EntityNotFoundException: {message} (Service: AmazonDataCatalog; Status Code: 400;"
+        f"{message} (Service: AmazonDataCatalog; Status Code: 400;"
         f" Error Code: EntityNotFoundException; Request ID: {uuid4()}; Proxy: null)"
     )
     return AwsError("MetadataException", text, 400)

@@ -64,8 +64,8 @@ class Tables(Subject):
         catalog = self._catalog(params)
         found = catalog.tables.find(params["DatabaseName"], params["Name"])
         if found is None:
-            catalog.databases.identifier(params["DatabaseName"])
-            raise NotFound("Entity Not Found")  # as AWS answers; other operations name the table
+            # So AWS answers for a database that is not there, too; other operations name either.
+            raise NotFound("Entity Not Found")
         return {"Table": found}
 
     def get_tables(self, params: Parameters) -> Document:
