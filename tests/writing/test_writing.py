@@ -387,3 +387,20 @@ def test_unload_asks_for_a_format_and_one_codec(run: Any) -> None:
         assert raised.value.name == "INVALID_TABLE_PROPERTY"
     with pytest.raises(TrinoError, match="Compression codec LZ4 not supported for Parquet"):
         run("UNLOAD (SELECT 1 a) TO 's3://data/u/' WITH (format = 'PARQUET', compression = 'LZ4')")
+
+
+@pytest.mark.parametrize(
+    "layout", ["partitioned_by = ARRAY['p']", "bucketed_by = ARRAY['id'], bucket_count = 3"]
+)
+@pytest.mark.parametrize("form", ["ORC", "PARQUET", "JSON", "TEXTFILE", "ION"])
+def test_rows_inside_of_columns_stay_where_they_belong(
+    run: Any, rows: Any, form: str, layout: str
+) -> None:
+    of = "row(x integer, y varchar(1))"
+    run(
+        f"CREATE TABLE t WITH (format = '{form}', {layout}) AS SELECT * FROM (VALUES"
+        f" (1, CAST(ROW(1, 'q') AS {of}), ARRAY[CAST(ROW(7, 'z') AS {of})], 0),"
+        f" (2, NULL, NULL, 1), (3, CAST(ROW(5, NULL) AS {of}), ARRAY[NULL], 2)) AS t (id, s, l, p)"
+    )
+    found = sorted(rows("SELECT id, s.x, s.y, l[1].x FROM t"))
+    assert found == [(1, 1, "q", 7), (2, None, None, None), (3, 5, None, None)]

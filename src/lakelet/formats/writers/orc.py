@@ -41,8 +41,7 @@ def _stored(sql: str, of: Type, depth: int) -> str:
     name = parameter("v", depth)
     match of.name:
         case "timestamp":
-            late = f"epoch_us({sql}) BETWEEN -999999 AND -1"
-            return f"CASE WHEN {late} THEN {sql} + INTERVAL 1 SECOND ELSE {sql} END"
+            return moment(sql)
         case "array":
             return f"list_transform({sql}, lambda {name}: {_stored(name, of.element, depth + 1)})"
         case "map":
@@ -56,6 +55,22 @@ def _stored(sql: str, of: Type, depth: int) -> str:
         for field, part in zip(row_fields(of), of.arguments, strict=True)
     )
     return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({fields}) END"
+
+
+def unsliced(rows: "Table") -> "Table":
+    """The rows in memory of their own where some are part of others' and have rows inside: of
+    those pyarrow 25 writes the NULLs and values of the first ones."""
+    from pyarrow import array, types
+
+    nested = any(types.is_nested(column.type) for column in rows.columns)
+    part = any(chunk.offset for column in rows.columns for chunk in column.chunks)
+    return rows.take(array(range(rows.num_rows))) if nested and part else rows
+
+
+def moment(sql: str) -> str:
+    """A timestamp as Hive's writer keeps it."""
+    late = f"epoch_us({sql}) BETWEEN -999999 AND -1"
+    return f"CASE WHEN {late} THEN {sql} + INTERVAL 1 SECOND ELSE {sql} END"
 
 
 class _Orc:
@@ -79,7 +94,7 @@ class _Orc:
         )
 
     def write(self, rows: "Table") -> None:
-        self._writer.write(rows.rename_columns(self._schema.names).cast(self._schema))
+        self._writer.write(unsliced(rows.rename_columns(self._schema.names).cast(self._schema)))
         self._sink.check()
 
     def close(self) -> None:
