@@ -9,7 +9,8 @@ folder. Values are as in `tests.formats.cases`.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,15 @@ class Case:
         return self.path.stem
 
 
+@contextmanager
+def lake(data: Path | None = None) -> Iterator[lakelet.Lake]:
+    """A lake for scripts, in Trino's dialect; `data` is its folder."""
+    with lakelet.Lake(lakelet.Settings(data=data, port=0, dialect="trino")) as made:
+        made.storage.create_bucket(BUCKET)
+        made.catalog.databases.create({"Name": DATABASE})
+        yield made
+
+
 def read() -> list[Case]:
     """All recorded scripts."""
     return [
@@ -59,6 +69,8 @@ class Script:
 
     case: Case
     captured: dict[str, str] = field(default_factory=dict)
+    database: str = DATABASE
+    bucket: str = BUCKET
 
     @property
     def table(self) -> str:
@@ -66,12 +78,12 @@ class Script:
 
     @property
     def location(self) -> str:
-        return f"s3://{BUCKET}/{self.case.id}"
+        return f"s3://{self.bucket}/{self.case.id}"
 
     def placed(self, text: str) -> str:
         """A recorded text with the names in their places."""
         text = _TOLD.sub(lambda found: f'"{self.table}${found[1]}"', text)
-        given = {"TABLE": self.table, "LOCATION": self.location, "SCHEMA": DATABASE}
+        given = {"TABLE": self.table, "LOCATION": self.location, "SCHEMA": self.database}
         for name, value in (given | self.captured).items():
             text = text.replace(f"${{{name}}}", value)
         return text
@@ -79,7 +91,7 @@ class Script:
     def nameless(self, text: str) -> str:
         """An answer's text with placeholders, and without its place in a statement."""
         text = _PLACE.sub("", text).replace(self.location, "${LOCATION}")
-        return text.replace(self.table, "${TABLE}").replace(DATABASE, "${SCHEMA}")
+        return text.replace(self.table, "${TABLE}").replace(self.database, "${SCHEMA}")
 
 
 def difference(case: Case, lake: lakelet.Lake) -> str | None:

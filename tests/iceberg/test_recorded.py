@@ -16,9 +16,7 @@ def _parameter(case: running.Case) -> object:
 
 @pytest.fixture(scope="module")
 def lake() -> Iterator[lakelet.Lake]:
-    with lakelet.Lake(lakelet.Settings(dialect="trino")) as made:
-        made.storage.create_bucket(running.BUCKET)
-        made.catalog.databases.create({"Name": running.DATABASE})
+    with running.lake() as made:
         yield made
 
 

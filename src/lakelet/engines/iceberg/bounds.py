@@ -2,7 +2,9 @@
 
 import struct
 from collections.abc import Mapping
-from decimal import Decimal
+from dataclasses import replace
+from decimal import Context, Decimal
+from math import isfinite
 from typing import Any, Final
 
 from lakelet.engines.iceberg.hashing import unscaled
@@ -11,6 +13,8 @@ from lakelet.engines.iceberg.metadata import IcebergTable
 from lakelet.engines.iceberg.types import trino
 from lakelet.model import Domain
 
+_EXACT: Final = Context(prec=40)
+"""More digits than a decimal has."""
 _FORMS: Final[Mapping[str, str]] = {
     "int": "<i",
     "date": "<i",
@@ -30,7 +34,7 @@ def packed(of: str, value: Any) -> bytes:
     if of == "boolean":
         return b"\1" if value else b"\0"
     if of.startswith("decimal"):
-        return unscaled(int(value.scaleb(trino(of).scale)))
+        return unscaled(int(_EXACT.scaleb(value, trino(of).scale)))
     if of == "uuid":
         return bytes(value.bytes)
     return value.encode() if isinstance(value, str) else bytes(value)
@@ -48,7 +52,8 @@ def unpacked(of: str, data: bytes) -> Any:
     if of == "boolean":
         return data != b"\0"
     if of.startswith("decimal"):
-        return Decimal(int.from_bytes(data, "big", signed=True)).scaleb(-trino(of).scale)
+        number = Decimal(int.from_bytes(data, "big", signed=True))
+        return _EXACT.scaleb(number, -trino(of).scale)
     return data.decode("utf-8", "replace") if of == "string" else data
 
 
@@ -67,9 +72,28 @@ def survives(entry: Entry, table: IcebergTable, asked: Mapping[str, Domain]) -> 
         if low is None or high is None:
             continue
         least, greatest = unpacked(each["type"], low), unpacked(each["type"], high)
+        if each["type"] == "float":
+            domain = _narrowed(domain)
         if not _meets(domain, least, greatest, kind):
             return False
     return True
+
+
+def _narrowed(domain: Domain) -> Domain:
+    """A domain of a real, whose values are those of 32 bits."""
+
+    def narrow(value: Any) -> Any:
+        return struct.unpack("<f", struct.pack("<f", value))[0] if _is_real(value) else value
+
+    values = domain.values and tuple(map(narrow, domain.values))
+    return replace(domain, values=values, low=narrow(domain.low), high=narrow(domain.high))
+
+
+def _is_real(value: Any) -> bool:
+    return isinstance(value, float) and (abs(value) <= _GREATEST or not isfinite(value))
+
+
+_GREATEST: Final = 3.4028234663852886e38
 
 
 def _meets(domain: Domain, least: Any, greatest: Any, kind: type) -> bool:

@@ -4,7 +4,7 @@ As in Trino ("merge on read"): files of deleted positions beside the data files,
 a condition on partitions alone deletes all that they hold.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -94,7 +94,7 @@ class _Work:
         self._need_once()
         deleted = self._positions()
         rows = self._count()
-        if not rows:
+        if not rows and not (self._is_whole() or self._is_of_partitions()):
             return Written(0, (), self.context.planner.statistics(self.plan, 0))
         with ExitStack() as stack:
             data: DataFiles | None = None
@@ -120,7 +120,7 @@ class _Work:
         files = list(data.files) if data is not None else []
         if data is None and self._drops_files(live, deleted):
             gone = frozenset(each.path for each in live if each.path in deleted)
-            if self.change.where is None:
+            if self._is_whole():
                 gone |= {each.path for each in live}
             return Change("delete", (), gone), []
         by_path = {each.path: each for each in live if each.content == DATA}
@@ -128,25 +128,35 @@ class _Work:
             entry, file = _delete_file(self.table, by_path[path], positions, folder)
             added.append(entry)
             files.append(file)
-        both = bool(deleted) and len(added) > len(deleted)
-        operation = "overwrite" if both else "delete" if deleted else "append"
-        return Change(operation, added), files
+        return Change("overwrite" if len(added) > len(deleted) else "delete", added), files
 
-    def _drops_files(self, live: Sequence[Entry], deleted: dict[str, Any]) -> bool:
-        """Whether a condition on partitions alone deletes all rows of the files that it meets; no
-        MERGE has one."""
-        if self.change.source is not None:
-            return False
-        if self.change.where is None:
-            return True
+    def _is_whole(self) -> bool:
+        """Whether it is a DELETE of all rows, which is a snapshot also where there are none."""
+        change = self.change
+        return change.where is None and change.source is None and change.cases[0].kind == "DELETE"
+
+    def _is_of_partitions(self) -> bool:
+        """Whether it is a DELETE of whole partitions by their own values, a snapshot too."""
+        return self._deletes_by({"identity"})
+
+    def _deletes_by(self, transforms: Collection[str]) -> bool:
+        """Whether it is a DELETE whose condition is of columns alone that partitions are made of,
+        by some transforms."""
         sources = {
             each["source-id"]
             for each in self.table.spec["fields"]
-            if each["transform"].partition("[")[0] in _MONOTONIC
+            if each["transform"].partition("[")[0] in transforms
         }
         known = {each["name"].lower() for each in self.table.fields if each["id"] in sources}
         used = set(self.plan.analysis.scans[0].columns) - {"$path", POSITION}
-        if not used or not used <= known or any(each.content != DATA for each in live):
+        alone = self.change.source is None and self.change.cases[0].kind == "DELETE"
+        return alone and bool(used) and used <= known
+
+    def _drops_files(self, live: Sequence[Entry], deleted: dict[str, Any]) -> bool:
+        """Whether a condition on partitions alone deletes all rows of the files that it meets."""
+        if self._is_whole():
+            return True
+        if not self._deletes_by(_MONOTONIC) or any(each.content != DATA for each in live):
             return False
         return all(e.rows == len(deleted[e.path]) for e in live if e.path in deleted)
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from lakelet.engines.iceberg.bounds import packed
+from lakelet.engines.iceberg.bounds import packed, unpacked
 from lakelet.model import Document
 
 _TEXT: Final = 16
 """Characters, or bytes, of a bound (`truncate(16)`)."""
+
+
+Ends = dict[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,18 @@ def _of_parquet(path: Path, fields: Sequence[Document]) -> Metrics:
                 each.statistics.null_count for each in chunks if each.statistics is not None
             )
         lower, upper = _bounds(file.iter_batches(), fields)
+        _sign_zeros(fields, lower, upper)
         splits = [_offset(group.column(0)) for group in groups] if leaves else []
     return Metrics(sizes, counts, nulls, {}, lower, upper, splits)
+
+
+def _sign_zeros(fields: Sequence[Document], lower: Ends, upper: Ends) -> None:
+    """Both zeros are one to Parquet's bounds: the least is below zero, the greatest above."""
+    for number, of, bounded in _leaves(fields, True):
+        if bounded and of in ("float", "double"):
+            for ends, zero in ((lower, -0.0), (upper, 0.0)):
+                if number in ends and unpacked(of, ends[number]) == 0:
+                    ends[number] = packed(of, zero)
 
 
 def _offset(chunk: Any) -> int:
@@ -90,9 +103,6 @@ def _inside(number: int, of: Any, bounded: bool) -> Iterator[tuple[int, str, boo
     else:
         for part in {"list": ("element",), "map": ("key", "value")}[of["type"]]:
             yield from _inside(of[f"{part}-id"], of[part], False)
-
-
-Ends = dict[int, bytes]
 
 
 def _bounds(batches: Iterable[Any], fields: Sequence[Document]) -> tuple[Ends, Ends]:

@@ -56,11 +56,7 @@ def text(of: str, value: Any) -> str:
         return (_EPOCH + timedelta(days=transforms.days(value))).isoformat()
     if of in ("timestamp", "timestamptz"):
         moment = datetime(1970, 1, 1) + timedelta(microseconds=transforms.micros(value))
-        shown = moment.isoformat(timespec="auto")
-        shown = (
-            shown.removesuffix(":00") if moment.second == 0 and not moment.microsecond else shown
-        )
-        return shown + ("+00:00" if of == "timestamptz" else "")
+        return moment.isoformat() + ("+00:00" if of == "timestamptz" else "")
     if of == "boolean":
         return "true" if value else "false"
     if isinstance(value, bytes):

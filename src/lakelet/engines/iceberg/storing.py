@@ -4,11 +4,13 @@ import io
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from lakelet.engines.iceberg import avro_schemas
 from lakelet.engines.iceberg.types import trino
 from lakelet.errors import TrinoError
+from lakelet.formats import writers
 from lakelet.formats.avro import container
 from lakelet.formats.scanning import Format
 from lakelet.formats.writers.avro import compressor
@@ -69,7 +71,8 @@ def _unread() -> Any:
 
 
 def writing(name: str, fields: Sequence[Document], codec: str) -> Writing:
-    items = [stored(identifier(each["name"].lower()), each["type"], 0) for each in fields]
+    shown = writers.orc.moment if name == "ORC" else str
+    items = [_Stored(shown).value(identifier(e["name"].lower()), e["type"], 0) for e in fields]
     words, opened = _WRITERS[name]
     word = codec.upper()
     if word not in words:
@@ -81,41 +84,47 @@ def writing(name: str, fields: Sequence[Document], codec: str) -> Writing:
 # Values --------------------------------------------------------------------------------------
 
 
-def stored(sql: str, of: Any, depth: int) -> str:
-    """SQL of a value, in its physical type, as files hold it."""
-    if isinstance(of, dict):
-        return _STORED[of["type"]](sql, of, depth)
-    if of == "timestamptz":
-        return f"{sql}.instant"
-    if of == "uuid":
-        return f"unhex(replace(CAST({sql} AS VARCHAR), '-', ''))"
-    return sql
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """SQL of values, in their physical types, as files hold them; `moment` makes a timestamp what
+    a format keeps of it."""
+
+    moment: Callable[[str], str]
+
+    def value(self, sql: str, of: Any, depth: int) -> str:
+        if isinstance(of, dict):
+            return _NESTED[of["type"]](self, sql, of, depth)
+        match of:
+            case "timestamp":
+                return self.moment(sql)
+            case "timestamptz":
+                return self.moment(f"{sql}.instant")
+            case "uuid":
+                return f"unhex(replace(CAST({sql} AS VARCHAR), '-', ''))"
+        return sql
+
+    def struct(self, sql: str, of: Document, depth: int) -> str:
+        items = (
+            f"{identifier(each['name'])} := "
+            + self.value(f"{sql}.{identifier(name)}", each["type"], depth)
+            for name, each in zip(row_fields(trino(of)), of["fields"], strict=True)
+        )
+        return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({', '.join(items)}) END"
+
+    def list(self, sql: str, of: Document, depth: int) -> str:
+        name = f"v{depth}"
+        return f"list_transform({sql}, lambda {name}: {self.value(name, of['element'], depth + 1)})"
+
+    def map(self, sql: str, of: Document, depth: int) -> str:
+        name = f"v{depth}"
+        key = self.value(f"{name}.key", of["key"], depth + 1)
+        value = self.value(f"{name}.value", of["value"], depth + 1)
+        pair = f"struct_pack(key := {key}, value := {value})"
+        entries = f"list_transform(map_entries({sql}), lambda {name}: {pair})"
+        return f"CASE WHEN {sql} IS NOT NULL THEN map_from_entries({entries}) END"
 
 
-def _struct(sql: str, of: Document, depth: int) -> str:
-    physical = row_fields(trino(of))
-    items = ", ".join(
-        f"{identifier(each['name'])} := {stored(f'{sql}.{identifier(name)}', each['type'], depth)}"
-        for name, each in zip(physical, of["fields"], strict=True)
-    )
-    return f"CASE WHEN {sql} IS NOT NULL THEN struct_pack({items}) END"
-
-
-def _list(sql: str, of: Document, depth: int) -> str:
-    name = f"v{depth}"
-    return f"list_transform({sql}, lambda {name}: {stored(name, of['element'], depth + 1)})"
-
-
-def _map(sql: str, of: Document, depth: int) -> str:
-    name = f"v{depth}"
-    key = stored(f"{name}.key", of["key"], depth + 1)
-    value = stored(f"{name}.value", of["value"], depth + 1)
-    pair = f"struct_pack(key := {key}, value := {value})"
-    entries = f"list_transform(map_entries({sql}), lambda {name}: {pair})"
-    return f"CASE WHEN {sql} IS NOT NULL THEN map_from_entries({entries}) END"
-
-
-_STORED: Final = {"struct": _struct, "list": _list, "map": _map}
+_NESTED: Final = {"struct": _Stored.struct, "list": _Stored.list, "map": _Stored.map}
 
 
 def arrow_schema(fields: Sequence[Document]) -> Any:
@@ -203,7 +212,7 @@ class _Orc:
         self._writer.write(self._schema.empty_table())
 
     def write(self, rows: "Table") -> None:
-        self._writer.write(_cast(rows, self._schema))
+        self._writer.write(writers.orc.unsliced(_cast(rows, self._schema)))
         self._sink.check()
 
     def close(self) -> None:

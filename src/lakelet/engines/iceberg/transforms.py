@@ -88,13 +88,16 @@ def _truncated(source: str, value: str, width: int) -> str:
         return f"left({value}, {width})"
     if source == "binary":
         return f"({value})[1:{width}]"
-    step = str(width)
     if source.startswith("decimal"):
         scale = trino(source).scale
-        step = f"CAST({width} AS DECIMAL(38,0)) / 1{'0' * scale}"
         step = f"CAST({Decimal(width).scaleb(-scale):f} AS DECIMAL(38,{scale}))"
         return f"CAST({value} - ((({value} % {step}) + {step}) % {step}) AS {_decimal(source)})"
-    return f"({value} - ((({value} % {step}) + {step}) % {step}))"
+    # Below the least integer Java goes on from the greatest one.
+    bits = {"int": 32, "long": 64}[source]
+    wide = f"CAST({value} AS HUGEINT)"
+    least = f"({wide} - ((({wide} % {width}) + {width}) % {width}))"
+    wrapped = f"{least} + CASE WHEN {least} < -{2 ** (bits - 1)} THEN {2**bits} ELSE 0 END"
+    return f"CAST({wrapped} AS BIGINT)"
 
 
 def _decimal(source: str) -> str:
