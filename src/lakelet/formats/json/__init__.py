@@ -80,7 +80,9 @@ class _Plan:
         wanted = [(name, self.keys[name], of) for name, of in request.wanted]
         openx = self.serde.openx
         try:
-            return strict.columns(wanted, self.sample, openx=openx, folds=self.folds)
+            return strict.columns(
+                wanted, self.sample, openx=openx, folds=self.folds, are_alike=self.alike
+            )
         except UncleanError:
             return None
 
@@ -112,7 +114,7 @@ def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
         whole = plan.strict(request)
         if lines.Trimming.of(request.parameters).header:
             return _exact(request, plan, whole)
-        in_blocks = plan.alike and whole is not None and whole.expected is not None
+        in_blocks = whole is not None and whole.are_expected
         proofs = {} if in_blocks else _proofs(request, plan)
         return proving.either(
             request,

@@ -5,27 +5,31 @@ block, and are taken apart without being parsed. No answer says nothing of them:
 values are left to the readers that parse.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from lakelet.formats.json import escapes, even
+from lakelet.formats.json import escapes, even, scattered
 from lakelet.formats.json.clean import Sample
-from lakelet.formats.json.places import Places, are_digits, are_plain
+from lakelet.formats.json.places import LEAST, Places, are_digits, are_plain
 
 if TYPE_CHECKING:
     from pyarrow import Array, DataType
 
 _DIGITS: Final = 18
 """Of whole numbers of which every reader makes the same text."""
+_NEAR: Final = 384 << 10
+"""Bytes of scattered lines that are taken apart at a time, so that all that is told of them is
+still near."""
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """The columns of a block by key. `plain` says that every reader of JSON makes the same texts of
-    what is no string."""
+    what is no string. `keys` are all that its lines have."""
 
     columns: "Mapping[str, Array]"
+    keys: Sequence[str]
     plain: bool = True
 
 
@@ -41,6 +45,11 @@ class Lines:
     types: Mapping[str, "DataType"]
     bare: Mapping[str, str] = field(default_factory=dict)
     quoted: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def has_all(self) -> bool:
+        """Whether each line has all columns."""
+        return self.types.keys() <= set(self.keys)
 
     def read(self, block: bytes) -> Read | None:
         """The columns with types at least; None if the block's lines are others.
@@ -69,7 +78,48 @@ class Lines:
             if column is None:
                 return None
             found[key] = column
-        return Read(found, columns.plain) if places.are_all_quotes() else None
+        return Read(found, self.keys, columns.plain) if places.are_all_quotes() else None
+
+    def read_scattered(self, block: bytes) -> Read | None:
+        """The columns with types of a block whose lines have any keys in any order, NULL where a
+        line has none; None if its lines are not flat."""
+        import pyarrow
+
+        if len(block) < LEAST:
+            return None
+        found: list[Read] = []
+        start = 0
+        while start < len(block):
+            end = block.find(b"\n", start + _NEAR) + 1 or len(block)
+            read = self._read_scattered(block[start:end])
+            if read is None:
+                return None
+            found.append(read)
+            start = end
+        columns = {
+            key: pyarrow.concat_arrays([each.columns[key] for each in found]) for key in self.types
+        }
+        keys = dict.fromkeys(key for each in found for key in each.keys)
+        return Read(columns, tuple(keys), all(each.plain for each in found))
+
+    def _read_scattered(self, block: bytes) -> Read | None:
+        from pyarrow import ArrowInvalid
+
+        told = scattered.of(block, tuple(self.types), self.gap)
+        if told is None:
+            return None
+        places, keys = told
+        found = {}
+        columns = _Columns.of(places)
+        for position, (key, of) in enumerate(self.types.items()):
+            try:
+                column = columns.column(position, of, self.bare.get(key), self.quoted.get(key))
+            except ArrowInvalid:
+                return None
+            if column is None:
+                return None
+            found[key] = column
+        return Read(found, keys, columns.plain)
 
 
 def of(
@@ -85,7 +135,7 @@ def of(
 
     composed = any(kinds.is_nested(each) for each in types.values())
     inside = any(each.keys for each in keys.values())
-    if composed or inside or not are_plain(keys) or not types.keys() <= keys.keys():
+    if composed or inside or not are_plain(keys):
         return None
     return Lines(tuple(keys), " " if spaced else "", types, bare, quoted)
 

@@ -33,7 +33,7 @@ class Escaped:
         which = which[numpy.append(True, which[1:] != which[:-1])]
         rows, columns = numpy.divmod(which, len(begins))
         written = slices(block, places[which], ends[columns, rows])
-        texts = _read(written)
+        texts = read(written)
         if texts is None:
             return None
         quotes = int(numpy.count_nonzero(typed.data(written) == ord('"')))
@@ -72,7 +72,7 @@ def slices(block: bytes, begins: Any, ends: Any, which: "Array | None" = None) -
     return compute.take(both, which, boundscheck=False)
 
 
-def _read(written: "Array") -> "Array | None":
+def read(written: "Array") -> "Array | None":
     """What strings of JSON say; None if one is more than a string, or none that UTF-8 can hold."""
     import pyarrow
     from pyarrow import ArrowTypeError, compute

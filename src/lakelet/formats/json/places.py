@@ -3,7 +3,7 @@
 They are told by where the colons behind the keys are, by array operations over the whole block.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from lakelet.formats.json.escapes import Escaped
@@ -11,7 +11,7 @@ from lakelet.formats.json.escapes import Escaped
 _NEAR: Final = 1 << 19
 """Bytes that are looked at at a time, so that they are still near."""
 _WORD: Final = 8
-_LEAST: Final = 4096
+LEAST: Final = 4096
 """Bytes of a block that is worth it."""
 _NULL: Final = int.from_bytes(b"null", "little")
 _TRUE: Final = int.from_bytes(b"true", "little")
@@ -45,7 +45,7 @@ class Places:
         """None unless each line has just these keys, parted so, and no `escapes` if there may be
         none."""
         escaped = b"\\" in block
-        if len(block) < _LEAST or escaped > escapes or not block.endswith(b"}\n"):
+        if len(block) < LEAST or escaped > escapes or not block.endswith(b"}\n"):
             return None
         before = [_before(key, gap, first=key == keys[0]) for key in keys]
         return cls._of(block, before, escaped=escaped)
@@ -62,7 +62,7 @@ class Places:
         if not len(colons) or len(colons) % len(before):
             return None
         rows = len(colons) // len(before)
-        if _count(data, lambda part: part < ord(" ")) != rows:
+        if count(data, lambda part: part < ord(" ")) != rows:
             return None
         at = numpy.ascontiguousarray(colons.reshape(rows, len(before)).T)
         gap = len(before[0]) - before[0].rindex(b":")
@@ -83,7 +83,7 @@ class Places:
 
     def are_all_quotes(self) -> bool:
         """Whether there are no more than around the keys and strings that were met."""
-        found = _count(self.data, lambda part: part == ord('"'))
+        found = count(self.data, lambda part: part == ord('"'))
         return found == self.quotes
 
     def nulls(self, begins: Any, ends: Any) -> Any:
@@ -125,7 +125,20 @@ def _colons(data: Any) -> Any:
     return numpy.concatenate(found)
 
 
-def _count(data: Any, fits: Any) -> int:
+def places_of(data: Any, fits: Callable[[Any], Any]) -> Any:
+    """The places of the bytes that fit."""
+    import numpy
+
+    return numpy.concatenate(
+        [
+            numpy.flatnonzero(fits(data[start : start + _NEAR])) + start
+            for start in range(0, len(data), _NEAR)
+        ]
+    )
+
+
+def count(data: Any, fits: Callable[[Any], Any]) -> int:
+    """How many bytes fit."""
     import numpy
 
     parts = (data[start : start + _NEAR] for start in range(0, len(data), _NEAR))

@@ -67,23 +67,30 @@ class Column:
 class Columns:
     """The columns that are read of a line; `folds`: keys go by any case, `places`: by place too.
 
-    `expected` are the lines that the first ones let expect.
+    `expected` are the lines that the first ones let expect, `are_alike` whether these have the same
+    keys in the same order.
     """
 
     columns: tuple[Column, ...]
     folds: bool
     places: bool
     expected: alike.Lines | None = field(default=None, repr=False)
+    are_alike: bool = field(default=True, repr=False)
 
     @property
     def schema(self) -> Mapping[str, "DataType"]:
         """What `read` gives, by the names that it has in a dataset."""
         return {_PREFIX + each.name: each.given for each in self.columns}
 
+    @property
+    def are_expected(self) -> bool:
+        """Whether the first lines have all columns, in the same order, and are flat."""
+        return self.are_alike and self.expected is not None and self.expected.has_all
+
     def read(self, block: bytes) -> alike.Read | None:
         """The columns of a block of lines by name; None if it has to be read line by line."""
-        read = self._alike(block) or self._parsed(block)
-        if read is None:
+        read = self._alike(block) or self._scattered(block) or self._parsed(block)
+        if read is None or self._hides(read.keys):
             return None
         found = {}
         for each in self.columns:
@@ -91,12 +98,16 @@ class Columns:
             if column is None:
                 return None
             found[_PREFIX + each.name] = column
-        return alike.Read(found, read.plain and not any(each.is_wide for each in self.columns))
+        plain = read.plain and not any(each.is_wide for each in self.columns)
+        return alike.Read(found, read.keys, plain)
 
     def _alike(self, block: bytes) -> alike.Read | None:
-        if self.expected is None or self._hides(self.expected.keys):
+        if not self.are_expected or self.expected is None:
             return None
         return self.expected.read(block)
+
+    def _scattered(self, block: bytes) -> alike.Read | None:
+        return None if self.expected is None else self.expected.read_scattered(block)
 
     def _parsed(self, block: bytes) -> alike.Read | None:
         from pyarrow import ArrowInvalid, ArrowNotImplementedError
@@ -108,13 +119,10 @@ class Columns:
         except (ArrowInvalid, ArrowNotImplementedError):
             return None
         chunked = any(column.num_chunks != 1 for column in table.columns)
-        if (
-            chunked
-            or len(table) != marks.count(block, ord("\n"))
-            or self._hides(table.column_names)
-        ):
+        if chunked or len(table) != marks.count(block, ord("\n")):
             return None
-        return alike.Read({each.key: table.column(each.key).chunk(0) for each in self.columns})
+        found = {each.key: table.column(each.key).chunk(0) for each in self.columns}
+        return alike.Read(found, table.column_names)
 
     def _hides(self, keys: Sequence[str]) -> bool:
         """Whether there is another key that the SerDe takes for a column's."""
@@ -158,9 +166,15 @@ class Columns:
 
 
 def columns(
-    wanted: Sequence[tuple[str, str, Type]], sample: Sample, *, openx: bool, folds: bool
+    wanted: Sequence[tuple[str, str, Type]],
+    sample: Sample,
+    *,
+    openx: bool,
+    folds: bool,
+    are_alike: bool = True,
 ) -> Columns:
-    """The columns by name, key and type. Raises UncleanError for a type that is left to others."""
+    """The columns by name, key and type; `are_alike`: all lines of the sample have the same keys in
+    the same order. Raises UncleanError for a type that is left to others."""
     found = []
     for name, key, of in wanted:
         sql = identifier(_PREFIX + name)
@@ -175,7 +189,7 @@ def columns(
     bare = {each.key: numbers for each in found if each.of.name in ("varchar", "char")}
     quoted = {each.key: each.is_plain for each in found if each.of.name in _QUOTED[openx]}
     lines = alike.of(types, sample.keys, spaced=sample.spaced, bare=bare, quoted=quoted)
-    return Columns(tuple(found), folds, not openx, lines)
+    return Columns(tuple(found), folds, not openx, lines, are_alike)
 
 
 # Types ----------------------------------------------------------------------------------------
