@@ -86,6 +86,23 @@ def test_grok_reads_apache_logs(lake: lakelet.Lake) -> None:
     ]
 
 
+def test_names_of_columns_may_have_blanks_types_and_patterns(lake: lakelet.Lake) -> None:
+    # "Query Apache logs", Athena user guide: `%{DATA: returned_obj_size}$`; the rest is what the
+    # Grok library reads that Glue's SerDe is made of.
+    found = _grok(
+        lake,
+        "blanks",
+        "host string, code int, size int, rest string",
+        "'input.format' = '^%{IPV4:host} %{INT:code;int} %{DATA: size} %{LAST:rest=[x-z]+}$'",
+        "192.0.2.7 404 30 xyz\n192.0.2.8 200 - x\n192.0.2.8 200 5 abc\n",
+    )
+    assert found == [
+        ("192.0.2.7", 404, 30, "xyz"),
+        ("192.0.2.8", 200, None, "x"),
+        (None, None, None, None),
+    ]
+
+
 def test_a_pattern_that_is_not_known_is_said(lake: lakelet.Lake) -> None:
     with pytest.raises(TrinoError, match="Pattern NO_SUCH is not defined"):
         _grok(lake, "unknown", "a string", "'input.format' = '%{NO_SUCH:a}'", "x\n")

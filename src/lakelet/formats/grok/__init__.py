@@ -1,9 +1,10 @@
 """GrokSerDe: a pattern of named patterns that a part of the line must match.
 
-`%{PATTERN:column}` captures, and so does a plain `%{PATTERN}` of the format itself under its own
-name; a column is the capture of its name, whatever its case, or the one at its place where none has
-it ("Grok SerDe", Athena user guide). Quotes around a value are taken away. A line without a
-match is a row of NULLs, and what is no value of its type is NULL.
+`%{PATTERN:column}` captures, `%{PATTERN: column}`, `%{PATTERN:column;int}` and, with a pattern of
+one's own, `%{PATTERN:column=regex}` too, and so does a plain `%{PATTERN}` of the format itself
+under its own name; a column is the capture of its name, whatever its case, or the one at its place
+where none has it ("Grok SerDe", Athena user guide). Quotes around a value are taken away. A line
+without a match is a row of NULLs, and what is no value of its type is NULL.
 """
 
 import re
@@ -16,7 +17,7 @@ from lakelet.errors import TrinoError
 from lakelet.formats.regex import grouped
 from lakelet.formats.scanning import TEXT_INPUT, TEXT_OUTPUT, Format, Relation, Request
 
-_REFERENCE: Final = re.compile(r"%\{(\w+)(?::([\w.\-\[\]]+))?(?::(\w+))?\}")
+_REFERENCE: Final = re.compile(r"%\{(\w+)(?::\s*([\w.\-\[\]]+)\s*)?(?:[:;](\w+))?(?:=([^{}]+))?\}")
 _MAX_DEPTH: Final = 20
 
 _OCTET: Final = "25[0-5]|2[0-4][0-9]|[01]?[0-9]{1,2}"
@@ -141,7 +142,7 @@ class Expanded:
 
 @dataclass(slots=True)
 class _Writing:
-    patterns: Mapping[str, str]
+    patterns: dict[str, str]
     unnamed: bool
     columns: dict[str, str | None] = field(default_factory=dict)
 
@@ -151,7 +152,9 @@ class _Writing:
         return _REFERENCE.sub(lambda match: self._one(match, depth), text)
 
     def _one(self, match: re.Match[str], depth: int) -> str:
-        pattern, name, of = match.groups()
+        pattern, name, of, defined = match.groups()
+        if defined:
+            self.patterns[pattern] = defined
         if pattern not in self.patterns:
             raise ValueError(f"Pattern {pattern} is not defined.")
         if name is None and self.unnamed and depth == 0:
