@@ -209,21 +209,44 @@ def test_prepared_and_named_queries(wr: Any, athena_client: Any) -> None:
     assert wr.athena.get_named_query_statement(named) == "SELECT * FROM sales"
 
 
-def test_iceberg_is_refused_in_words_and_leaves_nothing(wr: Any) -> None:
+def test_iceberg_tables_are_made_appended_merged_and_deleted_from(wr: Any) -> None:
     import pandas as pd
 
-    frame = pd.DataFrame({"id": [1]})
-    with pytest.raises(wr.exceptions.QueryFailed, match="Iceberg"):
+    def put(ids: list[int], word: str, **more: Any) -> None:
+        frame = pd.DataFrame({"id": ids, "word": word, "day": [f"d{each % 2}" for each in ids]})
         wr.athena.to_iceberg(
             frame,
             database="shop",
             table="iced",
             table_location="s3://shop/iced/",
             temp_path="s3://shop/temp/",
+            keep_files=False,
             s3_output=OUTPUT,
+            **more,
         )
-    assert not wr.catalog.does_table_exist("shop", "iced")
-    assert wr.s3.list_objects("s3://shop/iced/") == []
+
+    def rows() -> list[tuple[Any, ...]]:
+        found = _read(wr, "SELECT id, word, day FROM iced ORDER BY id, word")
+        return list(found.itertuples(index=False, name=None))
+
+    put([1, 2], "made", partition_cols=["day"])
+    put([3], "added")
+    assert rows() == [(1, "made", "d1"), (2, "made", "d0"), (3, "added", "d1")]
+    put([2, 4], "merged", merge_cols=["id"])
+    assert rows()[1:] == [(2, "merged", "d0"), (3, "added", "d1"), (4, "merged", "d0")]
+    wr.athena.delete_from_iceberg_table(
+        pd.DataFrame({"id": [1, 3]}),
+        database="shop",
+        table="iced",
+        temp_path="s3://shop/temp/",
+        keep_files=False,
+        merge_cols=["id"],
+        s3_output=OUTPUT,
+    )
+    assert rows() == [(2, "merged", "d0"), (4, "merged", "d0")]
+    put([9], "alone", mode="overwrite")
+    assert rows() == [(9, "alone", "d1")]
+    assert wr.s3.list_objects("s3://shop/temp/") == []
 
 
 def test_failures_have_their_classes(wr: Any) -> None:

@@ -216,6 +216,7 @@ def quartiles(values: Sequence[float]) -> tuple[float, float]:
 
 
 def by_reason(failures: Iterable[tuple[str | None, str]]) -> dict[str, str]:
+    """Each reason, and the names of what failed for it; None is no failure."""
     found: dict[str, list[str]] = {}
     for reason, name in failures:
         if reason is not None:
