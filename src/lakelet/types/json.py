@@ -3,9 +3,12 @@
 For constants and Python functions; DuckDB's side has macros of its own.
 """
 
+import gc
 import json
 import math
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from json.encoder import encode_basestring
 from typing import Any, Final
 
@@ -36,8 +39,37 @@ def plain(text: str) -> bytes | None:
     again, as of what is no JSON."""
     try:
         return orjson.dumps(orjson.loads(text), option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONDecodeError:
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):  # no JSON, or too deep
         return None
+
+
+def all_plain(texts: Sequence[str]) -> list[bytes] | None:
+    """As `plain` of each text, written at once, which is several times as fast; None where one of
+    them must be asked again."""
+    parts: list[Any] = [_BETWEEN] * (2 * len(texts))
+    try:
+        with uncollected():
+            parts[::2] = map(orjson.loads, texts)
+            whole = orjson.dumps(parts, option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+        return None
+    return whole[1:-3].split(b",\n,")
+
+
+_BETWEEN: Final = orjson.Fragment(b"\n")
+"""What no JSON holds that orjson writes, for it escapes the ends of lines."""
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """While many values are made that hold others, none is looked for that could be thrown away."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
 
 
 def compact(value: Any) -> str | None:

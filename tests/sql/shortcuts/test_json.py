@@ -130,6 +130,22 @@ def test_json_parse(engine: DuckDb, seed: int) -> None:
     assert differences(engine, emission("json_parse", result="json"), _parsed, texts) == []
 
 
+def test_json_parse_of_many_that_are_well_formed(engine: DuckDb) -> None:
+    """They are written at once, be one of them nested deeper than orjson writes."""
+    texts = [each for each in _texts(17, 600) if _is_json(each)]
+    deep = [*texts[:50], "[" * 300 + "]" * 300, None, *texts[50:100]]
+    for given in (texts, texts[:1], [None, *texts, None], deep):
+        assert differences(engine, emission("json_parse", result="json"), _parsed, given) == []
+
+
+def _is_json(text: str) -> bool:
+    try:
+        _parsed(text)
+    except TrinoError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize("path", ["$", "$.a", "$.a.b", "$[0]", "$.a[1]", "$.id", '$["a b"]'])
 @pytest.mark.parametrize("name", ["json_extract", "json_extract_scalar", "json_size"])
 def test_paths(engine: DuckDb, name: str, path: str) -> None:
