@@ -21,7 +21,8 @@ def reading(name: str, read: str, refusal: str) -> None:
     """Registers `trino_NAME(s)`, which refuses a text that is no such value, and
     `trino_try_NAME(s)`, which answers NULL: a TRY about the first would go through its rows one by
     one as soon as it meets such a text."""
-    macro(f"trino_try_{name}", f"(s) AS {read}")
+    # What is asked of Python is asked for NULLs too, unless none comes to it.
+    macro(f"trino_try_{name}", f"(s) AS CASE WHEN s IS NOT NULL THEN {read} END")
     macro(f"trino_{name}", f"(s) AS coalesce(trino_try_{name}(s), {refusal})")
 
 

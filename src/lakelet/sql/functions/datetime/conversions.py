@@ -280,11 +280,22 @@ for _suffix in _READ_TIMESTAMP:
         "(c, z) AS list_transform([{'c': c, 'z': z}][1:1],"
         f" lambda m: trino_zoned(trino_instant{_suffix}(m.c, m.z), m.z))[1]",
     )
+# A text that ends in Z, +hhmm or +hh:mm: what stands before that, and it as +hh:mm.
+macro(
+    "trino_before_offset",
+    "(s) AS left(s, CASE WHEN ends_with(s, 'Z') THEN -1 WHEN s[-3] = ':' THEN -6 ELSE -5 END)",
+)
+macro(
+    "trino_last_offset",
+    "(s) AS CASE WHEN ends_with(s, 'Z') THEN '+00:00' WHEN s[-3] = ':' THEN right(s, 6)"
+    " ELSE s[-5:-3] || ':' || right(s, 2) END",
+)
 macro(
     # As `trino_zoned_clock`, of an offset's text.
     "trino_zoned_by",
-    "(c, z) AS list_transform([{'c': c, 'z': z}][1:1],"
-    " lambda m: trino_zoned(m.c - to_minutes(trino_offset_minutes(m.z)), trino_zone(m.z)))[1]",
+    "(c, z) AS CASE WHEN c IS NOT NULL THEN struct_pack(instant := c - to_minutes("
+    "(CAST(z[2:3] AS INTEGER) * 60 + CAST(z[5:] AS INTEGER)) * CASE z[1] WHEN '-' THEN -1 ELSE 1"
+    " END), zone := CASE WHEN ends_with(z, '00:00') THEN 'UTC' ELSE z END) END",
 )
 macro(
     "trino_timestamp_tz_add",

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
+from lakelet.sql.emitter import zoned
 from lakelet.sql.emitter.literals import quote
 from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.datetime import natively
-from lakelet.sql.functions.datetime.fields import ZONED, clock, instant
+from lakelet.sql.functions.datetime.fields import ZONED, clock, coarse, instant
 from lakelet.sql.functions.datetime.patterns import (
     INVALID,
     Reading,
@@ -19,7 +20,7 @@ from lakelet.sql.functions.datetime.patterns import (
     two_digit_years,
     written,
 )
-from lakelet.sql.functions.datetime.reading import read_by_row
+from lakelet.sql.functions.datetime.reading import first_plainly, read_by_row
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import NOT_CONSTANT, Call, Emit, macro, scalar, udf
 from lakelet.types.duckdb import physical
@@ -44,20 +45,21 @@ def _is_column(call: Call) -> bool:
 def _write_by_row(call: Call, language: str) -> str:
     of, pattern = call.types[0], call.arguments[1]
 
-    def text(local: str, offset: str, zone: str) -> str:
-        shown = f"epoch_us({local}), {offset}, {zone}"
-        return f"trino_write_moment({quote(language)}, {shown}, {pattern})"
-
     if of.name != ZONED:
         local = _shown_clock(call, clock(call.arguments[0], of))
-        return text(local, "0", "''")
+        return _written_by_row(language, local, "0", "''", pattern)
 
     def body(value: str) -> str:
         local = _shown_clock(call, clock(value, of))
         offset = f"(epoch_us({clock(value, of)}) - epoch_us({instant(value, of)})) // 60000000"
-        return text(local, offset, f"{value}.zone")
+        return _written_by_row(language, local, offset, f"{value}.zone", pattern)
 
     return bound((call.arguments[0],), body)
+
+
+def _written_by_row(language: str, local: str, offset: str, zone: str, pattern: str) -> str:
+    shown = f"epoch_us({local}), {offset}, {zone}"
+    return f"trino_write_moment({quote(language)}, {shown}, {pattern})"
 
 
 def _refusing(emit: Emit, *, tried: bool = False) -> Emit:
@@ -84,21 +86,26 @@ def _write(compile_pattern: Compile) -> Emit:
             return "CAST(NULL AS VARCHAR)"
         of = call.types[0]
         if of.name != ZONED:
-            return _write_plain(call, tokens)
+            return _write_plain(call, compile_pattern.__name__, tokens)
 
-        def body(value: str) -> str:
+        def body(moment: str, zone: str) -> str:
+            clock = coarse(zoned.local(moment, zone, of), of)
+
             def with_clock(local: str) -> str:
-                offset = f"((epoch_us({clock(value, of)}) - epoch_us({instant(value, of)}))"
-                return written(tokens, local, f"{offset} // 60000000)", f"{value}.zone")
+                at = f"CAST({coarse(moment, of)} AS TIMESTAMP)"
+                offset = f"((epoch_us({clock}) - epoch_us({at})) // 60000000)"
+                if natively.written(tokens) is not None:
+                    return _natively(call, compile_pattern.__name__, tokens, local)
+                return written(tokens, local, offset, zone)
 
-            return bound((_shown_clock(call, clock(value, of)),), with_clock)
+            return bound((_shown_clock(call, clock),), with_clock)
 
-        return bound((call.arguments[0],), body)
+        return zoned.with_parts(call.arguments[0], body)
 
     return _refusing(emit)
 
 
-def _write_plain(call: Call, tokens: tuple[Token, ...]) -> str:
+def _write_plain(call: Call, language: str, tokens: tuple[Token, ...]) -> str:
     if any(token.field in "zZ" and token.field != "text" for token in tokens):
         raise TrinoError(
             INVALID,
@@ -106,16 +113,20 @@ def _write_plain(call: Call, tokens: tuple[Token, ...]) -> str:
             " not contain TZ information",
         )
     local = _shown_clock(call, clock(call.arguments[0], call.types[0]))
-    plain = natively.written(tokens)
-    if plain is None:
-        return bound((local,), lambda local: written(tokens, local, "0", "'UTC'"))
+    if natively.written(tokens) is None:
+        return bound((local,), lambda each: written(tokens, each, "0", "'UTC'"))
+    return bound((local,), lambda each: _natively(call, language, tokens, each))
 
-    def body(local: str) -> str:
-        other = written(tokens, local, "0", "'UTC'")
-        short = f"strftime({local}, {quote(plain)})"
-        return f"CASE WHEN year({local}) BETWEEN 1000 AND 9999 THEN {short} ELSE {other} END"
 
-    return bound((local,), body)
+def _natively(call: Call, language: str, tokens: tuple[Token, ...], local: str) -> str:
+    """A clock's text by DuckDB's own function; of a rare year by Python, for what stands in a
+    lambda is prepared again for each block of rows."""
+    short = f"strftime({local}, {quote(natively.written(tokens) or '')})"
+    other = _written_by_row(language, local, "0", "''", call.arguments[1])
+    return (
+        f"CASE WHEN year({local}) BETWEEN 1000 AND 9999 THEN {short}"
+        f" WHEN {local} IS NOT NULL THEN {other} END"
+    )
 
 
 def _shown_clock(call: Call, local: str) -> str:
@@ -258,32 +269,36 @@ def _read(call: Call, language: str, tokens: tuple[Token, ...], *, tried: bool) 
     parts = f"regexp_extract(_s, {pattern}, [{names}])" if read.groups else "1"
     moment = _shaped(_moment(read, two_digit_years(language)), read, call.result)
     exactly = _read_exactly(call, language, "_s", tried=tried)
-    return (
-        f"list_transform({row_by_row(call.arguments[0])}, lambda _s:"
-        f" coalesce({_read_plainly(tokens, call.result)}CASE WHEN _s IS NULL THEN NULL"
-        f" WHEN NOT regexp_matches(_s, {pattern}) THEN {exactly} ELSE"
-        f" coalesce(list_transform([{parts}], lambda _p: {moment})[1], {exactly}) END))[1]"
-    )
+
+    def body(text: str) -> str:
+        whole = (
+            f"list_transform({row_by_row(text)}, lambda _s: CASE WHEN _s IS NULL THEN NULL"
+            f" WHEN NOT regexp_matches(_s, {pattern}) THEN {exactly} ELSE"
+            f" coalesce(list_transform([{parts}], lambda _p: {moment})[1], {exactly}) END)[1]"
+        )
+        plainly = _read_plainly(tokens, text, call.result)
+        return first_plainly(text, plainly, whole) if plainly else whole
+
+    return bound(call.arguments[:1], body)
 
 
 def _read_exactly(call: Call, language: str, text: str, *, tried: bool) -> str:
     return read_by_row(call.result, f"{quote(language)}, {text}, {call.arguments[1]}", tried=tried)
 
 
-def _read_plainly(tokens: tuple[Token, ...], result: Type) -> str:
-    """What DuckDB's own function reads of `_s`, NULL of other texts, and a comma; nothing where it
-    reads none."""
+def _read_plainly(tokens: tuple[Token, ...], text: str, result: Type) -> str:
+    """What DuckDB's own function reads of a text, NULL of others; nothing where it reads none."""
     known = natively.plain(tokens)
     if known is None:
         return ""
-    text = f"left(_s, -{known.offset})" if known.offset else "_s"
-    value = f"try_strptime({text}, {quote(known.format)})"
+    local = f"trino_before_offset({text})" if known.offset else text
+    value = f"try_strptime({local}, {quote(known.format)})"
     if result == DATE:
         value = f"CAST({value} AS DATE)"
     elif result.name == ZONED:
-        by = f"trino_zoned_by({value}, right(_s, {known.offset}))"
+        by = f"trino_zoned_by({value}, trino_last_offset({text}))"
         value = by if known.offset else f"trino_zoned({value}, 'UTC')"
-    return f"CASE WHEN regexp_full_match(_s, {quote(known.pattern)}) THEN {value} END, "
+    return f"CASE WHEN regexp_full_match({text}, {quote(known.pattern)}) THEN {value} END"
 
 
 def _shaped(moment: str, read: Reading, result: Type) -> str:

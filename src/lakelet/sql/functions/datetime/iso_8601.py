@@ -6,7 +6,7 @@ from typing import Final
 from lakelet.sql.emitter.datetime_casts import suffix
 from lakelet.sql.functions.binding import bound, row_by_row
 from lakelet.sql.functions.datetime.fields import ZONED, coarse, exact_clock, instant
-from lakelet.sql.functions.datetime.reading import read_by_row
+from lakelet.sql.functions.datetime.reading import first_plainly, read_by_row
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, macro, scalar
 from lakelet.types.model import DATE, Type
@@ -117,18 +117,23 @@ def _iso_timestamp(call: Call, *, tried: bool = False) -> str:
 
     def body(text: str) -> str:
         whole = f"list_transform({row_by_row(text)}, lambda _s: {exactly})[1]"
-        return whole if ending else f"coalesce(trino_iso_plain({text}), {whole})"
+        return whole if ending else first_plainly(text, f"trino_iso_plain({text})", whole)
 
     return bound(call.arguments, body)
 
 
 def _iso_date(call: Call, *, tried: bool = False) -> str:
     exactly = read_by_row(DATE, "'iso', _s, 'date'", tried=tried)
-    return (
-        f"list_transform({row_by_row(call.arguments[0])}, lambda _s: coalesce(CASE WHEN"
-        r" regexp_full_match(_s, '[1-9]\d{3}-\d{2}-\d{2}') THEN TRY_CAST(_s AS DATE) END,"
-        f" CASE WHEN _s IS NOT NULL THEN {exactly} END))[1]"
-    )
+
+    def body(text: str) -> str:
+        plain = (
+            rf"CASE WHEN regexp_full_match({text}, '[1-9]\d{{3}}-\d{{2}}-\d{{2}}')"
+            f" THEN TRY_CAST({text} AS DATE) END"
+        )
+        whole = f"lambda _s: CASE WHEN _s IS NOT NULL THEN {exactly} END"
+        return first_plainly(text, plain, f"list_transform({row_by_row(text)}, {whole})[1]")
+
+    return bound(call.arguments, body)
 
 
 def _to_iso(call: Call) -> str:

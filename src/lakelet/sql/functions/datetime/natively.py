@@ -63,19 +63,19 @@ _READ: Final[Mapping[str, tuple[str, str]]] = {
 }
 _MONTH: Final = ("%b", "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)")
 _WIDTHS: Final[Mapping[str, tuple[int, ...]]] = {"y": (4,), "S": (3,), "a": (1,)}
-_OFFSETS: Final = {1: "[+-][0-9]{4}", 2: "[+-][0-9]{2}:[0-9]{2}"}
+_OFFSET: Final = "(?:Z|[+-](?:0[0-9]|1[0-3]):?[0-5][0-9])"
 _SIGNS: Final = re.compile(r"[^0-9A-Za-z%\n\x80-\U0010ffff]*")
 _WORDS: Final = re.compile(r"[^0-9%\n\x80-\U0010ffff]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """Texts that DuckDB reads: their format, the regular expression of all of them, and how many
-    characters at the end are an offset."""
+    """Texts that DuckDB reads: their format, the regular expression of all of them, and whether
+    an offset stands behind what has the format."""
 
     format: str
     pattern: str
-    offset: int = 0
+    offset: bool = False
 
 
 def plain(tokens: tuple[Token, ...]) -> Plain | None:
@@ -85,14 +85,13 @@ def plain(tokens: tuple[Token, ...]) -> Plain | None:
     if not whole or ("h" in fields) != ("a" in fields) or {"H", "h"} <= set(fields):
         return None
     last = tokens[-1]
-    offset = _OFFSETS.get(last.width, "") if last.field == "Z" else ""
-    parts = [_part(tokens, i) for i in range(len(tokens) - bool(offset))]
+    offset = last.field == "Z" and last.width in (1, 2)
+    parts = [_part(tokens, i) for i in range(len(tokens) - offset)]
     known = [each for each in parts if each is not None]
     if len(known) < len(parts):
         return None
-    length = 4 + last.width if offset else 0
-    pattern = "".join(pattern for _, pattern in known) + offset
-    return Plain("".join(word for word, _ in known), pattern, length)
+    pattern = "".join(pattern for _, pattern in known) + (_OFFSET if offset else "")
+    return Plain("".join(word for word, _ in known), pattern, offset)
 
 
 def _part(tokens: tuple[Token, ...], index: int) -> tuple[str, str] | None:

@@ -72,6 +72,12 @@ _register("moment", _clock, "int64", "BIGINT")
 _register("zone", _zone_read, "string", "VARCHAR")
 
 
+def first_plainly(text: str, plainly: str, whole: str) -> str:
+    """What DuckDB reads of a text, and else the longer way: not for NULLs either, since what stands
+    in its lambdas is prepared again for each block in which one row comes to it."""
+    return f"CASE WHEN {text} IS NOT NULL THEN coalesce({plainly}, {whole}) END"
+
+
 def read_by_row(result: Type, given: str, *, tried: bool) -> str:
     """SQL for the value that `read` gives; `given` is SQL for its arguments.
 
