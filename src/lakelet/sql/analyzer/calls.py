@@ -67,14 +67,14 @@ def _without_entry(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> tree.Exp
     special = SPECIAL.get(name)
     if special is not None:
         return special(at, node)
-    if node.arguments or node.star or node.order_by:
-        return None
-    return clock.session_value(at.context, name, None)
+    found = clock.session_value(at.context, name, None)
+    if found is not None:
+        _refuse_clauses(at, node)
+    return None if node.arguments or node.star else found
 
 
-def _scalar_call(
-    at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
-) -> tree.Expression:
+def _refuse_clauses(at: ExpressionAnalyzer, node: nodes.FunctionCall) -> None:
+    """Refuses what only aggregates have."""
     for present, message in (
         (node.distinct, "DISTINCT is not supported for non-aggregation functions"),
         (node.filter is not None, "Filter is only valid for aggregation functions"),
@@ -82,6 +82,12 @@ def _scalar_call(
     ):
         if present:
             raise at.error("FUNCTION_NOT_AGGREGATE", message, node)
+
+
+def _scalar_call(
+    at: ExpressionAnalyzer, node: nodes.FunctionCall, entry: Function
+) -> tree.Expression:
+    _refuse_clauses(at, node)
     arguments, binding = bind(at, node, entry)
     return tree.FunctionCall(entry, arguments, binding.result)
 

@@ -254,7 +254,8 @@ class GroupingVerifier:
 
     def _grouping(self, node: nodes.Grouping) -> None:
         for each in node.arguments:
-            if self.analyzer.typed[each] not in self.keys:
+            typed = self.analyzer.typed[each]
+            if typed not in self.keys or isinstance(typed, tree.FieldReference):
                 raise self.analyzer.error(
                     "INVALID_ARGUMENTS",
                     "The arguments to GROUPING() must be expressions referenced by the GROUP BY"

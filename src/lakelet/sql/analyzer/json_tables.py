@@ -168,6 +168,9 @@ class JsonTableAnalyzer:
             head = each.parts[0] if each.operator in ("OUTER", "INNER") else each
             assert head.name is not None
             name = canonical(head.name)
+            if name in used:
+                message = f"Duplicate reference to JSON path name in sibling plan: {name}"
+                raise self.context.error("INVALID_PLAN", message, head.at)
             used.append(name)
             if name not in names:
                 continue

@@ -1,7 +1,8 @@
 """SELECT … FROM … WHERE … GROUP BY … HAVING, together with the ORDER BY that sees its names."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
@@ -19,7 +20,7 @@ from lakelet.sql.analyzer.scopes import Field, Scope
 from lakelet.sql.analyzer.windows import analyze_window, expressions_of, nested_windows
 from lakelet.sql.row_patterns.program import canonical
 from lakelet.sql.syntax import nodes
-from lakelet.sql.syntax.walking import children
+from lakelet.sql.syntax.walking import children, descendants
 from lakelet.types.coercion import is_comparable, is_orderable
 from lakelet.types.model import BOOLEAN, UNKNOWN
 
@@ -202,11 +203,19 @@ class _SelectAnalyzer:
                 raise self.expressions.error(
                     "TABLE_NOT_FOUND", f"Unable to resolve reference {describe(target)}", node
                 )
+            self._refuse_unnamed(fields)
             labels = self._star_aliases(node, [each.label for each in fields])
             return [
                 Item(each.value, label, None) for each, label in zip(fields, labels, strict=True)
             ]
         return self._row_star(node, target)
+
+    def _refuse_unnamed(self, fields: Sequence[Field]) -> None:
+        """All of a relation further out has names."""
+        here = self.expressions.scope.fields
+        if any(each.label is None for each in fields) and not set(fields) & set(here):
+            message = "SELECT * from outer scope table not supported with anonymous columns"
+            raise self.context.error("NOT_SUPPORTED", message, self.node.at)
 
     def _is_row(self, target: nodes.Expression) -> bool:
         """Whether a chain of names is a row, or one too many of them says what is wrong."""
@@ -255,7 +264,6 @@ class _SelectAnalyzer:
         for each in order_by:
             if self.node.group_by is not None:
                 self._refuse_grouping_of_outputs(each.expression, labels)
-            self._refuse_aggregates_of_outputs(each.expression, labels)
             value = self._sort_key(each.expression, inner, items)
             column = isinstance(each.expression, nodes.Identifier | nodes.Dereference)
             if self.node.distinct and not column and any(_outputs(each.expression, labels)):
@@ -282,8 +290,12 @@ class _SelectAnalyzer:
         for child in children(node):
             self._refuse_grouping_of_outputs(child, labels)
 
-    def _refuse_aggregates_of_outputs(self, node: nodes.Expression, labels: set[str]) -> None:
-        output = next(_outputs(node, labels), None) if is_aggregate(node) else None
+    def _refuse_aggregates_of_outputs(
+        self, node: nodes.Expression, labels: Mapping[str, tree.Expression]
+    ) -> None:
+        output = None
+        if is_aggregate(node):
+            output = next(_outputs(node, set(labels)), None) or self._output_below(node, labels)
         if output is not None:
             raise self.expressions.error(
                 "COLUMN_NOT_FOUND",
@@ -292,6 +304,16 @@ class _SelectAnalyzer:
             )
         for child in children(node):
             self._refuse_aggregates_of_outputs(child, labels)
+
+    def _output_below(
+        self, node: nodes.Expression, labels: Mapping[str, tree.Expression]
+    ) -> nodes.Identifier | None:
+        """The name of an output in a query inside of an expression."""
+        for each in descendants(node):
+            named = isinstance(each, nodes.Identifier) and each.name in labels
+            if named and self.context.referred.get(each) == labels[each.name]:
+                return cast(nodes.Identifier, each)
+        return None
 
     def _sort_key(
         self, node: nodes.Expression, scope: Scope, items: Sequence[Item]
@@ -333,7 +355,9 @@ class _SelectAnalyzer:
             for part in expressions_of(window):
                 verifier.verify(part)
         known = frozenset(each.value for each in items)
+        labels = {each.label.lower(): each.value for each in items if each.label}
         for sort_item in order_by:
+            self._refuse_aggregates_of_outputs(sort_item.expression, labels)
             verifier.verify(sort_item.expression, known)
 
     def _referring(
