@@ -6,7 +6,7 @@ only if a column of it is: counting rows counts lines, whatever they hold. Lines
 """
 
 import codecs
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
@@ -55,9 +55,7 @@ class _SerDe:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """How the lines of a request's files are read.
-
-    `mapped`: names of columns are mapped to keys; `alike`: the first lines have the same keys in
+    """How the lines of a request's files are read; `alike`: the first lines have the same keys in
     the same order.
     """
 
@@ -66,14 +64,8 @@ class _Plan:
     style: Style
     keys: Mapping[str, str]
     folds: bool
-    mapped: bool
     alike: bool
     first: Sequence[str]
-
-    def is_shaped(self, request: Request) -> bool:
-        """Whether fields of objects go by their names, whatever the case."""
-        composed = any(map(_has_fields, (of for _, of in request.wanted)))
-        return self.folds and not (self.mapped and composed)
 
     def strict(self, request: Request) -> strict.Columns | None:
         """None where Arrow has no values of some type."""
@@ -98,8 +90,10 @@ class _Plan:
             return None
 
 
-def _has_fields(of: Type) -> bool:
-    return of.name == "row" or any(map(_has_fields, of.arguments))
+def _has_field(of: Type, names: Collection[str]) -> bool:
+    """Whether a type has a field, at any depth, of one of the names."""
+    own = of.name == "row" and any(field in names for field in of.fields)
+    return own or any(_has_field(each, names) for each in of.arguments)
 
 
 def _scan(serde: _SerDe) -> Callable[[Request], Relation]:
@@ -167,7 +161,9 @@ def _planned(serde: _SerDe, request: Request) -> _Plan | None:
     folds = not serde.openx or properties.get("case.insensitive", "true").lower() == "true"
     dots = serde.openx and properties.get("dots.in.keys", "").lower() == "true"
     nested = request.storage.input_format == cloudtrail.INPUT_FORMAT
-    if dots or nested or properties.get("timestamp.formats"):
+    mapped = {it.removeprefix("mapping.") for it in properties if it.startswith("mapping.")}
+    renamed = serde.openx and any(_has_field(of, mapped) for _, of in request.wanted)
+    if dots or nested or renamed or properties.get("timestamp.formats"):
         return None
     first = _head(request)
     found = clean.sample(first)
@@ -182,9 +178,8 @@ def _planned(serde: _SerDe, request: Request) -> _Plan | None:
     style = Style(
         spaces, spaces, explicit=found.nulls, anew=found.long, base64=serde.openx, folds=serde.openx
     )
-    mapped = serde.openx and any(name.startswith("mapping.") for name in properties)
     alike = clean.are_alike(first)
-    return _Plan(serde, found, style, keys, folds, mapped, alike, first)
+    return _Plan(serde, found, style, keys, folds, alike, first)
 
 
 def _head(request: Request) -> Sequence[str]:
@@ -304,7 +299,7 @@ def _proofs(request: Request, plan: _Plan) -> Mapping[str, Proof]:
     for columns in (tuple(name for name, _ in request.schema), request.columns):
         asked = replace(request, columns=columns)
         parts = plan.parts(asked, identifier, typed=True)
-        if parts is not None and plan.is_shaped(asked):
+        if parts is not None and plan.folds:
             told = clean.type_text({key: each.structure for key, each in parts.items()})
             key = f"{plan.serde.function} {asked.wanted} {told}"
             found[key] = partial(_has_shape, asked, plan)
