@@ -196,6 +196,16 @@ def test_tables_may_come_from_a_file_without_any_lake(tmp_path: Path) -> None:
     assert not (tmp_path / "none").exists()
 
 
+def test_layouts_of_names_that_are_alike_stand_apart(tmp_path: Path) -> None:
+    table = pyarrow.table({"x": [1, 2], "a": ["1", "2"], "b": ["3", "3"], "a_b": ["5", "6"]})
+    parquet.write_table(table, tmp_path / "t.parquet")
+    text = 'repeat = 1\n[tables]\nt = "t.parquet"\n[layouts]\n'
+    text += 'partitioned_by = [["a_b"], ["a", "b"]]\n'
+    document, _, _ = bench(tmp_path / "none", f'{text}[queries]\nq = "SELECT sum(x) FROM t"\n')
+    assert [made["failure"] for made in document["layouts"]] == [None, None]
+    assert [made["rows"] for made in document["layouts"]] == [2, 2]
+
+
 def test_tables_of_iceberg_are_layouts_too(data: Path) -> None:
     lay = '[layouts]\ntable_type = ["HIVE", "ICEBERG"]\nfiles = [1, 2]\n'
     lay += 'partitioned_by = [["country"]]\n'

@@ -114,11 +114,14 @@ class Workshop:
         return self._databases[name]
 
     def _placed(self, layout: Layout, source: Source) -> Placed:
+        database = self._database(layout.name)
+        # Of columns a_b, and of a and b, the word is the same.
+        folder = f"{database.rpartition('_')[2]}_{layout.word}"
         return Placed(
             qualified(*source.table),
-            self._database(layout.name),
+            database,
             source.name[1],
-            f"{self._target.folder}{layout.word}/{source.name[1]}/",
+            f"{self._target.folder}{folder}/{source.name[1]}/",
             source.columns,
         )
 
