@@ -6,6 +6,7 @@ import pytest
 from pyarrow import parquet
 
 import lakelet
+from lakelet import results
 from lakelet.errors import TrinoError
 
 UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
@@ -404,3 +405,38 @@ def test_rows_inside_of_columns_stay_where_they_belong(
     )
     found = sorted(rows("SELECT id, s.x, s.y, l[1].x FROM t"))
     assert found == [(1, 1, "q", 7), (2, None, None, None), (3, 5, None, None)]
+
+
+def test_rows_whose_manifest_finds_no_room_are_not_there(
+    run: Any, rows: Any, lake: lakelet.Lake
+) -> None:
+    run(
+        "CREATE TABLE t WITH (partitioned_by = ARRAY['p'], external_location = 's3://data/t/') AS"
+        " SELECT 1 AS x, 0 AS p"
+    )
+    standing = [info.key for info in lake.storage.list("data")]
+    target = results.files.Target("q", "e", "INSERT", "", "s3://data/out/q", {})
+    (lake.storage.scratch / "result-q-manifest.csv").mkdir()  # where the manifest would be made
+    announced = results.Announcement(lake.storage, target)
+    statement = lake.engine.prepare("INSERT INTO t VALUES (2, 1)", lake.session())
+    with pytest.raises(TrinoError) as raised:
+        statement.execute(announced.write)
+    statement.close()
+    assert raised.value.name == "GENERIC_INSUFFICIENT_RESOURCES"
+    assert rows("SELECT x, p FROM t") == [(1, 0)]
+    assert run("SHOW PARTITIONS t").lines == ("p=0",)
+    assert [info.key for info in lake.storage.list("data")] == standing
+
+
+def test_what_is_announced_is_withdrawn_where_rows_cannot_be_published(
+    run: Any, lake: lakelet.Lake
+) -> None:
+    target = results.files.Target("q", "e", "INSERT", "", "s3://data/out/q", {})
+    announced = results.Announcement(lake.storage, target)
+    announced.write(1, ["s3://data/t/x"])
+    assert [info.key for info in lake.storage.list("data")] == [
+        "out/q-manifest.csv",
+        "out/q.metadata",
+    ]
+    announced.withdraw()
+    assert [*lake.storage.list("data")] == []

@@ -1,6 +1,6 @@
 """What a statement works on: the lake's parts, and the session that it runs under."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,15 @@ if TYPE_CHECKING:
     from lakelet.storage.journal import Journal
 
 
+Announced = Callable[[int, Sequence[str]], None]
+"""Takes the number of rows and the addresses of their files."""
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Handed down to whatever runs a statement that is no query; `planned` is told its plan."""
+    """Handed down to whatever runs a statement that is no query; `planned` is told its plan, and
+    `announced` how many rows are written and where, before any of them is to be seen: what it
+    raises leaves them unseen."""
 
     storage: "Storage"
     catalog: "GlueCatalog"
@@ -28,6 +34,7 @@ class Context:
     session: Session
     stop: "Stop"
     planned: Callable[["Plan"], None]
+    announced: "Announced"
 
     def plan(self, query: "str | ParsedQuery") -> "Plan":
         """A query of the statement, planned under its session; raises TrinoError."""

@@ -10,7 +10,7 @@ from lakelet.catalog.catalog import GlueCatalog
 from lakelet.config import Settings
 from lakelet.engines import short_answers
 from lakelet.engines.answers import Answer
-from lakelet.engines.context import Context
+from lakelet.engines.context import Announced, Context
 from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.engines.duckdb import Session as DuckDbSession
 from lakelet.engines.planning import Plan, Planner
@@ -100,17 +100,17 @@ class Run:
         with stopping.heeding(self.stop):
             self._duckdb = engine.duckdb.session()
 
-    def execute(self) -> Answer:
-        """Raises TrinoError."""
+    def execute(self, announced: Announced = lambda rows, files: None) -> Answer:
+        """Raises TrinoError; `announced` is `Context`'s."""
         started = time.perf_counter()
         with stopping.heeding(self.stop):
             if isinstance(self.statement, Query):
                 plan = self._plan = self._engine.plan(self.statement.text, self.session)
                 self.planning = time.perf_counter() - started
                 return LocalRows(plan.columns, plan, self._engine.planner, self._duckdb)
-            return _execute(self._context(), self.statement)
+            return _execute(self._context(announced), self.statement)
 
-    def _context(self) -> Context:
+    def _context(self, announced: Announced) -> Context:
         engine = self._engine
         return Context(
             engine.storage,
@@ -121,6 +121,7 @@ class Run:
             self.session,
             self.stop,
             self._planned,
+            announced,
         )
 
     def _planned(self, plan: Plan) -> None:

@@ -307,9 +307,15 @@ class Queries:
                     reused=True,
                 )
         kept = prepared.changed(self._database, query.request.work_group, live.run.statement)
-        answer = live.run.execute() if kept is None else kept
+        storage = self._results(query.request)
+        announced = results.Announcement(storage, target)
+        try:
+            answer = live.run.execute(announced.write) if kept is None else kept
+        except BaseException:
+            announced.withdraw()
+            raise
         kind = getattr(answer, "kind", "") or query.substatement_type
-        result = results.write(self._results(query.request), answer, target, live.run.stop.no_more)
+        result = results.write(storage, answer, target, live.run.stop.no_more, announced)
         return replace(query, state="SUCCEEDED", result=result, substatement_type=kind)
 
     def _earlier(self, request: Request) -> Query | None:

@@ -4,7 +4,7 @@ GetQueryResults reads what was written; nothing of an answer is kept in memory. 
 content types of the files are those that aoyagikouhei/athena-local measured on AWS.
 """
 
-from lakelet.results.files import Result, location, write, write_failure
+from lakelet.results.files import Announcement, Result, location, write, write_failure
 from lakelet.results.pages import Page, page
 
-__all__ = ["Page", "Result", "location", "page", "write", "write_failure"]
+__all__ = ["Announcement", "Page", "Result", "location", "page", "write", "write_failure"]

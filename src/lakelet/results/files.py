@@ -1,14 +1,15 @@
 """An answer's files: which there are, what stands in them, and under which content type."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from lakelet.engines.answers import Answer, Explained, Lines, Rows, Written
 from lakelet.engines.locations import split
-from lakelet.errors import TrinoError
+from lakelet.errors import LakeError, TrinoError
 from lakelet.interfaces import Storage
 from lakelet.model import Document, Finished, ResultColumn, Statistics
 from lakelet.results.columns import column_info, metadata, text_column
@@ -91,12 +92,21 @@ def location(statement: Statement, kind: str, output: str, query: str) -> str:
     return f"{start}{query}" if written else f"{start}{query}.txt"
 
 
-def write(storage: Storage, answer: Answer, target: Target, certain: Callable[[], None]) -> Result:
+def write(
+    storage: Storage,
+    answer: Answer,
+    target: Target,
+    certain: Callable[[], None],
+    announced: "Announcement | None" = None,
+) -> Result:
     """Writes an answer's files; raises TrinoError for rows that fail while they are read, and for
     files that a disk has no room for.
 
     `certain` is called before the first of them is to be seen, and may raise to leave it there.
+    `announced` is what was written of rows before they were.
     """
+    if isinstance(answer, Written) and announced is not None and announced.written:
+        return announced.result(answer)
     try:
         return _write(storage, answer, target, certain)
     except OSError as error:
@@ -175,15 +185,55 @@ def _write_plan(storage: Storage, answer: Explained, target: Target) -> Result:
 
 
 def _write_manifest(storage: Storage, answer: Written, target: Target) -> Result:
-    columns = (column_info(ResultColumn("rows", Type("bigint"))),)
-    described = metadata(target.engine_query, columns, _UPDATES.get(target.kind), answer.rows)
-    _put(storage, target, _METADATA, described, OCTETS)
-    manifest = None
-    if answer.files:
-        listed = "".join(f"{each}\n" for each in answer.files)
-        _put(storage, target, _MANIFEST, listed.encode(), OCTETS)
-        manifest = f"{target.location}{_MANIFEST}"
-    return Result(columns, answer.rows, manifest, answer.statistics, has_rows=False)
+    announced = Announcement(storage, target)
+    announced.write(answer.rows, answer.files)
+    return announced.result(answer)
+
+
+@dataclass(slots=True)
+class Announcement:
+    """What is kept of a statement that writes rows, written before they are to be seen: they are
+    not to be there where it finds no room."""
+
+    storage: Storage
+    target: Target
+    written: list[str] = field(default_factory=list)
+
+    def write(self, rows: int, files: Sequence[str]) -> None:
+        """Writes the metadata, and the manifest of files. Raises TrinoError where a disk has no
+        room for them."""
+        described = metadata(self.target.engine_query, _ROWS, _UPDATES.get(self.target.kind), rows)
+        try:
+            self._put(_METADATA, described)
+            if files:
+                self._put(_MANIFEST, "".join(f"{each}\n" for each in files).encode())
+        except OSError as error:
+            self.withdraw()
+            message = f"The result can't be written: {error.strerror}"
+            raise TrinoError("GENERIC_INSUFFICIENT_RESOURCES", message) from error
+        except BaseException:
+            self.withdraw()
+            raise
+
+    def _put(self, end: str, data: bytes) -> None:
+        _put(self.storage, self.target, end, data, OCTETS)
+        self.written.append(end)
+
+    def withdraw(self) -> None:
+        """Takes away what was written, for a statement that failed afterwards."""
+        for end in self.written:
+            bucket, key = split(f"{self.target.location}{end}")
+            with suppress(LakeError, OSError):
+                self.storage.delete(bucket, [key])
+        self.written.clear()
+
+    def result(self, answer: Written) -> Result:
+        """What pages of the answer need."""
+        manifest = f"{self.target.location}{_MANIFEST}" if _MANIFEST in self.written else None
+        return Result(_ROWS, answer.rows, manifest, answer.statistics, has_rows=False)
+
+
+_ROWS: Final = (column_info(ResultColumn("rows", Type("bigint"))),)
 
 
 def _put(storage: Storage, target: Target, end: str, data: bytes, content_type: str) -> None:

@@ -102,9 +102,9 @@ class _Work:
                 data = stack.enter_context(data_files(self.context, self._values(), self.table))
             folder = self._folder(data, stack)
             change, files = self._changed(deleted, data, folder)
+            self.context.announced(rows, ())
             commit(self.context, self.table, folder, files, change)
-        addresses = tuple(each.path for each in change.added if each.content == DATA)
-        return Written(rows, addresses, self.context.planner.statistics(self.plan, rows))
+        return Written(rows, (), self.context.planner.statistics(self.plan, rows))
 
     def _folder(self, data: DataFiles | None, stack: ExitStack) -> Path:
         from lakelet.engines.iceberg.creating import scratch
@@ -118,10 +118,8 @@ class _Work:
         live = reader.live(reader.of(self.table))
         added = list(data.entries) if data is not None else []
         files = list(data.files) if data is not None else []
-        if data is None and self._drops_files(live, deleted):
-            gone = frozenset(each.path for each in live if each.path in deleted)
-            if self._is_whole():
-                gone |= {each.path for each in live}
+        gone = self._dropped(live, deleted)
+        if gone is not None:
             return Change("delete", (), gone), []
         by_path = {each.path: each for each in live if each.content == DATA}
         for path, positions in deleted.items():
@@ -152,13 +150,19 @@ class _Work:
         alone = self.change.source is None and self.change.cases[0].kind == "DELETE"
         return alone and bool(used) and used <= known
 
-    def _drops_files(self, live: Sequence[Entry], deleted: dict[str, Any]) -> bool:
-        """Whether a condition on partitions alone deletes all rows of the files that it meets."""
+    def _dropped(self, live: Sequence[Entry], deleted: dict[str, Any]) -> frozenset[str] | None:
+        """The files that go whole, where a condition on partitions alone deletes all rows of those
+        that it meets, with the deletes beside them; None for other changes."""
         if self._is_whole():
-            return True
+            return frozenset(each.path for each in live)
+        met = [each for each in live if each.path in deleted]
+        if self._is_of_partitions():
+            places = [(each.spec, each.partition) for each in met]
+            return frozenset(e.path for e in live if (e.spec, e.partition) in places)
         if not self._deletes_by(_MONOTONIC) or any(each.content != DATA for each in live):
-            return False
-        return all(e.rows == len(deleted[e.path]) for e in live if e.path in deleted)
+            return None
+        whole = all(each.rows == len(deleted[each.path]) for each in met)
+        return frozenset(each.path for each in met) if whole else None
 
     # What the query found -------------------------------------------------------------------
 

@@ -254,9 +254,9 @@ def create_table_as(
         return Written(0, (), Statistics())
     with data_files(context, _widened(plan, columns, widened), table) as files:
         change = Change("append", files.entries)
+        context.announced(files.rows, ())
         _published(context, table, files.folder, files.files, change)
-    addresses = tuple(each.path for each in files.entries)
-    return Written(files.rows, addresses, context.planner.statistics(plan, files.rows))
+    return Written(files.rows, (), context.planner.statistics(plan, files.rows))
 
 
 def _location(ask: CreateTableAs) -> str:

@@ -19,7 +19,7 @@ def insert(context: Context, ask: Insert, table: Table) -> Written:
     need_bucket(context.storage, split(into.location)[0])
     with data_files(context, plan, found) as files:
         if files.entries:
+            context.announced(files.rows, ())
             with alone(context, table.database, table.name) as current:
                 commit(context, current, files.folder, files.files, Change("append", files.entries))
-    addresses = tuple(each.path for each in files.entries)
-    return Written(files.rows, addresses, context.planner.statistics(plan, files.rows))
+    return Written(files.rows, (), context.planner.statistics(plan, files.rows))

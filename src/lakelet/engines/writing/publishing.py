@@ -38,6 +38,8 @@ def publish(
         )
         for file in written.files
     ]
+    addresses = tuple(f"s3://{file.bucket}/{file.key}" for file in finished)
+    context.announced(written.rows, addresses)
     with context.journal.publishing(written.folder, finished, _OCTETS):
         table = commit()
         if table is not None and target.keys:
@@ -46,7 +48,7 @@ def publish(
                 for values, folder in ((_texts(v), f) for v, f in folders.items())
             }
             context.catalog.partitions_of.create(table.database, table.name, [*given.values()])
-    return tuple(f"s3://{file.bucket}/{file.key}" for file in finished)
+    return addresses
 
 
 def _engine_query_id() -> str:
