@@ -1,5 +1,6 @@
 """Base 64 that DuckDB reads is read as by Python's library."""
 
+import hmac
 import random
 from collections.abc import Iterator
 
@@ -7,7 +8,8 @@ import pyarrow
 import pytest
 
 from lakelet.engines.duckdb import DuckDb
-from lakelet.sql.functions.registry import UDFS
+from lakelet.sql.functions.registry import FUNCTIONS, NOT_CONSTANT, UDFS, Call
+from lakelet.types.parsing import parse_type
 from tests.sql.shortcuts.answering import differences, emission
 
 
@@ -41,6 +43,18 @@ def test_from_base64(engine: DuckDb, name: str) -> None:
     assert differences(engine, sql, expected, sound) == []
     unsound = [each for each in texts if each not in sound][:150]
     assert differences(engine, sql, expected, unsound) == []
+
+
+@pytest.mark.parametrize("name", ["md5", "sha1", "sha256", "sha512"])
+@pytest.mark.parametrize("key", [b"k", b"\0\xff" * 20, b"x" * 64, b"y" * 65, b"z" * 200])
+def test_hmac_with_a_constant_key(engine: DuckDb, name: str, key: bytes) -> None:
+    of = parse_type("varbinary")
+    written = f"from_hex('{key.hex()}')"
+    call = Call(f"hmac_{name}", ("x", written), (of, of), of, (NOT_CONSTANT, key))
+    sql = FUNCTIONS[f"hmac_{name}"].emit(call)
+    choose = random.Random(name)
+    given = [None, b"", *(choose.randbytes(choose.randrange(200)) for _ in range(300))]
+    assert differences(engine, sql, lambda data: hmac.digest(key, data, name), given) == []
 
 
 def _is_sound(function: object, text: str) -> bool:

@@ -231,8 +231,25 @@ def _load_address_text() -> Any:
     return of_distinct(address_text, "string")
 
 
-udf("trino_varchar_to_ipaddress", _load_address, ("VARCHAR",), "BLOB")
-udf("trino_ipaddress_to_varchar", _load_address_text, ("BLOB",), "VARCHAR")
+udf("trino_read_ipaddress", _load_address, ("VARCHAR",), "BLOB")
+udf("trino_write_ipaddress", _load_address_text, ("BLOB",), "VARCHAR")
+_OCTET: Final = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+_MAPPED: Final = "00000000000000000000FFFF"
+macro("trino_octet", "(s, i) AS CAST(split_part(s, '.', i) AS UTINYINT)")
+macro(
+    "trino_varchar_to_ipaddress",
+    rf"(s) AS CASE WHEN regexp_full_match(s, '{_OCTET}(?:\.{_OCTET}){{3}}')"
+    f" THEN from_hex('{_MAPPED}' || printf('%02x%02x%02x%02x', trino_octet(s, 1),"
+    " trino_octet(s, 2), trino_octet(s, 3), trino_octet(s, 4)))"
+    " WHEN s IS NOT NULL THEN trino_read_ipaddress(s) END",
+)
+macro("trino_octet_at", "(h, i) AS CAST(CAST('0x' || h[i:i + 1] AS UTINYINT) AS VARCHAR)")
+macro(
+    "trino_ipaddress_to_varchar",
+    f"(b) AS CASE WHEN starts_with(hex(b), '{_MAPPED}') THEN trino_octet_at(hex(b), 25) || '.'"
+    " || trino_octet_at(hex(b), 27) || '.' || trino_octet_at(hex(b), 29) || '.'"
+    " || trino_octet_at(hex(b), 31) WHEN b IS NOT NULL THEN trino_write_ipaddress(b) END",
+)
 macro(
     "trino_varbinary_to_ipaddress",
     "(b) AS CASE octet_length(b) WHEN 16 THEN b WHEN 4 THEN"

@@ -9,6 +9,7 @@ from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.collections.equality import by_keys, equalities, is_plain, keys
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
+from lakelet.sql.functions.text.networks import within
 
 # Looking for an element, by the operator = ----------------------------------------------------
 
@@ -37,7 +38,7 @@ macro(
 
 def _contains(call: Call) -> str:
     if call.types[0].name == "varchar":
-        return f"trino_network_contains({', '.join(call.arguments)})"
+        return within(call)
     return _searched(
         call,
         "trino_contains",

@@ -1,11 +1,12 @@
 """Networks of IP addresses in CIDR notation."""
 
+from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address, ip_network
 from typing import Final
 
 from lakelet.errors import TrinoError
-from lakelet.sql.functions.registry import udf
+from lakelet.sql.functions.registry import Call, udf
 from lakelet.sql.functions.vectorised import invalid, rowwise
 
 _MAPPED: Final = bytes(10) + b"\xff\xff"
@@ -53,3 +54,15 @@ udf(
     ("VARCHAR", "BLOB"),
     "BOOLEAN",
 )
+
+
+def within(call: Call) -> str:
+    """Whether a network holds an address, which of a constant one is between two others."""
+    network, address = call.arguments
+    if isinstance(call.constants[0], str):
+        with suppress(TrinoError):
+            start, bits = _network(call.constants[0])
+            last = int.from_bytes(start) | (1 << 8 * _WIDE - bits) - 1
+            ends = (f"from_hex('{each.hex()}')" for each in (start, last.to_bytes(_WIDE)))
+            return f"({address} BETWEEN {' AND '.join(ends)})"
+    return f"trino_network_contains({network}, {address})"

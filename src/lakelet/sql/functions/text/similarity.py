@@ -32,14 +32,14 @@ macro(
     "trino_levenshtein_distance",
     f"(a, b) AS CASE WHEN length(a) * (length(b) - 1) > 1000000 THEN {_TOO_LARGE}"
     " WHEN strlen(a) = length(a) AND strlen(b) = length(b) THEN levenshtein(a, b)"
-    " ELSE trino_levenshtein(a, b) END",
+    " WHEN a IS NOT NULL AND b IS NOT NULL THEN trino_levenshtein(a, b) END",
 )
 macro(
     "trino_hamming_distance",
     f"(a, b) AS CASE WHEN length(a) <> length(b) THEN {_UNEQUAL} WHEN a = b THEN 0"
     " WHEN strlen(a) = length(a) AND strlen(b) = length(b) "
     f" THEN hamming({row_by_row('a')}[1], b)"
-    " ELSE trino_hamming(a, b) END",
+    " WHEN a IS NOT NULL AND b IS NOT NULL THEN trino_hamming(a, b) END",
 )
 scalar(
     "levenshtein_distance",
