@@ -34,6 +34,10 @@ def first(expression: str, count: int) -> list[str]:
         ("cron(0 9 ? * 6L *)", ["01-26 09:00", "02-23 09:00"]),
         ("cron(0 9 ? * 3#2 *)", ["01-09 09:00", "02-13 09:00"]),
         ("cron(0 9 6W * ? *)", ["01-05 09:00", "02-06 09:00"]),
+        ("cron(0 9 1W 1,6 ? *)", ["01-01 09:00", "06-03 09:00"]),
+        ("cron(0 9 31W 1,3 ? *)", ["01-31 09:00", "03-29 09:00"]),
+        ("cron(0 9 ? 1 7L *)", ["01-27 09:00"]),
+        ("cron(0 9 ? 1 7#4 *)", ["01-27 09:00"]),
         ("cron(0 0 1 FEB,12 ? 2024-2025)", ["02-01 00:00", "12-01 00:00"]),
     ],
 )
@@ -53,6 +57,15 @@ def test_a_schedule_is_due_when_the_guide_says(expression: str, times: list[str]
         "cron(a 0 1 1 ? *)",
         "cron(5-1 0 1 1 ? *)",
         "rate(5 minutes)",
+        "cron(0 24 1 1 ? *)",
+        "cron(0 0 0 1 ? *)",
+        "cron(0 0 32 1 ? *)",
+        "cron(0 0 0W 1 ? *)",
+        "cron(0 0 32W 1 ? *)",
+        "cron(0 0 ? 1 8 *)",
+        "cron(0 0 ? 1 8L *)",
+        "cron(0 0 ? 1 8#1 *)",
+        "cron(0 0 ? 1 2#6 *)",
     ],
 )
 def test_what_is_no_schedule_is_refused(expression: str) -> None:
