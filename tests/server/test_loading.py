@@ -11,7 +11,8 @@ import pytest
 import lakelet
 
 SOURCES = Path(lakelet.__file__).parent
-ALONE = ("cli.py", "pytest_plugin.py", "demo.py", "commands", "bench", "formats", "sql/functions")
+LEAVES = ("formats", "sql/functions", "engines/iceberg")
+ALONE = ("cli.py", "pytest_plugin.py", "demo.py", "commands", "bench", *LEAVES)
 """What only a program's own thread runs, and rooms which load single modules that nothing else
 loads."""
 

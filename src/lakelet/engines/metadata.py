@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from lakelet.engines import information_schema, views
 from lakelet.formats import properties
 from lakelet.interfaces import Catalog
+from lakelet.loading import loading
 from lakelet.model import CATALOG, Session, Table
 from lakelet.sql.metadata import (
     ColumnMetadata,
@@ -71,7 +72,8 @@ class LakeMetadata:
 
     def versioned(self, table: TableMetadata, version: Version) -> TableMetadata:
         """Raises TrinoError for a table that is none of Iceberg's."""
-        from lakelet.engines.iceberg import lake
+        with loading:
+            from lakelet.engines.iceberg import lake
 
         found = self.tables.get(table.name)
         if self._iceberg is None or found is None or not found.is_iceberg:

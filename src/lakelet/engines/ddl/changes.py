@@ -14,6 +14,7 @@ from lakelet.engines.names import (
     task_error,
 )
 from lakelet.errors import TrinoError
+from lakelet.loading import loading
 from lakelet.model import Column, Document, Table
 from lakelet.sql.statements import model as s
 from lakelet.types.hive import to_trino
@@ -22,7 +23,8 @@ from lakelet.types.hive import to_trino
 def add_columns(context: Context, ask: s.AddColumns) -> Lines:
     table = base_table_of(context, ask.name)
     if table.is_iceberg:
-        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+        with loading:
+            from lakelet.engines.iceberg import altering  # whose room is built on writing's
 
         return altering.add_columns(context, ask, table)
     standing = () if ask.replace else table.storage.columns
@@ -34,7 +36,8 @@ def change_column(context: Context, ask: s.ChangeColumn) -> Lines:
     """A column's new name, type, comment and place; its comment stays if none is given."""
     table = base_table_of(context, ask.name)
     if table.is_iceberg:
-        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+        with loading:
+            from lakelet.engines.iceberg import altering  # whose room is built on writing's
 
         return altering.change_column(context, ask, table)
     columns = list(table.storage.columns)
@@ -61,7 +64,8 @@ def _near(columns: Sequence[Column], name: str) -> str:
 def drop_column(context: Context, ask: s.DropColumn) -> Lines:
     table = base_table_of(context, ask.name)
     if table.is_iceberg:
-        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+        with loading:
+            from lakelet.engines.iceberg import altering  # whose room is built on writing's
 
         return altering.drop_column(context, ask, table)
     _place(table, ask.column)
@@ -103,7 +107,8 @@ def set_location(context: Context, ask: s.SetLocation) -> Lines:
 def set_properties(context: Context, ask: s.SetProperties) -> Lines:
     table = base_table_of(context, ask.name)
     if table.is_iceberg:
-        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+        with loading:
+            from lakelet.engines.iceberg import altering  # whose room is built on writing's
 
         return altering.set_properties(context, ask, table)
     return _changed(
@@ -116,7 +121,8 @@ def set_properties(context: Context, ask: s.SetProperties) -> Lines:
 def unset_properties(context: Context, ask: s.UnsetProperties) -> Lines:
     table = base_table_of(context, ask.name)
     if table.is_iceberg:
-        from lakelet.engines.iceberg import altering  # whose room is built on writing's
+        with loading:
+            from lakelet.engines.iceberg import altering  # whose room is built on writing's
 
         return altering.unset_properties(context, ask, table)
     for name in ask.properties:

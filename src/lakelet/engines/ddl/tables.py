@@ -16,6 +16,7 @@ from lakelet.engines.names import (
 )
 from lakelet.errors import AlreadyExists, NotFound, TrinoError
 from lakelet.formats import STORED_AS
+from lakelet.loading import loading
 from lakelet.model import Document, StorageDescriptor
 from lakelet.sql.statements import model as s
 from lakelet.types.hive import to_trino
@@ -23,7 +24,8 @@ from lakelet.types.hive import to_trino
 
 def create_table(context: Context, ask: s.CreateTable) -> Lines:
     if ask.properties.get("table_type", "").upper() == "ICEBERG":
-        from lakelet.engines.iceberg import creating  # whose room is built on writing's
+        with loading:
+            from lakelet.engines.iceberg import creating  # whose room is built on writing's
 
         return creating.create_table(context, ask)
     if not ask.location:
@@ -118,7 +120,8 @@ def drop_table(context: Context, ask: s.DropTable) -> Lines:
         message = "FAILED: SemanticException Cannot drop a view with DROP TABLE"
         raise TrinoError("NOT_SUPPORTED", message)
     if standing is not None and standing.is_iceberg:
-        from lakelet.engines.iceberg import creating  # whose room is built on writing's
+        with loading:
+            from lakelet.engines.iceberg import creating  # whose room is built on writing's
 
         return creating.drop_table(context, standing)
     try:

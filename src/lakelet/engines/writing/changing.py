@@ -4,6 +4,7 @@ from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
 from lakelet.engines.names import database_of, missing_table
 from lakelet.errors import TrinoError
+from lakelet.loading import loading
 from lakelet.sql.statements.model import ChangeRows
 
 
@@ -14,7 +15,8 @@ def change_rows(context: Context, ask: ChangeRows) -> Written:
     if table is None:
         raise missing_table(database, ask.name.table)
     if table.is_iceberg:
-        from lakelet.engines.iceberg import changing  # whose room is built on this one
+        with loading:
+            from lakelet.engines.iceberg import changing  # whose room is built on this one
 
         return changing.change_rows(context, ask, table)
     message = "Modifying Hive table rows is only supported for transactional tables"

@@ -14,6 +14,7 @@ from lakelet.engines.writing.places import need_empty
 from lakelet.engines.writing.publishing import publish
 from lakelet.engines.writing.target import Target, split_keys
 from lakelet.errors import TrinoError
+from lakelet.loading import loading
 from lakelet.model import Document, Session, Statistics, StorageDescriptor, Table
 from lakelet.sql.statements.model import CreateTableAs
 
@@ -31,7 +32,8 @@ def create_table_as(context: Context, ask: CreateTableAs) -> Written:
         raise TrinoError("SCHEMA_NOT_FOUND", message, line=1, column=1)
     plan = context.plan(ask.text)
     if str(ask.properties.get("table_type", "HIVE")).upper() == "ICEBERG":
-        from lakelet.engines.iceberg import creating  # whose room is built on this one
+        with loading:
+            from lakelet.engines.iceberg import creating  # whose room is built on this one
 
         named = tuple((name, of, None) for name, of in columns.distinctly_named(plan))
         return creating.create_table_as(context, ask, database, plan, named)

@@ -11,6 +11,7 @@ from lakelet.engines.writing.places import need_bucket
 from lakelet.engines.writing.publishing import publish
 from lakelet.engines.writing.target import Target
 from lakelet.errors import TrinoError
+from lakelet.loading import loading
 from lakelet.model import Session, Table
 from lakelet.sql.statements.model import Insert
 from lakelet.types.hive import to_trino
@@ -24,7 +25,8 @@ def insert(context: Context, ask: Insert) -> Written:
     """Raises TrinoError; then no file is visible and no partition new."""
     table = _table(context, ask)
     if table.is_iceberg:
-        from lakelet.engines.iceberg import inserting  # whose room is built on this one
+        with loading:
+            from lakelet.engines.iceberg import inserting  # whose room is built on this one
 
         return inserting.insert(context, ask, table)
     target = _target(table, context.session)
