@@ -1,15 +1,18 @@
-"""Compares calls that nobody wrote with a live Trino's answers; run by hand.
+"""Compares calls, and whole queries, that nobody wrote with a live Trino's answers; run by hand.
 
 python -m tests.sql.fuzz http://127.0.0.1:8080 [--examples 20] [--seed 1] [--keep FILE] [NAME …]
     makes calls of the registry's functions (all, or those named) from their signatures: usual
     values and extreme ones, NULLs, wrong types and wrong numbers of arguments, each once as a
     constant and once over rows. What differs is printed, and with --keep written to FILE as a
     recorded case; mark it with `python -m tests.sql.record differences FILE`.
+python -m tests.sql.fuzz http://127.0.0.1:8080 --statements 200 [--seed 1] [--keep FILE]
+    makes queries of joins, groups, windows, subqueries and sets instead (`tests.sql.statements`).
 """
 
 import itertools
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +27,7 @@ from lakelet.sql.functions.registry import FUNCTIONS, Function
 from tests.sql.cases import Case, compact, read, write
 from tests.sql.record import ask
 from tests.sql.running import difference
+from tests.sql.statements import statements
 from tests.sql.tables import FIXTURES
 
 _VOLATILE: Final = frozenset(
@@ -213,8 +217,8 @@ def _collect(
     collect()
 
 
-def _case(url: str, query: str) -> Case:
-    return Case("fuzz", 0, query, "golden", False, None, ask(url, query, "golden"))
+def _case(url: str, query: str, *, rowsort: bool = False) -> Case:
+    return Case("fuzz", 0, query, "golden", rowsort, None, ask(url, query, "golden"))
 
 
 @click.command()
@@ -222,8 +226,16 @@ def _case(url: str, query: str) -> Case:
 @click.argument("names", nargs=-1)
 @click.option("--examples", default=10, help="Calls of each signature, about.")
 @click.option("--seed", "number", default=0, help="Another number makes other calls.")
+@click.option("--statements", "whole", default=0, help="Whole queries, so many, instead of calls.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Writes what differs to a file.")
-def fuzz(url: str, names: tuple[str, ...], examples: int, number: int, keep: Path | None) -> None:
+def fuzz(
+    url: str,
+    names: tuple[str, ...],
+    examples: int,
+    number: int,
+    whole: int,
+    keep: Path | None,
+) -> None:
     """Compares made-up calls with a live Trino's answers."""
     chosen = names or tuple(
         name
@@ -233,8 +245,9 @@ def fuzz(url: str, names: tuple[str, ...], examples: int, number: int, keep: Pat
     engine = DuckDb(folders=[FIXTURES], threads=1)
     found, count = [], 0
     with ThreadPoolExecutor(4) as pool:
-        texts = queries(chosen, examples, number)
-        for case in pool.map(_case, itertools.repeat(url), texts):
+        texts = statements(number, whole) if whole else queries(chosen, examples, number)
+        asked = partial(_case, rowsort=bool(whole))
+        for case in pool.map(asked, itertools.repeat(url), texts):
             count += 1
             said = difference(case, engine)
             if said is not None:

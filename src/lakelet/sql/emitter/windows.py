@@ -1,6 +1,7 @@
 """Windows: partitions, orders and frames."""
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from lakelet.errors import TrinoError
 from lakelet.sql import tree
@@ -18,11 +19,41 @@ def over(at: "ExpressionEmitter", window: tree.Window) -> str:
     if window.partition_by:
         parts.append(f"PARTITION BY {', '.join(map(at.key, window.partition_by))}")
     if window.order_by:
-        parts.append(at.order_by(window.order_by).lstrip())
+        parts.append(at.order_by(_widened(window)).lstrip())
     if window.frame is not None:
         start, end = (_bound(at, each, window) for each in (window.frame.start, window.frame.end))
         parts.append(f"{window.frame.unit} BETWEEN {start} AND {end}")
     return " ".join(parts)
+
+
+_WIDTHS: Final = ("tinyint", "smallint", "integer", "bigint")
+
+
+def _widened(window: tree.Window) -> tuple[tree.SortItem, ...]:
+    """What is sorted by; an integer under RANGE is as wide as what is added to it."""
+    frame, first = window.frame, window.order_by[0]
+    if frame is None or frame.unit != "RANGE" or first.expression.type.name not in _WIDTHS:
+        return window.order_by
+    added = [each.value.type for each in (frame.start, frame.end) if each.value is not None]
+    types = [each for each in (first.expression.type, *added) if each.name in _WIDTHS]
+    widest = max(types, key=lambda each: _WIDTHS.index(each.name))
+    if widest == first.expression.type:
+        return window.order_by
+    return (replace(first, expression=tree.Cast(first.expression, widest)),)
+
+
+_DAY: Final = 86_400_000
+
+
+def _refuse_time(bound: tree.FrameBound, window: tree.Window) -> None:
+    """A date is moved by whole days."""
+    value = bound.value.value if isinstance(bound.value, tree.Constant) else None
+    if isinstance(value, int) and value % _DAY:
+        back = (bound.kind == "PRECEDING") != window.order_by[0].descending
+        moved = (
+            "subtract hour, minutes or seconds from" if back else "add hour, minutes or seconds to"
+        )
+        raise TrinoError("INVALID_FUNCTION_ARGUMENT", f"Cannot {moved} a date")
 
 
 def _bound(at: "ExpressionEmitter", bound: tree.FrameBound, window: tree.Window) -> str:
@@ -35,6 +66,8 @@ def _bound(at: "ExpressionEmitter", bound: tree.FrameBound, window: tree.Window)
     if suffix(ordered):
         return f"{_picoseconds(value, bound.value.type)} {bound.kind}"
     if bound.value.type.name == "interval day to second":
+        if ordered.name == "date":
+            _refuse_time(bound, window)
         value = f"to_milliseconds({value})"
     elif bound.value.type.name == "interval year to month":
         value = f"to_months({value})"
