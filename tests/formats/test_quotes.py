@@ -3,9 +3,11 @@
 import csv
 import io
 import itertools
+import random
 
 import pytest
 
+from lakelet.formats import opencsv
 from lakelet.formats.opencsv import Characters, _fields
 from lakelet.formats.text import quotes
 from lakelet.formats.text.quotes import are_all_quoted, are_around
@@ -24,7 +26,7 @@ def test_quotes_around_fields_are_read_as_a_strict_reader_reads_them(count: int)
     for fields in itertools.product(AROUND, repeat=count):
         line = ",".join(fields)
         for block in (f"{line}\n", f'{line}\n"x","y"\n', f"x,y\n{line}\n"):
-            if not are_around(block.encode(), b",", b'"', b"\\"):
+            if "\\" in block or not are_around(block.encode(), b",", b'"'):
                 continue
             rows = list(csv.reader(io.StringIO(block), strict=True))
             if len(rows) == block.count("\n"):
@@ -59,3 +61,25 @@ def test_a_great_block_in_quotes_is_one_unless_a_byte_is_odd() -> None:
             if block[at] != odd:
                 changed = block[:at] + bytes((odd,)) + block[at + 1 :]
                 assert not are_all_quoted(changed, 3, b",", b'"', b"\\")
+
+
+PARTS = ("a", '"', "\\", ",", "é", " ", '""', '\\"', '","', "\\\\")
+
+
+def test_fields_with_escapes_are_read_as_character_by_character() -> None:
+    """Lines of parts at random: where a block is read at once, it is read as its lines are."""
+    given = random.Random(4)
+    told = escaped = 0
+    for _ in range(20_000):
+        made = [given.choice(PARTS) for _ in range(given.randrange(1, 7))]
+        fields = ("".join(made), "x") if given.random() < 0.5 else (f'"{"".join(made)}"', '"x"')
+        lines = ["y,z", ",".join(fields), '"v","w"']
+        given.shuffle(lines)
+        block = "".join(f"{line}\n" for line in lines).encode()
+        found = opencsv._escaped(block, ["b", "a"], ["a", "b"], CHARACTERS)
+        if found is not None:
+            told += 1
+            escaped += "\\" in fields[0]
+            rows = list(zip(found["a"].to_pylist(), found["b"].to_pylist(), strict=True))
+            assert rows == [tuple(_fields(line, 2, CHARACTERS)) for line in lines], lines
+    assert told == escaped > 1000

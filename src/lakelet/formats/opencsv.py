@@ -108,6 +108,10 @@ def _exact(request: Request, characters: Characters) -> Relation:
         found = _even(block, names, columns, characters)
         if found is not None:
             return found
+        found = _escaped(block, names, columns, characters)
+        if found is not None:
+            watch.odd = True
+            return found
         written, used = _clean_lines(block, len(columns), characters)
         watch.odd = watch.odd or written is not block
         return _taken_apart(written, names, columns, used)
@@ -132,12 +136,33 @@ def _even(
         each in block for each in special[1:]
     ):
         return _split(block, names, columns, characters)
-    if width > 1 and quotes.are_around(block, *special):
+    return None if special[2] in block else _quoted(block, names, columns, characters)
+
+
+def _quoted(
+    block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
+) -> Mapping[str, "Array"] | None:
+    """A block whose lines are seen to have quotes around whole fields."""
+    separator, quote, _ = characters.encoded
+    if len(columns) > 1 and quotes.are_around(block, separator, quote):
         found = _split(block, names, columns, characters)
         rows = marks.count(block, ord("\n"))
         if found is not None and len(next(iter(found.values()))) == rows:
             return found  # else a line ends in quotes
     return None
+
+
+def _escaped(
+    block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
+) -> Mapping[str, "Array"] | None:
+    """A block that has escapes within its fields, in quotes or not."""
+    escape = characters.escape
+    if not characters.are_arrows or not escape.isascii() or escape == _NONE:
+        return None
+    if escape.encode() not in block:
+        return None
+    written = quotes.without_escapes(block, *characters.encoded)
+    return None if written is None else _quoted(written, names, columns, characters)
 
 
 def _clean_lines(block: bytes, width: int, characters: Characters) -> tuple[bytes, Characters]:

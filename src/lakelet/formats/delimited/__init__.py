@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from pyarrow import Array, DataType
 
 _NO_DELIMITERS: Final = "\0\r\n"
+_WHOLE: Final = escaped.COMPOSED | {"varbinary"}
+"""Types whose values are made of all that stands in a field, escapes too."""
 _MISSING: Final = ("\x00\x00lakelet\x00", "\x00\x00MISSING\x00")
 """Stand for a column that a line lacks while it is split; the second where the delimiter is in the
 first."""
@@ -199,8 +201,16 @@ def _texts_of(request: Request, options: Options, watch: proving.Watch) -> lines
         composed = any(types[name].name in escaped.COMPOSED for name in names)
         if options.escape is not None and (composed or options.escape.encode() in block):
             watch.odd = True
+            scalars = not any(types[name].name in _WHOLE for name in names)
+            told = escaped.standing(block, options) if scalars else None
+            if told is not None:
+                found = split(told.block, names, told.options)
+                return {name: told.text(found[name], types[name]) for name in names}
             wanted = [(name, positions[name], types[name]) for name in names]
             return escaped.columns(block, wanted, options, width)
+        return split(block, names, options)
+
+    def split(block: bytes, names: Sequence[str], options: Options) -> Mapping[str, "Array"]:
         if not options.takes_rest:
             found = _even(block, names, tuple(positions), options, {})
             if found is not None:

@@ -1,4 +1,5 @@
-"""Lines of LazySimpleSerDe with ESCAPED BY, taken apart one by one.
+"""Lines of LazySimpleSerDe with ESCAPED BY: those of scalars as blocks in which other characters
+stand for escapes (`standing`), others taken apart one by one.
 
 What an escape character does depends on where it stands. Between columns and in a row it keeps the
 next byte from being a separator; in an array or a map it does only while it stands less far into
@@ -8,9 +9,11 @@ text has.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from lakelet.formats.delimited.options import Options
+from lakelet.formats.text import marks
 from lakelet.formats.text.values import Nesting
 from lakelet.types import Type
 
@@ -44,6 +47,70 @@ def columns(
         for name, _, of in wanted
     }
     return {name: pyarrow.array(each, kinds[name]) for name, each in found.items()}
+
+
+_RARE: Final = tuple(range(1, 9)) + tuple(range(14, 32))
+"""Characters that few texts hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A block without escapes, and how it is read: `escape` and `separator` stand for an escape
+    character and for a separator behind one."""
+
+    block: bytes
+    options: Options
+    escape: str
+    separator: str
+    given: Options
+
+    def text(self, column: "Array", of: Type) -> "Array":
+        """A column's texts: a string loses its escapes, any other value keeps them."""
+        from pyarrow import compute
+
+        first, kept = self.given.separators[0], self.given.escape or ""
+        behind = first if of.name in _STRINGS else kept + first
+        before = "" if of.name in _STRINGS else kept
+        for pattern, replacement in ((self.separator, behind), (self.escape, before)):
+            column = compute.replace_substring(column, pattern=pattern, replacement=replacement)
+        return column
+
+
+def standing(block: bytes, options: Options) -> Standing | None:
+    """None where no characters are left to stand for others."""
+    import numpy
+
+    separator, escape = options.separators[0], options.escape or ""
+    if options.takes_rest or escape in (separator, "\n", "\r") or not separator.isascii():
+        return None
+    taken = block + options.null.encode() + options.separators.encode()
+    free = [chr(each) for each in _RARE if each not in taken]
+    if len(free) < 2:
+        return None
+    data = numpy.frombuffer(block, numpy.uint8).copy()
+    at = marks.escapes(block, ord(escape))
+    at = at[data[at + 1] != ord("\n")]  # at the end of a line it means itself
+    parts = data[at + 1] == ord(separator)
+    kept = numpy.ones(len(data), bool)
+    kept[at[parts]] = False
+    data[at[parts] + 1] = ord(free[1])
+    data[at[~parts]] = ord(free[0])
+    null = _null(options.null, escape, separator, free)
+    read = replace(options, null=null, escape=None)
+    return Standing(data[kept].tobytes(), read, free[0], free[1], options)
+
+
+def _null(null: str, escape: str, separator: str, free: Sequence[str]) -> str:
+    """The text of NULL as it stands in such a block."""
+    found, at = [], 0
+    while at < len(null):
+        if null[at] == escape and at + 1 < len(null):
+            at += 1
+            found.append(free[1] if null[at] == separator else free[0] + null[at])
+        else:
+            found.append(null[at])
+        at += 1
+    return "".join(found)
 
 
 Span = tuple[int, int]

@@ -36,6 +36,18 @@ def without(block: bytes, byte: int) -> bytes:
     return b"".join(part[part != byte].tobytes() for part in _parts(block))
 
 
+def escapes(block: bytes, byte: int) -> Any:
+    """Where an escape character stands that is not escaped itself."""
+    import numpy
+
+    data = numpy.frombuffer(block, numpy.uint8)
+    at = numpy.flatnonzero(data == byte)
+    begins = numpy.ones(len(at), bool)
+    begins[1:] = at[1:] != at[:-1] + 1
+    first = numpy.maximum.accumulate(numpy.where(begins, at, 0))
+    return at[(at - first) % 2 == 0]
+
+
 def _parts(block: bytes, more: int = 0) -> Iterator[Any]:
     """Each with so many bytes of the next one."""
     import numpy

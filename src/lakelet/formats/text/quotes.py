@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from lakelet.formats.text import marks
+
 _CACHED: Final = 512 << 10
 """Bytes that are looked at at a time, so that they are still near."""
 
@@ -35,16 +37,14 @@ def are_all_quoted(block: bytes, width: int, separator: bytes, quote: bytes, esc
     return bool(in_all and quotes == 2 * fields)
 
 
-def are_around(block: bytes, separator: bytes, quote: bytes, escape: bytes) -> bool:
-    """Whether quotes stand around whole fields or nowhere, and within them are doubled, with no
-    escape in the block; a line's end may stand in quotes.
+def are_around(block: bytes, separator: bytes, quote: bytes) -> bool:
+    """Whether quotes stand around whole fields or nowhere, and within them are doubled; a line's
+    end may stand in quotes.
 
     Every other quote opens a field, the next one closes it: a doubled one closes and opens again.
     """
     import numpy
 
-    if escape in block:
-        return False
     data = numpy.frombuffer(block, numpy.uint8)
     quotes = numpy.flatnonzero(data == quote[0])
     opening, closing = quotes[::2], quotes[1::2]
@@ -57,3 +57,32 @@ def are_around(block: bytes, separator: bytes, quote: bytes, escape: bytes) -> b
     begins[1:] |= doubled
     ends[:-1] |= doubled
     return bool(begins.all() and ends.all())
+
+
+def without_escapes(block: bytes, separator: bytes, quote: bytes, escape: bytes) -> bytes | None:
+    """A block that says the same without escapes, if quotes stand around whole fields or nowhere
+    (`are_around`); None where an escape stands before a field outside quotes, or behind one.
+
+    Before a quote an escape becomes another quote, any other is left out: what it stands before
+    means itself.
+    """
+    import numpy
+
+    data = numpy.frombuffer(block, numpy.uint8)
+    escapes = marks.escapes(block, escape[0])
+    if escapes[-1:] == len(data) - 1:
+        return None
+    of_quotes = data[escapes + 1] == quote[0]
+    quotes = numpy.setdiff1d(
+        numpy.flatnonzero(data == quote[0]), escapes[of_quotes] + 1, assume_unique=True
+    )
+    outside = numpy.searchsorted(quotes, escapes) % 2 == 0
+    before = data[escapes[outside] - 1]  # a line's end is before the first line
+    special = (before == separator[0]) | (before == ord("\n")) | (before == quote[0])
+    if special.any() or (of_quotes & outside).any():
+        return None
+    made = data.copy()
+    made[escapes[of_quotes]] = quote[0]
+    kept = numpy.ones(len(data), bool)
+    kept[escapes[~of_quotes]] = False
+    return made[kept].tobytes()
