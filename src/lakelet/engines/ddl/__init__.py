@@ -33,6 +33,7 @@ WORK: Final[Mapping[type, Callable[[Context, Any], Lines]]] = {
     s.SetPartitionLocation: partitions.set_location,
     s.ChangeColumn: changes.change_column,
     s.DropColumn: changes.drop_column,
+    s.RenameTable: changes.rename_table,
     s.UnsetProperties: changes.unset_properties,
 }
 """What each statement does; all of them raise TrinoError."""

@@ -248,6 +248,14 @@ class DropColumn:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameTable:
+    """ALTER TABLE … RENAME TO."""
+
+    name: TableName
+    to: TableName
+
+
+@dataclass(frozen=True, slots=True)
 class UnsetProperties:
     """ALTER TABLE … UNSET TBLPROPERTIES."""
 
@@ -388,6 +396,7 @@ Statement = (
     | SetPartitionLocation
     | ChangeColumn
     | DropColumn
+    | RenameTable
     | UnsetProperties
     | ChangeRows
     | Unreadable
@@ -427,6 +436,7 @@ KINDS: Mapping[type, tuple[StatementType, str]] = {
     SetPartitionLocation: ("DDL", "ALTER_TABLE_SET_PARTITION_LOCATION"),
     ChangeColumn: ("DDL", "ALTER_TABLE_CHANGE_COLUMN"),
     DropColumn: ("DDL", "ALTER_TABLE_DROP_COLUMN"),
+    RenameTable: ("DDL", "ALTER_TABLE_RENAME"),
     UnsetProperties: ("DDL", "ALTER_TABLE_UNSET_PROPERTIES"),
 }
 """Athena's StatementType and SubstatementType of each."""

@@ -47,7 +47,7 @@ def _of_a_partition(cursor: Cursor, name: s.TableName) -> s.Statement:
 _SUFFIX: Final = "alter table partition statement suffix"
 _UNSUPPORTED: Final = (
     *(("ARCHIVE",), ("UNARCHIVE",), ("CLUSTERED",), ("EXCHANGE",), ("NOT",), ("COMPACT",)),
-    *(("CONCATENATE",), ("SET", "FILEFORMAT"), ("RENAME", "TO"), ("SKEWED",), ("TOUCH",)),
+    *(("CONCATENATE",), ("SET", "FILEFORMAT"), ("SKEWED",), ("TOUCH",)),
     *(("SET", "SERDE"), ("SET", "SERDEPROPERTIES"), ("SET", "SKEWED"), ("INTO",), ("ENABLE",)),
     *(("DISABLE",), ("PARTITION", "COLUMN")),
 )
@@ -56,8 +56,6 @@ _UNSUPPORTED: Final = (
 def _need_supported(cursor: Cursor) -> None:
     """Raises Unsupported for a change that Hive has and Athena has not."""
     words = (cursor.key(0), cursor.key(1), cursor.key(2))
-    if words == ("RENAME", "TO", "PARTITION"):
-        return
     if any(form == words[: len(form)] for form in _UNSUPPORTED):
         raise Unsupported
 
@@ -128,6 +126,12 @@ def _set_properties(cursor: Cursor, name: s.TableName) -> s.SetProperties:
     return s.SetProperties(name, cursor.properties())
 
 
+def _rename_table(cursor: Cursor, name: s.TableName) -> s.RenameTable:
+    cursor.at += 2
+    with cursor.within("rename statement"):
+        return s.RenameTable(name, cursor.table())
+
+
 def _unset_properties(cursor: Cursor, name: s.TableName) -> s.UnsetProperties:
     cursor.at += 1
     with cursor.within("alter properties statement"):
@@ -163,6 +167,7 @@ _CHANGES: Final[Mapping[str, Mapping[str, _Change]]] = {
         "LOCATION": lambda cursor, name: s.SetLocation(name, _location(cursor)),
         "TBLPROPERTIES": _set_properties,
     },
+    "RENAME": {"TO": _rename_table},
     "UNSET": {"": _unset_properties},
 }
 """Changes by their first two words; '' stands for any second one."""
