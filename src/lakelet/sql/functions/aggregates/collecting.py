@@ -9,32 +9,30 @@ from lakelet.sql.functions.registry import Call, aggregate, macro
 from lakelet.types.duckdb import physical
 
 
-def _entries(call: Call, value: str) -> str:
-    """A map of a group's keys, each with what `value` makes of the list `_l` of all entries, their
-    keys `_t` and the number `_i` of the first one with that key.
+def _entries(call: Call, made: str) -> str:
+    """A map that is made of the list `_l` of a group's entries and of its keys `_t`.
 
     Keys that are NULL are left out; a group without any key is NULL.
     """
     key, item = call.arguments
     row = f"struct_pack(k := {key}, v := {item})"
     collected = f"array_agg({call.distinct}{row}{call.order}){present(call, key)}"
-    first = "list_filter(range(1, len(_t) + 1), lambda _i: list_position(_t, _t[_i]) = _i)"
-    made = (
-        f"list_transform([{first}], lambda _d: map(list_transform(_d, lambda _i: _l[_i].k),"
-        f" list_transform(_d, lambda _i: {value})))[1]"
-    )
     told_apart = keys("list_transform(_l, lambda _e: _e.k)", call.types[0])
     made = f"list_transform([{told_apart}], lambda _t: {made})[1]"
     return f"list_transform([{collected}], lambda _l: CASE WHEN _l IS NOT NULL THEN {made} END)[1]"
 
 
 def _map_agg(call: Call) -> str:
-    return _entries(call, "_l[_i].v")
+    return _entries(
+        call,
+        "list_transform([trino_first_places(_t)], lambda _d: map("
+        "list_transform(_d, lambda _i: _l[_i].k), list_transform(_d, lambda _i: _l[_i].v)))[1]",
+    )
 
 
 def _multimap_agg(call: Call) -> str:
-    of_key = "list_filter(_l, lambda _f, _j: _t[_j] = _t[_i])"
-    return _entries(call, f"list_transform({of_key}, lambda _f: _f.v)")
+    names, values = (f"list_transform(_l, lambda _e: _e.{name})" for name in ("k", "v"))
+    return _entries(call, f"trino_multimap({names}, _t, {values})")
 
 
 def _histogram(call: Call) -> str:

@@ -221,9 +221,8 @@ def _array_agg(call: Call) -> str:
     if not call.distinct or key("_e", of) == "_e":
         return _one("array_agg", value, call)
     collected = f"array_agg({value}{call.order}){call.over}"
-    keys = f"list_transform(_l, lambda _e: {key('_e', of)})"
-    first = f"list_filter(_l, lambda _e, _i: list_position({keys}, {key('_e', of)}) = _i)"
-    return f"list_transform([{collected}], lambda _l: {first})[1]"
+    first = f"trino_first_places(list_transform(_l, lambda _e: {key('_e', of)}))"
+    return f"list_transform([{collected}], lambda _l: list_select(_l, {first}))[1]"
 
 
 aggregate(

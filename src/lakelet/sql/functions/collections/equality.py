@@ -114,6 +114,5 @@ def _first_repeated(names: str, of: Type) -> str:
 def first_entries(entries: str, of: Type) -> str:
     """A map of type `of` from a list of entries, of which the first of a key stays."""
     told_apart = keys("list_transform(_l, lambda _e: _e.key)", of.key)
-    first = "list_filter(_l, lambda _e, _i: list_position(_t, _t[_i]) = _i)"
-    made = f"list_transform([{told_apart}], lambda _t: map_from_entries({first}))[1]"
+    made = f"map_from_entries(list_select(_l, trino_first_places({told_apart})))"
     return f"list_transform([{entries}], lambda _l: {made})[1]"

@@ -53,13 +53,7 @@ def _multimap_from_entries(call: Call) -> str:
         null = fail(INVALID, "'map entry cannot be null'", call.result)
         no_key = fail(INVALID, "'map key cannot be null'", call.result)
         names, values = _columns(entries, call.types[0])
-        of_key = f"list_filter({values}, lambda _v, _j: _t[_j] = _t[_i])"
-        made = (
-            f"list_transform([{keys('_k', call.result.key)}], lambda _t: list_transform(["
-            "list_filter(range(1, len(_t) + 1), lambda _i: list_position(_t, _t[_i]) = _i)],"
-            " lambda _d: map(list_transform(_d, lambda _i: _k[_i]),"
-            f" list_transform(_d, lambda _i: {of_key})))[1])[1]"
-        )
+        made = f"trino_multimap(_k, {keys('_k', call.result.key)}, {values})"
         return (
             f"CASE WHEN {entries} IS NULL THEN NULL"
             f" WHEN len(list_filter({entries}, lambda _e: _e IS NULL)) > 0 THEN {null}"

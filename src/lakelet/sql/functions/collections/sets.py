@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from lakelet.sql.functions.binding import bound
 from lakelet.sql.functions.collections.equality import by_keys, equalities, is_plain, keys
+from lakelet.sql.functions.collections.places import is_few
 from lakelet.sql.functions.operators import fail
 from lakelet.sql.functions.registry import Call, Emit, macro, scalar
 from lakelet.sql.functions.text.networks import within
@@ -125,12 +126,16 @@ macro(
 )
 macro(
     "trino_array_distinct",
-    "(a, k) AS list_filter(a, lambda x, i: list_position(k, k[i]) = i)",
+    f"(a, k) AS CASE WHEN {is_few('k')} THEN"
+    " list_filter(a, lambda x, i: list_position(k, k[i]) = i)"
+    " ELSE list_select(a, trino_first_places(k)) END",
 )
 macro(
     "trino_array_except",
-    "(a, k, b, l) AS CASE WHEN len(b) = 0 THEN a WHEN b IS NOT NULL THEN list_filter(a, lambda x,"
-    " i: list_position(k, k[i]) = i AND coalesce(list_position(l, k[i]), 0) = 0) END",
+    f"(a, k, b, l) AS CASE WHEN len(b) = 0 THEN a WHEN b IS NULL THEN NULL WHEN {is_few('a', 'b')}"
+    " THEN list_filter(a, lambda x,"
+    " i: list_position(k, k[i]) = i AND coalesce(list_position(l, k[i]), 0) = 0)"
+    " ELSE list_select(a, trino_places_apart(k, l)) END",
 )
 # Trino goes through the longer array.
 macro(
@@ -140,14 +145,16 @@ macro(
 )
 macro(
     "trino_array_common",
-    "(a, k, l) AS list_filter(a, lambda x,"
-    " i: list_position(k, k[i]) = i AND list_position(l, k[i]) > 0)",
+    f"(a, k, l) AS CASE WHEN {is_few('a', 'l')} THEN list_filter(a, lambda x,"
+    " i: list_position(k, k[i]) = i AND list_position(l, k[i]) > 0)"
+    " ELSE list_select(a, trino_places_shared(k, l)) END",
 )
 macro(
     "trino_array_histogram",
-    "(a, k) AS CASE WHEN a IS NOT NULL THEN map_from_entries(list_transform(list_filter("
-    "range(1, len(a) + 1), lambda i: a[i] IS NOT NULL AND list_position(k, k[i]) = i), lambda i:"
-    " {'key': a[i], 'value': CAST(len(list_filter(k, lambda y: y = k[i])) AS BIGINT)})) END",
+    "(a, k) AS CASE WHEN a IS NOT NULL THEN list_transform([struct_pack(a := a,"
+    " s := trino_sorted_places(k))], lambda x: list_transform([list_filter(trino_runs(x.s),"
+    " lambda e: x.a[e.i] IS NOT NULL)], lambda r: map(list_transform(r, lambda e: x.a[e.i]),"
+    " list_transform(r, lambda e: e.n)))[1])[1] END",
 )
 
 
