@@ -349,7 +349,6 @@ def test_files_that_are_not_read_are_refused(lake: lakelet.Lake, run: Any, word:
         "ALTER TABLE ice SET LOCATION 's3://data/elsewhere/'",
         "ALTER TABLE ice ADD PARTITION (k = '1')",
         "MSCK REPAIR TABLE ice",
-        "SHOW CREATE TABLE ice",
     ],
 )
 def test_what_iceberg_tables_have_not_is_refused_and_leaves_them_alone(
@@ -372,18 +371,35 @@ def test_what_iceberg_tables_have_not_is_refused_and_leaves_them_alone(
     assert lake.catalog.tables.get("default", "ice") == before
 
 
-def test_iceberg_tables_are_listed_described_and_dropped(run: Any, lake: lakelet.Lake) -> None:
-    columns = [{"Name": "id", "Type": "bigint"}]
-    made = {
-        "Name": "ice",
-        "Parameters": {"table_type": "ICEBERG", "metadata_location": "s3://data/i/m.json"},
-        "StorageDescriptor": {"Columns": columns, "Location": "s3://data/i"},
-    }
-    lake.catalog.tables.create("default", made)
+def test_iceberg_tables_are_shown_in_athena_s_layout_and_dropped(
+    run: Any, lake: lakelet.Lake
+) -> None:
+    run(
+        "CREATE TABLE ice (id bigint COMMENT 'key', at timestamp, s struct<x:int>)"
+        " PARTITIONED BY (bucket(16, id), day(at)) LOCATION 's3://data/ice/'"
+        " TBLPROPERTIES ('table_type' = 'ICEBERG', 'vacuum_min_snapshots_to_keep' = '3')"
+    )
     assert run("SHOW TABLES") == ("ice",)
-    assert [each.split() for each in run("DESCRIBE ice")] == [["id", "bigint"]]
+    assert run("DESCRIBE ice") == (
+        "# Table schema:\t\t",
+        "# col_name\tdata_type\tcomment",
+        "id\tbigint\tkey",
+        "at\ttimestamp\t",
+        "s\tstruct<x:int>\t",
+        "\t\t",
+        "# Partition spec:\t\t",
+        "# field_name\tfield_transform\tcolumn_name",
+        "id_bucket\tbucket[16]\tid",
+        "at_day\tday\tat",
+    )
+    assert run("DESCRIBE ice id") == ("id\tbigint\tkey",)
+    statement = "\n".join(run("SHOW CREATE TABLE ice"))
+    assert "PARTITIONED BY (bucket(16, `id`), day(`at`))" in statement
     run("DROP TABLE ice")
     assert run("SHOW TABLES") == ()
+    assert [*lake.storage.list("data", "ice/")] == []
+    run(statement)
+    assert "\n".join(run("SHOW CREATE TABLE ice")) == statement
 
 
 def test_tables_of_hive_cannot_be_renamed(run: Any, lake: lakelet.Lake) -> None:

@@ -6,7 +6,8 @@ from lakelet.engines import showing
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
 from lakelet.engines.ddl.partitions import matching, missing_partition
-from lakelet.engines.names import missing_database, partitioned_table_of, refuse_iceberg, table_of
+from lakelet.engines.iceberg import showing as of_iceberg
+from lakelet.engines.names import missing_database, partitioned_table_of, table_of
 from lakelet.model import Partition, Table
 from lakelet.sql.statements import model as s
 
@@ -43,12 +44,15 @@ def show_properties(context: Context, ask: s.ShowProperties) -> Lines:
 
 def show_create(context: Context, ask: s.ShowCreate) -> Lines:
     table = table_of(context, ask.name)
-    refuse_iceberg(table)
+    if table.is_iceberg and not ask.view:
+        return of_iceberg.create(context.planner.iceberg.metadata.of(table))
     return showing.create(table, view=ask.view)
 
 
 def describe(context: Context, ask: s.Describe) -> Lines:
     table = table_of(context, ask.name)
+    if table.is_iceberg:
+        return of_iceberg.describe(context.planner.iceberg.metadata.of(table), ask.column)
     partition = _partition(context, table, ask) if ask.partition else None
     document = context.catalog.tables.get(table.database, table.name)
     return showing.describe(table, document, partition, ask.mode, ask.column)

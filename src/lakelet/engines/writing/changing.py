@@ -1,11 +1,11 @@
-"""DELETE, UPDATE and MERGE, which only Iceberg tables have."""
+"""DELETE, UPDATE and MERGE, OPTIMIZE and VACUUM, which only Iceberg tables have."""
 
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
 from lakelet.engines.names import database_of, missing_table
 from lakelet.errors import TrinoError
 from lakelet.loading import loading
-from lakelet.sql.statements.model import ChangeRows
+from lakelet.sql.statements.model import ChangeRows, Optimize, Vacuum
 
 
 def change_rows(context: Context, ask: ChangeRows) -> Written:
@@ -21,3 +21,17 @@ def change_rows(context: Context, ask: ChangeRows) -> Written:
         return changing.change_rows(context, ask, table)
     message = "Modifying Hive table rows is only supported for transactional tables"
     raise TrinoError("NOT_SUPPORTED", message)
+
+
+def optimize(context: Context, ask: Optimize) -> Written:
+    with loading:
+        from lakelet.engines.iceberg import maintaining  # whose room is built on this one
+
+    return maintaining.optimize(context, ask)
+
+
+def vacuum(context: Context, ask: Vacuum) -> Written:
+    with loading:
+        from lakelet.engines.iceberg import maintaining  # whose room is built on this one
+
+    return maintaining.vacuum(context, ask)

@@ -25,6 +25,8 @@ _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
         (r"EXECUTE\b", trino.read_execute),
         (r"DEALLOCATE\b", trino.read_deallocate),
         (r"(?:DELETE|UPDATE|MERGE)\b", trino.read_change),
+        (r"OPTIMIZE\b", trino.read_optimize),
+        (r"VACUUM\b", trino.read_vacuum),
         (r"CREATE~(?:OR~REPLACE~)?VIEW\b", trino.read_create_view),
         (
             rf"CREATE~TABLE~(?:IF~NOT~EXISTS~)?{_NAME}(?:\s*\.\s*{_NAME})*~(?:AS\b|WITH\s*\()",

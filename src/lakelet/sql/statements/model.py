@@ -356,6 +356,21 @@ class ChangeRows:
 
 
 @dataclass(frozen=True, slots=True)
+class Optimize:
+    """OPTIMIZE … REWRITE DATA USING BIN_PACK; `where` is a condition's text."""
+
+    name: TableName
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vacuum:
+    """VACUUM."""
+
+    name: TableName
+
+
+@dataclass(frozen=True, slots=True)
 class Unreadable:
     """A statement of Hive's grammar that does not parse, which fails when it is run."""
 
@@ -399,6 +414,8 @@ Statement = (
     | RenameTable
     | UnsetProperties
     | ChangeRows
+    | Optimize
+    | Vacuum
     | Unreadable
 )
 
@@ -438,6 +455,8 @@ KINDS: Mapping[type, tuple[StatementType, str]] = {
     DropColumn: ("DDL", "ALTER_TABLE_DROP_COLUMN"),
     RenameTable: ("DDL", "ALTER_TABLE_RENAME"),
     UnsetProperties: ("DDL", "ALTER_TABLE_UNSET_PROPERTIES"),
+    Optimize: ("DDL", "CREATE_TABLE_AS_SELECT"),
+    Vacuum: ("DML", "VACUUM_TABLE"),
 }
 """Athena's StatementType and SubstatementType of each."""
 

@@ -11,11 +11,14 @@ from lakelet.sql.statements.model import (
     Execute,
     Explain,
     Insert,
+    Optimize,
     Prepare,
     Query,
     TableName,
     Unload,
+    Vacuum,
 )
+from lakelet.sql.syntax import parse_expression
 from lakelet.sql.syntax.cursor import Cursor
 
 QUERY_WORDS = ("SELECT", "WITH", "VALUES", "TABLE", "(")
@@ -138,6 +141,30 @@ def read_change(text: str) -> ChangeRows:
     words = {"DELETE": ("FROM",), "MERGE": ("INTO",)}
     cursor.expect(*words.get(kind, ()))
     return ChangeRows(kind, table_name(cursor), text)
+
+
+def read_optimize(text: str) -> Optimize:
+    """OPTIMIZE is Athena's own, in words like Trino's."""
+    cursor = Cursor(text)
+    cursor.advance()
+    name = table_name(cursor)
+    cursor.expect("REWRITE", "DATA", "USING", "BIN_PACK")
+    where = None
+    if cursor.take("WHERE"):
+        where = text[cursor.at :]
+        parse_expression(where)
+    else:
+        cursor.end()
+    return Optimize(name, where)
+
+
+def read_vacuum(text: str) -> Vacuum:
+    """VACUUM is Athena's own."""
+    cursor = Cursor(text)
+    cursor.advance()
+    name = table_name(cursor)
+    cursor.end()
+    return Vacuum(name)
 
 
 def read_create_view(text: str) -> CreateView:
