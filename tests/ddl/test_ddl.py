@@ -278,13 +278,34 @@ def test_tables_and_views_are_told_apart(run: Any) -> None:
         run("SHOW PARTITIONS t")
     assert run("SHOW VIEWS") == ("v",)
     assert run("SHOW TABLES '*'") == ("t", "v")
-    assert run("SHOW TABLES '?'") == run("SHOW TABLES '[t]'") == ()
+    assert run("SHOW TABLES '?'") == run("SHOW TABLES '['") == ()
     run('DROP VIEW "v"')
     with pytest.raises(TrinoError, match=r"^line 1:1: View 'awsdatacatalog\.default\.v' does not"):
         run("DROP VIEW v")
     run("DROP VIEW IF EXISTS v")
     with pytest.raises(TrinoError, match=r"\[Error 10001\]: Table not found default\.u"):
         run("DROP TABLE u")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("*logs", ("alb_logs", "elb_logs")),
+        (".*logs", ("alb_logs", "elb_logs")),
+        ("[a-z0-9]*logs", ("alb_logs", "elb_logs")),
+        ("[^a]*logs", ("elb_logs",)),
+        (".lb_logs", ("alb_logs", "elb_logs")),
+        ("ALB*|fl.*", ("alb_logs", "flights")),
+        ("logs", ()),
+        ("*.", ("alb_logs", "elb_logs", "flights")),
+    ],
+)
+def test_patterns_of_names_are_those_of_the_guide(
+    run: Any, pattern: str, found: tuple[str, ...]
+) -> None:
+    for name in ("alb_logs", "elb_logs", "flights"):
+        run(f"CREATE EXTERNAL TABLE {name} (a int) LOCATION 's3://data/{name}/'")
+    assert run(f"SHOW TABLES '{pattern}'") == found
 
 
 def test_a_pattern_of_many_stars_is_soon_answered(run: Any) -> None:

@@ -147,6 +147,30 @@ def test_analyze_runs_and_measures(sales: Any) -> None:
     assert failed["Status"]["StateChangeReason"].startswith("DIVISION_BY_ZERO")
 
 
+def test_analyze_is_told_in_json_too(sales: Any) -> None:
+    # The members are those of the guide's example ("Using EXPLAIN and EXPLAIN ANALYZE").
+    text = "EXPLAIN ANALYZE (FORMAT JSON) SELECT day, count(*) FROM sales GROUP BY 1 LIMIT 2"
+    (fragment,) = json.loads(_plan(sales, text))["fragments"]
+    assert fragment["outputLayout"] == "day, _col1"
+    assert fragment["stageStats"]["outputRows"] == "2 rows"
+    (operator,) = fragment["logicalPlan"]["1"]
+    names = []
+    while operator:
+        names.append(operator["name"])
+        assert operator["distributedNodeStats"]["nodeCpuTime"]
+        operator = operator["children"][0] if operator["children"] else None
+    assert names[-1] == "TableScan"
+    assert "Aggregate" in names
+    made = "CREATE TABLE kept WITH (format = 'ORC') AS SELECT 1 AS n"
+    told = json.loads(_plan(sales, f"EXPLAIN ANALYZE (FORMAT JSON) {made}"))
+    assert told["fragments"][0]["stageStats"]["outputRows"] == "1 rows"
+    assert told["fragments"][0]["logicalPlan"]["1"][0]["name"] == "TableCommit"
+    assert _plan(sales, "EXPLAIN ANALYZE (FORMAT TEXT) (SELECT 1)").startswith("Queued: ")
+    for wrong in ("(TYPE LOGICAL)", "(FORMAT GRAPHVIZ)"):
+        with pytest.raises(sales.exceptions.InvalidRequestException):
+            running.start(sales, f"EXPLAIN ANALYZE {wrong} SELECT 1")
+
+
 @pytest.mark.parametrize("asked", ["count(*)", "max(n), count(*)"])
 def test_analyze_of_what_footers_answer(sales: Any, asked: str) -> None:
     """DuckDB has no profile of such a query."""

@@ -55,16 +55,19 @@ def stages(planner: "Planner", text: str, session: Session) -> Document | None:
 
 def _analyzed(context: Context, ask: s.Explain, inner: s.Statement) -> Explained:
     if not isinstance(inner, s.Query):
-        return _analyzed_write(context, inner)
+        return _analyzed_write(context, ask, inner)
     started = time.perf_counter()
     plan = context.plan(inner.text)
     planning = time.perf_counter() - started
     statistics: Statistics = context.planner.statistics(plan, 0)
-    text = profile.analyzed(plan, context.duckdb, statistics, planning, verbose=ask.verbose)
+    if ask.format == "JSON":
+        text = profile.document(plan, context.duckdb, statistics)
+    else:
+        text = profile.analyzed(plan, context.duckdb, statistics, planning, verbose=ask.verbose)
     return Explained(text, statistics=replace(statistics, rows=text.count("\n") + 1))
 
 
-def _analyzed_write(context: Context, inner: Any) -> Explained:
+def _analyzed_write(context: Context, ask: s.Explain, inner: Any) -> Explained:
     """Writes what the statement writes, as Trino does."""
     with loading:
         from lakelet.engines.writing import WORK
@@ -80,7 +83,8 @@ def _analyzed_write(context: Context, inner: Any) -> Explained:
     took = profile.Took(time.perf_counter() - started, time.process_time() - worked)
     plan = plans[0] if plans else context.plan(inner.text)
     node = _written(plan_of(plan), inner)
-    text = profile.of_write(node, done.rows, done.statistics, took)
+    told = profile.document_of_write if ask.format == "JSON" else profile.of_write
+    text = told(node, done.rows, done.statistics, took)
     return Explained(text, statistics=replace(done.statistics, rows=text.count("\n") + 1))
 
 

@@ -129,6 +129,71 @@ def analyzed(
     return "\n".join((*head, *body, "", ""))
 
 
+def document(plan: Plan, duckdb: DuckDbSession, statistics: Statistics) -> str:
+    """The same as JSON, in the layout of Athena's guide ("Using EXPLAIN and EXPLAIN ANALYZE")."""
+    profile = _profile(plan, duckdb)
+    root = _below_explain(profile)
+    stage = {
+        "totalCpuTime": _time(profile["cpu_time"]),
+        "inputRows": f"{profile['cumulative_rows_scanned']} rows",
+        "inputDataSize": f"{statistics.scanned}B",
+        "stdDevInputRows": "0.00",
+        "outputRows": f"{root['operator_cardinality']} rows",
+        "outputDataSize": f"{root['result_set_size']}B",
+    }
+    return _fragment(stage, [column.name for column in plan.columns], _document(root))
+
+
+def document_of_write(node: Node, rows: int, statistics: Statistics, took: Took) -> str:
+    """What a write took and wrote, as JSON; operators are not measured one by one."""
+    stage = {
+        "totalCpuTime": _time(took.cpu),
+        "inputRows": f"{statistics.input_rows} rows",
+        "inputDataSize": f"{statistics.scanned}B",
+        "outputRows": f"{rows} rows",
+    }
+    return _fragment(stage, ["rows"], _planned(node))
+
+
+def _fragment(stage: dict[str, str], layout: list[str], operator: dict[str, Any]) -> str:
+    fragment = {
+        "id": "1",
+        "stageStats": stage,
+        "outputLayout": ", ".join(layout),
+        "logicalPlan": {"1": [operator]},
+    }
+    return orjson.dumps({"fragments": [fragment]}, option=orjson.OPT_INDENT_2).decode()
+
+
+def _document(node: dict[str, Any]) -> dict[str, Any]:
+    given = sum(child["operator_cardinality"] for child in node["children"])
+    taken = node["operator_rows_scanned"] or given
+    return {
+        "name": _name(node),
+        "identifier": f"[{_told(node)}]",
+        "details": "",
+        "distributedNodeStats": {
+            "nodeCpuTime": _time(node["operator_timing"]),
+            "nodeOutputRows": node["operator_cardinality"],
+            "nodeOutputDataSize": f"{node['result_set_size']}B",
+            "operatorInputRowsStats": [
+                {"nodeInputRows": float(taken), "nodeInputRowsStdDev": 0.0},
+            ],
+        },
+        "children": [_document(child) for child in node["children"]],
+    }
+
+
+def _planned(node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "identifier": f"[{', '.join(f'{name} = {told}' for name, told in node.descriptor)}]",
+        "outputs": [symbol for symbol, _ in node.outputs],
+        "details": "\n".join(node.details),
+        "children": [_planned(child) for child in node.children],
+    }
+
+
 def _profile(plan: Plan, duckdb: DuckDbSession) -> dict[str, Any]:
     rows = duckdb.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {plan.text}", plan.datasets).read_all()
     found: dict[str, Any] = orjson.loads(rows.column(1)[0].as_py())

@@ -3,19 +3,31 @@
 import re
 from collections.abc import Iterable, Sequence
 from fnmatch import translate
+from typing import Final
 
 from lakelet.catalog.partition_values import part_name
 from lakelet.engines.answers import Lines
 from lakelet.engines.showing.describing import WIDTH, view_columns
 from lakelet.model import Partition, Table
 
+_PIECE: Final = re.compile(r"\.?\*|\.|\?|\[\^?([^][]+)\]|\[")
+
+
+def _as_glob(piece: re.Match[str]) -> str:
+    text = piece[0]
+    if piece[1]:
+        return f"[!{piece[1]}]" if text[1] == "^" else f"[{piece[1]}]"
+    return {".*": "*", "*": "*", ".": "?"}.get(text, f"[{text}]")
+
 
 def matching(names: Iterable[str], pattern: str | None) -> list[str]:
-    """Names that Hive's pattern keeps: `*` for anything, `|` between alternatives."""
+    """Names that Hive's pattern keeps: `*` and `.*` for anything, `.` for one letter, `[a-z0-9]`
+    for one of these, `|` between alternatives ("SHOW DATABASES", "SHOW TABLES", Athena user
+    guide)."""
     if pattern is None:
         return list(names)
     # fnmatch's expressions take no longer for many stars.
-    globs = (translate(re.sub(r"([?\[])", r"[\1]", part)) for part in pattern.split("|"))
+    globs = (translate(_PIECE.sub(_as_glob, part)) for part in pattern.split("|"))
     wanted = re.compile("|".join(globs), re.I)
     return [name for name in names if wanted.match(name)]
 

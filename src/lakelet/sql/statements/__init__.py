@@ -16,7 +16,7 @@ _NAME = r'(?:`[^`]+`|"[^"]+"|[\w$]+)'
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Statement]], ...] = tuple(
     (re.compile(rf"{_BLANK}*{form}".replace("~", f"{_BLANK}+"), re.I | re.S), read)
     for form, read in (
-        (r"(?:SELECT|WITH|VALUES|TABLE)\b|\(", trino.read_query),
+        (r"(?:(?:SELECT|WITH|VALUES|TABLE)\b|\()", trino.read_query),
         (r"SHOW~FUNCTIONS\b", read_show_functions),
         (r"EXPLAIN\b", trino.read_explain),
         (r"INSERT\b", trino.read_insert),

@@ -35,7 +35,8 @@ ExplainFormat = Literal["TEXT", "JSON", "GRAPHVIZ"]
 
 @dataclass(frozen=True, slots=True)
 class Explain:
-    """EXPLAIN [ANALYZE [VERBOSE]] of a statement; `text` is the statement at its own place."""
+    """EXPLAIN [ANALYZE [VERBOSE]] of a statement, with its options; `text` is the statement at its
+    own place."""
 
     text: str
     analyze: bool = False

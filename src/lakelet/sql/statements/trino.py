@@ -33,11 +33,9 @@ def read_explain(text: str) -> Explain:
     cursor.expect("EXPLAIN")
     if cursor.take("ANALYZE"):
         verbose = cursor.take("VERBOSE")
-        return Explain(_from_here(cursor), analyze=True, verbose=verbose)
-    options: dict[str, str] = {}
-    if cursor.key == "(" and cursor.key_after() in _EXPLAIN_OPTIONS:
-        cursor.advance()
-        cursor.commas(lambda: options.update((_explain_option(cursor),)), ")")
+        form = _explain_options(cursor, _ANALYZE_OPTIONS).get("FORMAT", "TEXT")
+        return Explain(_from_here(cursor), analyze=True, verbose=verbose, format=form)  # type: ignore[arg-type]  # checked
+    options = _explain_options(cursor, _EXPLAIN_OPTIONS)
     kind = options.get("TYPE", "DISTRIBUTED")
     form = options.get("FORMAT", "JSON" if kind == "IO" else "TEXT")
     return Explain(_from_here(cursor), type=kind, format=form)  # type: ignore[arg-type]  # checked
@@ -47,14 +45,25 @@ _EXPLAIN_OPTIONS: Mapping[str, tuple[str, ...]] = {
     "TYPE": ("LOGICAL", "DISTRIBUTED", "IO", "VALIDATE"),
     "FORMAT": ("TEXT", "JSON", "GRAPHVIZ"),
 }
+_ANALYZE_OPTIONS: Mapping[str, tuple[str, ...]] = {"FORMAT": ("TEXT", "JSON")}
+"""Athena's own; Trino's EXPLAIN ANALYZE has none."""
 
 
-def _explain_option(cursor: Cursor) -> tuple[str, str]:
+def _explain_options(cursor: Cursor, known: Mapping[str, tuple[str, ...]]) -> Mapping[str, str]:
+    """`(name value, …)`, if it is that."""
+    options: dict[str, str] = {}
+    if cursor.key == "(" and cursor.key_after() in known:
+        cursor.advance()
+        cursor.commas(lambda: options.update((_explain_option(cursor, known),)), ")")
+    return options
+
+
+def _explain_option(cursor: Cursor, known: Mapping[str, tuple[str, ...]]) -> tuple[str, str]:
     name = cursor.key
-    if name not in _EXPLAIN_OPTIONS:
+    if name not in known:
         raise cursor.mismatch()
     cursor.advance()
-    if cursor.key not in _EXPLAIN_OPTIONS[name]:
+    if cursor.key not in known[name]:
         raise cursor.mismatch()
     return name, cursor.advance().key
 
