@@ -15,7 +15,8 @@ MAX_OFFSET: Final = 14 * 60
 """Minutes that a zone may be away from UTC."""
 
 _OFFSET: Final = re.compile(
-    r"(?:(Etc/)?(?:UTC|GMT|UT))?([+-])(\d{1,2})(?::(\d\d))?|()([+-])(\d\d)(\d\d)"
+    r"(?:(Etc/)?(?:UTC|GMT|UT))?([+-])(\d{1,2}(?!:)|\d\d(?=:))(?::(\d\d))?"
+    r"|()([+-])(\d\d)(\d\d)"
 )
 _UNIVERSAL: Final = frozenset(
     (

@@ -26,6 +26,8 @@ _REFUSALS: Final = {
     "[]": "Cannot use {1} for subscript of {0}",
     "negate": "Cannot negate {0}",
     "<>": "Cannot apply operator: {0} = {1}",
+    ">": "Cannot apply operator: {0} < {1}",
+    ">=": "Cannot apply operator: {0} <= {1}",
     "IS DISTINCT FROM": "Cannot check if {0} is identical to {1}",
 }
 _REMEMBERED: Final = 20_000

@@ -66,7 +66,7 @@ class ExpressionParser(Cursor):
             return self._comparison(value)
         predicate = _PREDICATES.get(key)
         if predicate is not None:
-            return predicate(self, value)
+            return predicate(self, value, self.at)
         if key == "NOT":
             return self._negated_predicate(value)
         return value
@@ -86,29 +86,29 @@ class ExpressionParser(Cursor):
             self.advance()
             raise self.mismatch()
         self.advance()
-        return nodes.Not(at, predicate(self, value))
+        return nodes.Not(at, predicate(self, value, at))
 
-    def _between(self, value: Expression) -> Expression:
-        at = self.advance().start
+    def _between(self, value: Expression, at: int) -> Expression:
+        self.advance()
         low = self.value()
         self.expect("AND")
         return nodes.Between(at, value, low, self.value())
 
-    def _in(self, value: Expression) -> Expression:
-        at = self.advance().start
+    def _in(self, value: Expression, at: int) -> Expression:
+        self.advance()
         if self.key == "(" and self.opens_query(self.index):
             return nodes.InQuery(at, value, self.parenthesized_query())
         self.expect("(")
         return nodes.InList(at, value, self.commas(self.expression, ")"))
 
-    def _like(self, value: Expression) -> Expression:
-        at = self.advance().start
+    def _like(self, value: Expression, at: int) -> Expression:
+        self.advance()
         pattern = self.value()
         escape = self.value() if self.take("ESCAPE") else None
         return nodes.Like(at, value, pattern, escape)
 
-    def _is(self, value: Expression) -> Expression:
-        at = self.advance().start
+    def _is(self, value: Expression, at: int) -> Expression:
+        self.advance()
         negated = self.take("NOT")
         found: Expression
         if self.take("NULL"):
@@ -272,7 +272,7 @@ class ExpressionParser(Cursor):
         return name
 
 
-_PREDICATES: Final[dict[str, Callable[[ExpressionParser, Expression], Expression]]] = {
+_PREDICATES: Final[dict[str, Callable[[ExpressionParser, Expression, int], Expression]]] = {
     "BETWEEN": ExpressionParser._between,
     "IN": ExpressionParser._in,
     "LIKE": ExpressionParser._like,
