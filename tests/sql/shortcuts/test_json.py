@@ -242,6 +242,25 @@ def test_casts_of_parsed_texts_to_rows(engine: DuckDb) -> None:
     assert sum(each[1] != "fails" for each in given) > 10
 
 
+@pytest.mark.parametrize("kind", ["varchar", "bigint", "integer", "double"])
+def test_casts_of_arrays(engine: DuckDb, kind: str) -> None:
+    target = parse_type(f"array({kind})")
+    direct = cast("x", parse_type("json"), target)
+    assert f"trino_json_{kind}s(x)" in direct
+    slow = direct.replace(f"trino_json_{kind}s(x)", "NULL")
+    choose = random.Random(kind)
+    items = (
+        *("0", "1", "-7", "123456789", "1234567890", "-99999999999999999", "2.5", "-0.0", "0.1"),
+        *('"a"', '""', '"ä,]"', '"[1"', '"1"', "true", "null", "1.0E10", "9223372036854775807"),
+    )
+    texts: list[str | None] = [None, "null", "[]", "7", '"[]"', "{}", "[[1]]"]
+    for among in (items[:6], items[6:9], items[9:14], items, items):
+        texts += [f"[{','.join(choose.choices(among, k=choose.randrange(4)))}]" for _ in range(60)]
+    given = [(each, _answer(engine, direct, each), _answer(engine, slow, each)) for each in texts]
+    assert [each for each in given if repr(each[1]) != repr(each[2])] == []
+    assert sum(each[1] != "fails" for each in given) > 30
+
+
 def _rows_with(text: str) -> Iterator[str]:
     yield text
     yield f'{{"a":{text},"b":2}}'

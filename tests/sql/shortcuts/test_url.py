@@ -148,3 +148,16 @@ def test_hosts(engine: DuckDb) -> None:
         f" {quote(url._SERVER)}) THEN regexp_extract({authority}, {pattern}, 1) ELSE '' END END"
     )
     assert answered(engine, emission("url_extract_host"), urls) == answered(engine, slow, urls)
+
+
+@pytest.mark.parametrize("part", [1, 2])
+def test_hosts_with_ports(engine: DuckDb, part: int) -> None:
+    choose = random.Random(part)
+    pieces = ("a", "Z9", "-", ".", "1", ":", ":80", "@", "[::1]", "10.0.0.1", "example.com", "9a")
+    texts = [
+        *(f"//{''.join(choose.choices(pieces, k=choose.randrange(5)))}/" for _ in range(3000)),
+    ]
+    whole = quote(f"^{url._SERVER}$")
+    slow = f"regexp_extract(trino_url_authority(x), {whole}, {part})"
+    engine.prepare(slow)
+    assert answered(engine, f"trino_url_server(x, {part})", texts) == answered(engine, slow, texts)

@@ -15,6 +15,8 @@ Convert = Callable[[str, Type, Type], str]
 
 _PLAIN: Final = ("boolean", "tinyint", "smallint", "integer", "bigint")
 _VARCHAR: Final = Type("varchar")
+_READ_AT_ONCE: Final = ("varchar", "bigint", "integer", "double")
+"""Elements of arrays that functions.json.conversions has a macro for."""
 
 
 def refused(sql: str, source: Type, target: Type) -> str:
@@ -114,8 +116,8 @@ def parsed_as(text: str, target: Type) -> str:
     """The JSON that a text is, for a cast to `target`; the cast fails where it is none."""
     message = f"'Cannot cast to {_shown(target)}. ' || {text}"
     failed = f"CAST(trino_fail('INVALID_CAST_ARGUMENT', {message}) AS VARCHAR)"
-    known = f"CASE WHEN {text} IS NOT NULL THEN {failed} END"
-    parsed = f"coalesce(TRY(trino_json_parse({text})), {known})"
+    found = f"coalesce(trino_json_as_plain({text}), TRY(trino_json_parse({text})), {failed})"
+    parsed = f"CASE WHEN {text} IS NOT NULL THEN {found} END"
     if (
         target.name != "row"
         or _pointers(target) is None
@@ -196,7 +198,12 @@ def _to_array(sql: str, target: Type, convert: Convert) -> str:
     element = from_json(name, target.element, convert)
     if element == name:
         return elements
-    return f"list_transform({elements}, lambda {name}: {element})"
+    whole = f"list_transform({elements}, lambda {name}: {element})"
+    if str(target.element) not in _READ_AT_ONCE:
+        return whole
+    # What stands in a lambda is prepared again for each block in which one row comes to it.
+    plain = f"trino_json_{target.element.name}s({sql})"
+    return f"CASE WHEN {sql} IS NOT NULL THEN coalesce({plain}, {whole}) END"
 
 
 def _to_map(sql: str, target: Type, convert: Convert) -> str:

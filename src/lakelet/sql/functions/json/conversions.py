@@ -132,6 +132,20 @@ macro(
     " || type || '. Expected a json array, but got ' || CASE WHEN s[1] = '{' THEN '{' ELSE s END"
     " || chr(10) || s) AS VARCHAR[]) END END",
 )
+_WHOLE: Final = "0|-?[1-9][0-9]{{0,{}}}|null"
+_ARRAYS: Final = {
+    "varchar": r'"[^"\\]*"|true|false|' + _WHOLE.format(17),
+    "bigint": _WHOLE.format(17),
+    "integer": _WHOLE.format(8),
+    "double": r"-?(?:0|[1-9][0-9]{0,14})\.[0-9]{1,15}|" + _WHOLE.format(14),
+}
+"""Elements that DuckDB reads as the casts do, by the type that they are cast to."""
+for _name, _element in _ARRAYS.items():
+    macro(
+        f"trino_json_{_name}s",
+        f"(s) AS CASE WHEN regexp_full_match(s, '\\[(?:(?:{_element})(?:,(?:{_element}))*)?\\]')"
+        f" THEN from_json(s, '[\"{_name.upper()}\"]') END",
+    )
 macro(
     "trino_json_members",
     "(s, type) AS CASE s[1] WHEN 'n' THEN NULL WHEN '{' THEN"

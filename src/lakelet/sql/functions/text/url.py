@@ -40,8 +40,8 @@ _LABEL: Final = "[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _TOP: Final = "[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
 _BYTE: Final = "(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 _HOST: Final = rf"(?:{_LABEL}\.)*{_TOP}\.?|{_BYTE}\.{_BYTE}\.{_BYTE}\.{_BYTE}|{_IPV6}"
-_NAMED: Final = rf"(?:{_LABEL}\.)*{_TOP}"
-"""A host and nothing else."""
+_NAMED: Final = rf"(?:{_LABEL}\.)*{_TOP}(?::[0-9]{{0,9}})?"
+"""A host's name, and its port or none."""
 _SERVER: Final = rf"(?:{_USER}*@)?({_HOST})(?::([0-9]{{0,9}}))?"
 
 
@@ -65,7 +65,7 @@ macro(
 macro(
     "trino_url_server",
     f"(s, part) AS CASE WHEN regexp_full_match(trino_url_authority(s), {quote(_NAMED)})"
-    f" THEN CASE part WHEN 1 THEN trino_url_authority(s) ELSE '' END"
+    " THEN split_part(trino_url_authority(s), ':', part)"
     f" WHEN regexp_full_match(trino_url_authority(s), {quote(_SERVER)})"
     f" THEN regexp_extract(trino_url_authority(s), {quote('^' + _SERVER + '$')}, part) ELSE '' END",
 )
