@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.formats.avro.schemas import Schema, branch
+from lakelet.formats.text import marks
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -22,6 +23,7 @@ _BEHIND: Final = 64
 """Bytes behind the last block that a wrong number may lead to before it is noticed."""
 _LONGEST: Final = 10
 """Bytes of a number."""
+_MOST: Final = (1 << 31) - 1
 
 
 def columns(
@@ -126,17 +128,13 @@ class _Field:
         import numpy
         import pyarrow
 
-        ends = numpy.cumsum(self._values)
-        total = int(ends[-1]) if len(ends) else 0
-        places = numpy.arange(total) + numpy.repeat(
-            self._starts - ends + self._values, self._values
-        )
-        offsets = numpy.zeros(len(ends) + 1, "i4")
-        offsets[1:] = ends
-        bits = pyarrow.array(self._is_given).buffers()[1]
-        parts = [bits, pyarrow.py_buffer(offsets), pyarrow.py_buffer(data[places])]
-        of = pyarrow.string() if self._kind == "string" else pyarrow.binary()
-        return pyarrow.Array.from_buffers(of, len(ends), parts)
+        if len(data) > _MOST:
+            raise ValueError("More bytes than places of 32 bits tell")
+        ends = numpy.maximum.accumulate(self._starts + self._values)
+        starts = numpy.where(self._is_given, self._starts, ends)
+        which = numpy.arange(0, 2 * len(ends), 2, dtype="i4")
+        found = marks.slices(data, starts, ends, pyarrow.array(which, mask=~self._is_given))
+        return found if self._kind == "string" else found.cast(pyarrow.binary())
 
 
 # Values: from the bytes and where each stands, where each ends, what it is, and where its bytes
@@ -186,8 +184,8 @@ def _floating(size: int) -> _Read:
     def read(data: Any, places: Any) -> tuple[Any, Any, Any]:
         import numpy
 
-        octets = data[places[:, None] + numpy.arange(size)]
-        return places + size, octets.view(f"<f{size}")[:, 0], None
+        every = numpy.ndarray((len(data) - size + 1,), f"<u{size}", data, 0, (1,))
+        return places + size, every[places].view(f"<f{size}"), None
 
     return read
 

@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from lakelet.formats.json import escapes, even, scattered
+from lakelet.formats.json import even, scattered
 from lakelet.formats.json.clean import Sample
 from lakelet.formats.json.places import LEAST, Places, are_digits, are_plain
+from lakelet.formats.text import marks
 
 if TYPE_CHECKING:
     from pyarrow import Array, DataType
@@ -215,7 +216,7 @@ class _Columns:
         if even.Values(self.places, begins, ends).are_whole(_DIGITS):
             return True
         self.plain = False
-        texts = escapes.slices(self.places.block, begins, ends)
+        texts = marks.slices(self.places.block, begins, ends)
         found = compute.match_substring_regex(texts, pattern=numbers)
         return bool(compute.all(found).as_py())
 
@@ -253,7 +254,7 @@ class _Columns:
             import pyarrow
 
             which = pyarrow.array(which.to_numpy(), mask=lacks)
-        return escapes.slices(self.places.block, begins, ends, which)
+        return marks.slices(self.places.block, begins, ends, which)
 
 
 def _has_negative_zero(numbers: "Array", signed: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from lakelet.formats.text import typed
+from lakelet.formats.text.marks import slices
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -51,25 +52,6 @@ class Escaped:
         mask = numpy.zeros(len(texts), bool)
         mask[self.rows[ours]] = True
         return compute.replace_with_mask(texts, mask, self.texts.filter(pyarrow.array(ours)))
-
-
-def slices(block: bytes, begins: Any, ends: Any, which: "Array | None" = None) -> "Array":
-    """The texts of a block between places that rise; `which` are the double numbers of those that
-    are taken, NULL where nothing is."""
-    import numpy
-    import pyarrow
-    from pyarrow import compute
-
-    # Every other text of an array is what stands between two values.
-    offsets = numpy.empty(2 * len(begins), numpy.int32)
-    offsets[::2] = begins
-    offsets[1::2] = ends
-    both = pyarrow.StringArray.from_buffers(
-        len(offsets) - 1, pyarrow.py_buffer(offsets), pyarrow.py_buffer(block)
-    )
-    if which is None:
-        which = pyarrow.array(numpy.arange(0, len(offsets), 2, dtype=numpy.int32))
-    return compute.take(both, which, boundscheck=False)
 
 
 def read(written: "Array") -> "Array | None":

@@ -11,6 +11,7 @@ from typing import Any, Final
 from lakelet.formats.json import escapes, even
 from lakelet.formats.json.escapes import Escaped
 from lakelet.formats.json.places import Places, count, places_of
+from lakelet.formats.text import marks
 
 _WORD: Final = 8
 _MOST: Final = 200
@@ -50,7 +51,7 @@ class Scattered(Places):
             begins, ends = begins[~words], ends[~words]
         if even.Values(self, begins, ends).are_numbers():
             return True
-        texts = escapes.slices(self.block, begins, ends)
+        texts = marks.slices(self.block, begins, ends)
         return compute.all(compute.match_substring_regex(texts, pattern=NUMBER)).as_py() is True
 
 
@@ -250,7 +251,7 @@ def _placed(text: bytes, strings: _Strings, keys: _Keys, wanted: int) -> Scatter
     escaped = None
     if len(strings.backslashes):
         held = numpy.unique(strings.backslashes)
-        texts = escapes.read(escapes.slices(text, strings.begins[held], strings.ends[held]))
+        texts = escapes.read(marks.slices(text, strings.begins[held], strings.ends[held]))
         if texts is None:
             return None
         at = numpy.searchsorted(strings.keys, held - 1)

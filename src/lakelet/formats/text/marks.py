@@ -1,7 +1,10 @@
 """Bytes in blocks, told by array operations, which let other threads go on."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pyarrow import Array
 
 _CACHED: Final = 512 << 10
 """Bytes that are looked at at a time, so that they are still near."""
@@ -46,6 +49,25 @@ def escapes(block: bytes, byte: int) -> Any:
     begins[1:] = at[1:] != at[:-1] + 1
     first = numpy.maximum.accumulate(numpy.where(begins, at, 0))
     return at[(at - first) % 2 == 0]
+
+
+def slices(block: bytes, begins: Any, ends: Any, which: "Array | None" = None) -> "Array":
+    """The texts of a block between places that rise; `which` are the double numbers of those that
+    are taken, NULL where nothing is."""
+    import numpy
+    import pyarrow
+    from pyarrow import compute
+
+    # Every other text of an array is what stands between two values.
+    offsets = numpy.empty(2 * len(begins), numpy.int32)
+    offsets[::2] = begins
+    offsets[1::2] = ends
+    both = pyarrow.StringArray.from_buffers(
+        len(offsets) - 1, pyarrow.py_buffer(offsets), pyarrow.py_buffer(block)
+    )
+    if which is None:
+        which = pyarrow.array(numpy.arange(0, len(offsets), 2, dtype=numpy.int32))
+    return compute.take(both, which, boundscheck=False)
 
 
 def _parts(block: bytes, more: int = 0) -> Iterator[Any]:
