@@ -1,3 +1,4 @@
+from functools import partial
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 import lakelet
 from lakelet.errors import TrinoError
 from lakelet.sql.statements import kinds, parse
+from tests.formats import lakes
 
 TABLE = """CREATE EXTERNAL TABLE IF NOT EXISTS `t` ( -- a comment
   `id` int COMMENT 'it\\'s the id',
@@ -461,3 +463,23 @@ def test_tables_of_iceberg_are_renamed(run: Any, lake: lakelet.Lake) -> None:
     assert lake.catalog.tables.find("other", "renamed") is not None
     run("ALTER TABLE other.renamed RENAME TO again")
     assert lake.catalog.tables.names("other") == ["again"]
+
+
+def test_partitions_are_told_by_a_table_of_their_own(lake: lakelet.Lake, run: Any) -> None:
+    # Trino 476 gives these rows of partitions a/1, b/NULL and NULL/2, and has no such table of one
+    # without keys.
+    rows = partial(lakes.rows, lake, database="default")
+    run("CREATE EXTERNAL TABLE t (a int) PARTITIONED BY (dt string, n int) LOCATION 's3://data/t/'")
+    none = "__HIVE_DEFAULT_PARTITION__"
+    run(
+        "ALTER TABLE t ADD PARTITION (dt='a', n=1)"
+        f" PARTITION (dt='b', n='{none}') PARTITION (dt='{none}', n=2)"
+    )
+    everything = 'SELECT * FROM "t$partitions" ORDER BY dt'
+    assert rows(everything) == [("a", 1), ("b", None), (None, 2)]
+    assert rows('SELECT dt FROM default."t$partitions" WHERE n = 1') == [("a",)]
+    run("ALTER TABLE t DROP PARTITION (dt='a', n=1)")
+    assert rows(everything) == [("b", None), (None, 2)]
+    run("CREATE EXTERNAL TABLE plain (a int) LOCATION 's3://data/plain/'")
+    with pytest.raises(TrinoError, match=r"plain\$partitions' does not exist"):
+        rows('SELECT * FROM "plain$partitions"')

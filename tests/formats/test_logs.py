@@ -1,5 +1,6 @@
 """GrokSerDe and CloudTrail's files: what Athena's user guide says of them."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from functools import partial
@@ -198,3 +199,50 @@ def test_a_pattern_matches_what_logstash_s_does(
 ) -> None:
     found = regex.search(grok.expanded(f"%{{{pattern}:x}}").regex, text)
     assert (found and found[0]) == matched
+
+
+def test_balancers_logs_by_a_pattern_and_projected_days(lake: lakelet.Lake) -> None:
+    # The forms of the guide's tables of load balancers' logs: quotes behind one and three
+    # backslashes, empty choices, a rest that may be missing, days that make the path.
+    line = (
+        '{kind} 2024-05-06T07:08:09.123456Z app/x/1 192.0.2.7:2817 {target} 0.001 {code} "GET'
+        ' http://x.example:80/a?b=c HTTP/1.1" "agent (x; y)" - TLSv1.3{rest}\n'
+    )
+    lines = (
+        line.format(kind="h2", target="10.0.0.1:80", code=200, rest=" TID_1"),
+        line.format(kind="ws", target="-", code="-", rest=""),
+        "no line of a balancer\n",
+    )
+    lake.storage.write("logs", "lb/2024/05/06/a.log.gz", gzip.compress("".join(lines).encode()))
+    _answer(
+        lake,
+        "CREATE EXTERNAL TABLE balancer (type string, time string, name string, ip string,"
+        " port int, target string, target_port int, took double, code int, verb string,"
+        " url string, agent string, cipher string, tls string, trace string)"
+        " PARTITIONED BY (day string)"
+        " ROW FORMAT SERDE 'org.apache.hadoop.hive.serde2.RegexSerDe'"
+        " WITH SERDEPROPERTIES ('serialization.format' = '1', 'input.regex' ="
+        r" '([^ ]*) ([^ ]*) ([^ ]*) ([^ ]*):([0-9]*) ([^ ]*)[:-]([0-9]*) ([-.0-9]*) (|[-0-9]*)"
+        r""" \"([^ ]*) (.*) [^ ]*\" \\\"([^\"]*)\\\" ([A-Z0-9-_]+) ([A-Za-z0-9.-]*) ?([^ ]*)?')"""
+        " LOCATION 's3://logs/lb/' TBLPROPERTIES ('projection.enabled' = 'true',"
+        " 'projection.day.type' = 'date', 'projection.day.range' = '2024/05/01,NOW',"
+        " 'projection.day.format' = 'yyyy/MM/dd', 'projection.day.interval' = '1',"
+        " 'projection.day.interval.unit' = 'DAYS',"
+        " 'storage.location.template' = 's3://logs/lb/${day}')",
+    )
+    found = _answer(
+        lake,
+        "SELECT type, ip, port, target, target_port, took, code, url, agent, trace, day"
+        " FROM balancer WHERE day >= '2024/05/02' ORDER BY type",
+    )
+    client, url, agent = ("192.0.2.7", 2817), "http://x.example:80/a?b=c", "agent (x; y)"
+    assert found == [
+        ("h2", *client, "10.0.0.1", 80, 0.001, 200, url, agent, "TID_1", "2024/05/06"),
+        ("ws", *client, "", None, 0.001, None, url, agent, "", "2024/05/06"),
+        (*(None,) * 10, "2024/05/06"),
+    ]
+    moment = "parse_datetime(time, 'yyyy-MM-dd''T''HH:mm:ss.SSSSSS''Z')"
+    (counted,) = _answer(
+        lake, f"SELECT count(*) FROM balancer WHERE {moment} < TIMESTAMP '2024-05-07 00:00:00 UTC'"
+    )
+    assert counted == (2,)
