@@ -350,14 +350,26 @@ class ExpressionEmitter:
         parts = ["CASE"]
         if simple:
             parts.append(str(operand))
-        for condition, result in node.whens:
+        chained = node if of is not None else self._chained(node)
+        for condition, result in chained.whens:
             test = self.emit(condition)
             if operand is not None and of is not None and not simple:
                 test = compare("=", operand, test, of)
             parts.append(f"WHEN {test} THEN {self.emit(result)}")
-        if node.default is not None:
-            parts.append(f"ELSE {self.emit(node.default)}")
+        if chained.default is not None:
+            parts.append(f"ELSE {self.emit(chained.default)}")
         return " ".join([*parts, "END"])
+
+    def _chained(self, node: tree.Case) -> tree.Case:
+        """The conditions of a CASE and of those in its ELSE, which one CASE asks as well: generated
+        queries nest hundreds."""
+        whens, default = list(node.whens), node.default
+        while isinstance(default, tree.Case) and default.operand is None:
+            if self.grouped and default in self.grouped:
+                break
+            whens += default.whens
+            default = default.default
+        return replace(node, whens=tuple(whens), default=default)
 
     def _coalesce(self, node: tree.Coalesce) -> str:
         return f"coalesce({', '.join(self.all(node.operands))})"
