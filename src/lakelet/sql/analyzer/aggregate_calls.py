@@ -26,9 +26,15 @@ def _refuse_nesting(
     written += (node.filter,) if node.filter is not None else ()
     found = [call for each in written for call in calls_in(each)]
     inner = [each for each in found if is_aggregate(each)]
-    windows = [call for each in given for call in calls_in(each) if is_window(call)]
-    if inner:
-        shown = ", ".join(map(describe, inner))
+    arguments = [call for each in given for call in calls_in(each)]
+    windows = [call for call in arguments if is_window(call)]
+    nested = [call for call in arguments if is_aggregate(call)]
+    if inner and not nested:
+        # Trino looks at these no sooner than it plans the query.
+        message = f"{describe(inner[0])} is not a scalar function"
+        at.context.unplanned.append(TrinoError("GENERIC_INTERNAL_ERROR", message))
+    elif nested:
+        shown = ", ".join(map(describe, nested))
         at.refused[node] = at.error(
             "NESTED_AGGREGATION",
             f"Cannot nest aggregations inside aggregation '{name}': [{shown}]",
