@@ -196,7 +196,8 @@ def _ngrams(call: Call) -> str:
         call.arguments,
         lambda a, n: guarded(
             f"CASE WHEN len({a}) <= {n} THEN [{a}] ELSE"
-            f" list_transform(range(1, len({a}) - {n} + 2), lambda i: {a}[i:i + {n} - 1]) END",
+            f" list_transform(range(1, len({a}) - {n} + 2), lambda i:"
+            f" list_transform(range(i, i + {n}), lambda j: {a}[j])) END",
             call.result,
             [(f"{n} <= 0", "'N must be positive'"), (f"{a} IS NULL", "NULL")],
         ),

@@ -115,8 +115,8 @@ scalar(
 
 macro(
     "trino_contains_sequence",
-    "(a, b) AS len(b) = 0 OR len(list_filter(range(1, len(a) - len(b) + 2),"
-    " lambda i: a[i:i + len(b) - 1] = b)) > 0",
+    "(a, b) AS len(b) = 0 OR len(list_filter(list_filter(range(1, len(a) - len(b) + 2), lambda i:"
+    " a[i] IS NOT DISTINCT FROM b[1]), lambda i: a[i:i + len(b) - 1] = b)) > 0",
 )
 macro(
     "trino_arrays_overlap",

@@ -118,9 +118,7 @@ macro(
     _entries(
         "MAP(VARCHAR, VARCHAR[])",
         "",
-        f"ELSE map_from_entries(list_transform(list_filter({_KEYS},"
-        f" lambda x, i: list_position({_KEYS}, x) = i), lambda x: struct_pack(k := x,"
-        " v := list_transform(list_filter(e, lambda y: y[1] = x), lambda y: y[2]))))",
+        f"ELSE trino_multimap({_KEYS}, {_KEYS}, list_transform(e, lambda x: x[2]))",
     ),
 )
 scalar(
