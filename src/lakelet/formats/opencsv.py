@@ -77,6 +77,10 @@ _WRITTEN: Final = Characters(separator=",", quote='"', escape="\\")
 """Of lines that are written anew."""
 
 
+_BARE: Final = "\x01\x02\x03\x04\x05"
+"""Characters that few texts hold, to stand for another."""
+
+
 def _scan(request: Request) -> Relation:
     if not request.wanted:  # then Trino does not look at the characters either
         return _exact(request, _WRITTEN)
@@ -156,13 +160,25 @@ def _escaped(
     block: bytes, names: Sequence[str], columns: Sequence[str], characters: Characters
 ) -> Mapping[str, "Array"] | None:
     """A block that has escapes within its fields, in quotes or not."""
+    from pyarrow import compute
+
     escape = characters.escape
     if not characters.are_arrows or not escape.isascii() or escape == _NONE:
         return None
     if escape.encode() not in block:
         return None
-    written = quotes.without_escapes(block, *characters.encoded)
-    return None if written is None else _quoted(written, names, columns, characters)
+    bare = next((each for each in _BARE if each.encode() not in block), None)
+    if bare is None or bare in (characters.separator, characters.quote):
+        return None
+    written = quotes.without_escapes(block, *characters.encoded, bare.encode())
+    found = None if written is None else _quoted(written, names, columns, characters)
+    if written is None or found is None or bare.encode() not in written:
+        return found
+    quote = characters.quote
+    return {
+        name: compute.replace_substring(column, pattern=bare, replacement=quote)
+        for name, column in found.items()
+    }
 
 
 def _clean_lines(block: bytes, width: int, characters: Characters) -> tuple[bytes, Characters]:

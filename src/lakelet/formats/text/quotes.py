@@ -59,12 +59,14 @@ def are_around(block: bytes, separator: bytes, quote: bytes) -> bool:
     return bool(begins.all() and ends.all())
 
 
-def without_escapes(block: bytes, separator: bytes, quote: bytes, escape: bytes) -> bytes | None:
+def without_escapes(
+    block: bytes, separator: bytes, quote: bytes, escape: bytes, bare: bytes
+) -> bytes | None:
     """A block that says the same without escapes, if quotes stand around whole fields or nowhere
     (`are_around`); None where an escape stands before a field outside quotes, or behind one.
 
     Before a quote an escape becomes another quote, any other is left out: what it stands before
-    means itself.
+    means itself. Outside quotes `bare`, which is not in the block, stands for a quote.
     """
     import numpy
 
@@ -79,10 +81,12 @@ def without_escapes(block: bytes, separator: bytes, quote: bytes, escape: bytes)
     outside = numpy.searchsorted(quotes, escapes) % 2 == 0
     before = data[escapes[outside] - 1]  # a line's end is before the first line
     special = (before == separator[0]) | (before == ord("\n")) | (before == quote[0])
-    if special.any() or (of_quotes & outside).any():
+    if special.any():
         return None
+    doubled = of_quotes & ~outside
     made = data.copy()
-    made[escapes[of_quotes]] = quote[0]
+    made[escapes[doubled]] = quote[0]
+    made[escapes[of_quotes & outside] + 1] = bare[0]
     kept = numpy.ones(len(data), bool)
-    kept[escapes[~of_quotes]] = False
+    kept[escapes[~doubled]] = False
     return made[kept].tobytes()
