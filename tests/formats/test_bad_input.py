@@ -4,10 +4,12 @@ Wrong SerDes, broken files, odd properties and values of partitions are recorded
 """
 
 import random
+import re
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -121,3 +123,28 @@ def test_a_line_that_a_pattern_searches_for_ever_is_given_up(
     with pytest.raises(TrinoError) as failure:
         cursor.execute("SELECT * FROM t").fetchall()
     assert failure.value.name == "GENERIC_USER_ERROR"
+
+
+def test_fields_in_quotes_that_are_no_values_fail_or_are_null(lake: lakelet.Lake) -> None:
+    """HIVE_BAD_DATA, and the table property that Athena's users set
+    against it."""
+    lake.storage.create_bucket("quoted")
+    lake.storage.write("quoted", "t/a.csv", b'"a","12312845691","x"\n"b","","2"\n"c","7","18276"\n')
+    lake.catalog.databases.create({"Name": "quoted"})
+    cursor = lakelet.connect(lake, database="quoted").cursor()
+    cursor.execute(
+        "CREATE EXTERNAL TABLE t (a string, b int, c date) ROW FORMAT SERDE"
+        " 'org.apache.hadoop.hive.serde2.OpenCSVSerde' LOCATION 's3://quoted/t/'"
+    )
+    for asked, field, value in (("sum(b)", 1, "12312845691"), ("max(c)", 2, "x")):
+        told = (
+            f"Error parsing field value '{value}' for field {field}: For input string: \"{value}\""
+        )
+        with pytest.raises(TrinoError, match=re.escape(told)) as raised:
+            cursor.execute(f"SELECT {asked} FROM t").fetchall()
+        assert raised.value.name == "HIVE_BAD_DATA"
+    cursor.execute("ALTER TABLE t SET TBLPROPERTIES ('use.null.for.invalid.data' = 'true')")
+    days = [None, date(1970, 1, 3), date(2020, 1, 15)]
+    for _ in range(2):  # the second time by what the first has proven
+        cursor.execute("SELECT b, c FROM t ORDER BY a")
+        assert cursor.fetchall() == list(zip((None, None, 7), days, strict=True))

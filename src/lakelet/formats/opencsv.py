@@ -23,7 +23,7 @@ from lakelet.formats.scanning import (
 from lakelet.formats.text import lines, marks, proving, quotes, separated
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
-from lakelet.types.quoting import identifier
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow import Array
@@ -124,7 +124,8 @@ def _exact(request: Request, characters: Characters) -> Relation:
     data = lines.dataset(
         request, names, decode, lambda pieces: watch.pieces(iter(pieces)), end=watch.end
     )
-    values = "".join(f"{_value(name, of)} AS {identifier(name)}, " for name, of in request.wanted)
+    written = zip(request.wanted, _values(request), strict=True)
+    values = "".join(f"{value} AS {identifier(name)}, " for (name, _), value in written)
     sql = f"SELECT {values}{identifier(PATH)} FROM {request.name}"
     return Relation(sql, {request.name: data})
 
@@ -192,7 +193,7 @@ def _clean_lines(block: bytes, width: int, characters: Characters) -> tuple[byte
 
 def _plain(request: Request, characters: Characters) -> Relation:
     fields = separated.Fields(characters.separator, characters.quote, _NO_TEXT)
-    return separated.plain(request, (_value(name, of) for name, of in request.wanted), fields)
+    return separated.plain(request, _values(request), fields)
 
 
 def _lines(block: bytes) -> list[str]:
@@ -342,12 +343,24 @@ class _State:
         )
 
 
-def _value(name: str, of: Type) -> str:
+def _values(request: Request) -> list[str]:
+    """SQL of the columns' values. What is no value of its type is NULL under the table's property
+    `use.null.for.invalid.data`, by which Athena goes, and else fails the query."""
+    lenient = request.parameters.get("use.null.for.invalid.data", "").lower() == "true"
+    places = {name: place for place, (name, _) in enumerate(request.schema)}
+    return [_value(name, of, None if lenient else places[name]) for name, of in request.wanted]
+
+
+def _value(name: str, of: Type, place: int | None) -> str:
+    """`place` is the field's, from 0; None where a bad value is NULL."""
     column = identifier(name)
     if of.name in ("varchar", "char"):
         return column
-    message = f"'Error parsing field value ''' || {column} || ''' for field {name}'"
-    bad = f"CAST(trino_fail('HIVE_BAD_DATA', {message}) AS {physical(of)})"
+    bad = "NULL"
+    if place is not None:
+        told = ("Error parsing field value '", f"' for field {place}: For input string: \"", '"')
+        message = f" || {column} || ".join(map(quoted, told))
+        bad = f"CAST(trino_fail('HIVE_BAD_DATA', {message}) AS {physical(of)})"
     if of.name == "date":
         read = f"DATE '1970-01-01' + TRY_CAST({column} AS INTEGER)"
     elif of.name == "timestamp":
