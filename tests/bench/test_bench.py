@@ -321,12 +321,13 @@ def test_the_cost_of_a_month_and_changes_are_shown(data: Path) -> None:
     assert f"Against {path}" in again.stdout.replace("\n", "")
 
 
-def test_a_query_that_does_five_hundred_times_as_much_is_slower(data: Path) -> None:
+def test_a_query_that_does_thousands_of_times_as_much_is_slower(data: Path) -> None:
+    """So much more that a machine on which others run shows it too."""
     text = "repeat = 5\n[queries]\n" + "".join(
         f'q{i} = "SELECT sum(price) FROM sales"\n' for i in range(4)
     )
     _, path, _ = bench(data, text)
-    more = text.replace("sales", "sales CROSS JOIN UNNEST(sequence(1, 500)) t(n)", 1)
+    more = text.replace("sales", "sales CROSS JOIN UNNEST(sequence(1, 5000)) t(n)", 1)
     _, new, ran = bench(data, more, "--against", str(path))
     assert new != path
     found = comparing.compare(report.load(path), report.load(new), "")
