@@ -17,7 +17,7 @@ from lakelet.formats.scanning import (
     Request,
     file_list,
 )
-from lakelet.model import DataFile, Domain
+from lakelet.model import Domain
 from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.quoting import identifier, quoted
@@ -52,9 +52,9 @@ def _scan(request: Request) -> Relation:
         _part(request, fields, files, plain, keyed, shadowed)
         for ((_, fields), files), plain in zip(alike.items(), whole, strict=True)
     ]
-    for file, footer in zip(request.files, request.footers, strict=True):
-        _need_codecs(request, file, footer)
     chunks = [each for files in alike.values() for each in files]
+    for each in chunks:
+        _need_codecs(request, each)
     return Relation(
         " UNION ALL BY NAME ".join(parts),
         chunks=tuple(chunks),
@@ -204,13 +204,18 @@ def _value(reader: Reader, field: Field, of: Type, files: Sequence[Chunks], aske
         return f"CAST(NULL AS {physical(of)})"
 
 
-def _need_codecs(request: Request, file: DataFile, footer: Footer) -> None:
+def _need_codecs(request: Request, read: Chunks) -> None:
     """Trino decompresses neither Brotli nor LZ4 without frames; it meets them first where it
-    looks for the values of a filter in a dictionary."""
-    rows = any(group.rows for group in footer.groups)
+    looks for the values of a filter in a dictionary, and not at all in groups without such rows."""
+    file, footer = read.file, read.footer
+    groups = range(len(footer.groups)) if read.groups is None else read.groups
+    rows = any(footer.groups[each].rows for each in groups)
     if not footer.marks & _UNREADABLE or not request.columns or not rows:
         return
-    filtered = next((name for name, _ in request.wanted if _is_looked_up(request, name)), None)
+    kept = {place for place in read.columns if f"{footers.DICTIONARY}{place}" in footer.marks}
+    names = {each.name.lower() for i, each in enumerate(footer.fields) if i in kept}
+    looked_up = (name for name, _ in request.wanted if _is_looked_up(request, name))
+    filtered = next((name for name in looked_up if name in names), None)
     if filtered is None:
         raise TrinoError("GENERIC_INTERNAL_ERROR", "Error reading dictionary page")
     raise TrinoError(

@@ -26,6 +26,8 @@ _CONVERTED: Final = {"UTF8": "STRING", "MAP_KEY_VALUE": "MAP", "INTERVAL": "INTE
 _UNITS: Final = ("MILLIS", "MICROS", "NANOS")
 ONLY: Final = "GROUP OF ONE"
 """The kind of a list's element that is a group of one part, for which DuckDB gives that part."""
+DICTIONARY: Final = "DICTIONARY "
+"""A mark of a column with dictionaries: this and its place."""
 HIDES_NANS: Final = "hides NaN"
 """The mark of a file whose bounds may pass over NaN (parquet.thrift: a reader has to expect it)."""
 _BOUND_NANS: Final = ("DuckDB version ", "parquet-mr-trino version ")
@@ -62,11 +64,12 @@ def _footer(
         # Nothing nested: each leaf is a column.
         groups = [
             Group(count, tuple(sizes), tuple(least), tuple(greatest), tuple(nulls))
-            for _, count, sizes, least, greatest, nulls, _ in sorted(rows, key=_number)
+            for _, count, sizes, least, greatest, nulls, *_ in sorted(rows, key=_number)
         ]
     else:
         groups = [_nested_group(row, fields, of_leaf) for row in sorted(rows, key=_number)]
-    marks = {codec for row in rows for codec in row[-1]}
+    marks = {codec for row in rows for codec in row[-2]}
+    marks |= {f"{DICTIONARY}{of_leaf[leaf]}" for row in rows for leaf in row[-1]}
     if hides_nans:
         marks.add(HIDES_NANS)
     return Footer(fields, tuple(groups), frozenset(marks))
@@ -77,7 +80,7 @@ def _number(row: tuple[Any, ...]) -> int:
 
 
 def _nested_group(row: tuple[Any, ...], fields: tuple[Field, ...], of_leaf: Sequence[int]) -> Group:
-    _, count, sizes, *bounds, _ = row
+    _, count, sizes, *bounds, _, _ = row
     total = [0] * len(fields)
     known: list[list[Any]] = [[None] * len(fields) for _ in bounds]
     for leaf, top in enumerate(of_leaf):
@@ -106,7 +109,8 @@ def _groups(urls: Sequence[str], access: Access) -> dict[str, list[Any]]:
         " list(total_compressed_size ORDER BY column_id),"
         " list(coalesce(stats_min_value, stats_min) ORDER BY column_id),"
         " list(coalesce(stats_max_value, stats_max) ORDER BY column_id),"
-        " list(stats_null_count ORDER BY column_id), list(DISTINCT compression)"
+        " list(stats_null_count ORDER BY column_id), list(DISTINCT compression),"
+        " coalesce(list(column_id) FILTER (dictionary_page_offset > 0), [])"
         f" FROM parquet_metadata({file_list(urls)}) GROUP BY ALL"
     )
     found: dict[str, list[Any]] = {}
