@@ -28,7 +28,7 @@ def test_a_report_is_read_and_counted(tmp_path: Path) -> None:
         '<testcase classname="a.TestHive" name="one" time="1.5"/>'
         '<testcase classname="a.TestHive" name="two"><failure message="no\n way">…</failure>'
         "</testcase>"
-        '<testcase classname="a.TestIceberg" name="three"><error message="refused"/></testcase>'
+        '<testcase classname="catalog_integrations.T" name="three"><error message="no"/></testcase>'
         '<testcase classname="a.TestHive" name="four"><skipped message="not now"/></testcase>'
         "</testsuite></testsuites>"
     )
@@ -36,7 +36,7 @@ def test_a_report_is_read_and_counted(tmp_path: Path) -> None:
     assert [(each.state, each.excuse) for each in found] == [
         ("passed", None),
         ("failed", None),
-        ("failed", "Iceberg tables"),
+        ("failed", "Iceberg tables of S3 Tables and of Glue's Iceberg catalogs"),
         ("skipped", "not now"),
     ]
     assert found[1].why == "no way"
