@@ -73,6 +73,8 @@ def main(names: tuple[str, ...], quick: bool, processor: bool) -> None:
         raise click.UsageError(f"no benchmark {', '.join(unknown)}; there are {_listed()}")
     if quick:
         os.environ[sizes.QUICK] = "1"
+    # An installation has its bytecode: whatever is started from here may write what is missing.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if processor:
         clock.choose(clock.PROCESSOR)
     console = Console(width=150)
