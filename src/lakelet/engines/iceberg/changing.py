@@ -14,7 +14,7 @@ from uuid import uuid4
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
 from lakelet.engines.iceberg import metrics, storing
-from lakelet.engines.iceberg.committing import Change, alone, commit
+from lakelet.engines.iceberg.committing import Change, alone, commit, conflict
 from lakelet.engines.iceberg.manifests import DATA, POSITIONS, Entry
 from lakelet.engines.iceberg.metadata import IcebergTable
 from lakelet.engines.iceberg.partitions import partition_text
@@ -54,10 +54,11 @@ def change_rows(context: Context, ask: ChangeRows, table: Table) -> Written:
 
 
 def _check(change: changes.Change, columns: Sequence[str]) -> None:
-    """Raises TrinoError for columns that are not there, or stand twice."""
+    """Raises TrinoError for columns that are not there, or stand twice, or have no value."""
     merge = change.source is not None
     for case in change.cases:
         names = [each.name for each in case.columns]
+        _check_count(len(names) or len(columns), case)
         for index, name in enumerate(names):
             if name not in columns:
                 message = f"The UPDATE SET target column {name} doesn't exist"
@@ -67,6 +68,16 @@ def _check(change: changes.Change, columns: Sequence[str]) -> None:
             if name in names[:index]:
                 message = f"Merge column name is specified more than once: {name}"
                 raise TrinoError("DUPLICATE_COLUMN_NAME", message, line=1, column=1)
+
+
+def _check_count(wanted: int, case: changes.Case) -> None:
+    """Trino takes a wrong number of values of MERGE's INSERT for its own failure."""
+    given = len(case.values)
+    if case.kind == "INSERT" and given != wanted:
+        message = (
+            f"Number of merge columns ({wanted}) isn't equal to number of expressions ({given})"
+        )
+        raise TrinoError("GENERIC_INTERNAL_ERROR", message)
 
 
 @dataclass(slots=True)
@@ -122,6 +133,8 @@ class _Work:
         if gone is not None:
             return Change("delete", (), gone), []
         by_path = {each.path: each for each in live if each.content == DATA}
+        if not deleted.keys() <= by_path.keys():
+            raise conflict(self.table)
         for path, positions in deleted.items():
             entry, file = _delete_file(self.table, by_path[path], positions, folder)
             added.append(entry)
@@ -174,11 +187,13 @@ class _Work:
         return int(found.column(0)[0].as_py())
 
     def _need_once(self) -> None:
+        """As Trino has it, a row may meet several of the source where each is of another case,
+        and no case counts as one."""
         if self.change.source is None:
             return
         twice = self._rows(
-            f"SELECT 1 FROM {self.name} WHERE {_ROW} IS NOT NULL AND {_CASE} IS NOT NULL"
-            f" GROUP BY {_PLACE}, {_ROW} HAVING count(*) > 1 LIMIT 1"
+            f"SELECT 1 FROM {self.name} WHERE {_ROW} IS NOT NULL"
+            f" GROUP BY {_PLACE}, {_ROW}, {_CASE} HAVING count(*) > 1 LIMIT 1"
         )
         if twice.num_rows:
             raise TrinoError(
@@ -189,7 +204,7 @@ class _Work:
     def _positions(self) -> dict[str, Any]:
         """The deleted rows of each file, in order."""
         found = self._rows(
-            f"SELECT {_PLACE}, {_ROW} FROM {self.name}"
+            f"SELECT DISTINCT {_PLACE}, {_ROW} FROM {self.name}"
             f" WHERE {_ROW} IS NOT NULL AND {_CASE} IS NOT NULL ORDER BY 1, 2"
         )
         paths = found.column(0).combine_chunks().dictionary_encode()
@@ -277,23 +292,9 @@ def _delete_file(
         writer = writing.open(stream)
         writer.write(rows)
         writer.close()
-    found = metrics.measured(path, name, _DELETED)
-    entry = Entry(
-        POSITIONS,
-        "",
-        name,
-        data.spec,
-        data.partition,
-        len(positions),
-        path.stat().st_size,
-        sizes=found.sizes,
-        counts=found.counts,
-        nulls=found.nulls,
-        nans=found.nans,
-        lower=found.lower,
-        upper=found.upper,
-        splits=found.splits,
-    )
+    size = path.stat().st_size
+    entry = Entry(POSITIONS, "", name, data.spec, data.partition, len(positions), size)
+    entry = metrics.measured(entry, path, _DELETED)
     inside = partition_text(entry, table)
     place = f"{table.document['location']}/data/{f'{inside}/' if inside else ''}"
     entry = replace(entry, path=f"{place}{uuid4()}{writing.extension}")

@@ -1,7 +1,9 @@
 """Commits: a change of files becomes a snapshot, in metadata that the catalogue points to."""
 
 import copy
+import os
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,12 +29,15 @@ from lakelet.engines.iceberg.manifests import (
 )
 from lakelet.engines.iceberg.metadata import LOCATION, IcebergTable
 from lakelet.engines.locations import split
-from lakelet.errors import TrinoError
+from lakelet.errors import NotFound, TrinoError
 from lakelet.model import Document, Finished
 
 _OCTETS: Final = "application/octet-stream"
 _PREVIOUS: Final = 100
 """Earlier metadata files that are remembered (`write.metadata.previous-versions-max`)."""
+_TRIES: Final = 5
+"""How often rows are added again where another process was first (`commit.retry.num-retries`)."""
+_CONFLICT: Final = "ICEBERG_COMMIT_ERROR"
 _LOCKS: Final = [threading.Lock() for _ in range(64)]
 
 
@@ -54,8 +59,7 @@ def alone(context: Context, database: str, name: str) -> Iterator[IcebergTable]:
     with _LOCKS[hash((database, name)) % len(_LOCKS)]:
         table = context.catalog.table(database, name)
         if table is None:
-            message = f"Table {database}.{name} was dropped in the meantime"
-            raise TrinoError("ICEBERG_COMMIT_ERROR", message)
+            raise TrinoError(_CONFLICT, f"Table {database}.{name} was dropped in the meantime")
         yield context.planner.iceberg.metadata.of(table)
 
 
@@ -65,6 +69,36 @@ def commit(
     """Makes files objects, and a snapshot of them the table's. Raises TrinoError."""
     document, files = snapshot(context, table, folder, change)
     publish(context, table, folder, [*data, *files], document)
+
+
+def append(
+    context: Context, table: IcebergTable, folder: Path, data: Sequence[Finished], change: Change
+) -> None:
+    """Adds rows that were made for a table as it stood, to it as it stands: what others did
+    meanwhile hinders none. Raises TrinoError."""
+    for number in range(1, _TRIES + 1):
+        with alone(context, table.database, table.name) as current:
+            if current.document["table-uuid"] != table.document["table-uuid"]:
+                raise conflict(table)
+            try:
+                return commit(context, current, folder, _linked(data, number), change)
+            except TrinoError as failure:
+                if failure.name != _CONFLICT or number == _TRIES:
+                    raise
+    return None
+
+
+def _linked(data: Sequence[Finished], number: int) -> list[Finished]:
+    """Other names of finished files, which a try may take away with it."""
+    found = []
+    for each in data:
+        path = each.path.with_name(f"{number}-{each.path.name}")
+        try:
+            os.link(each.path, path)
+        except OSError:
+            shutil.copyfile(each.path, path)
+        found.append(replace(each, path=path))
+    return found
 
 
 def publish(
@@ -80,17 +114,19 @@ def publish(
     """
     location, written = metadata_file(folder, document, _version(table.location) + 1)
     context.stop.no_more()
-    with context.journal.publishing(folder, [*files, written], _OCTETS):
-        context.catalog.tables.change(
-            table.database, table.name, lambda it: _pointed(it, table, document, location)
-        )
+    try:
+        with context.journal.publishing(folder, [*files, written], _OCTETS):
+            context.catalog.tables.change(
+                table.database, table.name, lambda it: _pointed(it, table, document, location)
+            )
+    except NotFound as failure:
+        raise conflict(table) from failure
 
 
 def _pointed(it: Document, table: IcebergTable, document: Document, location: str) -> Document:
     parameters = it.get("Parameters") or {}
     if parameters.get(LOCATION) != table.location:
-        message = f"Failed to commit the transaction to table: {table.database}.{table.name}"
-        raise TrinoError("ICEBERG_COMMIT_ERROR", message)
+        raise conflict(table)
     return {
         **it,
         "Parameters": {
@@ -103,6 +139,12 @@ def _pointed(it: Document, table: IcebergTable, document: Document, location: st
             "Columns": iceberg_metadata.columns_of(document),
         },
     }
+
+
+def conflict(table: IcebergTable) -> TrinoError:
+    """Where another process changed the table in the meantime."""
+    message = f"Failed to commit the transaction to table: {table.database}.{table.name}"
+    return TrinoError(_CONFLICT, message)
 
 
 def metadata_file(folder: Path, document: Document, version: int) -> tuple[str, Finished]:

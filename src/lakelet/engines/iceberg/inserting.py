@@ -2,7 +2,7 @@
 
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
-from lakelet.engines.iceberg.committing import Change, alone, commit
+from lakelet.engines.iceberg.committing import Change, append
 from lakelet.engines.iceberg.writing import data_files, target
 from lakelet.engines.locations import split
 from lakelet.engines.writing.fitting import fitted, given_columns
@@ -20,6 +20,5 @@ def insert(context: Context, ask: Insert, table: Table) -> Written:
     with data_files(context, plan, found) as files:
         if files.entries:
             context.announced(files.rows, ())
-            with alone(context, table.database, table.name) as current:
-                commit(context, current, files.folder, files.files, Change("append", files.entries))
+            append(context, found, files.folder, files.files, Change("append", files.entries))
     return Written(files.rows, (), context.planner.statistics(plan, files.rows))

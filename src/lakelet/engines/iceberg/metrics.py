@@ -1,11 +1,12 @@
 """What manifests say of a file's columns: sizes, counts and bounds, as Trino measures them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from lakelet.engines.iceberg.bounds import packed, unpacked
+from lakelet.engines.iceberg.manifests import Entry
 from lakelet.model import Document
 
 _TEXT: Final = 16
@@ -28,8 +29,22 @@ class Metrics:
     splits: Sequence[int] | None = field(default=None)
 
 
-def measured(path: Path, form: str, fields: Sequence[Document]) -> Metrics:
-    """Those of a finished file."""
+def measured(entry: Entry, path: Path, fields: Sequence[Document]) -> Entry:
+    """A finished file's entry with what its columns measure."""
+    found = _of(path, entry.format, fields)
+    return replace(
+        entry,
+        sizes=found.sizes,
+        counts=found.counts,
+        nulls=found.nulls,
+        nans=found.nans,
+        lower=found.lower,
+        upper=found.upper,
+        splits=found.splits,
+    )
+
+
+def _of(path: Path, form: str, fields: Sequence[Document]) -> Metrics:
     if form == "AVRO":
         return Metrics()
     return _of_parquet(path, fields) if form == "PARQUET" else _of_orc(path, fields)

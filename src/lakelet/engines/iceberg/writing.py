@@ -126,7 +126,6 @@ def _entry(
         for each, (transform, source), text in zip(fields, parts, file.values, strict=True)
     }
     form = extension[1:].upper()
-    found = metrics.measured(file.path, form, table.fields)
     entry = Entry(
         DATA,
         "",
@@ -135,15 +134,9 @@ def _entry(
         partition,
         file.rows,
         file.path.stat().st_size,
-        sizes=found.sizes,
-        counts=found.counts,
-        nulls=found.nulls,
-        nans=found.nans,
-        lower=found.lower,
-        upper=found.upper,
-        splits=found.splits,
         order=table.document.get("default-sort-order-id"),
     )
+    entry = metrics.measured(entry, file.path, table.fields)
     folder = partition_text(entry, table)
     place = f"{table.document['location']}/data/{f'{folder}/' if folder else ''}"
     return replace(entry, path=f"{place}{uuid4()}{extension}")
