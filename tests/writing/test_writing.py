@@ -202,7 +202,29 @@ PROPERTIES = (
         "Invalid value for catalog 'awsdatacatalog' table property 'format': Cannot convert [1] to"
         " varchar",
     ),
-    ("foo = 'x'", "Catalog 'awsdatacatalog' table property 'foo' does not exist"),
+    ("foo = 'x'", "line 1:22: Catalog 'awsdatacatalog' table property 'foo' does not exist"),
+    ("foo = DEFAULT", "line 1:22: Catalog 'awsdatacatalog' table property 'foo' does not exist"),
+    (
+        "format = 'ORC', bucket_count = '4'",
+        "line 1:38: Invalid value for catalog 'awsdatacatalog' table property 'bucket_count':"
+        " Cannot convert ['4'] to integer",
+    ),
+    (
+        "format = cast(NULL as varchar)",
+        "line 1:22: Invalid null value for catalog 'awsdatacatalog' table property 'format' from",
+    ),
+    ("format = lower('X')", "property 'format' to [lower('X')]: Invalid value [x]. Valid values: "),
+    ("format = j", "line 1:31: Column 'j' cannot be resolved"),
+    ("format = (SELECT 'ORC')", "line 1:31: Constant expression cannot contain a subquery"),
+    ("bucket_count = 12e0", "Cannot convert [1.2E1] to integer"),
+    ("bucket_count = 4.0", "Cannot convert [DECIMAL '4.0'] to integer"),
+    ("bucket_count = 9999999999", "Cannot convert [9999999999] to integer"),
+    ("bucket_count = true", "Cannot convert [true] to integer"),
+    ("bucket_count = -1", "bucket_count must be greater than zero"),
+    ("partitioned_by = 'j'", "Cannot convert ['j'] to array(varchar)"),
+    ("partitioned_by = ARRAY[1]", "Cannot convert [ARRAY[1]] to array(varchar)"),
+    ("format = 'ORC', format = 'ORC'", "line 1:38: Duplicate property: format"),
+    ("external_location = 'there'", "External location is not a valid file system URI: there"),
     (
         "field_delimiter = ','",
         "Cannot specify field_delimiter table property for storage format: PARQUET",
@@ -214,6 +236,20 @@ PROPERTIES = (
 def test_properties_are_refused_in_trinos_words(run: Any, properties: str, message: str) -> None:
     with pytest.raises(TrinoError, match=re.escape(message)):
         run(f"CREATE TABLE t WITH ({properties}) AS SELECT 1 k, 'a' j")
+
+
+def test_properties_are_expressions_and_known_before_the_query(
+    run: Any, lake: lakelet.Lake
+) -> None:
+    given = "bucket_count = 1 + 1, bucketed_by = ARRAY[lower('K')], format = lower('ORC')"
+    run(f"CREATE TABLE t WITH ({given}, write_compression = DEFAULT) AS SELECT 1 k")
+    table = lake.catalog.table("default", "t")
+    assert table is not None
+    assert table.storage.number_of_buckets == 2
+    assert table.storage.bucket_columns == ("k",)
+    assert table.storage.serde.endswith("OrcSerde")
+    with pytest.raises(TrinoError, match="table property 'foo' does not exist"):
+        run("CREATE TABLE u WITH (foo = 1) AS SELECT nothing")
 
 
 # What Trino 476 said to each of these INSERTs.

@@ -192,11 +192,12 @@ def _create_table_as(statement: s.CreateTableAs, text: str, catalog: str) -> Ask
     """The Hive connector's properties; a compression is its session's."""
     written = {}
     session = {}
-    for name, value in statement.properties.items():
+    for each in statement.properties:
+        name = each.name.lower()
         if name in _COMPRESSIONS:
-            session[f"{catalog}.compression_codec"] = str(value).upper()
+            session[f"{catalog}.compression_codec"] = str(each.value).upper()
         elif name in _PROPERTIES:
-            written[_PROPERTIES[name]] = _value(value)
+            written[_PROPERTIES[name]] = each.shown
         elif name not in _IMPLIED:
             raise Unsupported(f"{name} of CREATE TABLE AS is not available on a Trino cluster")
     listed = ", ".join(f"{name} = {value}" for name, value in written.items())
@@ -264,12 +265,6 @@ _IMPLIED: Final = frozenset(("is_external", "table_type"))
 
 def _name(name: s.TableName) -> str:
     return ".".join(identifier(part) for part in (name.database, name.table) if part)
-
-
-def _value(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"ARRAY[{', '.join(map(_value, value))}]"
-    return quoted(value) if isinstance(value, str) else str(value).lower()
 
 
 @contextmanager

@@ -239,14 +239,22 @@ def _exists(database: str, name: str) -> TrinoError:
 
 
 def create_table_as(
-    context: Context, ask: CreateTableAs, database: str, plan: Plan, columns: Columns
+    context: Context,
+    ask: CreateTableAs,
+    given: Mapping[str, object],
+    database: str,
+    plan: Plan,
+    columns: Columns,
 ) -> Written:
-    """Of a query whose columns have names. Raises TrinoError; then there is no table."""
-    location = _location(ask)
+    """Of a query whose columns have names, with the `given` values of the properties.
+
+    Raises TrinoError; then there is no table.
+    """
+    location = _location(given)
     need_empty(context.storage, f"{location.rstrip('/')}/")
     widened = tuple((name, fine(of), comment) for name, of, comment in columns)
-    partitioning = [_parsed(str(each)) for each in _texts(ask.properties.get("partitioning"))]
-    document = _document(location, widened, frozenset(), partitioning, ask.properties)
+    partitioning = [_parsed(str(each)) for each in _texts(given.get("partitioning"))]
+    document = _document(location, widened, frozenset(), partitioning, given)
     table = IcebergTable(ask.name.table, database, "", document, None)
     if not ask.with_data:
         with scratch(context) as folder:
@@ -259,14 +267,14 @@ def create_table_as(
     return Written(files.rows, (), context.planner.statistics(plan, files.rows))
 
 
-def _location(ask: CreateTableAs) -> str:
-    if ask.properties.get("is_external", True) is not False:
+def _location(given: Mapping[str, object]) -> str:
+    if given.get("is_external", True) is not False:
         message = "Table property 'is_external' must be false for Iceberg tables"
         raise TrinoError("INVALID_TABLE_PROPERTY", message)
-    if "location" not in ask.properties:
+    if "location" not in given:
         message = "Table property 'location' is needed for Iceberg tables"
         raise TrinoError("INVALID_TABLE_PROPERTY", message)
-    return str(ask.properties["location"])
+    return str(given["location"])
 
 
 def _texts(given: object) -> Sequence[object]:

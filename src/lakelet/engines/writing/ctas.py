@@ -1,5 +1,7 @@
 """CREATE TABLE AS: the files and the table come into being in one stroke."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import uuid4
 
 from lakelet.catalog import shapes
@@ -14,6 +16,7 @@ from lakelet.engines.writing.places import need_empty
 from lakelet.engines.writing.publishing import publish
 from lakelet.engines.writing.target import Target, split_keys
 from lakelet.errors import TrinoError
+from lakelet.formats.scanning import Format
 from lakelet.loading import loading
 from lakelet.model import Document, Session, Statistics, StorageDescriptor, Table
 from lakelet.sql.statements.model import CreateTableAs
@@ -30,14 +33,19 @@ def create_table_as(context: Context, ask: CreateTableAs) -> Written:
     if not context.catalog.database_exists(database):
         message = f"Schema {database} does not exist"
         raise TrinoError("SCHEMA_NOT_FOUND", message, line=1, column=1)
-    plan = context.plan(ask.text)
-    if str(ask.properties.get("table_type", "HIVE")).upper() == "ICEBERG":
+    asked = properties.valued(context, ask.properties)
+    if "table_type" in asked and str(asked["table_type"].value).upper() == "ICEBERG":
         with loading:
             from lakelet.engines.iceberg import creating  # whose room is built on this one
 
+        plan = context.plan(ask.text)
         named = tuple((name, of, None) for name, of in columns.distinctly_named(plan))
-        return creating.create_table_as(context, ask, database, plan, named)
-    target = _target(ask, plan, context.session)
+        values = {name: each.value for name, each in asked.items() if each.given}
+        return creating.create_table_as(context, ask, values, database, plan, named)
+    given = properties.checked(asked, properties.CTAS)
+    form = properties.format_of(asked.get("format"), context.session.dialect, properties.CREATED)
+    plan = context.plan(ask.text)
+    target = _target(given, form, plan, context.session)
     target.writing(context.session)
     need_empty(context.storage, target.location)
     document = _document(ask.name.table, target)
@@ -51,26 +59,24 @@ def create_table_as(context: Context, ask: CreateTableAs) -> Written:
         return Written(0, (), Statistics())
     with written(context, plan, target) as files:
         if not files.rows:
-            _refuse_nothing(ask, context.session)
+            _refuse_nothing(given, context.session)
         addresses = publish(context, target, files, commit)
     return Written(files.rows, addresses, context.planner.statistics(plan, files.rows))
 
 
-def _refuse_nothing(ask: CreateTableAs, session: Session) -> None:
+def _refuse_nothing(given: Mapping[str, Any], session: Session) -> None:
     """Trino asks for the folder of an external location, which no file has made; S3 has none."""
-    if session.dialect == "trino" and "external_location" in ask.properties:
+    if session.dialect == "trino" and "external_location" in given:
         raise TrinoError("HIVE_METASTORE_ERROR", "External table location does not exist")
 
 
-def _target(ask: CreateTableAs, plan: Plan, session: Session) -> Target:
-    given = properties.checked(ask.properties, properties.CTAS)
-    form = properties.format_of(given, session.dialect, properties.CREATED)
+def _target(given: Mapping[str, Any], form: Format, plan: Plan, session: Session) -> Target:
     data, keys = split_keys(columns.named(plan), properties.names(given, "partitioned_by"))
     bucket_columns, count = properties.buckets(
         given, tuple(name for name, _ in data), tuple(name for name, _ in keys)
     )
     codec = properties.compression(given, form)
-    location = str(given.get("external_location") or _default_location(session))
+    location = properties.external_location(given) or _default_location(session)
     return Target(
         data,
         keys,

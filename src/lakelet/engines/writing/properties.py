@@ -1,13 +1,20 @@
 """The properties behind WITH: which there are, what type each has, what they mean together."""
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from lakelet import formats
 from lakelet.config import Dialect
+from lakelet.engines.context import Context
 from lakelet.errors import TrinoError
 from lakelet.formats.scanning import Format
 from lakelet.model import CATALOG
+from lakelet.sql.statements.model import Property
+from lakelet.sql.syntax import parse_query
+from lakelet.sql.syntax.nodes import Exists, Subquery
+from lakelet.sql.syntax.walking import descendants
 
 CTAS: Final[Mapping[str, type]] = {
     "format": str,
@@ -41,38 +48,91 @@ _COMPRESSIONS: Final = {
     "orc_compression": "ORC",
     "avro_compression": "AVRO",
 }
+_INTEGERS: Final = range(-(2**31), 2**31)
+_PLACE: Final = re.compile("s3[an]?://.")
 _LEVELS: Final = range(1, 23)
 """zstd's."""
 
 
-def checked(given: Mapping[str, object], known: Mapping[str, type]) -> Mapping[str, Any]:
-    """The properties, if all are known and of their types; raises TrinoError."""
-    for name, value in given.items():
+def valued(context: Context, given: Sequence[Property]) -> Mapping[str, Property]:
+    """The properties by their names in lower case, each with the value of its expression.
+
+    Raises TrinoError for a name that stands twice, and for an expression that is wrong.
+    """
+    names: set[str] = set()
+    for each in given:
+        if each.name in names:
+            message = f"Duplicate property: {each.name}"
+            raise TrinoError("DUPLICATE_PROPERTY", message, line=each.line, column=each.column)
+        names.add(each.name)
+    return {each.name.lower(): _computed(context, each) for each in given}
+
+
+def _computed(context: Context, given: Property) -> Property:
+    """An expression that is no literal is asked of DuckDB; one that fails there has no type."""
+    if given.query is None:
+        return given
+    parsed = parse_query(given.query)
+    for node in descendants(parsed.query):
+        if isinstance(node, Subquery | Exists):
+            message = "Constant expression cannot contain a subquery"
+            raise parsed.source.error("EXPRESSION_NOT_CONSTANT", message, node.at)
+    plan = context.planner.plan(parsed, context.session)
+    try:
+        value = context.duckdb.execute(plan.text, plan.datasets).read_all().column(0)[0].as_py()
+    except TrinoError:
+        return replace(given, value=_Failed())
+    return replace(given, value=tuple(value) if isinstance(value, list) else value)
+
+
+class _Failed:
+    """The value of an expression that fails, which converts to no type."""
+
+
+def checked(given: Mapping[str, Property], known: Mapping[str, type]) -> Mapping[str, Any]:
+    """The values, if all properties are known and of their types; raises TrinoError."""
+    for name, each in given.items():
         of = known.get(name)
         if of is None:
-            message = f"Catalog '{CATALOG}' table property '{name}' does not exist"
-            raise TrinoError("INVALID_TABLE_PROPERTY", message)
-        if not isinstance(value, of) or (of is int and isinstance(value, bool)):
-            shown = list(value) if isinstance(value, tuple) else value
-            message = (
-                f"Invalid value for catalog '{CATALOG}' table property '{name}':"
-                f" Cannot convert [{shown}] to {_WORDS[of]}"
-            )
-            raise TrinoError("INVALID_TABLE_PROPERTY", message)
-    return given
+            raise _refused(each, f"Catalog '{CATALOG}' table property '{name}' does not exist")
+        if each.given:
+            _check(each, of)
+    return {name: each.value for name, each in given.items() if each.given}
 
 
-def format_of(given: Mapping[str, Any], dialect: Dialect, known: Sequence[str]) -> Format:
-    """The format that is asked for, Parquet if none is, of those that Athena knows; raises
-    TrinoError."""
-    asked = str(given.get("format", "PARQUET")).upper()
-    form = formats.BY_NAME.get(asked)
-    if form is None or (dialect == "athena" and asked not in known):
-        raise TrinoError(
-            "INVALID_TABLE_PROPERTY",
-            f"Unable to set catalog '{CATALOG}' table property 'format' to"
-            f" ['{given.get('format')}']: Invalid value [{given.get('format')}]. Valid values:"
-            f" [{', '.join(known)}]",
+def _check(given: Property, of: type) -> None:
+    subject = f"catalog '{CATALOG}' table property '{given.name.lower()}'"
+    if given.value is None:
+        raise _refused(given, f"Invalid null value for {subject} from [{given.shown}]")
+    if not _is_of(given.value, of):
+        shown = f"Cannot convert [{given.shown}] to {_WORDS[of]}"
+        raise _refused(given, f"Invalid value for {subject}: {shown}")
+
+
+def _is_of(value: object, of: type) -> bool:
+    if of is int:
+        return isinstance(value, int) and not isinstance(value, bool) and value in _INTEGERS
+    if isinstance(value, tuple):
+        return of is tuple and all(isinstance(each, str) for each in value)
+    return isinstance(value, of)
+
+
+def _refused(given: Property, message: str) -> TrinoError:
+    return TrinoError("INVALID_TABLE_PROPERTY", message, line=given.line, column=given.column)
+
+
+def format_of(asked: Property | None, dialect: Dialect, known: Sequence[str]) -> Format:
+    """The format that the property asks for, Parquet if it is not given, of those that Athena
+    knows; raises TrinoError."""
+    if asked is None or not asked.given:
+        return formats.BY_NAME["PARQUET"]
+    word = str(asked.value).upper()
+    form = formats.BY_NAME.get(word)
+    if form is None or (dialect == "athena" and word not in known):
+        raise _refused(
+            asked,
+            f"Unable to set catalog '{CATALOG}' table property 'format' to [{asked.shown}]:"
+            f" Invalid value [{asked.value}]. Valid values: [{', '.join(known)}]",
         )
     return form
 
@@ -122,6 +182,15 @@ def serde(given: Mapping[str, Any], form: Format) -> dict[str, str]:
     return {"field.delim": delimiter, "serialization.format": delimiter}
 
 
+def external_location(given: Mapping[str, Any]) -> str | None:
+    """Where the files go, if that is asked for; raises TrinoError for what is no place in S3."""
+    location: str | None = given.get("external_location")
+    if location is None or _PLACE.match(location):
+        return location
+    message = f"External location is not a valid file system URI: {location}"
+    raise TrinoError("INVALID_TABLE_PROPERTY", message)
+
+
 def names(given: Mapping[str, Any], property_name: str) -> tuple[str, ...]:
     """Column names of an ARRAY, in lower case."""
     return tuple(str(each).lower() for each in given.get(property_name, ()))
@@ -134,7 +203,10 @@ def buckets(
     columns, count = names(given, "bucketed_by"), given.get("bucket_count", 0)
     if not columns and not count:
         return (), 0
-    if not columns or count < 1:
+    if count < 0:
+        message = "bucket_count must be greater than zero"
+        raise TrinoError("INVALID_TABLE_PROPERTY", message)
+    if not columns or not count:
         message = "bucketed_by and bucket_count must be specified together"
         raise TrinoError("INVALID_TABLE_PROPERTY", message)
     if set(columns) & set(keys):

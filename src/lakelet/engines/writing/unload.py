@@ -1,5 +1,8 @@
 """UNLOAD: a query's rows as files, without a table."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from lakelet.engines.answers import Written
 from lakelet.engines.context import Context
 from lakelet.engines.planning import Plan
@@ -9,14 +12,19 @@ from lakelet.engines.writing.places import need_empty
 from lakelet.engines.writing.publishing import publish
 from lakelet.engines.writing.target import Target, split_keys
 from lakelet.errors import TrinoError
-from lakelet.model import Session
+from lakelet.formats.scanning import Format
 from lakelet.sql.statements.model import Unload
 
 
 def unload(context: Context, ask: Unload) -> Written:
     """Writes to an empty place. Raises TrinoError; then there is no file."""
+    asked = properties.valued(context, ask.properties)
+    given = properties.checked(asked, properties.UNLOAD)
+    if "format" not in given:
+        raise TrinoError("INVALID_TABLE_PROPERTY", "UNLOAD needs the property 'format'")
+    form = properties.format_of(asked["format"], context.session.dialect, properties.UNLOADED)
     plan = context.plan(ask.text)
-    target = _target(ask, plan, context.session)
+    target = _target(ask.location, given, form, plan)
     target.writing(context.session)
     need_empty(context.storage, target.location)
     with written(context, plan, target) as files:
@@ -24,18 +32,14 @@ def unload(context: Context, ask: Unload) -> Written:
     return Written(files.rows, addresses, context.planner.statistics(plan, files.rows))
 
 
-def _target(ask: Unload, plan: Plan, session: Session) -> Target:
-    given = properties.checked(ask.properties, properties.UNLOAD)
-    if "format" not in given:
-        raise TrinoError("INVALID_TABLE_PROPERTY", "UNLOAD needs the property 'format'")
-    form = properties.format_of(given, session.dialect, properties.UNLOADED)
+def _target(location: str, given: Mapping[str, Any], form: Format, plan: Plan) -> Target:
     data, keys = split_keys(columns.named(plan), properties.names(given, "partitioned_by"))
     codec = properties.compression(given, form)
     return Target(
         data,
         keys,
         form,
-        f"{ask.location.rstrip('/')}/",
+        f"{location.rstrip('/')}/",
         codec,
         properties.level(given, codec),
         properties.serde(given, form),

@@ -46,11 +46,29 @@ class Explain:
 
 
 @dataclass(frozen=True, slots=True)
+class Property:
+    """`name = value` behind WITH, at its line and column.
+
+    `value` is a literal's: a text, number, truth value, None, or a tuple of these. Of another
+    expression it is None, and `query` is the SELECT of it at its place. `shown` is the expression
+    as Trino's messages show it; DEFAULT stands for what holds where no value is `given`.
+    """
+
+    name: str
+    line: int
+    column: int
+    shown: str = "DEFAULT"
+    value: object = None
+    query: str | None = None
+    given: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CreateTableAs:
     """CREATE TABLE … [WITH (…)] AS query; `text` is the query at its place in the statement."""
 
     name: TableName
-    properties: Mapping[str, object]
+    properties: tuple[Property, ...]
     text: str
     if_not_exists: bool = False
     with_data: bool = True
@@ -71,7 +89,7 @@ class Unload:
 
     text: str
     location: str
-    properties: Mapping[str, object]
+    properties: tuple[Property, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from lakelet.sql.statements.model import (
     Unload,
     Vacuum,
 )
+from lakelet.sql.statements.properties import read_properties
 from lakelet.sql.syntax import parse_expression
 from lakelet.sql.syntax.cursor import Cursor
+from lakelet.sql.syntax.queries import QueryParser
 
 QUERY_WORDS = ("SELECT", "WITH", "VALUES", "TABLE", "(")
 
@@ -69,11 +71,11 @@ def _explain_option(cursor: Cursor, known: Mapping[str, tuple[str, ...]]) -> tup
 
 
 def read_create_table_as(text: str) -> CreateTableAs:
-    cursor = Cursor(text)
+    cursor = _statement(text)
     cursor.expect("CREATE", "TABLE")
     if_not_exists = cursor.take("IF", "NOT", "EXISTS")
     name = table_name(cursor)
-    properties = _properties(cursor) if cursor.take("WITH") else {}
+    properties = read_properties(cursor) if cursor.take("WITH") else ()
     cursor.expect("AS")
     query = _rest(cursor)
     without = re.search(r"\bWITH\s+(NO\s+)?DATA\s*$", query, re.I)
@@ -82,6 +84,13 @@ def read_create_table_as(text: str) -> CreateTableAs:
     return CreateTableAs(
         name, properties, query[: without.start()], if_not_exists, without[1] is None
     )
+
+
+def _statement(text: str) -> QueryParser:
+    """A cursor that reads values too, over a whole statement."""
+    cursor = QueryParser(text)
+    cursor.start = Cursor.start
+    return cursor
 
 
 def read_insert(text: str) -> Insert:
@@ -97,7 +106,7 @@ def read_insert(text: str) -> Insert:
 
 
 def read_unload(text: str) -> Unload:
-    cursor = Cursor(text)
+    cursor = _statement(text)
     cursor.expect("UNLOAD")
     end = cursor.closing(cursor.index)
     cursor.expect("(")
@@ -105,7 +114,7 @@ def read_unload(text: str) -> Unload:
     cursor.index = end
     cursor.expect(")", "TO")
     location = cursor.string()
-    properties = _properties(cursor) if cursor.take("WITH") else {}
+    properties = read_properties(cursor) if cursor.take("WITH") else ()
     cursor.end()
     return Unload(query, location, properties)
 
@@ -206,28 +215,3 @@ def _from_here(cursor: Cursor) -> str:
     """The text with blanks for what was read of it."""
     text = cursor.source.text
     return re.sub(r"[^\n]", " ", text[: cursor.at]) + text[cursor.at :]
-
-
-def _properties(cursor: Cursor) -> dict[str, object]:
-    cursor.expect("(")
-    found: dict[str, object] = {}
-
-    def item() -> None:
-        name = cursor.identifier().value.lower()
-        cursor.expect("=")
-        found[name] = _value(cursor)
-
-    cursor.commas(lambda: item(), ")")
-    return found
-
-
-def _value(cursor: Cursor) -> object:
-    if cursor.take("ARRAY", "["):
-        if cursor.take("]"):
-            return ()
-        return cursor.commas(cursor.string, "]")
-    if cursor.key in ("TRUE", "FALSE"):
-        return cursor.advance().key == "TRUE"
-    if cursor.token.kind == "integer":
-        return int(cursor.advance().value)
-    return cursor.string()
