@@ -49,7 +49,7 @@ def test_clients_made_before_and_in_other_threads_are_covered() -> None:
 @pytest.mark.usefixtures("bare")
 def test_a_refusal_is_botocores_error() -> None:
     with patched(settings_only()), pytest.raises(ClientError) as refused:
-        boto3.client("sts").get_federation_token(Name="somebody")
+        boto3.client("sts").decode_authorization_message(EncodedMessage="x")
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
 
 

@@ -65,9 +65,9 @@ def test_a_client_learns_who_it_is(address: str) -> None:
 
 def test_an_operation_without_a_method_is_named(address: str) -> None:
     with pytest.raises(ClientError) as refused:
-        sts(address).get_federation_token(Name="somebody")
+        sts(address).decode_authorization_message(EncodedMessage="x")
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
-    assert "GetFederationToken" in refused.value.response["Error"]["Message"]
+    assert "DecodeAuthorizationMessage" in refused.value.response["Error"]["Message"]
     assert refused.value.response["ResponseMetadata"]["HTTPStatusCode"] == 501
 
 
