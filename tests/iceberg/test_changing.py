@@ -12,10 +12,15 @@ TBLPROPERTIES ('table_type' = 'ICEBERG')"""
 
 
 @pytest.fixture
-def connection() -> Iterator[lakelet.Connection]:
-    with lakelet.Lake() as lake:
-        lake.storage.create_bucket("lake")
-        yield lakelet.connect(lake)
+def lake() -> Iterator[lakelet.Lake]:
+    with lakelet.Lake() as made:
+        made.storage.create_bucket("lake")
+        yield made
+
+
+@pytest.fixture
+def connection(lake: lakelet.Lake) -> lakelet.Connection:
+    return lakelet.connect(lake)
 
 
 @pytest.mark.parametrize(
@@ -39,3 +44,16 @@ def test_a_merge_that_only_deletes_leaves_the_rest(
     expected = cursor.execute(kept).fetchall()
     cursor.execute(f"MERGE INTO t USING {source} ON {on} WHEN MATCHED THEN DELETE")
     assert cursor.execute("SELECT id, p FROM t ORDER BY id").fetchall() == expected
+
+
+@pytest.mark.parametrize("form", ["parquet", "orc", "avro"])
+def test_a_file_that_is_gone_fails_the_query(
+    lake: lakelet.Lake, connection: lakelet.Connection, form: str
+) -> None:
+    cursor = connection.cursor()
+    cursor.execute(TABLE.replace("'ICEBERG'", f"'ICEBERG', 'format' = '{form}'"))
+    cursor.execute("INSERT INTO t VALUES (1, 'x')")
+    assert cursor.execute("SELECT id FROM t").fetchall() == [(1,)]
+    lake.storage.delete("lake", [each.key for each in lake.storage.list("lake", "t/data/")])
+    with pytest.raises(lakelet.Error, match="Error opening Iceberg split s3://lake/t/data/"):
+        cursor.execute("SELECT id FROM t")

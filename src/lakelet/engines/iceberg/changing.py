@@ -210,8 +210,6 @@ class _Work:
         paths = found.column(0).combine_chunks().dictionary_encode()
         if not len(paths):
             return {}
-        if not isinstance(paths.indices, list) and hasattr(paths, "chunks"):
-            paths = paths.combine_chunks()
         from pyarrow import compute
 
         runs = compute.run_end_encode(paths.indices)
@@ -285,9 +283,8 @@ def _delete_file(
     name, codec = form_of(table)
     writing = storing.writing(name, _DELETED, codec)
     path = folder / f"deletes-{uuid4()}{writing.extension}"
-    rows = pyarrow.table(
-        {"file_path": pyarrow.array([data.path] * len(positions)), "pos": positions}
-    )
+    paths = pyarrow.repeat(data.path, len(positions))
+    rows = pyarrow.table({"file_path": paths, "pos": positions})
     with path.open("w+b") as stream:
         writer = writing.open(stream)
         writer.write(rows)

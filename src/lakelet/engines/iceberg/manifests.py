@@ -2,10 +2,10 @@
 
 import io
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from lakelet.engines.iceberg import avro_files
 from lakelet.engines.iceberg.metadata import IcebergTable
@@ -19,6 +19,8 @@ DATA, POSITIONS, EQUALITY = 0, 1, 2
 EXISTING, ADDED, DELETED = 0, 1, 2
 """What a manifest says of a file."""
 _KEPT: Final = 512
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ class Manifests:
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
-        self._known: OrderedDict[str, Sequence[Document]] = OrderedDict()
-        self._lock = Lock()
+        self._lists: Newest[str, Sequence[Manifest]] = Newest()
+        self._entries: Newest[tuple[str, int, int], Sequence[Entry]] = Newest()
 
     def of(self, table: IcebergTable) -> list[Manifest]:
         """The manifests of the snapshot that is looked at. Raises TrinoError."""
@@ -80,11 +82,15 @@ class Manifests:
             return []
         if "manifest-list" not in table.at:
             return [_bare(path) for path in table.at.get("manifests") or ()]
-        return [_manifest(each) for each in self._records(table.at["manifest-list"])]
+        path = table.at["manifest-list"]
+        return [*self._lists.of(path, lambda: [*map(_manifest, _read(self._storage, path))])]
 
-    def entries(self, manifest: Manifest) -> list[Entry]:
+    def entries(self, manifest: Manifest) -> Sequence[Entry]:
         """All files of a manifest, those that it says are deleted too. Raises TrinoError."""
-        return [_entry(each, manifest) for each in self._records(manifest.path)]
+        return self._entries.of(
+            (manifest.path, manifest.sequence, manifest.spec),
+            lambda: [_entry(each, manifest) for each in _read(self._storage, manifest.path)],
+        )
 
     def live(self, manifests: Iterable[Manifest]) -> list[Entry]:
         """The files that are there. Raises TrinoError."""
@@ -95,15 +101,25 @@ class Manifests:
             if entry.status != DELETED
         ]
 
-    def _records(self, path: str) -> Sequence[Document]:
+
+class Newest(Generic[Key, Value]):
+    """What was asked for last; for all threads."""
+
+    def __init__(self, kept: int = _KEPT) -> None:
+        self._kept = kept
+        self._known: OrderedDict[Key, Value] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, key: Key, made: Callable[[], Value]) -> Value:
+        """What `made` makes, or made before. Raises what it raises."""
         with self._lock:
-            if path in self._known:
-                self._known.move_to_end(path)
-                return self._known[path]
-        found = _read(self._storage, path)
+            if key in self._known:
+                self._known.move_to_end(key)
+                return self._known[key]
+        found = made()
         with self._lock:
-            self._known[path] = found
-            if len(self._known) > _KEPT:
+            self._known[key] = found
+            if len(self._known) > self._kept:
                 self._known.popitem(last=False)
         return found
 
@@ -153,7 +169,7 @@ def _entry(given: Document, manifest: Manifest) -> Entry:
     sequence = given.get("sequence_number")
     file_sequence = given.get("file_sequence_number")
     inherits = sequence is None and given["status"] == ADDED
-    found = Entry(
+    return Entry(
         file.get("content") or DATA,
         file["file_path"],
         file["file_format"].upper(),
@@ -165,19 +181,16 @@ def _entry(given: Document, manifest: Manifest) -> Entry:
         manifest.sequence if inherits else sequence or 0,
         manifest.sequence if file_sequence is None else file_sequence,
         given["status"],
-        splits=file.get("split_offsets"),
-        equality=file.get("equality_ids"),
-        order=file.get("sort_order_id"),
-        key=file.get("key_metadata"),
-    )
-    return replace(
-        found,
         sizes=_map(file.get("column_sizes")),
         counts=_map(file.get("value_counts")),
         nulls=_map(file.get("null_value_counts")),
         nans=_map(file.get("nan_value_counts")),
         lower=_map(file.get("lower_bounds")),
         upper=_map(file.get("upper_bounds")),
+        splits=file.get("split_offsets"),
+        equality=file.get("equality_ids"),
+        order=file.get("sort_order_id"),
+        key=file.get("key_metadata"),
     )
 
 

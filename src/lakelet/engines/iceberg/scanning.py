@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from lakelet.engines.footers import Footers
 from lakelet.engines.iceberg import avro_files, reading
 from lakelet.engines.iceberg.bounds import survives
-from lakelet.engines.iceberg.manifests import DATA, EQUALITY, POSITIONS, Entry, Manifests
+from lakelet.engines.iceberg.manifests import DATA, EQUALITY, POSITIONS, Entry, Manifests, Newest
 from lakelet.engines.iceberg.metadata import IcebergTable
 from lakelet.engines.iceberg.partitions import partition_text
 from lakelet.engines.iceberg.types import trino
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 POSITION: Final = "$row_id"
 """The hidden column of a row's place in its file, for statements that change rows."""
 HIDDEN: Final = ("$path", "$file_modified_time", "$partition", POSITION)
+_FILES: Final = 100_000
+"""Files of which what storage says is kept in mind."""
 _FILE, _ROW = "filename", "file_row_number"
 _PATH_FIELD: Final = {"id": 2147483546, "name": "file_path", "type": "string"}
 _POS_FIELD: Final = {"id": 2147483545, "name": "pos", "type": "long"}
@@ -45,6 +47,7 @@ class IcebergScans:
         self._manifests = manifests
         self._footers = footers
         self._schemas: dict[tuple[str, int, float], Any] = {}
+        self._files: Newest[str, ObjectInfo] = Newest(_FILES)
 
     def planned(self, scan: tree.Scan, table: IcebergTable) -> PlannedScan:
         """Raises TrinoError for what can't be read."""
@@ -56,14 +59,17 @@ class IcebergScans:
         return PlannedScan(scan.id, work.relation(), tuple(work.files.values()))
 
     def file(self, entry: Entry) -> DataFile:
-        """A file of a manifest where the engine reads it. Raises TrinoError."""
+        """A file of a manifest where the engine reads it; what it is never changes.
+
+        Raises TrinoError.
+        """
         bucket, key = split(entry.path)
         try:
-            info: ObjectInfo = self._storage.stat(bucket, key)
+            info = self._files.of(entry.path, lambda: self._storage.stat(bucket, key))
+            return DataFile(info, self._storage.url(bucket, key), None)
         except NotFound as failure:
             message = f"Error opening Iceberg split {entry.path}: file does not exist"
             raise TrinoError("ICEBERG_CANNOT_OPEN_SPLIT", message) from failure
-        return DataFile(info, self._storage.url(bucket, key), None)
 
     def open(self, file: DataFile) -> Any:
         """A seekable reader of a file."""
@@ -292,8 +298,8 @@ def _dataset(scans: IcebergScans, form: str, files: Sequence[DataFile], schema: 
                     rows = batch.num_rows
                     given = {
                         **dict(zip(batch.schema.names, batch.columns, strict=True)),
-                        _FILE: pyarrow.array([file.url] * rows, pyarrow.string()),
-                        _ROW: pyarrow.array(range(start, start + rows), pyarrow.int64()),
+                        _FILE: pyarrow.repeat(file.url, rows),
+                        _ROW: _numbers(start, rows),
                     }
                     start += rows
                     yield pyarrow.RecordBatch.from_arrays(
@@ -302,6 +308,15 @@ def _dataset(scans: IcebergScans, form: str, files: Sequence[DataFile], schema: 
                     )
 
     return streams.stream(whole, batches)
+
+
+def _numbers(start: int, rows: int) -> Any:
+    """Numbers from one on."""
+    import pyarrow
+    from pyarrow import compute
+
+    ones = pyarrow.repeat(pyarrow.scalar(1, pyarrow.int64()), rows)
+    return compute.cumulative_sum(ones, start=start - 1)
 
 
 def _orc_batches(stream: Any, schema: Any) -> Iterator[Any]:
