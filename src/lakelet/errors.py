@@ -100,6 +100,11 @@ class TrinoError(LakeletError):
         return f"line {self.line}:{self.column}: {self.message}"
 
 
+class AthenaRefusalError(TrinoError):
+    """Athena itself refuses a statement that began, in words that stand without the error's name;
+    no file of results tells them."""
+
+
 class LakeError(LakeletError):
     """An operation on the store or the catalogue was refused; `subject` is what it was about."""
 

@@ -4,7 +4,7 @@ from typing import Final
 
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.errors import TrinoError
+from lakelet.errors import AthenaRefusalError, TrinoError
 from lakelet.model import CATALOG, Table
 from lakelet.sql.statements import model as s
 
@@ -42,11 +42,10 @@ def base_table_of(context: Context, name: s.TableName) -> Table:
 
 
 def refuse_iceberg(table: Table) -> None:
-    """Raises TrinoError for an Iceberg table, whose metadata has no such thing."""
+    """Raises AthenaRefusalError for an Iceberg table, in the words that were measured on AWS."""
     if table.is_iceberg:
-        name = f"{table.database}.{table.name}"
-        message = f"The statement is not supported for Iceberg tables: {name} is one"
-        raise TrinoError("NOT_SUPPORTED", message)
+        message = "Query type not supported by Athena Iceberg at this time"
+        raise AthenaRefusalError("NOT_SUPPORTED", message)
 
 
 def partitioned_table_of(context: Context, name: s.TableName) -> Table:

@@ -8,7 +8,7 @@ import itertools
 import secrets
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -19,7 +19,15 @@ from uuid import uuid4
 from lakelet import afterwards, results
 from lakelet.config import Settings
 from lakelet.database import Database
-from lakelet.errors import InvalidInput, LakeError, LakeletError, NoRoom, NotFound, TrinoError
+from lakelet.errors import (
+    AthenaRefusalError,
+    InvalidInput,
+    LakeError,
+    LakeletError,
+    NoRoom,
+    NotFound,
+    TrinoError,
+)
 from lakelet.interfaces import Storage
 from lakelet.model import CATALOG, Document, Session
 from lakelet.queries import managed, prepared
@@ -280,8 +288,11 @@ class Queries:
         )
         try:
             ended = self._answered(live, query, target)
+        except AthenaRefusalError as error:
+            ended = replace(query, state="FAILED", reason=str(error), error_name=error.name)
         except TrinoError as error:
-            ended = self._failed(live, query, target, error.name, _reason(error))
+            reason = _left_behind(query, _reason(error))
+            ended = self._failed(live, query, target, error.name, reason)
         except LakeletError as error:
             ended = self._failed(live, query, target, "GENERIC_INTERNAL_ERROR", str(error))
         except Exception as error:  # noqa: BLE001 - a query that breaks is a failed query
@@ -427,6 +438,21 @@ def _check_same(known: Request, request: Request) -> None:
 def _reason(error: TrinoError) -> str:
     """Hive's own texts stand alone, Trino's follow their names."""
     return str(error) if error.message.startswith("FAILED: ") else f"{error.name}: {error}"
+
+
+def _left_behind(query: Query, reason: str) -> str:
+    """With what Athena says behind the failure of a statement that writes (measured on AWS)."""
+    warning = _LEFT_BEHIND.get(query.substatement_type)
+    return reason if warning is None else f"{reason.rstrip('.')}. {warning.format(query.location)}"
+
+
+_LEFT_BEHIND: Final[Mapping[str, str]] = {
+    "CREATE_TABLE_AS_SELECT": "You may need to manually clean the data at location '{}' before"
+    " retrying. Athena will not delete data in your account.",
+    "INSERT": "If a data manifest file was generated at '{}-manifest.csv', you may need to manually"
+    " clean the data from locations specified in the manifest. Athena will not delete data in your"
+    " account.",
+}
 
 
 def _cancelled(query: Query) -> Query:

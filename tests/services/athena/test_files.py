@@ -391,3 +391,95 @@ def test_other_failures_write_nothing(tables: Any, s3_client: Any, text: str) ->
         "Query did not finish successfully. Final query state: FAILED"
     )
     assert caught.value.response["AthenaErrorCode"] == "INVALID_QUERY_EXECUTION_STATE"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "category", "number", "message"),
+    [
+        (
+            "ALTER TABLE shop.t RENAME TO u",
+            "FAILED: Execution Error, return code 1 from org.apache.hadoop.hive.ql.exec.DDLTask.",
+            2,
+            1006,
+            "Query type not supported by DDL engine.",
+        ),
+        (
+            "ALTER TABLE shop.nope RENAME TO u",
+            "FAILED: SemanticException [Error 10001]: Table not found shop.nope",
+            2,
+            1006,
+            "Query type not supported by DDL engine.",
+        ),
+        *(
+            (
+                f"ALTER TABLE shop.{name} DROP COLUMN n",
+                f"FAILED: ParseException line 1:{at} mismatched input 'COLUMN' expecting PARTITION"
+                " near 'DROP' in drop partition statement",
+                2,
+                1006,
+                f"line 1:{at + 1}: mismatched input 'COLUMN' expecting 'PARTITION'",
+            )
+            for name, at in (("t", 24), ("nope", 27))
+        ),
+        (
+            "ALTER /* c */ TABLE shop.t ADD COLUMNS (c int)",
+            "FAILED: ParseException line 1:",
+            1,
+            1003,
+            None,
+        ),
+    ],
+)
+def test_what_athenas_own_grammar_refuses_has_two_reasons(
+    tables: Any,
+    s3_client: Any,
+    text: str,
+    reason: str,
+    category: int,
+    number: int,
+    message: str | None,
+) -> None:
+    # Measured on AWS.
+    query = running.run(tables, text)
+    status = query["Status"]
+    assert status["StateChangeReason"].startswith(reason)
+    assert status["AthenaError"] == {
+        "ErrorCategory": category,
+        "ErrorType": number,
+        "Retryable": False,
+        "ErrorMessage": message or status["StateChangeReason"],
+    }
+    where = query["ResultConfiguration"]["OutputLocation"]
+    assert running.file(s3_client, where) == (status["StateChangeReason"].encode(), OCTETS)
+
+
+def test_what_iceberg_has_not_is_told_without_a_file(tables: Any, s3_client: Any) -> None:
+    running.succeeded(
+        tables,
+        "CREATE TABLE shop.ice (id int) LOCATION 's3://shop/ice/'"
+        " TBLPROPERTIES ('table_type' = 'ICEBERG')",
+    )
+    query = running.run(tables, "MSCK REPAIR TABLE shop.ice")
+    reason = "Query type not supported by Athena Iceberg at this time"  # measured on AWS
+    assert query["Status"]["StateChangeReason"] == reason
+    error = query["Status"]["AthenaError"]
+    assert (error["ErrorCategory"], error["ErrorType"]) == (2, 1200)
+    assert running.file(s3_client, query["ResultConfiguration"]["OutputLocation"]) is None
+
+
+def test_statements_that_write_tell_what_may_be_left_behind(tables: Any) -> None:
+    # Measured on AWS.
+    query = running.run(tables, "CREATE TABLE shop.u AS SELECT nope(1) a")
+    where = query["ResultConfiguration"]["OutputLocation"]
+    assert query["Status"]["StateChangeReason"] == (
+        "FUNCTION_NOT_FOUND: line 1:31: Function 'nope' not registered. You may need to manually"
+        f" clean the data at location '{where}' before retrying. Athena will not delete data in"
+        " your account."
+    )
+    query = running.run(tables, "INSERT INTO shop.t SELECT nope(1)")
+    where = query["ResultConfiguration"]["OutputLocation"]
+    assert query["Status"]["StateChangeReason"].endswith(
+        f". If a data manifest file was generated at '{where}-manifest.csv', you may need to"
+        " manually clean the data from locations specified in the manifest. Athena will not delete"
+        " data in your account."
+    )

@@ -11,6 +11,7 @@ from lakelet.engines.locations import split
 from lakelet.engines.names import (
     NOTHING,
     base_table_of,
+    database_of,
     missing_database,
     refuse_iceberg,
     semantic_error,
@@ -25,6 +26,8 @@ from lakelet.types.hive import to_trino
 
 def add_columns(context: Context, ask: s.AddColumns) -> Lines:
     table = base_table_of(context, ask.name)
+    if ask.replace:
+        refuse_iceberg(table)
     if table.is_iceberg:
         with loading:
             from lakelet.engines.iceberg import altering  # whose room is built on writing's
@@ -65,16 +68,14 @@ def _near(columns: Sequence[Column], name: str) -> str:
 
 
 def drop_column(context: Context, ask: s.DropColumn) -> Lines:
-    table = base_table_of(context, ask.name)
-    if table.is_iceberg:
-        with loading:
-            from lakelet.engines.iceberg import altering  # whose room is built on writing's
+    """Of Iceberg's tables only; all else is asked of Hive's grammar, which has no such thing."""
+    table = context.catalog.table(database_of(context, ask.name), ask.name.table)
+    if table is None or not table.is_iceberg:
+        raise ask.refusal
+    with loading:
+        from lakelet.engines.iceberg import altering  # whose room is built on writing's
 
-        return altering.drop_column(context, ask, table)
-    _place(table, ask.column)
-    raise TrinoError(
-        "NOT_SUPPORTED", "ALTER TABLE DROP COLUMN is supported for Iceberg tables only"
-    )
+    return altering.drop_column(context, ask, table)
 
 
 def rename_table(context: Context, ask: s.RenameTable) -> Lines:

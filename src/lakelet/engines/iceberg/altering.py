@@ -23,20 +23,15 @@ Fields = list[Document]
 
 
 def add_columns(context: Context, ask: s.AddColumns, table: Table) -> Lines:
-    """ADD and REPLACE COLUMNS. Raises TrinoError."""
+    """ADD COLUMNS. Raises TrinoError."""
 
     def work(fields: Fields, numbers: Iterator[int]) -> Fields:
-        kept: Fields = [] if ask.replace else list(fields)
-        standing = {each["name"].lower(): each for each in fields}
+        kept: Fields = list(fields)
         for column in ask.columns:
             if any(each["name"].lower() == column.name for each in kept):
                 text = f"Duplicate column name: {column.name}"
                 raise task_error("DUPLICATE_COLUMN_NAME", text)
             wanted = fine(to_trino(column.type))
-            if ask.replace and column.name in standing:
-                old = standing[column.name]
-                kept.append({**old, "type": _evolved(old["name"], old["type"], wanted, numbers)})
-                continue
             doc = {"doc": column.comment} if column.comment else {}
             new = {"id": next(numbers), "name": column.name, "required": False}
             kept.append({**new, "type": iceberg(wanted, numbers), **doc})

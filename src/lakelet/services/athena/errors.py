@@ -4,8 +4,9 @@ Categories and types are those of "Athena error catalog"; the type of each of Tr
 was measured on AWS (docs: result-files and failure notes of public Athena servers).
 """
 
-from collections.abc import Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from lakelet.errors import (
     AlreadyExists,
@@ -17,7 +18,7 @@ from lakelet.errors import (
     Unsupported,
 )
 
-USER = 2
+SYSTEM, USER = 1, 2
 _TYPES: Mapping[str, int] = {
     "DIVISION_BY_ZERO": 1001,
     "HIVE_BAD_DATA": 1001,
@@ -50,19 +51,44 @@ _SYSTEM: Mapping[str, int] = {
 _RETRYABLE = frozenset({"SERVER_SHUTTING_DOWN"})
 
 
-def failure(name: str, reason: str) -> dict[str, Any]:
-    """The AthenaError of a query that failed."""
-    if name in _SYSTEM:
-        category, number = 1, _SYSTEM[name]
+def failure(name: str, reason: str, kind: str | None = None) -> dict[str, Any]:
+    """The AthenaError of a query of a substatement's kind that failed."""
+    hive = reason.startswith("FAILED: ")
+    told = _DDL_ENGINE.get(kind or "") if hive else None
+    if told is not None:
+        category, number, message = USER, _TYPES["SYNTAX_ERROR"], told(reason)
+    elif name in _SYSTEM:
+        category, number, message = SYSTEM, _SYSTEM[name], reason
     else:
-        hive = reason.startswith("FAILED: ")
-        category, number = USER, 1003 if hive else _TYPES.get(name, _OTHER_USER)
+        category = SYSTEM if reason.startswith("FAILED: ParseException") else USER
+        number = 1003 if hive else _TYPES.get(name, _OTHER_USER)
+        message = reason
     return {
         "ErrorCategory": category,
         "ErrorType": number,
         "Retryable": name in _RETRYABLE,
-        "ErrorMessage": reason,
+        "ErrorMessage": message,
     }
+
+
+def _no_partition(reason: str) -> str:
+    """DROP COLUMN's: Hive's words as Athena's grammar has them, whose columns count from 1."""
+    found = _NO_PARTITION.match(reason)
+    if found is None:
+        return reason
+    line, column, word = found.groups()
+    return f"line {line}:{int(column) + 1}: mismatched input '{word}' expecting 'PARTITION'"
+
+
+_NO_PARTITION: Final = re.compile(
+    r"FAILED: ParseException line (\d+):(\d+) mismatched input '(\w+)' expecting PARTITION"
+)
+_DDL_ENGINE: Final[Mapping[str, Callable[[str], str]]] = {
+    "ALTER_TABLE_RENAME": lambda _: "Query type not supported by DDL engine.",
+    "ALTER_TABLE_DROP_COLUMN": _no_partition,
+}
+"""Statements that Athena does not hand to Hive unless a table is Iceberg's: what the error says
+beside Hive's reason, as was measured on AWS."""
 
 
 def invalid(message: str, code: str = "INVALID_INPUT") -> AwsError:

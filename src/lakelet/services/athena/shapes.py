@@ -48,7 +48,8 @@ def _status(query: Query) -> dict[str, Any]:
     if query.completed is not None:
         found["CompletionDateTime"] = datetime.fromtimestamp(query.completed, UTC)
     if query.state == "FAILED" and query.reason is not None:
-        found["AthenaError"] = failure(query.error_name or "GENERIC_INTERNAL_ERROR", query.reason)
+        name = query.error_name or "GENERIC_INTERNAL_ERROR"
+        found["AthenaError"] = failure(name, query.reason, query.substatement_type)
     return found
 
 

@@ -260,10 +260,11 @@ class ChangeColumn:
 
 @dataclass(frozen=True, slots=True)
 class DropColumn:
-    """ALTER TABLE … DROP COLUMN."""
+    """ALTER TABLE … DROP COLUMN; Hive's grammar has none, and `refusal` is what it says."""
 
     name: TableName
     column: str
+    refusal: TrinoError
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 from lakelet.model import Column
 from lakelet.sql.statements import model as s
 from lakelet.sql.statements.hive.cursor import Cursor, Unsupported
+from lakelet.sql.statements.hive.lexer import exception
 
 
 def alter_table(cursor: Cursor) -> s.Statement:
@@ -89,8 +90,11 @@ def _drop_partitions(cursor: Cursor, name: s.TableName) -> s.DropPartitions:
 
 
 def _drop_column(cursor: Cursor, name: s.TableName) -> s.DropColumn:
+    drop, column = cursor.token, cursor.tokens[cursor.at + 1]
+    text = f"mismatched input '{column.text}' expecting PARTITION near '{drop.text}'"
+    refusal = exception([(column, f"{text} in drop partition statement")])
     cursor.at += 2
-    return s.DropColumn(name, cursor.column_name())
+    return s.DropColumn(name, cursor.column_name(), refusal)
 
 
 def _columns(cursor: Cursor, name: s.TableName) -> s.AddColumns:
