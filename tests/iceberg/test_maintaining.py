@@ -87,6 +87,39 @@ def test_vacuum_keeps_what_is_young(run: Run) -> None:
     assert run('SELECT count(*) FROM "t$snapshots"') == [(5,)]
 
 
+def test_vacuum_takes_files_that_nothing_names(run: Run, lake: lakelet.Lake) -> None:
+    _made(run, more=", 'vacuum_max_snapshot_age_seconds' = '0'")
+    before = run("SELECT * FROM t ORDER BY id")
+    for key in ("t/data/lost.parquet", "t/data/p=a/lost.parquet", "t/metadata/lost.avro"):
+        lake.storage.write(running.BUCKET, key, b"lost")
+    lake.storage.write(running.BUCKET, "t/other", b"kept")
+    run("VACUUM t")
+    stored = {each.key for each in lake.storage.list(running.BUCKET, "t/")}
+    assert not [key for key in stored if "lost" in key]
+    assert "t/other" in stored
+    assert run("SELECT * FROM t ORDER BY id") == before
+    logged = run('SELECT file FROM "t$metadata_log_entries"')
+    assert {key for (key,) in logged} == {
+        f"s3://{running.BUCKET}/{key}" for key in stored if key.endswith(".metadata.json")
+    }
+    run("VACUUM t")
+    assert {each.key for each in lake.storage.list(running.BUCKET, "t/")} == stored
+
+
+def test_vacuum_keeps_young_files_that_nothing_names(run: Run, lake: lakelet.Lake) -> None:
+    _made(run)
+    lake.storage.write(running.BUCKET, "t/data/coming.parquet", b"of another engine's commit")
+    run("VACUUM t")
+    assert lake.storage.read(running.BUCKET, "t/data/coming.parquet")
+
+
+def test_vacuum_keeps_so_many_metadata_files(run: Run) -> None:
+    more = ", 'vacuum_max_metadata_files_to_keep' = '2', 'vacuum_max_snapshot_age_seconds' = '0'"
+    _made(run, more=more)
+    run("VACUUM t")
+    assert run('SELECT count(*) FROM "t$metadata_log_entries"') == [(3,)], "and that which stands"
+
+
 @pytest.mark.parametrize("text", ["OPTIMIZE h REWRITE DATA USING BIN_PACK", "VACUUM h"])
 def test_tables_of_plain_files_are_refused(run: Run, text: str) -> None:
     run(f"CREATE EXTERNAL TABLE h (id int) STORED AS PARQUET LOCATION '{PLACE}/h/'")

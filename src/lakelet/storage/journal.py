@@ -51,6 +51,11 @@ class Journal:
             self._forget(str(folder))
             raise
 
+    def pending(self) -> set[tuple[str, str]]:
+        """The bucket and key of what any process is about to publish."""
+        rows = self._database.query("SELECT objects FROM publication")
+        return {(bucket, key) for (objects,) in rows for bucket, key in json.loads(objects)}
+
     def recover(self) -> None:
         """Takes away what processes that are gone have left half published."""
         for folder, objects in self._database.query("SELECT folder, objects FROM publication"):

@@ -21,6 +21,8 @@ from lakelet.types.quoting import identifier, quoted
 
 _AGE: Final = 432_000
 """Seconds that a snapshot is kept (`vacuum_max_snapshot_age_seconds`)."""
+_LOGGED: Final = 100
+"""Metadata files of before that are kept (`vacuum_max_metadata_files_to_keep`)."""
 _KEPT: Final = 1
 """Snapshots that are kept at least (`vacuum_min_snapshots_to_keep`)."""
 
@@ -88,33 +90,84 @@ def vacuum(context: Context, ask: Vacuum) -> Written:
     table = _table(context, ask.name)
     with alone(context, table.database, table.name) as current:
         kept = _kept(current)
-        if len(kept) == len(current.snapshots):
-            return Written(0, (), Statistics())
-        before, after = _named(context, current, current.snapshots), _named(context, current, kept)
-        numbers = {each["snapshot-id"] for each in kept}
-
-        def expire(document: Document) -> None:
-            document["snapshots"] = kept
-            log = document.get("snapshot-log") or ()
-            document["snapshot-log"] = [each for each in log if each["snapshot-id"] in numbers]
-
-        with scratch(context) as folder:
-            context.announced(0, ())
-            publish(context, current, folder, [], changed(current, expire))
-        for path in before - after:
-            bucket, key = split(path)
-            context.storage.delete(bucket, [key])
+        if len(kept) < len(current.snapshots) or len(_log(current)) > _logged(current):
+            _expire(context, current, kept)
+    with alone(context, table.database, table.name) as current:
+        _remove_orphans(context, current)
     return Written(0, (), Statistics())
+
+
+def _expire(context: Context, table: IcebergTable, kept: Sequence[Document]) -> None:
+    before, after = _named(context, table, table.snapshots), _named(context, table, kept)
+    numbers = {each["snapshot-id"] for each in kept}
+
+    def expire(document: Document) -> None:
+        document["snapshots"] = kept
+        log = document.get("snapshot-log") or ()
+        document["snapshot-log"] = [each for each in log if each["snapshot-id"] in numbers]
+        document["metadata-log"] = _log(table)[max(0, len(_log(table)) + 1 - _logged(table)) :]
+
+    with scratch(context) as folder:
+        context.announced(0, ())
+        publish(context, table, folder, [], changed(table, expire))
+    for bucket, key in map(split, before - after):
+        context.storage.delete(bucket, [key])
+
+
+def _remove_orphans(context: Context, table: IcebergTable) -> None:
+    """Files that nothing names, of commits that failed or lost metadata, once they are as old as
+    snapshots may be.
+
+    What is there is looked up first, then what is being published, then what the table names: a
+    file that is published meanwhile is in one of them.
+    """
+    bucket, prefix = split(f"{table.document['location'].rstrip('/')}/")
+    since = time.time() - _age(table)
+    old = {
+        (bucket, info.key)
+        for part in ("data/", "metadata/")
+        for info in context.storage.list(bucket, f"{prefix}{part}")
+        if info.last_modified.timestamp() <= since
+    }
+    if not old:
+        return
+    coming = context.journal.pending()
+    found = context.catalog.table(table.database, table.name)
+    if found is None:
+        return
+    table = context.planner.iceberg.metadata.of(found)
+    named = _named(context, table, table.snapshots) | _told(table)
+    for _, key in old - coming - set(map(split, named)):
+        context.storage.delete(bucket, [key])
+
+
+def _told(table: IcebergTable) -> set[str]:
+    """The files that metadata names itself: metadata of before, and statistics."""
+    found = {table.location, *(each["metadata-file"] for each in _log(table))}
+    for member in ("statistics", "partition-statistics"):
+        found |= {each["statistics-path"] for each in table.document.get(member) or ()}
+    return found
+
+
+def _log(table: IcebergTable) -> Sequence[Document]:
+    return table.document.get("metadata-log") or ()
+
+
+def _logged(table: IcebergTable) -> int:
+    return max(1, int(table.properties.get("vacuum_max_metadata_files_to_keep", _LOGGED)))
+
+
+def _age(table: IcebergTable) -> int:
+    return int(table.properties.get("vacuum_max_snapshot_age_seconds", _AGE))
 
 
 def _kept(table: IcebergTable) -> list[Document]:
     """The newest snapshots, those that are not too old, and those that have names."""
     given = table.properties
-    age = int(given.get("vacuum_max_snapshot_age_seconds", _AGE))
     least = int(given.get("vacuum_min_snapshots_to_keep", _KEPT))
     named = {each["snapshot-id"] for each in (table.document.get("refs") or {}).values()}
     named |= {each["snapshot-id"] for each in _lineage(table)[:least]}
-    since = (time.time() - age) * 1000
+    since = (time.time() - _age(table)) * 1000
     return [
         each
         for each in table.snapshots

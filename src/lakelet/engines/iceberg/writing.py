@@ -29,7 +29,11 @@ _CODECS: Final = {
     "AVRO": "write.avro.compression-codec",
 }
 _CODEC: Final = "ZSTD"
-_TOO_MANY: Final = "HIVE_TOO_MANY_OPEN_PARTITIONS"
+_FAILURES: Final = {
+    "HIVE_TOO_MANY_OPEN_PARTITIONS": "ICEBERG_TOO_MANY_OPEN_PARTITIONS",
+    "HIVE_WRITER_DATA_ERROR": "ICEBERG_WRITER_DATA_ERROR",
+}
+"""What Iceberg's connector calls failures of writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,10 @@ def data_files(context: Context, plan: Plan, table: IcebergTable) -> Iterator[Da
             ]
             yield DataFiles(found.folder, found.rows, entries, files)
     except TrinoError as failure:
-        if failure.name != _TOO_MANY:
+        if failure.name not in _FAILURES:
             raise
         message = failure.message.removesuffix("/buckets")
-        raise TrinoError("ICEBERG_TOO_MANY_OPEN_PARTITIONS", message) from failure
+        raise TrinoError(_FAILURES[failure.name], message) from failure
 
 
 def _partitioned(plan: Plan, table: IcebergTable, parts: Sequence[tuple[str, Document]]) -> Plan:
