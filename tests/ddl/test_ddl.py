@@ -325,6 +325,18 @@ def test_repair_finds_folders_of_keys(run: Any, lake: lakelet.Lake) -> None:
     assert run("MSCK REPAIR TABLE t") == ()
 
 
+def test_repair_adds_no_keys_in_camel_case(run: Any, lake: lakelet.Lake) -> None:
+    run("CREATE EXTERNAL TABLE t (a int) PARTITIONED BY (userid int) LOCATION 's3://data/t/'")
+    for key in ("userId=1/f", "userid=2/f"):
+        lake.storage.write("data", f"t/{key}", b"1\n")
+    assert run("MSCK REPAIR TABLE t") == (
+        "Partitions not in metastore:\tt:userId=1\tt:userid=2",
+        "Repair: Added partition to metastore t:userid=2",
+    )
+    assert _partitions(run) == ["userid=2"]
+    assert run("MSCK REPAIR TABLE t") == ("Partitions not in metastore:\tt:userId=1",)
+
+
 @pytest.mark.parametrize(
     ("word", "serde"),
     [

@@ -224,6 +224,10 @@ PROPERTIES = (
     ("partitioned_by = 'j'", "Cannot convert ['j'] to array(varchar)"),
     ("partitioned_by = ARRAY[1]", "Cannot convert [ARRAY[1]] to array(varchar)"),
     ("format = 'ORC', format = 'ORC'", "line 1:38: Duplicate property: format"),
+    ("table_type = 'X'", "Invalid value [X]. Valid values: [HIVE, ICEBERG]"),
+    ("table_type = 'ICEBERG', partitioning = 'k'", "Cannot convert ['k'] to array(varchar)"),
+    ("table_type = 'ICEBERG', is_external = 'false'", "Cannot convert ['false'] to boolean"),
+    ("write_compression = ''", "Compression codec  not supported for Parquet"),
     ("external_location = 'there'", "External location is not a valid file system URI: there"),
     (
         "field_delimiter = ','",

@@ -144,7 +144,10 @@ def _change(
 
 
 def repair(context: Context, ask: s.RepairTable) -> Lines:
-    """Adds the partitions whose folders (`k=v/…`) hold files and that the catalogue lacks."""
+    """Adds the partitions whose folders (`k=v/…`) hold files and that the catalogue lacks.
+
+    Folders whose keys are in camel case are told and not added ("MSCK REPAIR TABLE").
+    """
     table = base_table_of(context, ask.name)
     refuse_iceberg(table)
     keys = [each.name.lower() for each in table.partition_keys]
@@ -160,18 +163,22 @@ def repair(context: Context, ask: s.RepairTable) -> Lines:
         for folder in folders
         if (values := _values_of(folder, keys)) is not None and values not in known
     ]
+    fit = [(values, folder) for values, folder in found if _keys_of(folder) == keys]
     given = [
-        _partition(table, list(values), f"s3://{bucket}/{prefix}{folder}")
-        for values, folder in found
+        _partition(table, list(values), f"s3://{bucket}/{prefix}{folder}") for values, folder in fit
     ]
     context.catalog.partitions_of.create(table.database, table.name, given)
-    names = [":".join((table.name, folder)) for _, folder in found]
-    if not names:
+    if not found:
         return NOTHING
     tab = "\t"
-    lines = [f"Partitions not in metastore:{tab}{tab.join(names)}"]
-    lines += [f"Repair: Added partition to metastore {name}" for name in names]
+    names = tab.join(f"{table.name}:{folder}" for _, folder in found)
+    lines = [f"Partitions not in metastore:{tab}{names}"]
+    lines += [f"Repair: Added partition to metastore {table.name}:{folder}" for _, folder in fit]
     return Lines(("",), tuple(lines))
+
+
+def _keys_of(folder: str) -> list[str]:
+    return [part.partition("=")[0] for part in folder.split("/")]
 
 
 def _values_of(folder: str, keys: list[str]) -> tuple[str, ...] | None:

@@ -34,13 +34,13 @@ def create_table_as(context: Context, ask: CreateTableAs) -> Written:
         message = f"Schema {database} does not exist"
         raise TrinoError("SCHEMA_NOT_FOUND", message, line=1, column=1)
     asked = properties.valued(context, ask.properties)
-    if "table_type" in asked and str(asked["table_type"].value).upper() == "ICEBERG":
+    if properties.table_type(asked.get("table_type")) == "ICEBERG":
         with loading:
             from lakelet.engines.iceberg import creating  # whose room is built on this one
 
+        values = properties.of_iceberg(asked)
         plan = context.plan(ask.text)
         named = tuple((name, of, None) for name, of in columns.distinctly_named(plan))
-        values = {name: each.value for name, each in asked.items() if each.given}
         return creating.create_table_as(context, ask, values, database, plan, named)
     given = properties.checked(asked, properties.CTAS)
     form = properties.format_of(asked.get("format"), context.session.dialect, properties.CREATED)

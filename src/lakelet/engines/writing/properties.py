@@ -38,6 +38,16 @@ UNLOAD: Final[Mapping[str, type]] = {
     "field_delimiter": str,
     "partitioned_by": tuple,
 }
+ICEBERG: Final[Mapping[str, type]] = {
+    "table_type": str,
+    "is_external": bool,
+    "location": str,
+    "format": str,
+    "write_compression": str,
+    "partitioning": tuple,
+}
+"""Those of Iceberg tables that have one type; its own room knows which more there are."""
+TABLE_TYPES: Final = ("HIVE", "ICEBERG")
 _WORDS: Final = {str: "varchar", bool: "boolean", int: "integer", tuple: "array(varchar)"}
 UNLOADED: Final = ("PARQUET", "ORC", "AVRO", "JSON", "TEXTFILE")
 """The formats that Athena unloads."""
@@ -121,6 +131,25 @@ def _refused(given: Property, message: str) -> TrinoError:
     return TrinoError("INVALID_TABLE_PROPERTY", message, line=given.line, column=given.column)
 
 
+def table_type(asked: Property | None) -> str:
+    """HIVE, unless ICEBERG is asked for; raises TrinoError for what is neither."""
+    if asked is None or not asked.given:
+        return TABLE_TYPES[0]
+    _check(asked, str)
+    word = str(asked.value).upper()
+    if word not in TABLE_TYPES:
+        raise _invalid(asked, TABLE_TYPES)
+    return word
+
+
+def of_iceberg(given: Mapping[str, Property]) -> Mapping[str, object]:
+    """The values for an Iceberg table; raises TrinoError for one of another type."""
+    for name, of in ICEBERG.items():
+        if name in given and given[name].given:
+            _check(given[name], of)
+    return {name: each.value for name, each in given.items() if each.given}
+
+
 def format_of(asked: Property | None, dialect: Dialect, known: Sequence[str]) -> Format:
     """The format that the property asks for, Parquet if it is not given, of those that Athena
     knows; raises TrinoError."""
@@ -129,12 +158,16 @@ def format_of(asked: Property | None, dialect: Dialect, known: Sequence[str]) ->
     word = str(asked.value).upper()
     form = formats.BY_NAME.get(word)
     if form is None or (dialect == "athena" and word not in known):
-        raise _refused(
-            asked,
-            f"Unable to set catalog '{CATALOG}' table property 'format' to [{asked.shown}]:"
-            f" Invalid value [{asked.value}]. Valid values: [{', '.join(known)}]",
-        )
+        raise _invalid(asked, known)
     return form
+
+
+def _invalid(asked: Property, known: Sequence[str]) -> TrinoError:
+    return _refused(
+        asked,
+        f"Unable to set catalog '{CATALOG}' table property '{asked.name.lower()}' to"
+        f" [{asked.shown}]: Invalid value [{asked.value}]. Valid values: [{', '.join(known)}]",
+    )
 
 
 def compression(given: Mapping[str, Any], form: Format) -> str | None:

@@ -33,7 +33,7 @@ class Target:
 
     def writing(self, session: Session) -> Writing:
         """How its files are written; raises TrinoError for what can't be."""
-        compression = self.compression or session.compression
+        compression = session.compression if self.compression is None else self.compression
         request = WriteRequest(
             self.columns, compression, self.level, self.serde, self.table, self.comments
         )

@@ -92,7 +92,7 @@ def codec(words: Mapping[str, str], request: WriteRequest, default: str, form: s
 
     Raises TrinoError HIVE_UNSUPPORTED_FORMAT for one that the format has not.
     """
-    asked = (request.compression or default).upper()
+    asked = (default if request.compression is None else request.compression).upper()
     if asked not in words:
         message = f"Compression codec {asked} not supported for {form}"
         raise TrinoError("HIVE_UNSUPPORTED_FORMAT", message)
