@@ -76,14 +76,14 @@ def test_describe_pads_its_cells(run: Any) -> None:
         day,
     )
     assert run("DESC default.logs size") == (
-        "size                \tint                 \t                    ",
+        "size                \tint                 \tfrom deserializer   ",
     )
     assert run("SHOW COLUMNS FROM logs IN default") == (
         "time                ",
         "size                ",
         "day                 ",
     )
-    message = "cannot find field nope from [0:time, 1:size, 2:day]"
+    message = "cannot find field nope from [0:time, 1:size]"
     with pytest.raises(TrinoError, match=re.escape(message)):
         run("DESCRIBE logs nope")
 
@@ -220,3 +220,41 @@ def test_a_table_that_is_shown_is_made_again(shared: lakelet.Lake, document: Any
     assert {k: v for k, v in after.parameters.items() if k not in ignored} == {
         k: v for k, v in before.parameters.items() if k not in ignored
     }
+
+
+PATHS = (
+    ("a", ("a|int|from deserializer",)),
+    ("s", ("p|int|from deserializer", "q|array<map<string,double>>|from deserializer")),
+    ("s.p", ("p|int|from deserializer",)),
+    ("s.q", ("q|array<map<string,double>>|from deserializer",)),
+    ("s.q.'$elem$'", ("$elem$|map<string,double>|from deserializer",)),
+    ("s.q.'$elem$'.'$key$'", ("$key$|string|from deserializer",)),
+    ("s.q.'$elem$'.'$value$'", ("$value$|double|from deserializer",)),
+    ("l.'$elem$'", ("x|date|from deserializer",)),
+    ("k", ("k|string|of keys",)),
+)
+
+
+@pytest.mark.parametrize(("path", "told"), PATHS, ids=[path for path, _ in PATHS])
+def test_a_path_leads_into_a_column(run: Any, path: str, told: tuple[str, ...]) -> None:
+    run(
+        "CREATE EXTERNAL TABLE t (a int COMMENT 'one', s struct<p:int,q:array<map<string,double>>>,"
+        " l array<struct<x:date>>) PARTITIONED BY (k string COMMENT 'of keys')"
+        " LOCATION 's3://data/t/'"
+    )
+    lines = [tuple(cell.strip() for cell in line.split("\t")) for line in run(f"DESCRIBE t {path}")]
+    assert ["|".join(line) for line in lines] == list(told)
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("s.z", "cannot find field z from [0:p, 1:q]"),
+        ("a.x", "Error in getting fields from serde.Unknown type for x"),
+        ("s.q.'$key$'", "Error in getting fields from serde.Unknown type for $key$"),
+    ],
+)
+def test_a_path_may_lead_nowhere(run: Any, path: str, message: str) -> None:
+    run("CREATE EXTERNAL TABLE t (a int, s struct<p:int,q:array<int>>) LOCATION 's3://data/t/'")
+    with pytest.raises(TrinoError, match=re.escape(message)):
+        run(f"DESCRIBE t {path}")

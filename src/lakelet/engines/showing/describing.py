@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from lakelet.engines import views
 from lakelet.engines.answers import Lines
-from lakelet.engines.names import task_error
+from lakelet.engines.showing.reaching import reached
 from lakelet.model import Column, Document, Partition, Table
 
 WIDTH: Final = 20
@@ -33,7 +33,8 @@ def describe(
     if table.is_view:
         return view_columns(table)
     if column:
-        return Lines(_DESCRIBED, (_described(_found(table, column)),), task=True)
+        lines = [_described(each) for each in reached(table, column)]
+        return Lines(_DESCRIBED, tuple(lines), task=True)
     columns = table.storage.columns if partition is None else partition.storage.columns
     lines = [
         _described(each) for each in (*(columns or table.storage.columns), *table.partition_keys)
@@ -59,15 +60,6 @@ def view_columns(table: Table) -> Lines:
 def _described(column: Column) -> str:
     cells = (column.name, column.type, column.comment or "")
     return "\t".join(f"{cell:<{WIDTH}}" for cell in cells)
-
-
-def _found(table: Table, path: Sequence[str]) -> Column:
-    name = path[0]
-    for each in table.columns:
-        if each.name.lower() == name and len(path) == 1:
-            return each
-    fields = ", ".join(f"{i}:{each.name}" for i, each in enumerate(table.columns))
-    raise task_error("COLUMN_NOT_FOUND", f"cannot find field {'.'.join(path)} from [{fields}]")
 
 
 # Details ------------------------------------------------------------------------------------
