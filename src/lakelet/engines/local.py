@@ -13,6 +13,7 @@ from lakelet.engines.answers import Answer
 from lakelet.engines.context import Announced, Context
 from lakelet.engines.duckdb import DuckDb, stopping
 from lakelet.engines.duckdb import Session as DuckDbSession
+from lakelet.engines.locations import need_location
 from lakelet.engines.planning import Plan, Planner
 from lakelet.errors import TrinoError
 from lakelet.interfaces import Storage
@@ -22,6 +23,7 @@ from lakelet.sql import parse_query
 from lakelet.sql.emitter.text import display
 from lakelet.sql.statements import Statement, kinds, parse
 from lakelet.sql.statements.model import (
+    CreateTable,
     CreateTableAs,
     CreateView,
     Explain,
@@ -199,11 +201,14 @@ class LocalEngine:
 
 
 def _check_grammar(statement: Statement) -> None:
-    """Raises TrinoError SYNTAX_ERROR for a query inside of a statement that is none."""
+    """Raises TrinoError for what begins no execution: SYNTAX_ERROR for a query inside of a
+    statement that is none, and for a new table without a place."""
     if isinstance(statement, Explain):
         _check_grammar(parse(statement.text))
     elif isinstance(statement, Query | CreateTableAs | CreateView | Insert | Unload):
         parse_query(statement.text)
+    elif isinstance(statement, CreateTable):
+        need_location(statement)
 
 
 def _execute(context: Context, statement: Statement) -> Answer:

@@ -5,7 +5,6 @@ from time import time
 from lakelet.catalog import shapes
 from lakelet.engines.answers import Lines
 from lakelet.engines.context import Context
-from lakelet.engines.locations import split
 from lakelet.engines.names import (
     NOTHING,
     database_of,
@@ -28,12 +27,6 @@ def create_table(context: Context, ask: s.CreateTable) -> Lines:
             from lakelet.engines.iceberg import creating  # whose room is built on writing's
 
         return creating.create_table(context, ask)
-    if not ask.location:
-        raise TrinoError(
-            "INVALID_TABLE_PROPERTY",
-            "No location was specified for table. An S3 location must be specified",
-        )
-    split(ask.location)
     _need_distinct(ask)
     for column in (*ask.columns, *ask.partition_keys):
         to_trino(column.type)

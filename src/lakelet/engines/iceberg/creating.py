@@ -61,18 +61,10 @@ _OF_CTAS: Final = frozenset({"is_external", "location", "partitioning"})
 
 def create_table(context: Context, ask: CreateTable) -> Lines:
     """Raises TrinoError; then there is no table."""
-    if ask.external:
-        message = "External keyword not supported for table type ICEBERG"
-        raise TrinoError("NOT_SUPPORTED", message)
-    if not ask.location:
-        raise TrinoError(
-            "INVALID_TABLE_PROPERTY",
-            "No location was specified for table. An S3 location must be specified",
-        )
     database = database_of(context, ask.name)
     columns = tuple((each.name, _type(each.type), each.comment) for each in ask.columns)
     document = _document(
-        ask.location, columns, frozenset(ask.required), ask.partitioning, ask.properties
+        ask.location or "", columns, frozenset(ask.required), ask.partitioning, ask.properties
     )
     if ask.if_not_exists and context.catalog.table(database, ask.name.table) is not None:
         return NOTHING
