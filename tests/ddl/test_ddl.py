@@ -497,3 +497,16 @@ def test_partitions_are_told_by_a_table_of_their_own(lake: lakelet.Lake, run: An
     run("CREATE EXTERNAL TABLE plain (a int) LOCATION 's3://data/plain/'")
     with pytest.raises(TrinoError, match=r"plain\$partitions' does not exist"):
         rows('SELECT * FROM "plain$partitions"')
+
+
+def test_properties_are_a_row(lake: lakelet.Lake, run: Any) -> None:
+    rows = partial(lakes.rows, lake, database="default")
+    run("CREATE EXTERNAL TABLE t (a int) LOCATION 's3://data/t/' TBLPROPERTIES ('numRows'='it''s')")
+    run("ALTER TABLE t UNSET TBLPROPERTIES ('transient_lastDdlTime')")
+    run("ALTER TABLE t SET TBLPROPERTIES ('a.b'='{x}', 'said'='it\\'s')")
+    assert rows('SELECT * FROM "t$properties"') == [("TRUE", "{x}", "its", "it's")]
+    assert rows("SELECT numrows FROM default.\"T$Properties\" WHERE said = 'it''s'") == [("its",)]
+    run("CREATE VIEW v AS SELECT 1 a")
+    assert rows('SELECT presto_view FROM "v$properties"') == [("true",)]
+    with pytest.raises(TrinoError, match="does not exist"):
+        rows('SELECT * FROM "t$properties$properties"')

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from lakelet.engines import information_schema, partition_tables, views
+from lakelet.engines import information_schema, system_tables, views
 from lakelet.formats import properties
 from lakelet.interfaces import Catalog
 from lakelet.loading import loading
@@ -58,7 +58,7 @@ class LakeMetadata:
         table = self._catalog.table(name.schema, name.table)
         iceberg = None if self._iceberg is None else self._iceberg.relation(name, table)
         if table is None:
-            return iceberg or partition_tables.metadata(self._catalog, name)
+            return iceberg or system_tables.metadata(self._catalog, name)
         if table.is_view:
             return views.definition(table)
         self.tables[name] = table

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lakelet.engines import information_schema, partition_tables
+from lakelet.engines import information_schema, system_tables
 from lakelet.engines.footers import Footers
 from lakelet.engines.iceberg.lake import IcebergLake
 from lakelet.engines.meanings import Meanings
@@ -91,7 +91,7 @@ class Planner:
                 found = self.iceberg.planned(scan, tables.get(scan.table.name))
                 told |= {} if found is None else {scan.id: found}
             if scan.id not in told and scan.table.name not in tables:
-                listed = partition_tables.read(self._catalog, scan)
+                listed = system_tables.read(self._catalog, scan)
                 told |= {} if listed is None else {scan.id: PlannedScan(scan.id, listed)}
         asked = [(scan, tables[scan.table.name]) for scan in analysis.scans if scan.id not in told]
         planned = {**told, **self._scans.plan(analysis.query, asked, session.dialect)}
