@@ -28,11 +28,18 @@ class Rules:
     """Coercions by the names of the two types, and how structs are matched.
 
     `exact_fields`: a struct must begin with the very fields of the other; else fields are found by
-    their names.
+    their names. `moved`: the pairs of the table that hold inside of a struct that does not begin
+    so, all of them if None.
     """
 
     table: Mapping[tuple[str, str], Coercion]
     exact_fields: bool = False
+    moved: frozenset[tuple[str, str]] | None = None
+
+    def of_moved_fields(self) -> "Rules":
+        if self.moved is None:
+            return self
+        return Rules({pair: self.table[pair] for pair in self.moved & self.table.keys()})
 
     def coerced(self, sql: str, given: Type, wanted: Type) -> str | None:
         """A value of `given` as one of `wanted`; None where there is no rule."""
@@ -288,8 +295,10 @@ def _map(rules: Rules, sql: str, given: Type, wanted: Type) -> str | None:
 def _row(rules: Rules, sql: str, given: Type, wanted: Type) -> str | None:
     names, wanted_names = row_fields(given), row_fields(wanted)
     shorter = min(len(names), len(wanted_names))
-    if rules.exact_fields and names[:shorter] != wanted_names[:shorter]:
-        return None
+    if names[:shorter] != wanted_names[:shorter]:
+        if rules.exact_fields:
+            return None
+        rules = rules.of_moved_fields()
     types = dict(zip(names, given.arguments, strict=True))
     parts = []
     for name, of in zip(wanted_names, wanted.arguments, strict=True):

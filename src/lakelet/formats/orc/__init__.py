@@ -76,7 +76,7 @@ def _select(
         value = f"CAST(NULL AS {physical(of)})"
         if field is not None:
             read = request.asked(wanted, of, field)
-            value = column(read, f"c{position}", of, file, precision)
+            value = column(read, f"c{position}", of, file, field, precision)
         items.append(f"{value} AS {identifier(wanted)}, ")
     return f"SELECT {''.join(items)}{identifier(PATH)}, {identifier(NUMBER)} FROM {name}"
 

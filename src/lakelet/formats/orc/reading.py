@@ -3,6 +3,7 @@ coercions. pyarrow is imported inside functions, to keep start-up light."""
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from lakelet.errors import TrinoError
@@ -12,7 +13,7 @@ from lakelet.formats.layout import Field, Footer
 from lakelet.formats.orc import unions
 from lakelet.model import DataFile
 from lakelet.types import Type
-from lakelet.types.duckdb import physical
+from lakelet.types.duckdb import physical, row_fields
 from lakelet.types.hive import union
 from lakelet.types.quoting import quoted
 
@@ -60,13 +61,38 @@ def given_type(field: Field, precision: int = 9) -> Type:
     return Type(_TYPES[field.kind])
 
 
-def column(field: Field, sql: str, wanted: Type, file: DataFile, precision: int = 9) -> str:
-    """SQL of a column of the table from SQL of the file's. Raises TrinoError."""
-    found = _rules(file).coerced(sql, given_type(field, precision), wanted)
+def column(
+    field: Field, sql: str, wanted: Type, file: DataFile, whole: Field, precision: int = 9
+) -> str:
+    """SQL of a column of the table from SQL of the file's, `field` being what is read of the
+    `whole`. Raises TrinoError."""
+    rules = _rules(file)
+    of = given_type(whole, precision)
+    if not _in_place(of, wanted, deep=False):
+        rules = rules.of_moved_fields()
+    elif _in_place(of, wanted, deep=True):
+        rules = replace(rules, moved=None)
+    found = rules.coerced(sql, given_type(field, precision), wanted)
     if found is None:
         text = f"Cannot read SQL type '{wanted}' from ORC stream '.{field.name}' of type"
         raise bad(file, f"{text} {field.kind} with attributes {{}}")
     return found
+
+
+def _in_place(given: Type, wanted: Type, *, deep: bool) -> bool:
+    """Whether structs begin with the fields that the table's begin with, those inside too if
+    `deep`."""
+    if given.name != wanted.name:
+        return True
+    if given.name != "row":
+        pairs = zip(given.arguments, wanted.arguments, strict=False)
+        return all(_in_place(one, other, deep=deep) for one, other in pairs)
+    names, others = row_fields(given), row_fields(wanted)
+    shorter = min(len(names), len(others))
+    if names[:shorter] != others[:shorter]:
+        return False
+    pairs = zip(given.arguments, wanted.arguments, strict=False)
+    return not deep or all(_in_place(one, other, deep=True) for one, other in pairs)
 
 
 # Rules ----------------------------------------------------------------------------------------
@@ -82,7 +108,7 @@ def _rules(file: DataFile) -> Rules:
             ("bigint", "date", 32),
         )
     }
-    return Rules({**_OWN, **narrowed})
+    return Rules({**_OWN, **narrowed}, moved=_NATIVE)
 
 
 def _narrowed(file: DataFile, bits: int) -> Coercion:
@@ -147,6 +173,28 @@ _OWN: Final[Mapping[tuple[str, str], Coercion]] = {
     **{(name, "date"): _days for name in ("smallint", "integer")},
     **{("date", name): _since_1970 for name in ("smallint", "integer", "bigint")},
 }
+
+
+_NATIVE: Final = frozenset(
+    {
+        *(
+            (given, wanted)
+            for given in ("smallint", "integer", "bigint")
+            for wanted in ("smallint", "integer", "bigint", "date")
+        ),
+        *(("date", wanted) for wanted in ("smallint", "integer", "bigint")),
+        *(
+            (given, wanted)
+            for given in ("varchar", "varbinary")
+            for wanted in ("varchar", "char", "varbinary")
+        ),
+        ("real", "double"),
+        ("timestamp", "timestamp"),
+        ("decimal", "decimal"),
+    }
+)
+"""What Trino's readers of columns do by themselves: its coercions are for structs whose fields
+stand where the table's do."""
 
 
 # Bounds ---------------------------------------------------------------------------------------
