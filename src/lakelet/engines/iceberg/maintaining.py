@@ -72,7 +72,7 @@ def _groups(context: Context, table: IcebergTable) -> Iterable[Sequence[Entry]]:
     reader = context.planner.iceberg.manifests
     found: dict[str, list[Entry]] = {}
     for each in reader.live(reader.of(table)):
-        found.setdefault(repr((each.spec, sorted(each.partition.items()))), []).append(each)
+        found.setdefault(each.place, []).append(each)
     return found.values()
 
 

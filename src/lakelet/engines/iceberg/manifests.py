@@ -51,6 +51,11 @@ class Entry:
     order: int | None = None
     key: bytes | None = None
 
+    @property
+    def place(self) -> str:
+        """The file's partition, as no other is."""
+        return repr((self.spec, sorted(self.partition.items())))
+
 
 @dataclass(frozen=True, slots=True)
 class Manifest:

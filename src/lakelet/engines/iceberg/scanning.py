@@ -23,7 +23,7 @@ from lakelet.interfaces import Storage
 from lakelet.model import DataFile, Document, ObjectInfo
 from lakelet.sql import tree
 from lakelet.types.duckdb import physical
-from lakelet.types.quoting import identifier
+from lakelet.types.quoting import identifier, quoted
 
 if TYPE_CHECKING:
     from pyarrow.dataset import Dataset
@@ -242,7 +242,7 @@ class _Work:
                 f"d.{name} IS NOT DISTINCT FROM f.{name}"
                 for name in (identifier(each["name"].lower()) for each in columns)
             )
-            inside = "" if not entry.partition else f" AND {entry.spec} = p.spec"
+            inside = f" AND p.place = {quoted(entry.place)}" if entry.partition else ""
             later = f"p.sequence < {entry.sequence}{inside}"
             yield f"NOT ({later} AND EXISTS (SELECT 1 FROM ({read}) d WHERE {same}))"
 
@@ -265,7 +265,7 @@ class _Work:
                 "url": pyarrow.array([file.url for _, file in rows], pyarrow.string()),
                 "uri": pyarrow.array([entry.path for entry, _ in rows], pyarrow.string()),
                 "sequence": pyarrow.array([entry.sequence for entry, _ in rows], pyarrow.int64()),
-                "spec": pyarrow.array([entry.spec for entry, _ in rows], pyarrow.int32()),
+                "place": pyarrow.array([entry.place for entry, _ in rows], pyarrow.string()),
                 "modified": pyarrow.array(moments, pyarrow.timestamp("us")),
                 "partition": pyarrow.array(
                     [partition_text(entry, self.table) for entry, _ in rows], pyarrow.string()
