@@ -17,12 +17,12 @@ from benchmarks.data import WORK, Suite, made
 from benchmarks.report import Measurement
 
 MILLION: Final = 1_000_000
-ROWS: Final = 300_000
-FEW: Final = 3_000
+ROWS: Final = 100_000
+FEW: Final = 10_000
 """Rows for what takes long for each."""
-_LONG: Final = 0.1
+_LONG: Final = 0.02
 """Seconds over so few rows."""
-_RUNS: Final = 5
+_RUNS: Final = 3
 _CALLS: Final = Path(__file__).parent / "suites" / "functions.txt"
 
 _RANDOM: Final = "(hash(i, {0}) % 1000003) / 1000003"
