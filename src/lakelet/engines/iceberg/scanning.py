@@ -156,12 +156,10 @@ class _Work:
     def _items(self, wanted: Sequence[Document], hidden: Sequence[str]) -> str:
         items = [f"f.{identifier(each['name'].lower())}" for each in wanted]
         items += [f"{_HIDDEN[each]} AS {identifier(each)}" for each in hidden]
-        names = {each["name"].lower() for each in wanted}
-        # What nobody asks for may still stand in the text: EXISTS (SELECT * …).
         items += [
             f"CAST(NULL AS {physical(each.type)}) AS {identifier(each.name)}"
             for each in self.scan.table.columns
-            if each.name not in names and not each.hidden
+            if each.name in self.scan.unread
         ]
         return ", ".join(items) or "1"
 
