@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lakelet.engines.footers import Footers
@@ -326,8 +325,3 @@ def _orc_batches(stream: Any, schema: Any) -> Iterator[Any]:
 
 
 _BATCHES: Final = {"ORC": _orc_batches, "AVRO": avro_files.batches}
-
-
-def moment(milliseconds: int) -> datetime:
-    """Milliseconds since 1970 as a moment."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
