@@ -12,9 +12,8 @@ from lakelet.engines.iceberg.types import trino
 from lakelet.errors import TrinoError
 from lakelet.formats import writers
 from lakelet.formats.avro import container
-from lakelet.formats.scanning import Format
 from lakelet.formats.writers.avro import compressor
-from lakelet.formats.writers.writing import FileWriter, Sink, Writing
+from lakelet.formats.writers.writing import FileWriter, Sink, WriteRequest, Writing
 from lakelet.model import Document
 from lakelet.types.arrow import to_arrow
 from lakelet.types.duckdb import row_fields
@@ -53,21 +52,17 @@ _AVRO: Final = {
 }
 
 
-def form(name: str, fields: Sequence[Document], codec: str) -> Format:
+@dataclass(frozen=True, slots=True)
+class IcebergFormat:
     """A format whose files hold columns of an Iceberg schema, in a codec."""
-    return Format(
-        name=name,
-        classification=name.lower(),
-        serdes=(),
-        input_format="",
-        output_format="",
-        scan=lambda request: _unread(),
-        writing=lambda request: writing(name, fields, codec),
-    )
 
+    name: str
+    fields: Sequence[Document]
+    codec: str
 
-def _unread() -> Any:
-    raise NotImplementedError("Iceberg's files are read by IcebergScans.")
+    def writing(self, request: WriteRequest) -> Writing:
+        """How files are written, which the schema tells. Raises TrinoError for another codec."""
+        return writing(self.name, self.fields, self.codec)
 
 
 def writing(name: str, fields: Sequence[Document], codec: str) -> Writing:

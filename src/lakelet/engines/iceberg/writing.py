@@ -50,7 +50,7 @@ def target(table: IcebergTable) -> Target:
     """Where rows of a table go: its columns, and no keys that a query would give."""
     columns = tuple((each["name"].lower(), trino(each["type"])) for each in table.fields)
     name, codec = form_of(table)
-    form = storing.form(name, table.fields, codec)
+    form = storing.IcebergFormat(name, table.fields, codec)
     return Target(columns, (), form, f"{table.document['location']}/data/")
 
 

@@ -48,7 +48,7 @@ def create_table_as(context: Context, ask: CreateTableAs) -> Written:
     target = _target(given, form, plan, context.session)
     target.writing(context.session)
     need_empty(context.storage, target.location)
-    document = _document(ask.name.table, target)
+    document = _document(ask.name.table, form, target)
 
     def commit() -> Table:
         create(context, database, document)
@@ -98,8 +98,7 @@ def _default_location(session: Session) -> str:
     return f"{session.output_location.rstrip('/')}/tables/{session.query_id or uuid4()}"
 
 
-def _document(name: str, target: Target) -> Document:
-    form = target.format
+def _document(name: str, form: Format, target: Target) -> Document:
     storage = StorageDescriptor(
         columns=columns.hive(target.columns),
         location=target.location,

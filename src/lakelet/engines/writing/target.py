@@ -1,16 +1,26 @@
 """Where rows go: the columns in the files, the partition keys, the buckets, the format."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from lakelet.errors import TrinoError
-from lakelet.formats.scanning import Format
 from lakelet.formats.writers.writing import WriteRequest, Writing
 from lakelet.model import Session
 from lakelet.types import Type
 
 Columns = tuple[tuple[str, Type], ...]
 """Names in lower case and Trino's types."""
+
+
+class FileFormat(Protocol):
+    """What rows are written as: a `formats.Format`, or one of an Iceberg table."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def writing(self) -> Callable[[WriteRequest], Writing] | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +31,7 @@ class Target:
 
     columns: Columns
     keys: Columns
-    format: Format
+    format: FileFormat
     location: str
     compression: str | None = None
     level: int | None = None
