@@ -5,18 +5,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 from lakelet.formats.avro import container
+from lakelet.formats.avro.arrays import ARROW
 
 _ROWS: Final = 10_000
-_PRIMITIVES: Final = {
-    "boolean": "bool_",
-    "int": "int32",
-    "long": "int64",
-    "float": "float32",
-    "double": "float64",
-    "string": "string",
-    "bytes": "binary",
-    "fixed": "binary",
-}
 
 
 def schema(stream: BinaryIO) -> Any:
@@ -87,7 +78,7 @@ def _type(of: Any) -> Any:
     import pyarrow
 
     if isinstance(of, str):
-        return getattr(pyarrow, _PRIMITIVES[of])()
+        return getattr(pyarrow, ARROW[of])()
     logical = of.get("logicalType")
     if logical is not None and logical != "map":
         return _logical(of, logical)

@@ -10,7 +10,7 @@ from lakelet.types import Type
 from lakelet.types.duckdb import physical
 from lakelet.types.quoting import identifier, quoted
 
-_ARROW: Final = {
+ARROW: Final = {
     "boolean": "bool_",
     "int": "int32",
     "long": "int64",
@@ -22,6 +22,7 @@ _ARROW: Final = {
     "fixed": "binary",
     "null": "null",
 }
+"""Arrow's names of Avro's plain types."""
 _WIDE: Final = Context(prec=38)
 _TRINO: Final = {
     "boolean": Type("boolean"),
@@ -56,7 +57,7 @@ def arrow_type(schema: Schema) -> Any:
         case "record":
             fields = [(each["name"], arrow_type(each["type"])) for each in inner["fields"]]
             return pyarrow.struct(fields)
-    return getattr(pyarrow, _ARROW[kind(inner)])()
+    return getattr(pyarrow, ARROW[kind(inner)])()
 
 
 def _branches(union: Schema) -> Sequence[Schema]:
