@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import lakelet
+from tests.killing import killed
 
 pytestmark = pytest.mark.slow
 
@@ -106,26 +107,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "lake"
 
 
-def _killed(folder: Path, moment: int, statement: str) -> None:
-    """Runs a statement in a process that is killed once so many files are moved in, or away."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", KILLED, folder, str(moment), statement], stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        assert process.stdout.readline() == b"now\n"
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-
-
 @pytest.mark.parametrize("last", [False, True], ids=["first file", "last file"])
 @pytest.mark.parametrize("kind", STATEMENTS)
 def test_a_killed_statement_leaves_what_stood(folder: Path, kind: str, last: bool) -> None:
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         rows, objects = _rows(lake), _objects(lake)
-    _killed(folder, FILES.get(kind, 4) if last else 1, STATEMENTS[kind])
+    killed(KILLED, folder, FILES.get(kind, 4) if last else 1, STATEMENTS[kind])
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         assert _objects(lake) == objects
         assert _rows(lake) == rows
@@ -139,7 +126,7 @@ def test_what_a_killed_vacuum_leaves_the_next_takes(folder: Path, moment: int) -
         _run(lake, "DELETE FROM t WHERE id = 2")
         _run(lake, STATEMENTS["OPTIMIZE"])
         rows = _rows(lake)
-    _killed(folder, moment, "VACUUM t")
+    killed(KILLED, folder, moment, "VACUUM t")
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         assert _rows(lake) == rows
         _run(lake, "VACUUM t")

@@ -1,15 +1,13 @@
 """A write that its process does not survive, or its disk does not hold, has not been."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 import lakelet
+from tests.killing import killed
 
 pytestmark = pytest.mark.slow
 
@@ -74,7 +72,7 @@ def _objects(lake: lakelet.Lake) -> list[str]:
 
 @pytest.mark.parametrize("moment", [1, 10, 20])
 def test_a_killed_ctas_leaves_no_file_and_no_table(folder: Path, moment: int) -> None:
-    _killed(folder, moment, CTAS.format("format = 'PARQUET'"))
+    killed(WRITER, folder, moment, CTAS.format("format = 'PARQUET'"))
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         assert _objects(lake) == []
         assert lake.catalog.table("default", "t") is None
@@ -82,7 +80,7 @@ def test_a_killed_ctas_leaves_no_file_and_no_table(folder: Path, moment: int) ->
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_killed_ctas_of_any_format_leaves_nothing(folder: Path, form: str) -> None:
-    _killed(folder, 10, CTAS.format(f"format = '{form}'").replace("1, 30", "1, 1"))
+    killed(WRITER, folder, 10, CTAS.format(f"format = '{form}'").replace("1, 30", "1, 1"))
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         assert _objects(lake) == []
         assert lake.catalog.table("default", "t") is None
@@ -90,7 +88,7 @@ def test_a_killed_ctas_of_any_format_leaves_nothing(folder: Path, form: str) -> 
 
 @pytest.mark.parametrize("form", UNLOADED)
 def test_a_killed_unload_leaves_no_file(folder: Path, form: str) -> None:
-    _killed(folder, 10, UNLOAD.format(f"format = '{form}'"))
+    killed(WRITER, folder, 10, UNLOAD.format(f"format = '{form}'"))
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         assert _objects(lake) == []
 
@@ -102,27 +100,12 @@ def test_a_killed_insert_leaves_what_stood(folder: Path, moment: int) -> None:
         text += " partitioned_by = ARRAY['p']) AS SELECT 1 x, 100 p"
         lake.engine.prepare(text, lake.session()).execute()
         standing = _objects(lake)
-    _killed(folder, moment, INSERT)
+    killed(WRITER, folder, moment, INSERT)
     with lakelet.Lake(lakelet.Settings(data=folder)) as lake:
         table = lake.catalog.table("default", "t")
         assert table is not None
         assert _objects(lake) == standing
         assert len(lake.catalog.partitions(table)) == 1
-
-
-def _killed(folder: Path, moment: int, statement: str) -> None:
-    """Runs a statement in a process that is killed once so many files are moved in."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", WRITER, folder, str(moment), statement], stdout=subprocess.PIPE
-    )
-    assert process.stdout is not None
-    try:
-        assert process.stdout.readline() == b"now\n"
-    finally:
-        os.kill(process.pid, signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-    time.sleep(0.1)
 
 
 @pytest.mark.parametrize("form", FORMS)
