@@ -9,6 +9,7 @@ import threading
 from typing import Final
 
 from lakelet import afterwards
+from lakelet.loading import loading
 
 _FOR_QUERIES: Final = (
     "lakelet.engines.local",
@@ -28,4 +29,5 @@ def load_for(service: str) -> None:
 
 def _load() -> None:
     for name in _FOR_QUERIES:
-        importlib.import_module(name)
+        with loading:
+            importlib.import_module(name)
